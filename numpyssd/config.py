@@ -1,0 +1,176 @@
+"""The numbers of every network, one frozen dataclass and one row per feature map, with the reason beside each.
+
+Vary a preset with ``dataclasses.replace(SSD300, num_classes=4, width=0.25)``; nothing is ever changed in place.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class FeatureMap:
+    """One row of the paper's table of predicting feature maps (section 2.2, "Choosing scales").
+
+    name: the layer whose output is predicted from. size: rows = columns of the map. step: pixels of the image
+    between two cell centres. scale_px and next_scale_px: side of the small square default box, and of the one of
+    the next map (the geometric mean of the two gives the large square). aspect_ratios: width / height of the other
+    boxes, each of which also brings its inverse.
+    """
+
+    name: str
+    size: int
+    step: float
+    scale_px: float
+    next_scale_px: float
+    aspect_ratios: tuple[float, ...]
+
+    @property
+    def boxes_per_cell(self) -> int:
+        """Two squares, and two boxes for each aspect ratio."""
+        return 2 + 2 * len(self.aspect_ratios)
+
+
+@dataclass(frozen=True)
+class ExtraLayer:
+    """One pair of extra layers: a 1x1 that narrows to ``narrow`` channels, then a ``kernel`` x ``kernel`` to ``wide``."""
+
+    name: str  # "conv8" makes conv8_1 and conv8_2
+    narrow: int
+    wide: int
+    kernel: int
+    stride: int
+    padding: int
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that defines a network; see the presets below for what the numbers are and where they come from."""
+
+    name: str
+    image_size: int  # pixels; the picture is warped to a square
+    num_classes: int  # with background, which is class 0
+    feature_maps: tuple[FeatureMap, ...]
+    extra_layers: tuple[ExtraLayer, ...]
+    # Channels of each convolution of the base network, block by block (VGG-16, configuration D), then of conv6, conv7.
+    base_blocks: tuple[tuple[int, ...], ...] = ((64, 64), (128, 128), (256,) * 3, (512,) * 3, (512,) * 3)
+    base_tail: tuple[int, int] = (1024, 1024)
+    pool_strides: tuple[int, ...] = (2, 2, 2, 2)  # of pool1 to pool4; 1 leaves the pooling out
+    width: float = 1.0  # scales the channels of the base network and of the extra layers
+    batch_norm: bool = False  # for training from nothing; the published networks have none
+    norm_scale: float = 20.0  # where the learned scale of conv4_3_norm starts (paper, section 3.1)
+    predictor_gain: float = 1.0  # times Caffe's "xavier", for the first weights of the predictors
+    mean: tuple[float, float, float] = (123.0, 117.0, 104.0)  # RGB, subtracted from 0..255 (VGG's, in Caffe's order BGR)
+    pixel_scale: float = 1.0  # multiplied after the mean is subtracted; 1 as in Caffe
+
+    def channels(self, full: int) -> int:
+        """Return ``full`` channels scaled by width, to a multiple of 8 so that vectors stay full; at least 8."""
+        return full if self.width == 1.0 else max(8, round(full * self.width / 8) * 8)
+
+
+_EXTRA_300 = (
+    #           name     narrow wide kernel stride padding
+    ExtraLayer("conv8", 256, 512, 3, 2, 1),
+    ExtraLayer("conv9", 128, 256, 3, 2, 1),
+    ExtraLayer("conv10", 128, 256, 3, 1, 0),
+    ExtraLayer("conv11", 128, 256, 3, 1, 0),
+)
+_EXTRA_512 = (
+    ExtraLayer("conv8", 256, 512, 3, 2, 1),
+    ExtraLayer("conv9", 128, 256, 3, 2, 1),
+    ExtraLayer("conv10", 128, 256, 3, 2, 1),
+    ExtraLayer("conv11", 128, 256, 3, 2, 1),
+    ExtraLayer("conv12", 128, 256, 4, 1, 1),
+)
+
+# Caffe's ssd_pascal.py: whole percents of 300 px from 20 to 90 in steps of 17, with 10 put in front for conv4_3.
+SSD300 = Config(
+    name="ssd300",
+    image_size=300,
+    num_classes=21,
+    feature_maps=(
+        #          name      size step scale next  aspect ratios
+        FeatureMap("conv4_3", 38, 8, 30, 60, (2,)),
+        FeatureMap("conv7", 19, 16, 60, 111, (2, 3)),
+        FeatureMap("conv8_2", 10, 32, 111, 162, (2, 3)),
+        FeatureMap("conv9_2", 5, 64, 162, 213, (2, 3)),
+        FeatureMap("conv10_2", 3, 100, 213, 264, (2,)),
+        FeatureMap("conv11_2", 1, 300, 264, 315, (2,)),
+    ),  # 5776 + 2166 + 600 + 150 + 36 + 4 = 8732 default boxes
+    extra_layers=_EXTRA_300,
+)
+
+# The released SSD512 model: 15 to 90 percent of 512 px in steps of 15, with 7 in front. Caffe's prior_box layer cuts
+# the sizes to whole pixels (default_boxes does the same), so 35.84 becomes 35.
+SSD512 = Config(
+    name="ssd512",
+    image_size=512,
+    num_classes=21,
+    feature_maps=(
+        FeatureMap("conv4_3", 64, 8, 35.84, 76.8, (2,)),
+        FeatureMap("conv7", 32, 16, 76.8, 153.6, (2, 3)),
+        FeatureMap("conv8_2", 16, 32, 153.6, 230.4, (2, 3)),
+        FeatureMap("conv9_2", 8, 64, 230.4, 307.2, (2, 3)),
+        FeatureMap("conv10_2", 4, 128, 307.2, 384.0, (2, 3)),
+        FeatureMap("conv11_2", 2, 256, 384.0, 460.8, (2,)),
+        FeatureMap("conv12_2", 1, 512, 460.8, 537.6, (2,)),
+    ),  # 16384 + 6144 + 1536 + 384 + 96 + 16 + 4 = 24564 default boxes
+    extra_layers=_EXTRA_512,
+)
+
+# Caffe's ssd_coco.py: 15 to 90 percent in steps of 18, with 7 in front, because COCO's objects are smaller.
+SSD300_COCO = Config(
+    name="ssd300_coco",
+    image_size=300,
+    num_classes=81,
+    feature_maps=(
+        FeatureMap("conv4_3", 38, 8, 21, 45, (2,)),
+        FeatureMap("conv7", 19, 16, 45, 99, (2, 3)),
+        FeatureMap("conv8_2", 10, 32, 99, 153, (2, 3)),
+        FeatureMap("conv9_2", 5, 64, 153, 207, (2, 3)),
+        FeatureMap("conv10_2", 3, 100, 207, 261, (2,)),
+        FeatureMap("conv11_2", 1, 300, 261, 315, (2,)),
+    ),
+    extra_layers=_EXTRA_300,
+)
+
+# 10 to 90 percent of 512 px in steps of 16, with 4 in front.
+SSD512_COCO = Config(
+    name="ssd512_coco",
+    image_size=512,
+    num_classes=81,
+    feature_maps=(
+        FeatureMap("conv4_3", 64, 8, 20.48, 51.2, (2,)),
+        FeatureMap("conv7", 32, 16, 51.2, 133.12, (2, 3)),
+        FeatureMap("conv8_2", 16, 32, 133.12, 215.04, (2, 3)),
+        FeatureMap("conv9_2", 8, 64, 215.04, 296.96, (2, 3)),
+        FeatureMap("conv10_2", 4, 128, 296.96, 378.88, (2, 3)),
+        FeatureMap("conv11_2", 2, 256, 378.88, 460.8, (2,)),
+        FeatureMap("conv12_2", 1, 512, 460.8, 542.72, (2,)),
+    ),
+    extra_layers=_EXTRA_512,
+)
+
+# The same graph for the built-in set: thinner, shorter, and without pool3, so that 96 px still give a map of 24 x 24
+# cells. It learns in two minutes on two cores.
+TINY = Config(
+    name="tiny",
+    image_size=96,
+    num_classes=6,
+    feature_maps=(
+        FeatureMap("conv4_1", 24, 4, 10, 18, (1.6,)),
+        FeatureMap("conv7", 12, 8, 18, 34, (1.6,)),
+        FeatureMap("conv8_2", 6, 16, 34, 54, (1.6,)),
+        FeatureMap("conv9_2", 3, 32, 54, 72, (1.6,)),
+        FeatureMap("conv10_2", 1, 96, 72, 90, (1.6,)),
+    ),  # 2304 + 576 + 144 + 36 + 4 = 3064 default boxes
+    extra_layers=(
+        ExtraLayer("conv8", 64, 128, 3, 2, 1),
+        ExtraLayer("conv9", 64, 128, 3, 2, 1),
+        ExtraLayer("conv10", 64, 128, 3, 1, 0),
+    ),
+    base_blocks=((16,), (32,), (64,), (64,), (128,)),
+    base_tail=(128, 128),
+    pool_strides=(2, 2, 1, 2),
+    batch_norm=True,
+    norm_scale=6.0,
+    predictor_gain=0.1,
+)

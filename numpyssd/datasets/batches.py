@@ -1,0 +1,84 @@
+"""Batches: shuffle, augment, match, stack, ahead of time in a thread of its own.
+
+What is in batch number t depends on (seed, t) alone: the shuffling on (seed, epoch), the augmentation of each image on
+(seed, t, place in the batch). So a run that was interrupted goes on with the very same batches, with no random state
+to save, and threads cannot change the order of anything.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import numpy as np
+
+from numpyssd.model.default_boxes import default_boxes
+from numpyssd.training.augmentation import augment
+from numpyssd.training.matching import targets
+
+
+class Batch(NamedTuple):
+    """One batch: images (N, S, S, 3) float32, loc_targets (N, K, 4), conf_targets (N, K), and where they came from."""
+
+    images: np.ndarray
+    loc_targets: np.ndarray
+    conf_targets: np.ndarray
+    indices: np.ndarray  # (N,) into the dataset
+
+
+def normalise(images, config):
+    """Turn uint8 RGB (..., 3) into what the network sees: float32 with the config's mean subtracted, then scaled."""
+    centred = images.astype(np.float32) - np.float32(config.mean)
+    return centred if config.pixel_scale == 1.0 else centred * np.float32(config.pixel_scale)
+
+
+class Batches:
+    """An endless supply of batches of ``dataset`` for the network of ``config``; ``batch(t)`` makes number t.
+
+    options go to ``augment`` (flips, crops, colours). Objects marked difficult are trained on, as in Caffe.
+    """
+
+    def __init__(self, dataset, config, batch_size, seed=0, cache_bytes=1 << 30, **options):
+        self.dataset, self.config, self.batch_size, self.seed, self.options = dataset, config, batch_size, seed, options
+        self.default_boxes = default_boxes(config)
+        self.cache, self.cache_room = {}, cache_bytes
+
+    def indices(self, t):
+        """Return which images are in batch t: the epochs' permutations laid end to end, and cut."""
+        images, first, last = len(self.dataset), t * self.batch_size, (t + 1) * self.batch_size
+        epochs = range(first // images, (last - 1) // images + 1)
+        orders = [np.random.default_rng((self.seed, 1, epoch)).permutation(images) for epoch in epochs]
+        start = first - epochs[0] * images
+        return np.concatenate(orders)[start : start + self.batch_size]
+
+    def scene(self, i):
+        """Return item i of the dataset, kept in memory as long as there is room, so that JPEGs are decoded once."""
+        if i not in self.cache:
+            scene = self.dataset[i]
+            if scene[0].nbytes > self.cache_room:
+                return scene
+            self.cache_room -= scene[0].nbytes
+            self.cache[i] = scene
+        return self.cache[i]
+
+    def batch(self, t):
+        """Make batch number t."""
+        indices = self.indices(t)
+        rows = [self._row(i, np.random.default_rng((self.seed, 2, t, n))) for n, i in enumerate(indices)]
+        images, loc_targets, conf_targets = (np.stack(column) for column in zip(*rows))
+        return Batch(normalise(images, self.config), loc_targets, conf_targets, indices)
+
+    def _row(self, i, rng):
+        image, boxes, labels, _ = self.scene(i)
+        image, boxes, labels, _ = augment(
+            image, boxes, labels, self.config.image_size, rng, mean=self.config.mean, **self.options
+        )
+        return image, *targets(boxes, labels, self.default_boxes)
+
+    def stream(self, first, last):
+        """Yield the batches first .. last - 1; the next one is made while the network works on this one."""
+        with ThreadPoolExecutor(1, thread_name_prefix="batches") as helper:
+            upcoming = helper.submit(self.batch, first)
+            for t in range(first, last):
+                batch = upcoming.result()
+                if t + 1 < last:
+                    upcoming = helper.submit(self.batch, t + 1)
+                yield batch

@@ -1,0 +1,113 @@
+"""Read a picture file as a viewer shows it: turned as the camera was held, transparency on white, 8 bits of RGB."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from numpyssd.errors import InputError
+
+_ORIENTATION = 0x0112  # the EXIF tag
+_ALPHA = ("LA", "La", "PA", "RGBA", "RGBa")
+
+# What each orientation asks of the stored rows and columns (Exif 2.3, table 6).
+_TURNS = {
+    2: lambda pixels: pixels[:, ::-1],
+    3: lambda pixels: pixels[::-1, ::-1],
+    4: lambda pixels: pixels[::-1],
+    5: lambda pixels: pixels.swapaxes(0, 1),
+    6: lambda pixels: pixels[::-1].swapaxes(0, 1),
+    7: lambda pixels: pixels[::-1, ::-1].swapaxes(0, 1),
+    8: lambda pixels: pixels[:, ::-1].swapaxes(0, 1),
+}
+
+
+def read_image(path):
+    """Return the picture of a file as (H, W, 3) uint8 RGB, as a viewer shows it.
+
+    Grey, palette, 1-bit, CMYK and 16-bit pictures become 8-bit RGB (16 bits are scaled, not cut off), transparent
+    ones lie on white, the EXIF orientation is obeyed, and of several frames the first is taken. Colour profiles are
+    ignored. Raises InputError for a file that is missing, empty, cut short, too large or no picture.
+    """
+    return _read(path, _pixels)
+
+
+def image_size(path):
+    """Return (width, height) of the picture that read_image returns, from the file's head wherever that is enough."""
+    return _read(path, _size)
+
+
+def _read(path, what):
+    path = Path(path)
+    try:
+        if path.is_dir():
+            raise InputError(f"{path} is a folder, not a picture; name a file in it")
+        if path.stat().st_size == 0:
+            raise InputError(f"{path} is empty (0 bytes); copy it again from where it came from")
+        # Given a name instead of an open file, Pillow 13 maps plain TIFFs into memory and mixes up those on their side.
+        with path.open("rb") as file, Image.open(file) as image:
+            return what(image)
+    except InputError:
+        raise
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist; check the name") from None
+    except PermissionError:
+        raise InputError(f"{path} may not be read by this user; change its permissions") from None
+    except UnidentifiedImageError:
+        raise InputError(f"{path} is not a picture that Pillow can read; convert it to JPEG or PNG") from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        limit = f"{2 * Image.MAX_IMAGE_PIXELS / 1e6:.0f} million pixels"
+        raise InputError(f"{path} claims more than {limit} and is refused; scale it down first") from None
+    except Exception as reason:  # the decoders of Pillow raise almost every kind of exception for a damaged file
+        reason = " ".join(str(reason).split()) or type(reason).__name__
+        raise InputError(f"{path} is damaged or cut short ({reason}); copy or convert it again") from None
+
+
+def _orientation(image):
+    """Return the EXIF orientation, 1 to 8, from the head of the file."""
+    if image.format == "TIFF":  # Pillow turns these by itself
+        return 1
+    if image.format == "PNG" and "exif" not in image.info:  # asking on would decode the whole picture
+        return 1
+    try:
+        return image.getexif().get(_ORIENTATION, 1)
+    except Exception:  # a damaged EXIF block: viewers show the picture as it is stored
+        return 1
+
+
+def _size(image):
+    width, height = image.size
+    return (height, width) if _orientation(image) in (5, 6, 7, 8) else (width, height)
+
+
+def _pixels(image):
+    orientation = _orientation(image)
+    image.load()
+    pixels = _rgb(image)
+    pixels = _TURNS.get(orientation, lambda stored: stored)(pixels)
+    return np.ascontiguousarray(pixels)
+
+
+def _rgb(image):
+    if image.mode == "F" or image.mode.startswith("I"):
+        grey = _scaled_to_8_bits(np.asarray(image), image.mode)
+        return np.repeat(grey[:, :, None], 3, axis=2)  # (H, W, 3)
+    if image.mode in _ALPHA or "transparency" in image.info:
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image)
+    return np.array(image.convert("RGB"))
+
+
+def _scaled_to_8_bits(values, mode):
+    """Return grey values of more than 8 bits, (H, W), as uint8.
+
+    Whole numbers run from 0 to 65535, the range of PNG and of most TIFF; floats from 0 to 1. Values beyond those have
+    no agreed range, so the darkest becomes black and the brightest white, as scientific viewers do.
+    """
+    values = np.nan_to_num(values.astype(np.float64), posinf=0.0, neginf=0.0)
+    low, high = (0.0, 1.0) if mode == "F" else (0.0, 65535.0)
+    if values.min() < low or values.max() > high:
+        low, high = values.min(), values.max()
+    span = max(high - low, np.finfo(np.float64).tiny)  # a picture of one value becomes black
+    return np.floor((values - low) / span * 255.0 + 0.5).astype(np.uint8)

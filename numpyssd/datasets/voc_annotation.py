@@ -1,0 +1,109 @@
+"""Read one annotation of the VOC kind: the XML as it stands, and what is wrong with its boxes."""
+
+from collections import namedtuple
+from math import isfinite
+from pathlib import Path
+from xml.etree import ElementTree
+
+from numpyssd.errors import InputError
+
+LARGEST_FILE = 10_000_000  # bytes; an honest annotation has a few thousand
+ROUNDING = 1.0  # pixels by which a box may reach over the edge without being reported
+
+Annotation = namedtuple("Annotation", "file_name size objects")  # size: (width, height) as the XML says, or None
+Object = namedtuple("Object", "name corners difficult truncated")  # corners: the four texts, None where missing
+
+
+class Problem(namedtuple("Problem", "file object_number box sentence")):
+    """A defect of the data: file, object number (from 0; None: the whole file), box as written, and what is wrong."""
+
+    def __str__(self):
+        where = "" if self.object_number is None else f", object {self.object_number} (counted from 0)"
+        box = "" if self.box is None else f", box [{', '.join(str(value) for value in self.box)}]"
+        return f"{self.file}{where}{box}: {self.sentence}"
+
+
+def read_annotation(path):
+    """Return the Annotation in a VOC XML file; a missing <difficult> or <truncated> means 0.
+
+    Raises InputError, with the line, for a file that is missing, too large, no XML or no VOC annotation. Files with a
+    document type or entities are refused: no annotation needs them, and an entity can grow without bounds.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist; every image of a split needs an annotation") from None
+    except OSError as reason:
+        raise InputError(f"{path} cannot be read ({reason.strerror}); check the file") from None
+    if len(content) > LARGEST_FILE:
+        raise InputError(f"{path} has more than {LARGEST_FILE} bytes and is refused; is it an annotation?")
+    if b"\0" in content:
+        raise InputError(f"{path} is not text in UTF-8; save it again in that encoding")
+    for forbidden in (b"<!DOCTYPE", b"<!ENTITY"):
+        if forbidden in content:
+            line = content[: content.index(forbidden)].count(b"\n") + 1
+            raise InputError(f"{path}, line {line}: {forbidden.decode()} is refused; remove the document type")
+    try:
+        root = ElementTree.fromstring(content)
+    except ElementTree.ParseError as reason:
+        what, line = str(reason).split(":")[0], reason.position[0]
+        raise InputError(f"{path}, line {line}: the XML is broken ({what}); mend or export it again") from None
+    except (ValueError, LookupError) as reason:  # an encoding that the parser does not know
+        raise InputError(f"{path}, line 1: the XML cannot be read ({reason}); save it in UTF-8") from None
+    if root.tag != "annotation":
+        raise InputError(f"{path} is no VOC annotation: its outermost element is <{root.tag}>, not <annotation>")
+    size = _number(root.findtext("size/width")), _number(root.findtext("size/height"))
+    return Annotation(
+        _text(root, "filename"),
+        size if None not in size and min(size) > 0 else None,  # some tools write 0 for "not known"
+        [_object(element) for element in root.findall("object")],  # only of the top level: a person has <part>s inside
+    )
+
+
+def _object(element):
+    box = element.find("bndbox")
+    corners = (None,) * 4 if box is None else tuple(box.findtext(n) for n in ("xmin", "ymin", "xmax", "ymax"))
+    difficult, truncated = (_text(element, tag).lower() in ("1", "true") for tag in ("difficult", "truncated"))
+    return Object(_text(element, "name"), corners, difficult, truncated)
+
+
+def _text(element, tag):
+    return (element.findtext(tag) or "").strip()
+
+
+def _number(text):
+    """Return the finite number that a text holds, or None."""
+    try:
+        value = float(text)
+    except (TypeError, ValueError):
+        return None
+    return value if isfinite(value) else None
+
+
+def check_box(corners, width, height):
+    """Turn the four texts of a <bndbox> into a box on an image of width x height pixels.
+
+    Returns ((x1, y1, x2, y2) in pixels inside the image, or None if the box is useless; the corners as written;
+    and a sentence that says what is wrong, or None). VOC counts pixels from 1 and includes the last one, so (xmin,
+    ymin, xmax, ymax) becomes (xmin - 1, ymin - 1, xmax, ymax).
+    """
+    values = [_number(text) for text in corners]
+    written = tuple(int(v) if v is not None and v == int(v) else v for v in values)
+    written = tuple((text or "").strip() or "nothing" if v is None else v for v, text in zip(written, corners))
+    if None in values:
+        return None, written, "a corner is missing or not a number; the box is left out"
+    xmin, ymin, xmax, ymax = values
+    if xmax < xmin or ymax < ymin:
+        return None, written, "the box is inverted (a maximum below its minimum); it is left out"
+    if xmax == xmin or ymax == ymin:
+        return None, written, "the box has zero size; it is left out"
+    x1, y1, x2, y2 = xmin - 1, ymin - 1, xmax, ymax
+    inside = max(x1, 0.0), max(y1, 0.0), min(x2, float(width)), min(y2, float(height))
+    if inside[2] <= inside[0] or inside[3] <= inside[1]:
+        return None, written, f"the box lies outside the image of {width} x {height} pixels; it is left out"
+    over = max(-x1, -y1, x2 - width, y2 - height)
+    if over > ROUNDING:
+        return inside, written, f"the box reaches {over:g} pixels out of the image of {width} x {height}; it is cut off"
+    return inside, written, None

@@ -1,0 +1,78 @@
+"""Find the files of a VOC data set: the folder itself, the stems of a split, and the image of a stem."""
+
+import os
+from pathlib import Path
+
+from numpyssd.datasets.voc_annotation import Problem
+from numpyssd.errors import InputError
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp")
+_FOLDERS = ("Annotations", "ImageSets/Main", "JPEGImages")
+
+
+def find_root(root):
+    """Return the folder with Annotations, ImageSets/Main and JPEGImages: root, or the only such folder below it."""
+    root = Path(root)
+    if not root.is_dir():
+        raise InputError(f"{root} is not a folder; name the one that holds Annotations, ImageSets and JPEGImages")
+    if (root / "Annotations").is_dir():
+        for name in _FOLDERS:
+            if not (root / name).is_dir():
+                raise InputError(f"{root} has no folder {name}; the VOC layout needs {', '.join(_FOLDERS)}")
+        return root
+    for pattern in ("*", "*/*"):  # VOCdevkit/VOC2007, or a folder around that
+        found = sorted(p.parent for p in root.glob(f"{pattern}/Annotations") if p.is_dir())
+        if len(found) > 1:
+            names = ", ".join(str(path) for path in found)
+            raise InputError(f"{root} holds several data sets ({names}); name one of them")
+        if found:
+            return find_root(found[0])
+    raise InputError(f"{root} has no folder Annotations; the VOC layout needs {', '.join(_FOLDERS)}")
+
+
+def read_split(root, split, problems):
+    """Return the stems in ImageSets/Main/<split>.txt; stems listed twice are taken once and added to problems.
+
+    Lines of VOC's files per class, a stem and then 1, 0 or -1, are understood too.
+    """
+    path = root / "ImageSets" / "Main" / f"{split}.txt"
+    if not path.is_file():
+        splits = ", ".join(sorted(p.stem for p in path.parent.glob("*.txt"))) or "none"
+        raise InputError(f"{path} does not exist; the splits there are: {splits}")
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as reason:
+        raise InputError(f"{path} cannot be read as text in UTF-8 ({reason}); save it again") from None
+    stems = {}
+    for number, line in enumerate(lines, start=1):
+        stem = line.strip()
+        words = stem.rsplit(None, 1)
+        if len(words) == 2 and words[1] in ("1", "0", "-1") and not (root / "Annotations" / f"{stem}.xml").exists():
+            stem = words[0]
+        if stem in stems:
+            sentence = f"line {number} repeats {stem!r} of line {stems[stem]}; it is taken once"
+            problems.append(Problem(str(path), None, None, sentence))
+        elif stem:
+            stems[stem] = number
+    if not stems:
+        raise InputError(f"{path} lists no image; write one file name without its ending on each line")
+    return list(stems)
+
+
+def files_by_lower_name(folder):
+    """Return the names of the files of a folder, found by the name in lower case."""
+    return {name.lower(): name for name in sorted(os.listdir(folder), reverse=True)}
+
+
+def find_image(folder, stem, file_name, files):
+    """Return the path of the image of a stem: with the ending of <filename>, or else with any known one, in any case.
+
+    files: as files_by_lower_name returns them. Raises InputError if there is none.
+    """
+    given = Path(file_name.replace("\\", "/")).suffix
+    for suffix in (given, *SUFFIXES) if given else SUFFIXES:
+        if (folder / (stem + suffix)).is_file():
+            return folder / (stem + suffix)
+        if (stem + suffix).lower() in files:
+            return folder / files[(stem + suffix).lower()]
+    raise InputError(f"{folder / stem} has no image with the ending {', '.join(SUFFIXES)}; add it or remove the stem")

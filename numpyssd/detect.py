@@ -1,0 +1,130 @@
+"""Find objects in pictures: files and folders in, annotated pictures and one line for each out.
+
+python -m numpyssd.detect photo.jpg holiday/ --weights data/tiny.npz
+python -m numpyssd.detect holiday/ --weights runs/mine/best.npz --score 0.3 --json > found.jsonl
+python -m numpyssd.detect photo.jpg --weights data/tiny.npz --explain
+"""
+
+import json
+import sys
+import time
+
+import numpy as np
+
+from numpyssd.drawing import save_figure
+from numpyssd.errors import InputError
+from numpyssd.run import command
+from numpyssd.run.inputs import find_images, make_folder, output_names
+
+SUFFIX, EXPLAINED = ".png", ".explain.png"
+
+
+def parse(argv):
+    """Return the options of the command line."""
+    parser = command.parser(
+        "detect",
+        "Find objects in pictures; write the pictures with their boxes into a folder.",
+        [
+            "python -m numpyssd.detect photo.jpg --weights data/tiny.npz",
+            "python -m numpyssd.detect holiday/ --weights runs/bccd/best.npz --score 0.3 --out found",
+            "python -m numpyssd.detect holiday/ --weights runs/bccd/best.npz --json > found.jsonl",
+            "python -m numpyssd.detect photo.jpg --weights data/tiny.npz --explain",
+        ],
+    )
+    add = parser.add_argument
+    add("inputs", nargs="+", metavar="IMAGE_OR_FOLDER", help="pictures, and folders whose pictures to take")
+    add("--weights", required=True, metavar="FILE", help="the weights: best.npz of a training run, or data/tiny.npz")
+    add("--out", metavar="DIR", default="detections", help="where the pictures go (default: %(default)s)")
+    add(
+        "--score",
+        type=float,
+        default=0.5,
+        metavar="S",
+        help="show what scores over S, 0 to 1 (default: %(default)s)",
+    )
+    add("--json", action="store_true", help="print one line of JSON for each picture: labels, scores, boxes in pixels")
+    add("--explain", action="store_true", help="also draw how the best box of each picture came to be")
+    command.add_machine_options(parser)
+    options = parser.parse_args(argv)
+    if not 0 <= options.score <= 1:
+        raise InputError(f"--score {options.score:g} is no probability; give a number from 0 to 1")
+    return options
+
+
+def main(argv=None):
+    """Detect, and return the exit code: 2 if a picture could not be read, with the others done all the same."""
+    options = parse(argv)
+    backend = command.apply_machine_options(options)
+    images, errors = find_images(options.inputs)
+    if images:
+        from numpyssd.weights import load_model
+
+        model = load_model(options.weights)
+        if not all(np.isfinite(parameter.value).all() for parameter in model.parameters().values()):
+            raise InputError(f"{options.weights} holds weights that are not finite; take an earlier checkpoint")
+        out = make_folder(options.out)
+        backend.warm_up()
+        names = output_names(images, out, (SUFFIX, EXPLAINED) if options.explain else (SUFFIX,))
+        for path, name in zip(images, names):
+            try:
+                print(printable(one_image(model, path, out / name, options)), flush=True)
+            except InputError as reason:
+                errors.append(reason)
+    for reason in errors:
+        print(f"error: {reason}", file=sys.stderr)
+    return 2 if errors else 0
+
+
+def one_image(model, path, target, options):
+    """Detect in one picture, write what was found to ``target`` + .png, and return the line to print."""
+    from numpyssd.datasets.images import read_image
+    from numpyssd.run.annotate import annotate, write_png
+    from numpyssd.run.evaluation import detect
+
+    image = read_image(path)
+    started = time.perf_counter()
+    boxes, labels, scores = next(detect(model, [image], batch_size=1, score_threshold=options.score))
+    milliseconds = 1000 * (time.perf_counter() - started)
+    writers = {SUFFIX: lambda file: write_png(annotate(image, boxes, labels, scores, model.class_names), file)}
+    if options.explain:
+        from numpyssd.run.explain import explain
+
+        writers[EXPLAINED] = lambda file: save_figure(explain(model, image, options.score), file)
+    for suffix, write in writers.items():
+        file = target.with_name(target.name + suffix)
+        try:
+            write(file)
+        except OSError as reason:
+            raise InputError(f"{file} cannot be written ({reason.strerror}); choose another --out") from None
+    names = [model.class_names[label - 1] for label in labels]
+    if options.json:
+        return json_line(path, image, boxes, names, scores)
+    return f"{path}: {in_words(names, scores, options.score)} ({milliseconds:.0f} ms) -> {target}{SUFFIX}"
+
+
+def json_line(path, image, boxes, names, scores):
+    """Return one line of JSON about a picture; boxes are xyxy in its pixels, as a viewer shows it."""
+    detections = [
+        {"label": name, "score": round(float(score), 6), "box": [round(float(value), 2) for value in box]}
+        for name, score, box in zip(names, scores, boxes)
+    ]
+    height, width = image.shape[:2]
+    return json.dumps({"image": str(path), "width": width, "height": height, "detections": detections})
+
+
+def in_words(names, scores, threshold, most=4):
+    """Return what was found in a few words, the surest first."""
+    if not names:
+        return f"nothing scores over {threshold:g}"
+    best = ", ".join(f"{name} {score:.2f}" for name, score in zip(names[:most], scores))
+    return f"{len(names)} found: {best}{', …' if len(names) > most else ''}"
+
+
+def printable(line):
+    """Return a line without what the terminal can't show; the name of a file need not even be text."""
+    encoding = sys.stdout.encoding or "utf-8"
+    return line.encode(encoding, "backslashreplace").decode(encoding)
+
+
+if __name__ == "__main__":
+    command.run(main)

@@ -1,0 +1,96 @@
+"""Colours, boxes and the picture command: the few drawing primitives that every component shares.
+
+Each component ends with a ``draw_<idea>(ax, ...)`` that takes a Matplotlib axes; nothing here or there imports
+pyplot, so that training runs without a screen. The colours are the colour-blind safe ones of Okabe and Ito (2008),
+and every role has a line style of its own, so that a grey print still tells them apart.
+"""
+
+import argparse
+import os
+from pathlib import Path
+
+import numpy as np
+
+COLOURS = {
+    "ground truth": "#009E73",  # green
+    "default box": "#8A8A8A",  # grey
+    "positive": "#0072B2",  # blue
+    "negative": "#D62728",  # red: the hard negatives
+    "prediction": "#E69F00",  # orange
+}
+LINE_STYLES = {
+    "ground truth": "-",
+    "default box": ":",
+    "positive": "--",
+    "negative": "-.",
+    "prediction": "-",
+}
+LINE_WIDTHS = {"ground truth": 2.2, "default box": 0.9, "positive": 1.4, "negative": 1.2, "prediction": 2.0}
+
+
+def draw_image(ax, image):
+    """Show an image (H, W, 3) uint8 with pixel i covering [i, i + 1), the convention of all boxes in pixels."""
+    height, width = image.shape[:2]
+    ax.imshow(image, extent=(0, width, height, 0), interpolation="nearest")
+    ax.set_xlim(0, width)
+    ax.set_ylim(height, 0)
+    ax.set_xticks([])
+    ax.set_yticks([])
+
+
+def draw_boxes(ax, boxes, role, texts=None, **line_options):
+    """Draw boxes (N, 4) xyxy in pixels in the colour and line style of their role; texts are written on them."""
+    from matplotlib.patches import Rectangle
+
+    options = {"edgecolor": COLOURS[role], "linestyle": LINE_STYLES[role], "linewidth": LINE_WIDTHS[role], **line_options}
+    for i, (x1, y1, x2, y2) in enumerate(np.asarray(boxes, dtype=float).reshape(-1, 4)):
+        ax.add_patch(Rectangle((x1, y1), x2 - x1, y2 - y1, fill=False, **options))
+        if texts is not None:
+            ax.text(
+                x1, y1, f" {texts[i]} ", color="white", fontsize=7, va="bottom", ha="left", clip_on=True,
+                bbox={"facecolor": options["edgecolor"], "edgecolor": "none", "pad": 0.8},
+            )  # fmt: skip
+
+
+def legend(ax, *roles, **options):
+    """Add a legend that names the roles drawn, each with its own colour and line style."""
+    from matplotlib.lines import Line2D
+
+    lines = [Line2D([], [], color=COLOURS[r], linestyle=LINE_STYLES[r], linewidth=LINE_WIDTHS[r]) for r in roles]
+    ax.legend(lines, roles, fontsize=8, framealpha=0.9, **options)
+
+
+def new_figure(rows=1, columns=1, size=(6, 6)):
+    """Return a figure and its axes (an array of axes, flat, if there are several) without touching pyplot."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=size, dpi=110, layout="constrained")
+    axes = figure.subplots(rows, columns)
+    return figure, axes.ravel() if rows * columns > 1 else axes
+
+
+def save_figure(figure, path):
+    """Write the figure as PNG by way of a temporary file, so that a reader never sees half a picture."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + ".tmp")
+    figure.savefig(temporary, format="png", metadata={"Software": None})
+    os.replace(temporary, path)
+
+
+def picture(draw, rows=1, columns=1, size=(6, 6), argv=None):
+    """Run a component as a command: parse ``--out FILE``, call ``draw(axes)`` on a new figure, and save it."""
+    name = Path(draw.__code__.co_filename).stem
+    parser = argparse.ArgumentParser(
+        prog=f"python -m numpyssd.….{name}",
+        description=f"Draw the picture of {name} on the built-in example.",
+    )
+    parser.add_argument("--out", metavar="FILE", default=f"{name}.png", help="where the PNG goes (default: %(default)s)")
+    arguments = parser.parse_args(argv)
+    figure, axes = new_figure(rows, columns, size)
+    draw(axes)
+    try:
+        save_figure(figure, arguments.out)
+    except OSError as reason:
+        parser.exit(2, f"error: {arguments.out} cannot be written ({reason.strerror}); choose another place with --out\n")
+    print(f"picture written to {arguments.out}")

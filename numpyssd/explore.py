@@ -1,0 +1,93 @@
+"""Look before training: at data, at the default boxes of a network, at what they match, at what a checkpoint holds.
+
+python -m numpyssd.explore --data VOC_ROOT
+python -m numpyssd.explore --weights runs/mine/best.npz
+python -m numpyssd.explore photo.jpg --preset ssd300
+"""
+
+from numpyssd.drawing import save_figure
+from numpyssd.errors import InputError
+from numpyssd.run import command
+from numpyssd.run.inputs import make_folder
+from numpyssd.run.recipes import PRESETS
+
+
+def parse(argv):
+    """Return the options of the command line."""
+    parser = command.parser(
+        "explore",
+        "Look at data, default boxes, matches, augmentation and hard negatives, or at what weights are.",
+        [
+            "python -m numpyssd.explore --data data/bccd",
+            "python -m numpyssd.explore --data data/bccd --weights runs/bccd/best.npz",
+            "python -m numpyssd.explore --weights data/tiny.npz",
+            "python -m numpyssd.explore photo.jpg --preset ssd300",
+        ],
+    )
+    add = parser.add_argument
+    add("image", nargs="?", metavar="IMAGE", help="a picture to lay the default boxes over")
+    add("--data", metavar="VOC_ROOT", help="a folder in VOC layout: JPEGImages, Annotations, ImageSets/Main")
+    add("--split", default="train", help="the split to look at (default: %(default)s)")
+    add("--weights", metavar="FILE", help="weights to describe; their network takes the place of --preset")
+    add("--preset", choices=list(PRESETS), default="compact", help="the network (default: %(default)s)")
+    add("--out", metavar="DIR", default="explore", help="where the pictures go (default: %(default)s)")
+    command.add_machine_options(parser)
+    options = parser.parse_args(argv)
+    if not (options.image or options.data or options.weights):
+        parser.error("choose what to look at: an IMAGE, --data VOC_ROOT or --weights FILE")
+    return options
+
+
+def main(argv=None):
+    """Describe what was asked for, write the pictures, and return the exit code."""
+    options = parse(argv)
+    command.apply_machine_options(options)
+    model, config = None, PRESETS[options.preset]
+    if options.weights:
+        from numpyssd.run.explore_network import describe_weights
+        from numpyssd.weights import load_model
+
+        model = load_model(options.weights)
+        config = model.config
+        print(describe_weights(options.weights, model), flush=True)
+    out = make_folder(options.out)
+    for name, text, figure in pictures(options, config, model):
+        try:
+            save_figure(figure, out / name)
+        except OSError as reason:
+            raise InputError(f"{out / name} cannot be written ({reason.strerror}); choose another --out") from None
+        print(f"{out / name}: {text}", flush=True)
+    return 0
+
+
+def pictures(options, config, model):
+    """Yield (file name, what it shows, figure) for everything that was asked for."""
+    from numpyssd.run.explore_network import default_box_picture, table_of_maps
+    from numpyssd.training.augmentation import resize_for_test
+
+    if options.data:
+        from numpyssd.datasets.description import describe
+        from numpyssd.datasets.voc import VOCDataset
+        from numpyssd.run.explore_data import data_pictures
+
+        dataset = VOCDataset(options.data, options.split)
+        print(describe(dataset, config), flush=True)
+        yield from data_pictures(dataset, config, model)
+    if options.image:
+        from numpyssd.datasets.images import read_image
+
+        image = read_image(options.image)
+        if not options.weights:
+            print("\n".join(table_of_maps(config)), flush=True)
+    elif options.data:
+        image = dataset[0][0]
+    else:
+        from numpyssd.datasets.shapes import example
+
+        image = example(config.image_size)[0]
+    figure = default_box_picture(resize_for_test(image, config.image_size), config)
+    yield "default_boxes.png", f"the default boxes of {config.name} on each feature map", figure
+
+
+if __name__ == "__main__":
+    command.run(main)

@@ -1,0 +1,109 @@
+"""Non-maximum suppression: of all boxes on one object, keep the best (paper section 2.2, "non-maximum suppression").
+
+Many default boxes answer to one object. The best-scoring box is kept and removes every other box that overlaps it
+by more than the threshold; then the best of what is left; and so on. A removed box removes nobody.
+"""
+
+import numpy as np
+
+from numpyssd.boxes import as_boxes, iou
+from numpyssd.drawing import draw_boxes, draw_image
+
+BLOCK = 64  # rows of IoU calculated in one call: a call for each row would take most of the time
+
+
+def nms(boxes, scores, iou_threshold=0.45, top_k=None):
+    """Return the indices (kept,) int64 of the boxes that survive greedy suppression, best first.
+
+    boxes: (N, 4) xyxy in any unit. scores: (N,); of equal scores the lower index goes first. A box goes when its IoU
+    with a kept box is greater than iou_threshold; at exactly the threshold it stays. top_k: only that many of the
+    best boxes take part, the others are dropped before anything is suppressed (None: all take part).
+    Raises ValueError for wrong shapes, NaN scores, a NaN threshold, and a negative top_k.
+    Caffe: ApplyNMSFast in bbox_util.cpp; SSD uses 0.45 and 400 (paper section 3.7).
+    """
+    return nms_explained(boxes, scores, iou_threshold, top_k)[0]
+
+
+def nms_explained(boxes, scores, iou_threshold=0.45, top_k=None):
+    """Do what nms does, and tell who suppressed whom: keep (kept,) and suppressor (N,), both int64.
+
+    suppressor[i] is the index of the kept box that removed box i, i itself if box i is kept, and -1 if top_k cut it.
+    The arguments and errors are those of nms.
+    """
+    boxes, scores = as_boxes(boxes), np.asarray(scores)
+    _check(boxes, scores, iou_threshold, top_k)
+    keep, suppressor = [], np.full(len(scores), -1, dtype=np.int64)  # (N,)
+    candidates = np.argsort(-scores, kind="stable")[:top_k]  # best first, ties by index
+    while len(candidates):
+        block = candidates[:BLOCK]
+        overlapping = iou(boxes[block], boxes[candidates]) > iou_threshold  # (block, candidates)
+        left = np.ones(len(candidates), dtype=bool)
+        for i, best in enumerate(block):
+            if left[i]:
+                left[i] = False
+                keep.append(best)
+                suppressor[best] = best
+                suppressor[candidates[overlapping[i] & left]] = best
+                left &= ~overlapping[i]
+        candidates = candidates[left]
+    return np.array(keep, dtype=np.int64), suppressor
+
+
+def _check(boxes, scores, iou_threshold, top_k):
+    if scores.shape != (len(boxes),):
+        raise ValueError(f"scores must have the shape ({len(boxes)},), one for each box, but has {scores.shape}")
+    if np.isnan(scores).any():
+        raise ValueError(f"scores {scores.shape} must not hold NaN, which can't be ranked")
+    if np.isnan(iou_threshold):
+        raise ValueError("iou_threshold must be a number, not NaN")
+    if top_k is not None and top_k < 0:
+        raise ValueError(f"top_k must be 0 or more, or None for all boxes, not {top_k}")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+SURVIVOR_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe and Ito
+CORNERS = ((2, 3, "right", "top"), (0, 3, "left", "top"), (2, 1, "right", "bottom"))  # where removed boxes are labelled
+
+
+def draw_nms(axes, image, boxes, scores, iou_threshold=0.45, top_k=None):
+    """Draw boxes (N, 4) in pixels before and after; a removed box is dashed, in the colour of the one that removed it.
+
+    axes: two of them. Boxes that top_k cut are left out. The scores stand at the corners of the boxes.
+    """
+    keep, suppressor = nms_explained(boxes, scores, iou_threshold, top_k)
+    for ax in axes:
+        draw_image(ax, 255 - (255 - image) // 3)  # pale, so that the boxes stand out
+    for rank, best in enumerate(keep):
+        colour = SURVIVOR_COLOURS[rank % len(SURVIVOR_COLOURS)]
+        removed = np.setdiff1d(np.flatnonzero(suppressor == best), best)
+        draw_boxes(axes[0], boxes[removed], "prediction", edgecolor=colour, linestyle="--", linewidth=1.2)
+        for i, other in enumerate(removed):
+            x, y, horizontal, vertical = CORNERS[i % len(CORNERS)]
+            axes[0].text(
+                boxes[other][x], boxes[other][y], f"{scores[other]:.2f}", color=colour, fontsize=8, clip_on=True,
+                ha=horizontal, va=vertical, bbox={"facecolor": "white", "edgecolor": colour, "pad": 0.8, "lw": 0.6},
+            )  # fmt: skip
+        for ax, note in zip(axes, ("", f", removed {len(removed)}")):
+            draw_boxes(ax, boxes[[best]], "prediction", [f"{scores[best]:.2f}{note}"], edgecolor=colour, linewidth=2.6)
+    taking_part = (suppressor >= 0).sum()
+    axes[0].set_title(
+        f"before: {taking_part} boxes and their scores;\ndashed: removed by the best of its colour", fontsize=11
+    )
+    axes[1].set_title(f"after: {len(keep)} boxes,\nno two with an IoU above {iou_threshold}", fontsize=11)
+
+
+if __name__ == "__main__":
+    from numpyssd.datasets.shapes import example
+    from numpyssd.drawing import picture
+
+    def draw(axes):
+        """Shake each box of the built-in example four times, as neighbouring default boxes do."""
+        image, boxes, _, _ = example()
+        rng = np.random.default_rng(4)
+        sides = np.tile(boxes[:, 2:] - boxes[:, :2], 2)  # (M, 4)
+        shaken = np.concatenate([boxes + sides * rng.normal(0, 0.08, boxes.shape) for _ in range(4)])  # (4 M, 4)
+        shaken = shaken.clip(0, len(image))
+        draw_nms(axes, image, shaken, rng.uniform(0.3, 0.99, len(shaken)))
+
+    picture(draw, columns=2, size=(11, 6.3))

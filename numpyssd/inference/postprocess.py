@@ -1,0 +1,137 @@
+"""From the network's raw outputs to detections (paper, end of section 3: "Inference time").
+
+Softmax over the classes; the boxes decoded; of each class the scores over 0.01, of these the best 400, non-maximum
+suppression at 0.45; then the best 200 over all classes. Caffe (detection_output_layer.cpp) suppresses with boxes that
+are not clipped yet, and clips what it puts out; so does this.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from numpyssd.boxes import as_boxes, cxcywh_to_xyxy
+from numpyssd.drawing import draw_boxes, draw_image, legend
+from numpyssd.inference.nms import nms_explained
+from numpyssd.model.box_coding import decode
+from numpyssd.softmax import softmax
+
+# In units of the side of the image: a box that overflowed ends here, and its area is still a number.
+FAR = 1e6
+
+
+class Explained(NamedTuple):
+    """Detections, best first, and how each came to be; K default boxes, C classes, D detections."""
+
+    boxes: np.ndarray  # (D, 4) xyxy, clipped to [0, 1]
+    labels: np.ndarray  # (D,) int64
+    scores: np.ndarray  # (D,)
+    default_box: np.ndarray  # (D,) int64, the row of the default box that it came from
+    offsets: np.ndarray  # (D, 4) that row of loc
+    suppressed: list  # D arrays of rows: the default boxes that it removed, all of the same class
+    probabilities: np.ndarray  # (K, C)
+    decoded: np.ndarray  # (K, 4) xyxy, not clipped
+
+
+def postprocess(loc, conf, default_boxes, score_threshold=0.01, nms_threshold=0.45, top_k=400, keep_top_k=200):
+    """Return the detections of one image: boxes (D, 4) xyxy clipped to [0, 1], labels (D,), scores (D,), best first.
+
+    loc: (K, 4) offsets; conf: (K, C) logits, background first; default_boxes: (K, 4) cxcywh. A score must be greater
+    than score_threshold; the best top_k of each class go into the suppression at nms_threshold; the best keep_top_k of
+    all classes stay (None for either: all). Equal scores: the lower class first, then the lower default box. A default
+    box whose loc is not finite, or whose scores are NaN, detects nothing. Raises ValueError for other
+    shapes. Paper: end of section 3.
+    """
+    return postprocess_explained(loc, conf, default_boxes, score_threshold, nms_threshold, top_k, keep_top_k)[:3]
+
+
+def postprocess_explained(
+    loc, conf, default_boxes, score_threshold=0.01, nms_threshold=0.45, top_k=400, keep_top_k=200
+):  # fmt: skip
+    """Do what postprocess does, and tell which default box each detection came from and which others it removed."""
+    loc, conf, default_boxes = _checked(loc, conf, default_boxes, keep_top_k)
+    with np.errstate(over="ignore", invalid="ignore"):  # whatever comes of it is cut at FAR, or dropped
+        decoded = np.clip(decode(loc, default_boxes), -FAR, FAR)  # (K, 4)
+        probabilities = softmax(conf)  # (K, C)
+    candidate = (probabilities > score_threshold) & np.isfinite(loc).all(axis=1, keepdims=True)  # (K, C)
+    candidate = np.ascontiguousarray(candidate.T)  # (C, K)
+    rows, labels, suppressors = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], {}
+    for label in range(1, len(candidate)):  # 0 is background
+        candidates = np.flatnonzero(candidate[label])
+        keep, suppressor = nms_explained(decoded[candidates], probabilities[candidates, label], nms_threshold, top_k)
+        rows.append(candidates[keep])
+        labels.append(np.full(len(keep), label))
+        took_part = suppressor >= 0
+        suppressors[label] = candidates[took_part], candidates[suppressor[took_part]]
+    rows, labels = np.concatenate(rows), np.concatenate(labels)  # of all classes
+    best = np.argsort(-probabilities[rows, labels], kind="stable")[:keep_top_k]
+    rows, labels = rows[best], labels[best]  # (D,)
+    return Explained(
+        np.clip(decoded[rows], 0, 1), labels, probabilities[rows, labels], rows, loc[rows],
+        [_suppressed_by(row, *suppressors[label]) for row, label in zip(rows, labels)], probabilities, decoded,
+    )  # fmt: skip
+
+
+def _suppressed_by(row, candidates, suppressors):
+    return candidates[(suppressors == row) & (candidates != row)]
+
+
+def _checked(loc, conf, default_boxes, keep_top_k):
+    default_boxes, loc, conf = as_boxes(default_boxes, "default_boxes"), as_boxes(loc, "loc"), np.asarray(conf)
+    count = len(default_boxes)
+    if len(loc) != count:
+        raise ValueError(f"loc must have the shape ({count}, 4), one row for each default box, but has {loc.shape}")
+    if conf.ndim != 2 or len(conf) != count or conf.shape[1] == 0:
+        raise ValueError(f"conf must have the shape ({count}, C) with background as class 0, but has {conf.shape}")
+    if keep_top_k is not None and keep_top_k < 0:
+        raise ValueError(f"keep_top_k must be 0 or more, or None for all detections, not {keep_top_k}")
+    return loc, conf, default_boxes
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def draw_postprocess(axes, image, found, default_boxes, class_names, score_threshold=0.5):
+    """Draw on the left every decoded box over the threshold, on the right the detections and their default boxes.
+
+    axes: two; image: (H, W, 3); found: an Explained, made with default_boxes (K, 4) cxcywh; class_names: of 1, 2, ...
+    """
+    pixels = np.array(image.shape[1::-1] * 2)  # (4,)
+    for ax in axes:
+        draw_image(ax, 255 - (255 - image) // 3)  # pale, so that the boxes stand out
+    over = found.probabilities[:, 1:].max(axis=1, initial=0) > score_threshold  # (K,)
+    draw_boxes(axes[0], found.decoded[over] * pixels, "prediction", linewidth=0.8)
+    axes[0].set_title(f"decoded: {over.sum()} of {len(over)} boxes score above {score_threshold}", fontsize=11)
+    shown = np.flatnonzero(found.scores > score_threshold)
+    texts = []
+    for label, score, removed in zip(found.labels[shown], found.scores[shown], [found.suppressed[d] for d in shown]):
+        count = (found.probabilities[removed, label] > score_threshold).sum()
+        texts.append(f"{class_names[label - 1]} {score:.2f}, removed {count}")
+    draw_boxes(axes[1], cxcywh_to_xyxy(default_boxes[found.default_box[shown]]) * pixels, "default box", linewidth=1.8)
+    draw_boxes(axes[1], found.boxes[shown] * pixels, "prediction", texts)
+    axes[1].set_title(f"after suppression: {len(shown)}, each from one default box", fontsize=11)
+    legend(axes[1], "default box", "prediction", loc="upper left")
+
+
+if __name__ == "__main__":
+    from numpyssd.boxes import iou
+    from numpyssd.config import SSD300
+    from numpyssd.datasets.shapes import example
+    from numpyssd.drawing import picture
+    from numpyssd.model.box_coding import encode
+    from numpyssd.model.default_boxes import default_boxes as make_default_boxes
+
+    def draw(axes):
+        """Imagine a network that is the surer the better a default box covers an object, and nearly right."""
+        image, boxes, labels, names = example(SSD300.image_size)
+        rng, defaults = np.random.default_rng(0), make_default_boxes(SSD300)
+        overlaps = iou(boxes / SSD300.image_size, cxcywh_to_xyxy(defaults))  # (M, K)
+        nearest = overlaps.argmax(axis=0)  # (K,)
+        wanted = boxes[nearest] / SSD300.image_size  # (K, 4)
+        sides = np.tile(wanted[:, 2:] - wanted[:, :2], 2)  # (K, 4)
+        loc = encode(wanted + sides * rng.normal(0, 0.03, wanted.shape), defaults)
+        conf = np.zeros((len(defaults), len(names) + 1))  # (K, C)
+        sureness = 20 * (overlaps.max(axis=0) - 0.45) + rng.normal(0, 1, len(defaults))
+        conf[np.arange(len(defaults)), labels[nearest]] = sureness
+        draw_postprocess(axes, image, postprocess_explained(loc, conf, defaults), defaults, names)
+
+    picture(draw, columns=2, size=(11, 5.8))

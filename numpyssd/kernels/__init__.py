@@ -1,0 +1,44 @@
+"""The arithmetic that grows with pixels, three times: the same functions in ``reference``, ``cpu`` and ``cuda``.
+
+A backend is a package of functions; its interface is their names and signatures, which a test compares. The choice is
+made once, by a script or a test: ``use("cpu")``, or the environment variable NUMPYSSD_BACKEND. Layers always write
+``kernels.active.conv2d_forward(...)``, so that the choice holds at the time of the call.
+"""
+
+import contextlib
+import importlib
+import os
+
+BACKENDS = ("reference", "cpu")
+
+
+def use(name):
+    """Make the backend ``name`` the active one and return it.
+
+    Raises ValueError for an unknown name. A backend that cannot run says so itself; none falls back to another.
+    """
+    global active
+    if name not in BACKENDS:
+        raise ValueError(f"backend {name!r} is unknown; choose one of {', '.join(BACKENDS)}")
+    active = importlib.import_module(f"numpyssd.kernels.{name}")
+    return active
+
+
+@contextlib.contextmanager
+def using(name):
+    """Make ``name`` the active backend inside a ``with`` block, and the previous one active again after it."""
+    previous = globals().get("active")
+    try:
+        yield use(name)
+    finally:
+        if previous is None:
+            globals().pop("active", None)
+        else:
+            globals()["active"] = previous
+
+
+def __getattr__(name):
+    # The first look at ``active`` chooses, so that importing the package compiles and imports nothing heavy.
+    if name == "active":
+        return use(os.environ.get("NUMPYSSD_BACKEND", "cpu"))
+    raise AttributeError(name)

@@ -1,0 +1,57 @@
+"""L2 normalisation over channels, one pixel after the other; the sums of each pixel stay in registers."""
+
+import numba
+import numpy as np
+
+from numpyssd.kernels.cpu.threads import parallel, spans
+from numpyssd.kernels.shapes import check_same_shape
+
+PIXELS = 256  # that a thread takes at once
+
+
+@numba.njit(nogil=True, cache=True)
+def _forward(x, scale, epsilon, first, last, out):
+    for p in range(first, last):
+        total = epsilon
+        for c in range(x.shape[1]):
+            total += x[p, c] * x[p, c]
+        length = np.sqrt(total)
+        for c in range(x.shape[1]):
+            out[p, c] = x[p, c] / length * scale[c]
+
+
+@numba.njit(nogil=True, cache=True)
+def _backward(dout, x, scale, epsilon, first, last, dx, dscale):
+    for p in range(first, last):
+        total = epsilon
+        along = 0.0
+        for c in range(x.shape[1]):
+            total += x[p, c] * x[p, c]
+            along += dout[p, c] * scale[c] * x[p, c]
+        length = np.sqrt(total)
+        for c in range(x.shape[1]):
+            dscale[c] += dout[p, c] * x[p, c] / length
+            dx[p, c] = (dout[p, c] * scale[c] - x[p, c] * (along / total)) / length
+
+
+def l2norm_forward(x, scale, epsilon=1e-10):
+    """Bring every pixel's channels to length 1, then multiply by scale; see reference/l2norm.py."""
+    check_same_shape("scale", scale, x.shape[3:])
+    flat = np.ascontiguousarray(x).reshape(-1, x.shape[3])  # (N H W, C)
+    out = np.empty_like(flat)
+    pieces = spans(len(flat), PIXELS)
+    parallel(lambda p: _forward(flat, scale, float(epsilon), *pieces[p], out), len(pieces))
+    return out.reshape(x.shape)
+
+
+def l2norm_backward(dout, x, scale, epsilon=1e-10):
+    """Return dx and dscale; see reference/l2norm.py. The sums of dscale are kept in float64, a row for each piece."""
+    check_same_shape("dout", dout, x.shape)
+    check_same_shape("scale", scale, x.shape[3:])
+    channels = x.shape[3]
+    flat, flat_dout = np.ascontiguousarray(x).reshape(-1, channels), np.ascontiguousarray(dout).reshape(-1, channels)
+    dx = np.empty_like(flat)
+    pieces = spans(len(flat), PIXELS)
+    dscale = np.zeros((len(pieces), channels))
+    parallel(lambda p: _backward(flat_dout, flat, scale, float(epsilon), *pieces[p], dx, dscale[p]), len(pieces))
+    return dx.reshape(x.shape), dscale.sum(axis=0).astype(x.dtype)

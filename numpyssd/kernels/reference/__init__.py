@@ -1,0 +1,32 @@
+"""The specification: every kernel in plain NumPy, as close to its formula as it gets."""
+
+import warnings
+
+from numpyssd.kernels.reference.arrays import add, sgd_step, to_device, to_host, warm_up
+from numpyssd.kernels.reference.batchnorm import batchnorm_backward, batchnorm_forward, batchnorm_statistics
+from numpyssd.kernels.reference.conv2d import conv2d_backward, conv2d_forward
+from numpyssd.kernels.reference.l2norm import l2norm_backward, l2norm_forward
+from numpyssd.kernels.reference.maxpool2d import maxpool2d_backward, maxpool2d_forward
+from numpyssd.kernels.reference.relu import relu_backward, relu_forward
+
+__all__ = [
+    "add",
+    "batchnorm_backward",
+    "batchnorm_forward",
+    "batchnorm_statistics",
+    "conv2d_backward",
+    "conv2d_forward",
+    "l2norm_backward",
+    "l2norm_forward",
+    "maxpool2d_backward",
+    "maxpool2d_forward",
+    "relu_backward",
+    "relu_forward",
+    "sgd_step",
+    "to_device",
+    "to_host",
+    "warm_up",
+]
+
+# ``python -m numpyssd.kernels.reference.conv2d`` draws a picture; that the imports above ran it before is meant.
+warnings.filterwarnings("ignore", message="'numpyssd.kernels.reference.* found in sys.modules", category=RuntimeWarning)

@@ -1,0 +1,72 @@
+"""Batch normalisation (Ioffe and Szegedy, 2015): not in the paper's SSD, but what lets it learn from nothing."""
+
+import numpy as np
+
+from numpyssd.drawing import COLOURS
+from numpyssd.kernels.shapes import check_channels, check_not_empty, check_same_shape
+
+
+def batchnorm_statistics(x):
+    """Return the mean and the (biased) variance (C,) of each channel of x (N, H, W, C), summed in float64."""
+    check_not_empty("x", x)
+    mean = x.mean(axis=(0, 1, 2), dtype=np.float64)
+    variance = np.square(x - mean).mean(axis=(0, 1, 2), dtype=np.float64)
+    return mean.astype(x.dtype), variance.astype(x.dtype)
+
+
+def batchnorm_forward(x, mean, variance, scale, shift, epsilon=1e-5):
+    """Bring each channel to mean 0 and variance 1, then multiply by scale and add shift: all four (C,)."""
+    check_channels(x, mean=mean, variance=variance, scale=scale, shift=shift)
+    return (x - mean) / np.sqrt(variance + x.dtype.type(epsilon)) * scale + shift
+
+
+def batchnorm_backward(dout, x, mean, variance, scale, epsilon=1e-5, batch_statistics=True):
+    """Return dx (N, H, W, C), dscale (C,), dshift (C,) for dout (N, H, W, C) and the arguments of the forward pass.
+
+    With batch_statistics the mean and variance came from x itself, and the gradient flows through them too;
+    without, they are constants.
+    """
+    check_same_shape("dout", dout, x.shape)
+    check_channels(x, mean=mean, variance=variance, scale=scale)
+    deviation = np.sqrt(variance + x.dtype.type(epsilon))  # (C,)
+    normalised = (x - mean) / deviation
+    dshift = dout.sum(axis=(0, 1, 2))
+    dscale = (dout * normalised).sum(axis=(0, 1, 2))
+    dnormalised = dout
+    if batch_statistics:
+        count = x.size // x.shape[3]
+        dnormalised = dout - dshift / count - normalised * (dscale / count)
+    return dnormalised * (scale / deviation), dscale, dshift
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def draw_batchnorm(axes, x, names):
+    """Draw the histogram of each channel of x (N, H, W, C) before and after, on two axes; names: C words."""
+    mean, variance = batchnorm_statistics(x)
+    after = batchnorm_forward(x, mean, variance, np.ones_like(mean), np.zeros_like(mean))
+    for ax, values, title in ((axes[0], x, "before"), (axes[1], after, "after: mean 0 and variance 1, each by itself")):
+        for c, (name, role) in enumerate(zip(names, ("positive", "prediction", "negative"))):
+            channel = values[..., c].ravel()
+            label = f"{name}: {channel.mean():.1f} ± {channel.std():.1f}".replace("-0.0", "0.0")
+            ax.hist(channel, bins=50, histtype="stepfilled", alpha=0.35, color=COLOURS[role], label=label)
+            ax.hist(channel, bins=50, histtype="step", color=COLOURS[role])
+            ax.axvline(channel.mean(), color=COLOURS[role], linestyle="--", linewidth=1)
+        ax.set_title(title, fontsize=11)
+        ax.set_xlabel("value")
+        ax.set_ylabel("pixels")
+        ax.legend(fontsize=9)
+
+
+if __name__ == "__main__":
+    from numpyssd.datasets.shapes import example
+    from numpyssd.drawing import picture
+    from numpyssd.kernels.reference.conv2d import conv2d_forward
+
+    images = example(96)[0][None].astype(np.float64) - (123, 117, 104)
+    weight = np.random.default_rng(3).uniform(-1 / 3, 1 / 3, (3, 3, 3, 3))  # as "xavier" draws it for 27 inputs
+    channels = conv2d_forward(images, weight, np.zeros(3))
+    picture(
+        lambda axes: draw_batchnorm(axes, channels, ("channel 0", "channel 1", "channel 2")), columns=2, size=(10, 4.2)
+    )

@@ -1,0 +1,89 @@
+"""Convolution, one tap at a time: each tap of the kernel is a matrix product of a shifted view of the image."""
+
+import numpy as np
+
+from numpyssd.kernels.shapes import check_conv2d, check_same_shape
+
+
+def taps(x, kernel_shape, out_shape, stride, padding, dilation):
+    """Yield ``i, j, view`` for each tap: view (N, H', W', C) is what tap (i, j) sees; x must be padded already."""
+    rows, columns = stride * (out_shape[1] - 1) + 1, stride * (out_shape[2] - 1) + 1
+    for i in range(kernel_shape[0]):
+        for j in range(kernel_shape[1]):
+            top, left = i * dilation, j * dilation
+            yield i, j, x[:, top : top + rows : stride, left : left + columns : stride]
+
+
+def _pad(x, padding):
+    return np.pad(x, ((0, 0), (padding, padding), (padding, padding), (0, 0)))
+
+
+def conv2d_forward(x, weight, bias, stride=1, padding=0, dilation=1):
+    """Convolve x with weight and add bias (a correlation, as in all networks: the kernel is not turned round).
+
+    x (N, H, W, C_in), weight (kh, kw, C_in, C_out), bias (C_out,) -> out (N, H', W', C_out), where
+    H' = (H + 2 padding - dilation (kh - 1) - 1) // stride + 1. Raises ValueError for shapes that do not fit.
+    """
+    out_shape = check_conv2d(x, weight, bias, stride, padding, dilation)
+    out = np.zeros(out_shape, dtype=x.dtype)
+    for i, j, view in taps(_pad(x, padding), weight.shape, out_shape, stride, padding, dilation):
+        out += view @ weight[i, j]  # (N, H', W', C_in) @ (C_in, C_out)
+    return out + bias
+
+
+def conv2d_backward(dout, x, weight, stride=1, padding=0, dilation=1, need_dx=True):
+    """Return dx, dweight, dbias: every tap sends its share of dout back the way it came.
+
+    dout (N, H', W', C_out) and the arguments of the forward pass -> dx (N, H, W, C_in), dweight
+    (kh, kw, C_in, C_out), dbias (C_out,). need_dx=False leaves dx out (None): nobody needs the gradient of a picture.
+    """
+    out_shape = check_conv2d(x, weight, None, stride, padding, dilation)
+    check_same_shape("dout", dout, out_shape)
+    padded = _pad(x, padding)
+    dpadded = np.zeros_like(padded)
+    dweight = np.empty_like(weight)
+    columns, doutput = padded.shape[3], weight.shape[3]
+    for i, j, view in taps(padded, weight.shape, out_shape, stride, padding, dilation):
+        dweight[i, j] = view.reshape(-1, columns).T @ dout.reshape(-1, doutput)  # (C_in, C_out)
+    if need_dx:
+        for i, j, dview in taps(dpadded, weight.shape, out_shape, stride, padding, dilation):
+            dview += dout @ weight[i, j].T  # (N, H', W', C_in), added into the padded gradient
+    height, width = x.shape[1:3]
+    dx = dpadded[:, padding : padding + height, padding : padding + width] if need_dx else None
+    return dx, dweight, dout.sum(axis=(0, 1, 2))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+SOBEL = ((-1, 0, 1), (-2, 0, 2), (-1, 0, 1))  # dark on the left, bright on the right: a vertical edge
+ARROWS = ("↘↓↙", "→·←", "↗↑↖")  # where the image goes when a tap sees it: against the tap's place in the kernel
+
+
+def draw_taps(axes, image):
+    """Draw what each tap of a 3x3 kernel adds, and their sum, on 12 axes (3 rows of 4) for an image (H, W, 3)."""
+    grey = image.mean(axis=2)[None, :, :, None]  # (1, H, W, 1)
+    weight = np.array(SOBEL, grey.dtype).reshape(3, 3, 1, 1)
+    out = conv2d_forward(grey, weight, np.zeros(1))  # (1, H - 2, W - 2, 1)
+    axes = np.reshape(axes, (3, 4))
+    for i, j, view in taps(grey, weight.shape, out.shape, 1, 0, 1):
+        factor = SOBEL[i][j]
+        axes[i, j].imshow((view * factor)[0, :, :, 0], cmap="PuOr_r", vmin=-512, vmax=512)
+        axes[i, j].set_title(f"tap ({i}, {j}), shift {ARROWS[i][j]}\nweight {factor}", fontsize=9)
+    axes[0, 3].imshow(grey[0, :, :, 0], cmap="gray", vmin=0, vmax=255)
+    axes[0, 3].set_title("the image", fontsize=9)
+    axes[1, 3].imshow(out[0, :, :, 0], cmap="PuOr_r", vmin=-512, vmax=512)
+    axes[1, 3].set_title("the sum of the nine:\na map of vertical edges", fontsize=9)
+    words = "Each tap multiplies a copy\nof the image, shifted by one\npixel, by a number.\n\n"
+    words += "orange: positive\nwhite: zero\npurple: negative"
+    axes[2, 3].text(0.5, 0.5, words, ha="center", va="center", fontsize=9)
+    for ax in axes.flat:
+        ax.set_xticks([])
+        ax.set_yticks([])
+    axes[2, 3].set_axis_off()
+
+
+if __name__ == "__main__":
+    from numpyssd.datasets.shapes import example
+    from numpyssd.drawing import picture
+
+    picture(lambda axes: draw_taps(axes, example(96)[0][::4, ::4]), rows=3, columns=4, size=(9, 7.6))

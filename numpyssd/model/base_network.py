@@ -1,0 +1,83 @@
+"""The base network (paper, section 3): VGG-16 up to conv5_3, with fc6 and fc7 made into the convolutions conv6, conv7.
+
+Three changes turn the classifier into a base for detection: pool3 rounds its output up (75 to 38), pool5 is 3x3 with
+stride 1, and conv6, a 3x3 sample of the 7x7 fc6, has dilation 6 (paper: the "à trous" algorithm), so that it sees as
+far as it did before (Caffe: model_libs.py, VGGNetBody with reduced and dilated).
+"""
+
+from numpyssd.drawing import COLOURS, draw_image
+from numpyssd.layers import BatchNorm, Conv2d, MaxPool2d, ReLU, Sequential
+
+
+def conv_relu(config, name, rng, channels_in, channels_out, kernel=3, stride=1, padding=1, dilation=1):
+    """Return the layers of one step of the network: convolution, batch normalisation if the config says so, ReLU."""
+    conv = Conv2d(name, rng, channels_in, channels_out, kernel, stride, padding, dilation)
+    norm = [BatchNorm(f"{name}_bn", channels_out)] if config.batch_norm else []
+    return [conv, *norm, ReLU()]
+
+
+def base_network(config, rng):
+    """Return the two stages of the base network, which end in conv4_3 and conv7, and the channels of each.
+
+    -> [stage to conv4_3, stage to conv7], [channels of conv4_3, channels of conv7]. Each stage is a Sequential whose
+    output, after the ReLU, is a feature map.
+    """
+    layers, stages, channels = [], [], 3
+    for block, widths in enumerate(config.base_blocks, start=1):
+        for index, wide in enumerate(widths, start=1):
+            layers += conv_relu(config, f"conv{block}_{index}", rng, channels, config.channels(wide))
+            channels = config.channels(wide)
+        if block == 4:
+            stages.append(Sequential(layers))
+            layers, conv4_channels = [], channels
+        if block < 5 and config.pool_strides[block - 1] > 1:
+            layers.append(MaxPool2d(f"pool{block}", size=2, stride=config.pool_strides[block - 1], ceil_mode=True))
+    layers.append(MaxPool2d("pool5", size=3, stride=1, padding=1))
+    conv6, conv7 = (config.channels(wide) for wide in config.base_tail)
+    layers += conv_relu(config, "conv6", rng, channels, conv6, padding=6, dilation=6)
+    layers += conv_relu(config, "conv7", rng, conv6, conv7, kernel=1, padding=0)
+    stages.append(Sequential(layers))
+    stages[0].layers[0].need_dx = False  # nobody asks for the gradient of the picture
+    return stages, [conv4_channels, conv7]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def draw_receptive_fields(ax, image, cells):
+    """Draw cells of feature maps on an image (S, S, 3), and for each the square of the picture that it can see.
+
+    cells: rows (name, step, field, row, column), step and field in pixels.
+    """
+    from matplotlib.patches import Rectangle
+
+    draw_image(ax, 255 - (255 - image) // 2)
+    for (name, step, field, row, column), role in zip(cells, ("positive", "prediction")):
+        colour, x, y = COLOURS[role], (column + 0.5) * step, (row + 0.5) * step
+        ax.add_patch(Rectangle((column * step, row * step), step, step, color=colour))
+        corner = x - field / 2, y - field / 2
+        ax.add_patch(Rectangle(corner, field, field, facecolor=colour, alpha=0.12))
+        ax.add_patch(Rectangle(corner, field, field, fill=False, edgecolor=colour, linewidth=2))
+        text = f"one cell of {name} ({step} px) sees {field} x {field} px"
+        box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
+        ax.text(x, y - field / 2 - 5, text, ha="center", va="bottom", fontsize=10, bbox=box)
+    size, reach = (
+        len(image),
+        max(abs((row + 0.5) * step - len(image) / 2) + field / 2 for _, step, field, row, _ in cells),
+    )
+    limit = max(size / 2, reach) * 1.06
+    ax.set_xlim(size / 2 - limit, size / 2 + limit)
+    ax.set_ylim(size / 2 + limit, size / 2 - limit)
+    ax.set_axis_off()
+    ax.set_title("A cell sees far more than its own pixels;\nconv6 with dilation 6 makes conv7 see the whole picture")
+
+
+if __name__ == "__main__":
+    from numpyssd.config import SSD300
+    from numpyssd.datasets.shapes import example
+    from numpyssd.drawing import picture
+    from numpyssd.model.ledger import ledger
+
+    field = {row.layer: row.receptive_field for row in ledger(SSD300)}
+    cells = [("conv7", 16, field["conv7"], 9, 9), ("conv4_3", 8, field["conv4_3"], 6, 29)]
+    picture(lambda ax: draw_receptive_fields(ax, example(300)[0], cells), size=(7, 7.4))

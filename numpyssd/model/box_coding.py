@@ -1,0 +1,88 @@
+"""Box coding: what the network regresses is not a box but the way from a default box to it.
+
+Paper: the offsets g-hat of equation 2. Caffe divides them further by four "variances", which the paper does not
+mention; they are only scales that bring the targets near unit size, so that the four weigh alike in the loss.
+"""
+
+import numpy as np
+
+from numpyssd.boxes import as_boxes, cxcywh_to_xyxy, xyxy_to_cxcywh
+from numpyssd.drawing import COLOURS, draw_boxes, draw_image
+
+VARIANCES = (0.1, 0.2)  # of the centre, and of the logarithm of the size
+
+
+def encode(boxes, default_boxes):
+    """Return the offsets (K, 4) that lead from each default box to the box in the same row.
+
+    boxes: (K, 4) xyxy; default_boxes: (K, 4) cxcywh, same unit. An offset is (dx, dy, dw, dh): the step of the centre
+    in default-box sizes over 0.1, and the log of the ratio of the sizes over 0.2. Raises ValueError that names the
+    row of a box without width or height, whose logarithm would be minus infinity. Paper: equation 2; Caffe:
+    EncodeBBox in bbox_util.cpp (CENTER_SIZE).
+    """
+    boxes, default_boxes = _same_rows(boxes, default_boxes, "boxes")
+    sized = (boxes[:, 2:] > boxes[:, :2]).all(axis=1) & np.isfinite(boxes).all(axis=1)  # (K,)
+    if not sized.all():
+        row = int(np.argmin(sized))
+        raise ValueError(f"boxes row {row} is {boxes[row].tolist()} (xyxy): it has no width or height to encode")
+    boxes = xyxy_to_cxcywh(boxes)
+    centre = (boxes[:, :2] - default_boxes[:, :2]) / default_boxes[:, 2:] / VARIANCES[0]  # (K, 2)
+    size = np.log(boxes[:, 2:] / default_boxes[:, 2:]) / VARIANCES[1]  # (K, 2)
+    return np.concatenate([centre, size], axis=1)  # (K, 4)
+
+
+def decode(loc, default_boxes):
+    """Return the boxes (K, 4) xyxy to which the offsets lead: the inverse of encode.
+
+    loc: (K, 4) offsets, default_boxes: (K, 4) cxcywh. The boxes are not clipped to the image, and as in Caffe the
+    exponential is not limited: an offset beyond about 440 (float32) overflows to a box that reaches from -inf to
+    inf, silently, and below about -520 to one of size 0. Finite offsets never give NaN.
+    """
+    loc, default_boxes = _same_rows(loc, default_boxes, "loc")
+    with np.errstate(over="ignore"):
+        centre = default_boxes[:, :2] + loc[:, :2] * VARIANCES[0] * default_boxes[:, 2:]  # (K, 2)
+        size = default_boxes[:, 2:] * np.exp(loc[:, 2:] * VARIANCES[1])  # (K, 2)
+    return cxcywh_to_xyxy(np.concatenate([centre, size], axis=1))  # (K, 4)
+
+
+def _same_rows(array, default_boxes, name):
+    array, default_boxes = as_boxes(array, name), as_boxes(default_boxes, "default_boxes")
+    if len(array) != len(default_boxes):
+        raise ValueError(f"{name} {array.shape} and default_boxes {default_boxes.shape} need the same number of rows")
+    return array, default_boxes
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def draw_offsets(ax, image, box, default_box):
+    """Draw the way from a default box (4,) cxcywh to an object's box (4,) xyxy, both in pixels, with its numbers."""
+    offsets = encode([box], [default_box])[0]
+    (gx, gy, gw, gh), (dx, dy, dw, dh) = xyxy_to_cxcywh([box])[0], default_box
+    draw_image(ax, 255 - (255 - image) // 3)  # pale, so that the boxes stand out
+    draw_boxes(ax, [box], "ground truth", linewidth=3)
+    draw_boxes(ax, cxcywh_to_xyxy([default_box]), "default box", edgecolor="black", linewidth=2)
+    ax.plot([dx], [dy], "o", color="black", markersize=5)
+    arrow = {"arrowstyle": "-|>", "color": COLOURS["positive"], "linewidth": 2.5, "mutation_scale": 18}
+    ax.annotate("", (gx, gy), (dx, dy), arrowprops={**arrow, "shrinkA": 0, "shrinkB": 0})
+    lines = (
+        f"dx = ({gx:5.1f} - {dx:5.1f}) / {dw:5.1f} / 0.1 = {offsets[0]:+.2f}",
+        f"dy = ({gy:5.1f} - {dy:5.1f}) / {dh:5.1f} / 0.1 = {offsets[1]:+.2f}",
+        f"dw = log({gw:5.1f} / {dw:5.1f})      / 0.2 = {offsets[2]:+.2f}",
+        f"dh = log({gh:5.1f} / {dh:5.1f})      / 0.2 = {offsets[3]:+.2f}",
+    )
+    ax.set_xlabel("\n".join(lines), family="monospace", fontsize=11)
+    ax.set_title("four offsets lead from the default box (dotted) to the object (green)", fontsize=10)
+
+
+if __name__ == "__main__":
+    from numpyssd.config import SSD300
+    from numpyssd.datasets.shapes import example
+    from numpyssd.drawing import picture
+    from numpyssd.model.default_boxes import default_boxes
+
+    image, boxes, _, _ = example(SSD300.image_size)
+    # A wide box of conv8_2, up and left of the second object, which is square.
+    row, column, per_cell = 4, 5, 6
+    default_box = default_boxes(SSD300)[5776 + 2166 + (row * 10 + column) * per_cell + 2] * SSD300.image_size
+    picture(lambda ax: draw_offsets(ax, image, boxes[1], default_box), size=(6, 7.2))

@@ -1,0 +1,99 @@
+"""Default boxes (also called priors or anchors): the fixed boxes that the network classifies and moves.
+
+Paper: section 2.2, "Choosing scales and aspect ratios for default boxes". Numbers and order are those of Caffe's
+ssd_pascal.py and prior_box_layer.cpp, because the published weights depend on both.
+"""
+
+import numpy as np
+
+from numpyssd.boxes import cxcywh_to_xyxy
+from numpyssd.drawing import COLOURS, draw_boxes, draw_image
+
+
+def default_boxes(config, whole_pixels=True):
+    """Return all default boxes of a network, (K, 4) float32 cxcywh in units of the image's side.
+
+    Their order is feature map, row, column, box in the cell, which is how the predictors' output (N, rows, columns,
+    boxes x values) flattens. Nothing is clipped: boxes may stick out of the image, and on a map whose step times
+    size exceeds the image even a centre may. whole_pixels cuts the scales to whole pixels as Caffe's layer does;
+    it changes nothing at 300 px, and at 512 px nearly every box a little (IoU 0.954 or more). The array is new at
+    every call.
+    """
+    boxes = [map_boxes(feature_map, config.image_size, whole_pixels) for feature_map in config.feature_maps]
+    return np.concatenate(boxes)  # (K, 4)
+
+
+def map_boxes(feature_map, image_size, whole_pixels=True):
+    """Return the default boxes of one feature map, (size * size * boxes_per_cell, 4) float32 cxcywh in [0, 1]."""
+    sizes = cell_sizes(feature_map, whole_pixels)  # (B, 2)
+    # The centre of cell i by the step, where the paper has (i + 0.5) / size; they differ where step * size is not
+    # the image's side, as on the 10 x 10 map of SSD300.
+    centres = (np.arange(feature_map.size) + 0.5) * feature_map.step
+    boxes = np.empty((feature_map.size, feature_map.size, len(sizes), 4))  # row, column, box, value
+    boxes[..., 0] = centres[None, :, None]  # x grows with the column
+    boxes[..., 1] = centres[:, None, None]  # y grows with the row
+    boxes[..., 2:] = sizes
+    return (boxes / image_size).astype(np.float32).reshape(-1, 4)
+
+
+def cell_sizes(feature_map, whole_pixels=True):
+    """Return width and height in pixels of the boxes in one cell, (B, 2) float64.
+
+    The order is the small square, the large square, then for each aspect ratio the wide box and its tall inverse.
+    """
+    scale, next_scale = feature_map.scale_px, feature_map.next_scale_px
+    if whole_pixels:
+        scale, next_scale = int(scale), int(next_scale)  # prior_box_layer.cpp keeps both in an int
+    large = (scale * next_scale) ** 0.5  # the paper's s'_k; next_scale_px serves no other purpose
+    sizes = [(scale, scale), (large, large)]
+    for ratio in feature_map.aspect_ratios:
+        # All boxes but the large square have the same area, scale * scale.
+        long, short = scale * ratio**0.5, scale / ratio**0.5
+        sizes += [(long, short), (short, long)]
+    return np.array(sizes, dtype=np.float64)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def draw_default_boxes(ax, image, feature_map, whole_pixels=True):
+    """Draw the grid of one feature map's cells on the image (S, S, 3), and the default boxes of its middle cell."""
+    from matplotlib.patches import Rectangle
+
+    size, middle = len(image), feature_map.size // 2
+    boxes = map_boxes(feature_map, size, whole_pixels).reshape(feature_map.size, feature_map.size, -1, 4)
+    draw_image(ax, 255 - (255 - image) // 3)  # pale, so that the boxes stand out
+    edges = np.arange(feature_map.size + 1) * feature_map.step
+    ax.vlines(edges, 0, edges[-1], color=COLOURS["default box"], linewidth=0.4)
+    ax.hlines(edges, 0, edges[-1], color=COLOURS["default box"], linewidth=0.4)
+    corner = (edges[middle], edges[middle])
+    ax.add_patch(Rectangle(corner, feature_map.step, feature_map.step, color=COLOURS["prediction"], alpha=0.4))
+    ax.add_patch(Rectangle((0, 0), size, size, fill=False, edgecolor="black", linewidth=1))
+    styles = ("-", "--", *("-." if i % 2 == 0 else ":" for i in range(feature_map.boxes_per_cell - 2)))
+    for box, style in zip(cxcywh_to_xyxy(boxes[middle, middle]) * size, styles):
+        draw_boxes(ax, [box], "default box", linestyle=style, edgecolor="black", linewidth=1.6)
+    margin = 0.14 * size  # the largest boxes stick out of the image, and are not clipped
+    ax.set_xlim(-margin, size + margin)
+    ax.set_ylim(size + margin, -margin)
+    ax.set_axis_off()
+    cells = f"{feature_map.size} x {feature_map.size} cells x {feature_map.boxes_per_cell}"
+    ax.set_title(f"{feature_map.name}: {cells} = {boxes.size // 4} boxes", fontsize=10)
+
+
+def draw_all_maps(axes, image, config):
+    """Draw one cell of each feature map, from the many small default boxes to the few large ones."""
+    for ax, feature_map in zip(axes, config.feature_maps):
+        draw_default_boxes(ax, image, feature_map)
+    axes[0].figure.suptitle(
+        f"{len(default_boxes(config))} default boxes; here those of one cell (orange) of each feature map\n"
+        "solid: small square; dashed: large square; dash-dotted: wide; dotted: tall"
+    )
+
+
+if __name__ == "__main__":
+    from numpyssd.config import SSD300
+    from numpyssd.datasets.shapes import example
+    from numpyssd.drawing import picture
+
+    image = example(SSD300.image_size)[0]
+    picture(lambda axes: draw_all_maps(axes, image, SSD300), rows=2, columns=3, size=(12, 8.6))

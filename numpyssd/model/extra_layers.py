@@ -1,0 +1,63 @@
+"""The extra layers (paper, section 2.1, "Multi-scale feature maps"): ever smaller maps for ever larger objects.
+
+Each pair is a 1x1 convolution that narrows and a 3x3 one that shrinks the map, by stride 2 or by having no padding
+(Caffe: ssd_pascal.py, AddExtraLayers; its conv6_1 to conv9_2 are the paper's conv8_1 to conv11_2).
+"""
+
+import numpy as np
+
+from numpyssd.drawing import COLOURS, draw_boxes, draw_image
+from numpyssd.layers import Sequential
+from numpyssd.model.base_network import conv_relu
+
+
+def extra_layers(config, rng, channels):
+    """Return one stage for each pair of extra layers, and the channels of their outputs; ``channels`` is conv7's."""
+    stages, widths = [], []
+    for row in config.extra_layers:
+        narrow, wide = config.channels(row.narrow), config.channels(row.wide)
+        first = conv_relu(config, f"{row.name}_1", rng, channels, narrow, kernel=1, padding=0)
+        second = conv_relu(config, f"{row.name}_2", rng, narrow, wide, row.kernel, row.stride, row.padding)
+        stages.append(Sequential(first + second))
+        widths.append(wide)
+        channels = wide
+    return stages, widths
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def draw_grids(axes, image, feature_maps, boxes):
+    """Draw the cells of each feature map over an image (S, S, 3), an axes each, and the objects that suit it.
+
+    boxes (M, 4) xyxy in pixels. An object suits the map whose scale is nearest to its size, the root of its area.
+    """
+    from matplotlib.patches import Rectangle
+
+    sizes = np.sqrt((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]))  # (M,) pixels
+    suits = np.abs(np.log(sizes[:, None] / [f.scale_px for f in feature_maps])).argmin(axis=1)  # (M,)
+    for index, (ax, f) in enumerate(zip(axes, feature_maps)):
+        draw_image(ax, 255 - (255 - image) // 2)
+        edges = np.arange(f.size + 1) * len(image) / f.size
+        ax.vlines(edges, 0, len(image), color=COLOURS["default box"], linewidth=0.6)
+        ax.hlines(edges, 0, len(image), color=COLOURS["default box"], linewidth=0.6)
+        for box in boxes[suits == index]:
+            side = len(image) / f.size
+            x, y = ((box[:2] + box[2:]) / 2 // side) * side
+            ax.add_patch(Rectangle((x, y), side, side, color=COLOURS["positive"], alpha=0.6))
+            draw_boxes(ax, [box], "ground truth", linewidth=3)
+        found = (
+            f"{np.sum(suits == index)} of the {len(boxes)} objects suit it" if index in suits else "no object suits it"
+        )
+        ax.set_title(
+            f"{f.name}: {f.size} x {f.size} cells for objects\nof about {f.scale_px:g} px; {found}", fontsize=10
+        )
+
+
+if __name__ == "__main__":
+    from numpyssd.config import SSD300
+    from numpyssd.datasets.shapes import example
+    from numpyssd.drawing import picture
+
+    image, boxes, _, _ = example(300)
+    picture(lambda axes: draw_grids(axes, image, SSD300.feature_maps, boxes), rows=2, columns=3, size=(12, 8.6))

@@ -1,0 +1,116 @@
+"""The convolutional predictors (paper, section 2.1): a 3x3 convolution on each feature map gives, for every default
+box of every cell, four offsets (loc) and a logit for each class (conf).
+
+NHWC makes the flattening honest: a predictor's output (N, H, W, boxes * values) read in memory order already runs row,
+column, box, value, which is the order of ``default_boxes``. conv4_3 goes through an L2 normalisation first, on this
+branch only (section 3.1).
+"""
+
+import numpy as np
+
+from numpyssd import kernels
+from numpyssd.drawing import draw_image
+from numpyssd.kernels.shapes import check_same_shape
+from numpyssd.layers import Conv2d, L2Norm
+
+
+class Predictors:
+    """All loc and conf convolutions: feature maps -> loc (N, K, 4), conf (N, K, C), and back."""
+
+    def __init__(self, config, rng, channels):
+        self.num_classes = config.num_classes
+        self.counts = [row.size**2 * row.boxes_per_cell for row in config.feature_maps]  # default boxes of each map
+        self.norm = L2Norm("conv4_3_norm", channels[0], config.norm_scale)
+        rows = list(enumerate(zip(config.feature_maps, channels)))
+        self.loc = [Conv2d(f"loc.{i}", rng, wide, 4 * row.boxes_per_cell, 3, padding=1) for i, (row, wide) in rows]
+        values = config.num_classes
+        self.conf = [
+            Conv2d(f"conf.{i}", rng, wide, values * row.boxes_per_cell, 3, padding=1) for i, (row, wide) in rows
+        ]
+        for layer in (*self.loc, *self.conf):
+            layer.weight.value *= np.float32(config.predictor_gain)
+
+    def forward(self, features):
+        """Return loc (N, K, 4) and conf (N, K, C) for the list of feature maps, each (N, H, W, channels)."""
+        features = [self.norm.forward(features[0]), *features[1:]]
+        loc = [layer.forward(x) for layer, x in zip(self.loc, features)]  # each (N, H, W, boxes * 4)
+        conf = [layer.forward(x) for layer, x in zip(self.conf, features)]  # each (N, H, W, boxes * C)
+        self.shapes = [(a.shape, b.shape) for a, b in zip(loc, conf)]
+        images = len(features[0])
+        to_host = kernels.active.to_host
+        loc = np.concatenate([to_host(a).reshape(images, k, 4) for a, k in zip(loc, self.counts)], axis=1)
+        values = self.num_classes
+        conf = np.concatenate([to_host(a).reshape(images, k, values) for a, k in zip(conf, self.counts)], axis=1)
+        self.out_shapes = loc.shape, conf.shape
+        return loc, conf
+
+    def backward(self, dloc, dconf):
+        """Return the list of gradients of the feature maps; dloc (N, K, 4), dconf (N, K, C)."""
+        check_same_shape("dloc", dloc, self.out_shapes[0])
+        check_same_shape("dconf", dconf, self.out_shapes[1])
+        to_device, add = kernels.active.to_device, kernels.active.add
+        dfeatures, start = [], 0
+        for i, (loc_shape, conf_shape) in enumerate(self.shapes):
+            stop = start + self.counts[i]
+            from_loc = self.loc[i].backward(to_device(dloc[:, start:stop].reshape(loc_shape)))
+            from_conf = self.conf[i].backward(to_device(dconf[:, start:stop].reshape(conf_shape)))
+            dfeatures.append(add(from_loc, from_conf))
+            start = stop
+        dfeatures[0] = self.norm.backward(dfeatures[0])
+        return dfeatures
+
+    def parameters(self):
+        """Return ``conv4_3_norm.scale``, ``loc.0.weight`` ..., ``conf.0.weight`` ..., in this order."""
+        found = {}
+        for layer in (self.norm, *self.loc, *self.conf):
+            found.update(layer.parameters())
+        return found
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def draw_scores(axes, image, scores, feature_maps):
+    """Draw the largest object score of each cell over the image (S, S, 3), an axes for each map.
+
+    scores (K, C) are the softmax of conf for one picture; class 0 is background.
+    """
+    best, start = scores[:, 1:].max(axis=1), 0  # (K,)
+    for ax, f in zip(axes, feature_maps):
+        count = f.size**2 * f.boxes_per_cell
+        heat = best[start : start + count].reshape(f.size, f.size, f.boxes_per_cell).max(axis=2)  # (rows, columns)
+        start += count
+        draw_image(ax, np.repeat(image.mean(axis=2, keepdims=True), 3, axis=2).astype(np.uint8))
+        side = f.size * f.step
+        options = {"cmap": "plasma", "vmin": 0, "vmax": 1, "interpolation": "nearest"}
+        ax.imshow(heat, extent=(0, side, side, 0), alpha=0.75 * heat, **options)  # no score, no colour
+        ax.set_xlim(0, len(image))
+        ax.set_ylim(len(image), 0)
+        ax.set_title(f"{f.name}: {f.size} x {f.size}\nlargest object score {heat.max():.2f}", fontsize=10)
+
+
+if __name__ == "__main__":
+    from pathlib import Path
+
+    from numpyssd.config import TINY
+    from numpyssd.datasets.batches import normalise
+    from numpyssd.datasets.shapes import example
+    from numpyssd.drawing import picture
+    from numpyssd.model.ssd import SSD
+    from numpyssd.softmax import softmax
+    from numpyssd.weights import load_model
+
+    weights = Path(__file__).resolve().parents[2] / "data" / "tiny.npz"
+    model = load_model(weights) if weights.exists() else SSD(TINY)
+    image = example(model.config.image_size)[0]
+    scores = softmax(model.forward(normalise(image, model.config)[None])[1][0])
+    maps = model.config.feature_maps
+
+    def draw(axes):
+        """Draw all maps, with a word about the weights."""
+        draw_scores(axes, image, scores, maps)
+        axes[0].figure.suptitle(
+            "where objects are, at every size" if weights.exists() else "random weights: no idea yet"
+        )
+
+    picture(draw, columns=len(maps), size=(3 * len(maps), 3.8))

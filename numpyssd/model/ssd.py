@@ -1,0 +1,87 @@
+"""The whole graph (paper, Figure 2, top): a trunk of stages, each ending in a feature map that is predicted from.
+
+``python -m numpyssd.model.ssd [--preset ssd300] [--out FILE]`` prints the ledger of shapes and draws the graph.
+"""
+
+import numpy as np
+
+from numpyssd import kernels
+from numpyssd.model.base_network import base_network
+from numpyssd.model.extra_layers import extra_layers
+from numpyssd.model.predictors import Predictors
+
+
+class SSD:
+    """The single shot detector: a list of stages and the predictors that read the output of each.
+
+    A new model is drawn from ``seed``: weights as Caffe's "xavier", biases zero. Raises ValueError if the config's
+    feature maps are not the ones that its layers make.
+    """
+
+    def __init__(self, config, seed=0):
+        self.config = config
+        rng = np.random.default_rng(seed)
+        base, base_channels = base_network(config, rng)
+        extra, extra_channels = extra_layers(config, rng, base_channels[-1])
+        self.stages = base + extra
+        channels = base_channels + extra_channels
+        if len(channels) != len(config.feature_maps):
+            raise ValueError(f"the config has {len(config.feature_maps)} feature maps, its layers make {len(channels)}")
+        self.predictors = Predictors(config, rng, channels)
+        self.training = False
+
+    def forward(self, x):
+        """Return loc (N, K, 4) offsets and conf (N, K, C) logits for x (N, S, S, 3), RGB with the mean subtracted."""
+        size = self.config.image_size
+        if x.ndim != 4 or x.shape[1:] != (size, size, 3):
+            raise ValueError(f"x must be (N, {size}, {size}, 3), not {x.shape}")
+        x = kernels.active.to_device(x)
+        features = []
+        for stage, row in zip(self.stages, self.config.feature_maps):
+            x = stage.forward(x)  # (N, H, W, channels)
+            if x.shape[1:3] != (row.size, row.size):
+                raise ValueError(f"{row.name} is {x.shape[1]}x{x.shape[2]}, but the config says {row.size}x{row.size}")
+            features.append(x)
+        return self.predictors.forward(features)
+
+    def backward(self, dloc, dconf):
+        """Fill ``.grad`` of every parameter from dloc (N, K, 4) and dconf (N, K, C): the list of stages reversed."""
+        dfeatures = self.predictors.backward(dloc, dconf)
+        dx = dfeatures.pop()  # the last map only feeds its predictors
+        for stage, dfeature in zip(reversed(self.stages[1:]), reversed(dfeatures)):
+            dx = kernels.active.add(stage.backward(dx), dfeature)  # trunk and branch meet: gradients add
+        self.stages[0].backward(dx)
+
+    def parameters(self):
+        """Return a dictionary from name to Parameter, from ``conv1_1.weight`` to ``conf.5.bias``."""
+        found = {}
+        for part in (*self.stages, self.predictors):
+            found.update(part.parameters())
+        return found
+
+    def layers(self):
+        """Return every layer of the trunk in order, then the predictors'."""
+        trunk = [layer for stage in self.stages for layer in stage.layers]
+        return [*trunk, self.predictors.norm, *self.predictors.loc, *self.predictors.conf]
+
+    @property
+    def training(self):
+        """Whether batch normalisation uses the batch's own statistics; networks without it do not care."""
+        return self._training
+
+    @training.setter
+    def training(self, value):
+        self._training = bool(value)
+        for layer in self.layers():
+            if hasattr(layer, "running"):
+                layer.training = self._training
+
+    def running_statistics(self):
+        """Return the running means and variances of batch normalisation, by name: state that is not learnt."""
+        return {f"{a.name}.{key}": (a, key) for a in self.layers() if hasattr(a, "running") for key in a.running}
+
+
+if __name__ == "__main__":
+    from numpyssd.model.ledger import main
+
+    main()

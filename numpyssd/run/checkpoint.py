@@ -1,0 +1,36 @@
+"""What ``last.npz`` holds besides the weights: the momentum, the iteration and the best result so far.
+
+The batches need no state of their own: which images come next, and how they are augmented, depends on the seed and the
+iteration alone (datasets/batches.py).
+"""
+
+import numpy as np
+
+from numpyssd.errors import InputError
+from numpyssd.weights import npz
+
+VELOCITY = "velocity/"
+
+
+def save_checkpoint(path, model, optimizer, state):
+    """Write weights, momentum and ``state`` (a dictionary of plain values) to path, all or nothing."""
+    velocity = {VELOCITY + name: array for name, array in optimizer.velocity.items()}
+    npz.save(model, path, extra_arrays=velocity, state=state)
+
+
+def resume(path, model, optimizer):
+    """Load what ``save_checkpoint`` wrote into model and optimizer, and return the state.
+
+    Raises InputError if the file belongs to another network or holds no state to go on from.
+    """
+    description, arrays = npz.read(path)
+    report = npz.assign(model, {name: array for name, array in arrays.items() if not name.startswith(VELOCITY)})
+    if report.reinitialised or report.skipped:
+        odd = (report.reinitialised or report.skipped)[0]
+        raise InputError(f"{path} belongs to another network ({odd} does not fit); resume with the options of that run")
+    for name, velocity in optimizer.velocity.items():
+        stored = arrays.get(VELOCITY + name)
+        if stored is None or stored.shape != velocity.shape or not np.isfinite(stored).all():
+            raise InputError(f"{path} holds no momentum for {name}; it is not a last.npz, start anew without --resume")
+        velocity[...] = stored
+    return description["state"]

@@ -1,0 +1,69 @@
+"""How every command ends: 0; 2 and one line ``error: ...`` for what its user can mend; 130 after Ctrl-C."""
+
+import argparse
+import sys
+
+from numpyssd import kernels
+from numpyssd.errors import InputError
+
+
+def run(main, argv=None):
+    """Call ``main(argv)`` and exit the process with its code; a traceback is only ever a bug of ours."""
+    try:
+        code = main(argv)
+    except InputError as reason:
+        print(f"error: {reason}", file=sys.stderr)
+        code = 2
+    except KeyboardInterrupt:
+        print("stopped by Ctrl-C", file=sys.stderr)
+        code = 130
+    except BrokenPipeError:  # the reader of our output went away, as `| head` does
+        sys.stderr.close()
+        code = 0
+    sys.exit(code)
+
+
+def parser(module, description, examples):
+    """Return an argument parser for ``python -m numpyssd.<module>`` whose help ends with examples to copy."""
+    return argparse.ArgumentParser(
+        prog=f"python -m numpyssd.{module}",
+        description=description,
+        epilog="examples:\n" + "\n".join(f"  {line}" for line in examples),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def add_machine_options(arguments):
+    """Add ``--threads`` and ``--backend``, which every command that runs the network has."""
+    arguments.add_argument("--threads", type=positive(int), metavar="N", help="threads to use (default: every core)")
+    arguments.add_argument("--backend", choices=["reference", "cpu", "cuda"], help="kernels to use (default: cpu)")
+
+
+def apply_machine_options(options):
+    """Choose the backend and the number of threads. Raises InputError if the backend cannot run here."""
+    import os
+
+    if options.threads:
+        os.environ["NUMPYSSD_THREADS"] = str(options.threads)
+    try:
+        backend = kernels.use(options.backend) if options.backend else kernels.active
+    except (ValueError, ImportError) as reason:
+        raise InputError(f"{reason}") from None
+    if options.threads and backend.__name__.endswith(".cpu"):
+        from numpyssd.kernels.cpu import threads
+
+        threads.set_threads(options.threads)
+    return backend
+
+
+def positive(kind):
+    """Return an argparse type: a number of that kind that is greater than zero."""
+
+    def parse(text):
+        value = kind(text)
+        if not 0 < value < float("inf"):
+            raise argparse.ArgumentTypeError(f"{text} must be greater than 0")
+        return value
+
+    parse.__name__ = kind.__name__
+    return parse

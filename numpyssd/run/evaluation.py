@@ -1,0 +1,65 @@
+"""Run a model over images: detections in pixels of each picture, for ``evaluate``, ``detect`` and training itself."""
+
+import numpy as np
+
+from numpyssd.datasets.batches import normalise
+from numpyssd.inference.average_precision import average_precision
+from numpyssd.inference.postprocess import postprocess
+from numpyssd.model.default_boxes import default_boxes
+from numpyssd.training.augmentation import resize_for_test
+
+
+def detect(model, images, batch_size=8, score_threshold=0.01, **options):
+    """Yield ``boxes (D, 4) xyxy in pixels, labels (D,), scores (D,)`` for each image (H, W, 3) uint8 of any size.
+
+    images may be any iterable; batch_size of them are in memory at a time. options go to ``postprocess``.
+    """
+    boxes_of_model = default_boxes(model.config)
+    for group in _groups(images, batch_size):
+        resized = np.stack([resize_for_test(image, model.config.image_size) for image in group])
+        loc, conf = model.forward(normalise(resized, model.config))
+        for image, image_loc, image_conf in zip(group, loc, conf):
+            boxes, labels, scores = postprocess(
+                image_loc, image_conf, boxes_of_model, score_threshold=score_threshold, **options
+            )
+            height, width = image.shape[:2]
+            yield boxes * np.array([width, height, width, height], boxes.dtype), labels, scores
+
+
+def evaluate(model, dataset, metric="voc", iou_threshold=0.5, batch_size=8, progress=iter):
+    """Return the AveragePrecision result of a model on a dataset; see ``inference.average_precision``.
+
+    progress wraps the iteration over images (a progress bar, say).
+    """
+    was_training, model.training = model.training, False
+    scenes = _Scenes(dataset)
+    detections = list(detect(model, progress(scenes), batch_size))
+    model.training = was_training
+    return average_precision(detections, scenes.truth, metric, iou_threshold, class_names=dataset.class_names)
+
+
+class _Scenes:
+    """Iterate over the images of a dataset and keep the ground truth that goes by, so that each is read once."""
+
+    def __init__(self, dataset):
+        self.dataset, self.truth = dataset, []
+
+    def __len__(self):
+        return len(self.dataset)
+
+    def __iter__(self):
+        for i in range(len(self.dataset)):
+            image, boxes, labels, difficult = self.dataset[i]
+            self.truth.append((boxes, labels, difficult))
+            yield image
+
+
+def _groups(items, size):
+    group = []
+    for item in items:
+        group.append(item)
+        if len(group) == size:
+            yield group
+            group = []
+    if group:
+        yield group

@@ -1,0 +1,48 @@
+"""Read ``log.csv`` back, whatever state a crash or a resumed run left it in."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+
+from numpyssd.run.log import COLUMNS
+
+
+def read_log(path):
+    """Return ``log.csv`` as a dictionary from column to (rows,) float64; what is missing or no number is NaN.
+
+    A file that does not exist, is empty or was cut off in its last line is legal; lines without an iteration go.
+    """
+    rows = []
+    if Path(path).exists():
+        with open(path, newline="", encoding="utf-8", errors="replace") as file:
+            # A crash of the machine can leave a block of NULs at the end of a file, which older csv modules refuse.
+            lines = (line.replace("\0", "") for line in file)
+            rows = [[_number(row.get(name)) for name in COLUMNS] for row in csv.DictReader(lines)]
+    table = np.array(rows, dtype=np.float64).reshape(-1, len(COLUMNS))  # (rows, columns)
+    table = table[np.isfinite(table[:, 0])]
+    return dict(zip(COLUMNS, table.T))
+
+
+def series(log, name):
+    """Return the iterations and the values (n,) of one column where the value is finite."""
+    finite = np.isfinite(log[name])
+    return log["iteration"][finite], log[name][finite]
+
+
+def smooth(values, window):
+    """Return the mean of the ``window`` values around each of values (n,), of fewer at the ends."""
+    if not len(values):
+        return values
+    window = max(1, min(window, len(values)))
+    first = (window - 1) // 2
+    sums = np.convolve(values, np.ones(window))[first : first + len(values)]
+    counts = np.convolve(np.ones(len(values)), np.ones(window))[first : first + len(values)]
+    return sums / counts
+
+
+def _number(text):
+    try:
+        return float(text)
+    except (TypeError, ValueError):
+        return np.nan

@@ -1,0 +1,123 @@
+"""The pieces of a page that opens without a network: pictures inside the text, tables, and one style for day and night.
+
+Whatever comes from a file is escaped here; the policy in the head forbids the browser to fetch or run anything.
+"""
+
+import base64
+import math
+from html import escape
+
+HEAD = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<title>{title}</title>
+<style>
+:root {{ --ink: #1f2328; --soft: #59636e; --paper: #f4f5f7; --card: #ffffff; --line: #d9dde3; --bar: #0072B2; }}
+@media (prefers-color-scheme: dark) {{
+  :root {{ --ink: #e4e7eb; --soft: #9aa4b0; --paper: #121417; --card: #1c1f24; --line: #3a3f47; --bar: #56B4E9; }}
+}}
+* {{ box-sizing: border-box; }}
+body {{ margin: 0 auto; padding: 1rem; max-width: 72rem; font: 1rem/1.5 system-ui, sans-serif;
+  color: var(--ink); background: var(--paper); }}
+h1 {{ font-size: 1.5rem; line-height: 1.25; margin: .5rem 0 1rem; overflow-wrap: anywhere; }}
+h2 {{ font-size: 1.15rem; margin: 2rem 0 .6rem; }}
+.grid {{ display: grid; gap: .8rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 27rem), 1fr)); }}
+.numbers {{ grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); }}
+.card {{ background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .8rem;
+  overflow-x: auto; }}
+.card b {{ display: block; font-size: 1.5rem; line-height: 1.3; font-variant-numeric: tabular-nums; }}
+.soft, th, caption {{ color: var(--soft); font-weight: normal; font-size: .875rem; }}
+img {{ display: block; width: 100%; height: auto; }}
+table {{ border-collapse: collapse; width: 100%; }}
+th, td {{ text-align: left; padding: .25rem .8rem .25rem 0; border-top: 1px solid var(--line); vertical-align: top; }}
+td {{ overflow-wrap: anywhere; }}
+tr:first-child > * {{ border-top: 0; }}
+td.number {{ text-align: right; white-space: nowrap; width: 5rem; font-variant-numeric: tabular-nums; }}
+td.track {{ width: 45%; vertical-align: middle; }}
+.track div {{ height: .7rem; border-radius: .2rem; background: var(--bar); }}
+pre {{ margin: 0; font: .875rem/1.6 ui-monospace, monospace; }}
+summary {{ cursor: pointer; }}
+</style>
+</head>
+<body>
+"""
+TAIL = "</body>\n</html>\n"
+
+
+def image(light, text, dark=None):
+    """Return a picture, bytes of a PNG, with a text for those who can't see it, and perhaps another for the night."""
+    tag = f'<img alt="{escape(text)}" src="{_address(light)}">'
+    if dark is None:
+        return tag
+    return f'<picture><source media="(prefers-color-scheme: dark)" srcset="{_address(dark)}">{tag}</picture>'
+
+
+def _address(png):
+    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
+
+
+def number_card(value, label):
+    """Return one headline number and what it is."""
+    return f'<div class="card"><b>{escape(value)}</b><span class="soft">{escape(label)}</span></div>'
+
+
+def table(value):
+    """Return what JSON can say as nested tables: a dictionary by rows, a list of like dictionaries by columns."""
+    if isinstance(value, dict) and value:
+        rows = (f"<tr><th>{escape(str(name))}</th><td>{_cell(item)}</td></tr>" for name, item in value.items())
+        return f"<table>{''.join(rows)}</table>"
+    if _is_like_rows(value):
+        head = "".join(f"<th>{escape(str(name))}</th>" for name in value[0])
+        rows = ("".join(f"<td>{_cell(item)}</td>" for item in row.values()) for row in value)
+        return f"<table><tr>{head}</tr>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
+    return escape(words(value))
+
+
+def _cell(value):
+    inner = table(value)
+    return f"<details><summary>show</summary>{inner}</details>" if inner.startswith("<table>") else inner
+
+
+def _is_like_rows(value):
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(row, dict) and row and row.keys() == value[0].keys() for row in value)
+    )
+
+
+def words(value):
+    """Return a value of JSON as a person would write it."""
+    if value is None or value == "" or value == [] or value == {}:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.6g}" if math.isfinite(value) else "not finite"
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {words(item)}" for name, item in value.items())
+    if isinstance(value, list):
+        return ", ".join(words(item) for item in value)
+    return str(value)
+
+
+def class_rows(per_class):
+    """Return the average precision of each class, best first, with a bar; None or NaN for a class without objects."""
+    known = {name: ap for name, ap in per_class.items() if _is_number(ap)}
+    order = sorted(known, key=known.get, reverse=True) + [name for name in per_class if name not in known]
+    rows = []
+    for name in order:
+        ap = known.get(name)
+        text = "no objects" if ap is None else f"{ap:.3f}"
+        width = 0 if ap is None else 100 * min(1.0, max(0.0, ap))
+        bar = f'<div style="width: {width:.1f}%"></div>'
+        rows.append(f'<tr><td>{escape(str(name))}</td><td class="number">{text}</td><td class="track">{bar}</td></tr>')
+    return f"<table>{''.join(rows)}</table>"
+
+
+def _is_number(value):
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

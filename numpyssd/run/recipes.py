@@ -1,0 +1,45 @@
+"""Which network, and how it is trained: one row of numbers for each preset, with the reason beside each."""
+
+from dataclasses import dataclass, field, replace
+
+from numpyssd.config import SSD300, SSD300_COCO, SSD512, TINY
+
+# The network for somebody's own photographs and no GPU: SSD300's graph with COCO's smaller default boxes (21 px and
+# up), a quarter as wide and with fewer layers where the maps are large. Batch-normalised, because it starts from
+# nothing.
+COMPACT = replace(
+    SSD300_COCO,
+    name="compact",
+    base_blocks=((64,), (128,), (256, 256), (512, 512), (512, 512)),
+    width=0.25,
+    batch_norm=True,
+    norm_scale=8.0,
+    predictor_gain=0.1,
+)
+
+PRESETS = {"compact": COMPACT, "tiny": TINY, "ssd300": SSD300, "ssd512": SSD512}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is trained."""
+
+    batch_size: int
+    lr: float  # at the start; see ``schedule``
+    iterations: int | None = None  # either this,
+    epochs: int | None = None  # or passes over the training images
+    warm_up: int = 100  # iterations in which the rate rises from nothing
+    momentum: float = 0.9
+    weight_decay: float = 5e-4
+    schedule: str = "cosine"  # or "multistep", as released
+    evaluations: int = 20  # on the validation split, spread over the run; the best is kept
+    augmentation: dict = field(default_factory=dict)  # options of training.augmentation.augment
+
+
+RECIPES = {
+    "tiny": Recipe(batch_size=32, lr=0.02, iterations=700, warm_up=20, evaluations=4),
+    "compact": Recipe(batch_size=8, lr=0.01, epochs=150),
+    # As released, for a batch of 32 at 1e-3 (ssd_pascal.py): the rate scales with the batch.
+    "ssd300": Recipe(batch_size=8, lr=1e-3 * 8 / 32, iterations=480_000, warm_up=1000, schedule="multistep"),
+    "ssd512": Recipe(batch_size=4, lr=1e-3 * 4 / 32, iterations=960_000, warm_up=1000, schedule="multistep"),
+}

@@ -1,0 +1,82 @@
+"""Hard negative mining: of some 8700 background boxes only the most mistaken take part in the loss.
+
+Paper: section 2.2, "Hard negative mining": the negatives are sorted by their confidence loss and the top ones kept,
+at most 3 for each positive. Caffe and this file count image by image, not over the batch.
+"""
+
+import numpy as np
+
+from numpyssd.drawing import COLOURS
+
+
+def hard_negatives(loss, positive, ratio=3):
+    """Return the mask (N, K) bool of the negatives with the largest loss, ``ratio`` for each positive of their image.
+
+    loss: (N, K) how badly each default box fails to be background; positive: (N, K) bool. Equal losses are taken
+    from the lower index on. An image with too few negatives gives all of them, one without positives none; a
+    positive is never chosen. Raises ValueError for other shapes, a negative ratio, or a loss that is NaN.
+    """
+    loss, positive = np.asarray(loss), np.asarray(positive, dtype=bool)
+    if loss.ndim != 2 or loss.shape != positive.shape:
+        raise ValueError(f"loss and positive must share one shape (N, K), but have {loss.shape} and {positive.shape}")
+    if ratio < 0:
+        raise ValueError(f"ratio must not be negative, but is {ratio}")
+    if np.isnan(loss).any():
+        image, box = np.argwhere(np.isnan(loss))[0]
+        raise ValueError(f"loss is NaN first at image {image}, default box {box}: nothing can be ranked by it")
+
+    chosen = np.zeros(loss.shape, dtype=bool)  # (N, K)
+    for n in range(len(loss)):
+        negatives = np.flatnonzero(~positive[n])
+        count = min(int(ratio * positive[n].sum()), len(negatives))
+        chosen[n, negatives[largest(loss[n, negatives], count)]] = True
+    return chosen
+
+
+def largest(values, count):
+    """Return the positions of the ``count`` largest values (K,), ascending; of equal ones the lower positions."""
+    if count == 0:
+        return np.empty(0, dtype=np.int64)
+    # No sort: the value at the cut separates those surely in from those that tie for the places left.
+    cut = np.partition(values, len(values) - count)[len(values) - count]
+    above = np.flatnonzero(values > cut)
+    level = np.flatnonzero(values == cut)[: count - len(above)]
+    return np.sort(np.concatenate([above, level]))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def draw_mining(ax, loss, positive, ratio=3):
+    """Draw the negatives of one image by falling loss, and the cut; loss and positive: (K,)."""
+    negatives = np.sort(loss[~positive])[::-1]
+    rank = np.arange(1, len(negatives) + 1)
+    kept = int(hard_negatives(loss[None], positive[None], ratio).sum())
+    ax.fill_between(rank[:kept], negatives[:kept], color=COLOURS["negative"], alpha=0.35, linewidth=0)
+    ax.plot(rank[:kept], negatives[:kept], color=COLOURS["negative"], linewidth=2.5, label=f"{kept} hard negatives")
+    others = f"{len(negatives) - kept} others: no gradient"
+    ax.plot(rank[kept:], negatives[kept:], color=COLOURS["default box"], linewidth=2.5, label=others)
+    ax.axvline(kept + 0.5, color="black", linestyle="--", linewidth=1)
+    ax.text(kept * 1.1, negatives[0], f"the cut: {ratio} x {positive.sum()} positives", va="top", fontsize=10)
+    ax.set_xscale("log")
+    ax.set_xlabel("rank among the negatives (logarithmic)")
+    ax.set_ylabel("cross-entropy towards background")
+    ax.set_title("only the negatives most mistaken for objects are trained", fontsize=11)
+    ax.legend(loc="center right")
+
+
+if __name__ == "__main__":
+    from numpyssd.boxes import cxcywh_to_xyxy, iou
+    from numpyssd.config import SSD300
+    from numpyssd.datasets.shapes import example
+    from numpyssd.drawing import picture
+    from numpyssd.model.default_boxes import default_boxes
+    from numpyssd.training.matching import match
+
+    # A network halfway through its training, imagined: the nearer to an object, the surer of one, give or take.
+    boxes = example(SSD300.image_size)[1] / SSD300.image_size
+    defaults = default_boxes(SSD300)
+    nearness = iou(boxes, cxcywh_to_xyxy(defaults)).max(axis=0)
+    logit = 14 * nearness - 6 + np.random.default_rng(0).normal(size=len(defaults))
+    loss, positive = np.logaddexp(0, logit), match(boxes, defaults) >= 0
+    picture(lambda ax: draw_mining(ax, loss, positive), size=(8, 5))

@@ -1,0 +1,87 @@
+"""The two losses of SSD, each with its gradient: smooth L1 for boxes, softmax cross-entropy for classes.
+
+Paper: section 2.2, "Training objective", equations 2 and 3. Both return the value and the gradient together, because
+they share all their work.
+"""
+
+import numpy as np
+
+from numpyssd.drawing import COLOURS
+from numpyssd.softmax import log_softmax
+
+
+def smooth_l1(x):
+    """Return the smooth L1 loss and its gradient, elementwise, both of x's shape.
+
+    Value: x^2 / 2 where |x| < 1, else |x| - 1/2; gradient: x held to [-1, 1]. The two pieces meet at 1 in value and
+    slope. So a small error pulls in proportion, and a large one pulls no harder than 1: one wildly wrong box cannot
+    take over the step. Paper: equation 2 (from Fast R-CNN, equation 3).
+    """
+    x = np.asarray(x)
+    x = x.astype(np.result_type(x, np.float32), copy=False)
+    gradient = np.clip(x, -1, 1)
+    value = gradient * (x - gradient / 2)  # both pieces in one, and no square that could overflow
+    return value, gradient
+
+
+def softmax_cross_entropy(logits, labels):
+    """Return -log of the probability that softmax gives the right class, and its gradient by the logits.
+
+    logits: (..., C), labels: (...,) integers 0 .. C-1. Returns loss (...,) and gradient (..., C), which is the
+    probabilities minus 1 at the label, and so sums to 0. The row maximum is subtracted first: logits of 1e4 are
+    fine. Raises ValueError for other shapes or a label outside the classes. Paper: equation 3.
+    """
+    logits, labels = np.asarray(logits), np.asarray(labels)
+    classes = logits.shape[-1] if logits.ndim else 0
+    if labels.shape != logits.shape[:-1] or classes == 0:
+        raise ValueError(f"labels {labels.shape} must have the shape of logits {logits.shape} without its last axis")
+    if ((labels < 0) | (labels >= classes)).any():
+        raise ValueError(f"labels must be 0 to {classes - 1}, but hold {labels.min()} to {labels.max()}")
+    at_label = labels[..., None]  # (..., 1)
+    log_probability = log_softmax(logits)  # (..., C)
+    loss = -np.take_along_axis(log_probability, at_label, axis=-1)[..., 0]  # (...,)
+    gradient = np.exp(log_probability)  # (..., C)
+    np.put_along_axis(gradient, at_label, np.take_along_axis(gradient, at_label, axis=-1) - 1, axis=-1)
+    return loss, gradient
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def draw_smooth_l1(ax):
+    """Draw smooth L1 and its gradient over the error, with half the square and L1 for comparison."""
+    x = np.linspace(-3, 3, 601)
+    value, gradient = smooth_l1(x)
+    ax.plot(x, x**2 / 2, color=COLOURS["default box"], linestyle=":", label="half the square")
+    ax.plot(x, np.abs(x), color=COLOURS["default box"], linestyle="--", label="L1")
+    ax.plot(x, value, color=COLOURS["positive"], linewidth=2.5, label="smooth L1")
+    ax.plot(x, gradient, color=COLOURS["prediction"], linewidth=2.5, label="its gradient")
+    ax.set_ylim(-1.2, 3)
+    ax.set_xlabel("error of an offset")
+    ax.set_title("smooth L1: no outlier pulls harder than 1", fontsize=11)
+    ax.legend(fontsize=9)
+
+
+def draw_cross_entropy(ax):
+    """Draw the cross-entropy of two classes and its gradient over the lead of the right class's logit."""
+    lead = np.linspace(-6, 6, 601)
+    logits = np.stack([lead, np.zeros_like(lead)], axis=1)  # (601, 2)
+    loss, gradient = softmax_cross_entropy(logits, np.zeros(len(lead), dtype=int))
+    ax.plot(lead, loss, color=COLOURS["positive"], linewidth=2.5, label="cross-entropy")
+    ax.plot(lead, gradient[:, 0], color=COLOURS["prediction"], linewidth=2.5, label="its gradient: probability - 1")
+    ax.axvline(0, color="black", linewidth=0.7)
+    ax.set_ylim(-1.2, 6)
+    ax.set_xlabel("logit of the right class minus logit of the other")
+    ax.set_title("cross-entropy: the surer and wronger, the dearer", fontsize=11)
+    ax.legend(fontsize=9)
+
+
+if __name__ == "__main__":
+    from numpyssd.drawing import picture
+
+    def draw(axes):
+        """Draw both losses side by side."""
+        draw_smooth_l1(axes[0])
+        draw_cross_entropy(axes[1])
+
+    picture(draw, columns=2, size=(12, 4.8))

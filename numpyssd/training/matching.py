@@ -1,0 +1,129 @@
+"""Matching: which default boxes answer for which object, and what they are asked to predict.
+
+Paper: section 2.2, "Matching strategy". The first step is bipartite as in Caffe (MatchBBox in bbox_util.cpp): it
+gives every object a default box of its own, even a small one that no default box covers well. The second gives it
+all the others that overlap it enough.
+"""
+
+import numpy as np
+
+from numpyssd.boxes import as_boxes, cxcywh_to_xyxy, iou
+from numpyssd.drawing import draw_boxes, draw_image
+from numpyssd.model.box_coding import encode
+
+LEAST_IOU = 1e-6  # Caffe's: below it two boxes merely touch, and never match
+
+
+def match(gt_boxes, default_boxes, iou_threshold=0.5):
+    """Return for each default box the index of its object or -1, (K,) int64.
+
+    gt_boxes: (M, 4) xyxy, default_boxes: (K, 4) cxcywh, same unit. First every object gets one default box, the pair
+    of largest IoU first (ties: the lowest default box, then the lowest object). Then every default box that is still
+    free and whose best object (ties: the lowest) reaches iou_threshold joins it. An object that overlaps no free
+    default box gets none. Raises ValueError for other shapes.
+    """
+    default_boxes = as_boxes(default_boxes, "default_boxes")
+    overlaps = iou(as_boxes(gt_boxes, "gt_boxes"), cxcywh_to_xyxy(default_boxes))  # (M, K)
+    matched = np.full(len(default_boxes), -1, dtype=np.int64)  # (K,)
+    if overlaps.size == 0:
+        return matched
+    best_iou = overlaps.max(axis=0)  # (K,)
+    joins = (best_iou >= iou_threshold) & (best_iou > LEAST_IOU)
+    matched[joins] = overlaps[:, joins].argmax(axis=0)
+
+    partner = bipartite(overlaps)  # (M,)
+    served = np.flatnonzero(partner >= 0)
+    matched[partner[served]] = served  # written last, so that it wins over the threshold
+    return matched
+
+
+def bipartite(overlaps):
+    """Return for each object, a row of overlaps (M, K), the default box that it alone gets, or -1: (M,) int64.
+
+    Globally greedy: of all pairs left, the one with the largest IoU is made first, so two objects that want the same
+    default box get one each, the looser one its next best. Many ports only let the last object win.
+    """
+    partner = np.full(len(overlaps), -1)  # (M,)
+    if overlaps.size == 0:
+        return partner
+    free = np.ones(overlaps.shape[1], dtype=bool)  # (K,)
+    wish = overlaps.argmax(axis=1)  # (M,) the best free default box of each object, the lowest of equals
+    strength = overlaps.max(axis=1)  # (M,) the IoU with it
+    while strength.max() > LEAST_IOU:
+        # Of equals the lowest object goes first. Letting the lowest default box go first, as Caffe does, ends in the
+        # same pairs: either way no object and default box of equal IoU are left that both lost to a higher index.
+        m = strength.argmax()
+        taken = wish[m]
+        partner[m], free[taken] = taken, False
+        wish[m], strength[m] = -1, 0  # this object is served and out of the running
+        for loser in np.flatnonzero(wish == taken):  # only those who wanted the same box look again
+            left = overlaps[loser] * free
+            wish[loser] = left.argmax()
+            strength[loser] = left.max()
+    return partner
+
+
+def targets(gt_boxes, gt_labels, default_boxes, iou_threshold=0.5):
+    """Return what the network should answer for one image: loc_targets (K, 4) and conf_targets (K,) int64.
+
+    gt_boxes: (M, 4) xyxy, gt_labels: (M,) from 1 on, default_boxes: (K, 4) cxcywh, same unit as gt_boxes. A default
+    box without an object is background: conf 0, loc 0. Raises ValueError for other shapes or a label below 1.
+    """
+    gt_labels = np.asarray(gt_labels)
+    if gt_labels.shape != (len(gt_boxes),):
+        raise ValueError(f"gt_labels must have the shape ({len(gt_boxes)},) of gt_boxes, but has {gt_labels.shape}")
+    if (gt_labels < 1).any():
+        raise ValueError(f"gt_labels must be 1 or more, because 0 is background, but hold {gt_labels.min()}")
+    matched = match(gt_boxes, default_boxes, iou_threshold)
+    positive = np.flatnonzero(matched >= 0)
+    objects = matched[positive]
+
+    default_boxes = as_boxes(default_boxes)
+    loc_targets = np.zeros_like(default_boxes)  # (K, 4)
+    loc_targets[positive] = encode(as_boxes(gt_boxes)[objects], default_boxes[positive])
+    conf_targets = np.zeros(len(default_boxes), dtype=np.int64)  # (K,)
+    conf_targets[positive] = gt_labels[objects]
+    return loc_targets, conf_targets
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def draw_matching(ax, image, gt_boxes, default_boxes, m, iou_threshold=0.5):
+    """Draw object m and the default boxes matched to it, coloured by IoU; gt_boxes (M, 4) xyxy are in pixels,
+    default_boxes (K, 4) cxcywh in units of the image (S, S, 3).
+    """
+    import matplotlib
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import Normalize
+
+    size = len(image)
+    matched = np.flatnonzero(match(gt_boxes / size, default_boxes, iou_threshold) == m)
+    candidates = cxcywh_to_xyxy(default_boxes)
+    overlaps = iou(gt_boxes / size, candidates)
+    draw_image(ax, 255 - (255 - image) // 3)  # pale, so that the boxes stand out
+    colours = ScalarMappable(Normalize(0.4, 0.9), matplotlib.colormaps["plasma_r"])
+    for k in sorted(matched, key=lambda k: overlaps[m, k]):
+        draw_boxes(ax, candidates[[k]] * size, "positive", edgecolor=colours.to_rgba(overlaps[m, k]))
+    draw_boxes(ax, gt_boxes[[m]], "ground truth", linewidth=3)
+    own = bipartite(overlaps)[m]
+    if own >= 0:
+        label = [f"its own: IoU {overlaps[m, own]:.2f}"]
+        draw_boxes(ax, candidates[[own]] * size, "positive", label, linestyle="-", linewidth=3, edgecolor="black")
+    ax.figure.colorbar(colours, ax=ax, label="IoU", shrink=0.8)
+    ax.set_title(f"object {m}: {len(matched)} default boxes, one of them its own", fontsize=11)
+
+
+if __name__ == "__main__":
+    from numpyssd.config import SSD300
+    from numpyssd.datasets.shapes import example
+    from numpyssd.drawing import picture
+    from numpyssd.model.default_boxes import default_boxes as make_default_boxes
+
+    def draw(axes):
+        """Draw one panel for each object of the example."""
+        image, boxes, _, _ = example(SSD300.image_size)
+        for m, ax in enumerate(axes):
+            draw_matching(ax, image, boxes, make_default_boxes(SSD300), m)
+
+    picture(draw, rows=2, columns=2, size=(11, 9.4))

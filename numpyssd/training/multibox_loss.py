@@ -1,0 +1,114 @@
+"""The MultiBox loss: where the boxes should go, and what is in them, summed over positives and hard negatives.
+
+Paper: section 2.2, "Training objective", equation 1: L = (L_conf + alpha * L_loc) / N.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from numpyssd.drawing import COLOURS, draw_boxes, draw_image
+from numpyssd.softmax import log_softmax
+from numpyssd.training.hard_negative_mining import hard_negatives
+from numpyssd.training.losses import smooth_l1, softmax_cross_entropy
+
+
+class Parts(NamedTuple):
+    """What the loss is made of: loc + conf is the loss; positives and negatives are counts over the batch."""
+
+    loc: float
+    conf: float
+    positives: int
+    negatives: int
+
+
+def multibox_loss(loc, conf, loc_targets, conf_targets, alpha=1, negative_ratio=3):
+    """Return the loss of a batch, its gradients dloc (N, K, 4) and dconf (N, K, C), and its Parts.
+
+    loc: (N, K, 4) offsets, conf: (N, K, C) logits, loc_targets: (N, K, 4), conf_targets: (N, K) with 0 for
+    background. Loc counts at the positives; conf at the positives and the hard negatives, which are the background
+    boxes with the largest cross-entropy towards background, up to negative_ratio for each positive of their image.
+    Both sums are divided by the positives of the whole batch; without any, everything is zero, as in Caffe. All
+    other default boxes get no gradient at all. Raises ValueError for other shapes, a target that is no class, or
+    logits that are NaN. Paper: equation 1; Caffe: multibox_loss_layer.cpp.
+    """
+    loc, conf, loc_targets, conf_targets = map(np.asarray, (loc, conf, loc_targets, conf_targets))
+    _check_shapes(loc, conf, loc_targets, conf_targets)
+    positive = conf_targets > 0  # (N, K)
+    positives = int(positive.sum())
+
+    background_loss = -log_softmax(conf)[..., 0]  # (N, K)
+    negative = hard_negatives(background_loss, positive, negative_ratio)  # (N, K)
+    trained = positive | negative
+
+    dloc, dconf = np.zeros_like(loc), np.zeros_like(conf)
+    if positives == 0:
+        return 0.0, dloc, dconf, Parts(0.0, 0.0, 0, 0)
+    loc_loss, gradient = smooth_l1(loc[positive] - loc_targets[positive])  # (positives, 4) each
+    dloc[positive] = gradient * (alpha / positives)
+    conf_loss, gradient = softmax_cross_entropy(conf[trained], conf_targets[trained])  # (T,), (T, C)
+    dconf[trained] = gradient / positives
+
+    # Summed in float64, because the last digits decide whether a loss curve still falls.
+    loc_share = float(alpha * loc_loss.sum(dtype=np.float64) / positives)
+    conf_share = float(conf_loss.sum(dtype=np.float64) / positives)
+    return loc_share + conf_share, dloc, dconf, Parts(loc_share, conf_share, positives, int(negative.sum()))
+
+
+def _check_shapes(loc, conf, loc_targets, conf_targets):
+    n_k = conf_targets.shape
+    if len(n_k) != 2 or loc.shape != (*n_k, 4) or loc_targets.shape != loc.shape or conf.shape[:-1] != n_k:
+        raise ValueError(
+            "the shapes must be loc (N, K, 4), conf (N, K, C), loc_targets (N, K, 4), conf_targets (N, K), but are "
+            f"{loc.shape}, {conf.shape}, {loc_targets.shape}, {conf_targets.shape}"
+        )
+    classes = conf.shape[-1]
+    if ((conf_targets < 0) | (conf_targets >= classes)).any():
+        low, high = conf_targets.min(), conf_targets.max()
+        raise ValueError(f"conf_targets must be 0 to {classes - 1}, but hold {low} to {high}")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def draw_trained_boxes(ax, image, gt_boxes, default_boxes, dconf):
+    """Draw every default box of one image as a dot at its centre, as large as its gradient dconf (K, C) is long.
+
+    gt_boxes (M, 4) are xyxy in pixels, default_boxes (K, 4) cxcywh in units of the image (S, S, 3).
+    """
+    length = np.linalg.norm(dconf, axis=1)  # (K,)
+    longest = length.max(initial=0) or 1.0
+    # The gradient of a positive lowers the logit of background, that of a negative raises it.
+    positive, negative = dconf[:, 0] > 0, dconf[:, 0] < 0
+    draw_image(ax, 255 - (255 - image) // 3)  # pale, so that the dots stand out
+    draw_boxes(ax, gt_boxes, "ground truth")
+    for mask, role, text in (
+        (length == 0, "default box", "without gradient"),
+        (negative, "negative", "hard negatives"),
+        (positive, "positive", "positives"),
+    ):
+        x, y = default_boxes[mask, :2].T * len(image)
+        area = 2 + 120 * length[mask] / longest
+        ax.scatter(x, y, area, COLOURS[role], alpha=0.55, linewidths=0, label=f"{mask.sum()} {text}")
+    ax.set_title("only the positives and the hard negatives are trained (size: length of dconf)", fontsize=10)
+    for handle in ax.legend(loc="lower right", fontsize=8).legend_handles:
+        handle.set_sizes([40])
+
+
+if __name__ == "__main__":
+    from numpyssd.boxes import cxcywh_to_xyxy, iou
+    from numpyssd.config import SSD300
+    from numpyssd.datasets.shapes import example
+    from numpyssd.drawing import picture
+    from numpyssd.model.default_boxes import default_boxes as make_default_boxes
+    from numpyssd.training.matching import targets
+
+    image, boxes, labels, _ = example(SSD300.image_size)
+    defaults = make_default_boxes(SSD300)
+    loc_targets, conf_targets = targets(boxes / len(image), labels, defaults)
+    # A network halfway through its training, imagined: the nearer to an object, the surer of one, give or take.
+    nearness = iou(boxes / len(image), cxcywh_to_xyxy(defaults)).max(axis=0)  # (K,)
+    conf = np.random.default_rng(0).normal(size=(len(defaults), 6))
+    conf[:, 0] += 6 - 14 * nearness
+    dconf = multibox_loss(np.zeros((1, len(defaults), 4)), conf[None], loc_targets[None], conf_targets[None])[2][0]
+    picture(lambda ax: draw_trained_boxes(ax, image, boxes, defaults, dconf), size=(7, 7.3))

@@ -1,0 +1,70 @@
+"""Stochastic gradient descent with momentum, and the schedule of its rate (paper, section 3; Caffe: ssd_pascal.py)."""
+
+import math
+
+import numpy as np
+
+from numpyssd import kernels
+
+
+class SGD:
+    """Momentum, weight decay on weights only, and twice the rate for biases, as in Caffe (lr_mult 2, decay_mult 0).
+
+    parameters: a dictionary from name to an object with ``.value`` and ``.grad``; a name that ends in ``.bias`` is a
+    bias. The scale and shift of a batch normalisation (``_bn.``) learn at the plain rate and are not decayed either.
+    """
+
+    def __init__(self, parameters, lr, momentum=0.9, weight_decay=5e-4):
+        self.parameters, self.lr, self.momentum, self.weight_decay = parameters, lr, momentum, weight_decay
+        self.velocity = {name: np.zeros_like(parameter.value) for name, parameter in parameters.items()}
+
+    def step(self):
+        """Move every parameter once, in place, by its gradient."""
+        for name, parameter in self.parameters.items():
+            is_bias, is_norm = name.endswith(".bias"), "_bn." in name
+            lr = self.lr * 2 if is_bias else self.lr
+            decay = 0.0 if is_bias or is_norm else self.weight_decay
+            kernels.active.sgd_step(parameter.value, parameter.grad, self.velocity[name], lr, self.momentum, decay)
+
+    def gradient_norm(self):
+        """Return the length of all gradients as one vector: the first number to look at when training misbehaves."""
+        return math.sqrt(sum(float(np.vdot(p.grad, p.grad)) for p in self.parameters.values()))
+
+
+def multistep(iteration, iterations, lr, warm_up=0, drops=(2 / 3, 5 / 6), factor=0.1):
+    """Return the rate at an iteration (it may be fractional): a linear warm-up, then steps down at shares of the run.
+
+    The released schedule drops to a tenth at 80,000 and 100,000 of 120,000 iterations, which are the default shares.
+    """
+    if iteration < warm_up:
+        return lr * (iteration + 1) / (warm_up + 1)
+    return lr * factor ** sum(iteration >= share * iterations for share in drops)
+
+
+def cosine(iteration, iterations, lr, warm_up=0):
+    """Return the rate at an iteration: a linear warm-up, then half a cosine down to zero (Loshchilov, Hutter, 2017)."""
+    if iteration < warm_up:
+        return lr * (iteration + 1) / (warm_up + 1)
+    share = (iteration - warm_up) / max(1, iterations - warm_up)
+    return lr * 0.5 * (1 + math.cos(math.pi * min(1.0, share)))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def draw_optimizer(ax, iterations=120_000, lr=1e-3, warm_up=1000):
+    """Draw both schedules over a run."""
+    steps = np.arange(0, iterations, iterations // 600)
+    for schedule, style in ((multistep, "-"), (cosine, "--")):
+        rates = [schedule(i, iterations, lr, warm_up) for i in steps]
+        ax.plot(steps, rates, style, label=schedule.__name__, drawstyle="steps-post")
+    ax.set_xlabel("iteration")
+    ax.set_ylabel("learning rate")
+    ax.legend()
+    ax.set_title("The rate falls to a tenth at 2/3 and 5/6 of the run, or along a cosine", fontsize=11)
+
+
+if __name__ == "__main__":
+    from numpyssd.drawing import picture
+
+    picture(draw_optimizer, size=(7, 4))

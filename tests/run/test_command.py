@@ -1,0 +1,132 @@
+import argparse
+import os
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from numpyssd import kernels
+from numpyssd.errors import InputError
+from numpyssd.run import command
+
+
+def exit_code(main):
+    with pytest.raises(SystemExit) as stopped:
+        command.run(main, ["argument"])
+    return stopped.value.code
+
+
+def raising(error):
+    def main(argv):
+        raise error
+
+    return main
+
+
+def test_the_code_of_main_is_the_code_of_the_process():
+    assert exit_code(lambda argv: 0) == 0
+    assert exit_code(lambda argv: 2) == 2
+    assert exit_code(lambda argv: len(argv)) == 1  # main gets the arguments
+
+
+def test_what_a_user_can_mend_is_one_line_and_code_2(capsys):
+    assert exit_code(raising(InputError("x.jpg is empty; copy it again"))) == 2
+    written = capsys.readouterr()
+    assert written.err == "error: x.jpg is empty; copy it again\n"
+    assert written.out == ""
+
+
+def test_ctrl_c_is_code_130(capsys):
+    assert exit_code(raising(KeyboardInterrupt())) == 130
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_bug_of_ours_is_not_hidden():
+    with pytest.raises(ZeroDivisionError):
+        command.run(raising(ZeroDivisionError()), [])
+    with pytest.raises(ValueError, match="boxes must"):  # InputError is a ValueError, but not the other way round
+        command.run(raising(ValueError("boxes must have shape")), [])
+
+
+def test_a_reader_that_goes_away_is_no_error():
+    script = "from numpyssd.run import command\ncommand.run(lambda argv: [print(i) for i in range(50_000)] and 0)"
+    writer = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert writer.stdout.readline() == b"0\n"
+    writer.stdout.close()
+    assert writer.stderr.read() == b""
+    assert writer.wait(60) == 0
+    writer.stderr.close()
+
+
+def test_the_help_ends_with_examples_as_they_are_typed(capsys):
+    parser = command.parser("detect", "Find objects.", ["python -m numpyssd.detect a.jpg", "second line"])
+    with pytest.raises(SystemExit) as stopped:
+        parser.parse_args(["--help"])
+    assert stopped.value.code == 0
+    text = capsys.readouterr().out
+    assert text.startswith("usage: python -m numpyssd.detect")
+    assert text.endswith("examples:\n  python -m numpyssd.detect a.jpg\n  second line\n")
+
+
+@pytest.mark.parametrize("text", ["0", "-3", "inf", "nan", "many", ""])
+def test_numbers_that_must_be_positive(text):
+    with pytest.raises((argparse.ArgumentTypeError, ValueError)):
+        command.positive(float)(text)
+
+
+def test_positive_keeps_the_kind():
+    assert command.positive(int)("3") == 3
+    assert command.positive(float)("0.5") == 0.5
+    with pytest.raises(ValueError, match="invalid literal"):
+        command.positive(int)("2.5")
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    """Parse the machine options, and leave backend, threads and environment as they were."""
+    monkeypatch.setenv("NUMPYSSD_THREADS", "1")
+
+    def parse(*arguments):
+        parser = argparse.ArgumentParser()
+        command.add_machine_options(parser)
+        return parser.parse_args(arguments)
+
+    with kernels.using("reference"):
+        yield parse
+
+
+def test_the_backend_is_chosen_once_for_everything(machine):
+    assert command.apply_machine_options(machine("--backend", "cpu")).__name__ == "numpyssd.kernels.cpu"
+    assert kernels.active.__name__ == "numpyssd.kernels.cpu"
+    command.apply_machine_options(machine("--backend", "reference"))
+    assert command.apply_machine_options(machine()).__name__ == "numpyssd.kernels.reference"  # nothing said: as it is
+
+
+def test_a_backend_that_cannot_run_says_so_and_none_takes_its_place(machine, monkeypatch):
+    def use(name):
+        raise ImportError(f"{name} needs a GPU")
+
+    monkeypatch.setattr(kernels, "use", use)
+    with pytest.raises(InputError, match="cuda needs a GPU"):
+        command.apply_machine_options(machine("--backend", "cuda"))
+    with pytest.raises(SystemExit):
+        machine("--backend", "abacus")
+
+
+def test_threads_reach_the_kernels(machine, monkeypatch):
+    from numpyssd.kernels.cpu import threads
+
+    asked = []
+    monkeypatch.setattr(threads, "set_threads", asked.append)
+    command.apply_machine_options(machine("--backend", "cpu", "--threads", "2"))
+    assert asked == [2]
+    assert os.environ["NUMPYSSD_THREADS"] == "2"
+    command.apply_machine_options(machine("--backend", "cpu"))
+    assert asked == [2]
+    with pytest.raises(SystemExit):
+        machine("--threads", "0")
+
+
+def test_options_need_no_more_than_the_two():
+    assert command.apply_machine_options(SimpleNamespace(threads=None, backend=None)) is kernels.active

@@ -1,0 +1,168 @@
+"""The shape of the package: which way imports go, that nothing needs a screen, and that each component draws itself."""
+
+import ast
+import importlib
+import inspect
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[1] / "numpyssd"
+
+# A module may import from its own line and from the lines above it.
+ORDER = (
+    ("numpyssd", "errors", "config", "softmax", "boxes", "drawing"),
+    ("kernels",),
+    ("layers",),
+    ("model",),
+    ("weights",),
+    ("training", "inference"),
+    ("datasets",),
+    ("learn", "run", "train", "evaluate", "detect", "explore", "export", "benchmark"),
+)
+RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
+
+COMPONENTS = (
+    "kernels.reference.conv2d",
+    "kernels.reference.maxpool2d",
+    "kernels.reference.relu",
+    "kernels.reference.l2norm",
+    "kernels.reference.batchnorm",
+    "boxes",
+    "model.base_network",
+    "model.extra_layers",
+    "model.predictors",
+    "model.default_boxes",
+    "model.box_coding",
+    "model.ssd",
+    "training.matching",
+    "training.hard_negative_mining",
+    "training.losses",
+    "training.multibox_loss",
+    "training.augmentation",
+    "training.optimizer",
+    "inference.nms",
+    "inference.postprocess",
+    "inference.average_precision",
+)
+
+
+def is_command_block(node):
+    """Whether a statement is ``if __name__ == "__main__":``, a command that may import anything."""
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "__name__ == '__main__'"
+
+
+def imports(source, with_command_block=False):
+    """Return the full names that a file's text imports, wherever in it: modules, and what is taken from them."""
+    names = set()
+    for statement in ast.parse(source).body:
+        if is_command_block(statement) and not with_command_block:
+            continue
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"line {node.lineno}: imports here are written out from the top"
+                names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def part(name):
+    """Return the part of the package that a name of it belongs to: ``numpyssd.model.ssd.SSD`` -> ``model``."""
+    pieces = name.split(".")
+    return pieces[1] if len(pieces) > 1 else pieces[0]
+
+
+def breaches(own, source):
+    """Return what a file of the part ``own`` imports against the order, as sentences."""
+    found = []
+    for name in sorted(n for n in imports(source) if n.split(".")[0] == "numpyssd"):
+        other = part(name)
+        if other not in RANK:
+            found.append(f"{name} is in no line of ORDER")
+        elif RANK[other] > RANK[own]:
+            found.append(f"{own} imports {name}, which comes after it")
+        elif {own, other} == {"training", "inference"}:
+            found.append(f"{own} imports {name}: training and inference never import each other")
+    return found
+
+
+def dotted(path):
+    """Return the name under which a file is imported."""
+    pieces = ("numpyssd", *path.relative_to(PACKAGE).with_suffix("").parts)
+    return ".".join(pieces[:-1] if pieces[-1] == "__init__" else pieces)
+
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=dotted)
+def test_imports_go_one_way(path):
+    own = part(dotted(path))
+    assert own in RANK, f"say in ORDER where {own} belongs"
+    assert breaches(own, path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=dotted)
+def test_nothing_imports_pyplot(path):
+    names = imports(path.read_text(encoding="utf-8"), with_command_block=True)
+    assert not any("pyplot" in name or name.split(".")[0] == "pylab" for name in names)
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if RANK.get(part(dotted(path)), 0) < RANK["run"]], ids=dotted)
+def test_matplotlib_waits_until_something_is_drawn(path):
+    # Whoever imports the network must not pay for it, nor fail where it is missing; commands may.
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if not is_command_block(node) and isinstance(node, ast.Import | ast.ImportFrom):
+            assert "matplotlib" not in ast.unparse(node)
+
+
+def test_the_checks_see_what_they_look_for():
+    assert breaches("model", "from numpyssd.datasets import shapes") != []
+    assert breaches("model", "def f():\n    import numpyssd.run.command") != []
+    assert breaches("kernels", "from numpyssd import layers") != []
+    assert breaches("training", "from numpyssd.inference.nms import nms") != []
+    assert breaches("inference", "from numpyssd import training") != []
+    assert breaches("model", "from numpyssd.elsewhere import x") != []
+    assert breaches("model", "if __name__ == '__main__':\n    from numpyssd.datasets import shapes") == []
+    assert breaches("training", "from numpyssd.model.default_boxes import default_boxes\nimport numpy") == []
+    assert imports("import matplotlib.pyplot as plt") == {"matplotlib.pyplot"}
+
+
+def test_a_picture_of_the_package_run_by_python_itself_has_nothing_to_complain_of(tmp_path):
+    # kernels.reference imports its modules, and Python warns of running one that has been imported already.
+    command = [sys.executable, "-m", "numpyssd.kernels.reference.relu", "--out", str(tmp_path / "relu.png")]
+    result = subprocess.run(command, cwd=PACKAGE.parent, capture_output=True, text=True, timeout=60)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert (tmp_path / "relu.png").exists()
+
+
+def exists(name):
+    return PACKAGE.joinpath(*name.split(".")).with_suffix(".py").exists()
+
+
+@pytest.mark.parametrize("name", COMPONENTS)
+def test_each_component_draws_itself_as_a_command(name, tmp_path, monkeypatch, capsys):
+    if not exists(name):
+        pytest.skip(f"{name} is not written yet")
+    module = importlib.import_module(f"numpyssd.{'model.ledger' if name == 'model.ssd' else name}")
+    drawers = [f for f in vars(module).values() if inspect.isfunction(f) and f.__name__.startswith("draw_")]
+    own = [f for f in drawers if f.__module__ == module.__name__]
+    assert own, f"{name} has no draw_ function"
+    assert all(list(inspect.signature(f).parameters)[0] in ("ax", "axes") for f in own)
+    out = tmp_path / "picture.png"
+    monkeypatch.setattr(sys, "argv", [name, "--out", str(out)])
+    monkeypatch.chdir(tmp_path)
+    code = 0
+    try:
+        runpy.run_path(str(PACKAGE.joinpath(*name.split(".")).with_suffix(".py")), run_name="__main__")
+    except SystemExit as stop:
+        code = stop.code
+    assert not code
+    assert out.read_bytes().startswith(b"\x89PNG")
+    assert out.stat().st_size > 5000  # more than an empty figure
+    assert [path.name for path in tmp_path.iterdir()] == ["picture.png"]
+    assert "picture written to" in capsys.readouterr().out

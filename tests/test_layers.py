@@ -1,0 +1,190 @@
+"""Layers: each one's gradient, what it remembers between the two passes, and its parameters."""
+
+import numpy as np
+import pytest
+from gradcheck import assert_gradient
+
+from numpyssd.kernels import reference
+from numpyssd.layers import BatchNorm, Conv2d, L2Norm, MaxPool2d, Parameter, ReLU, Sequential, xavier
+
+
+def in_float64(layer):
+    """Convert the parameters to float64, for differences as small as the check needs."""
+    for parameter in layer.parameters().values():
+        parameter.value = parameter.value.astype(float)
+    for norm in [layer, *getattr(layer, "layers", [])]:
+        if hasattr(norm, "running"):
+            norm.running = {key: value.astype(float) for key, value in norm.running.items()}
+    return layer
+
+
+def check_gradient(layer, x, rng):
+    """Compare dx and the gradient of every parameter with differences."""
+    in_float64(layer)
+    parameters = list(layer.parameters().values())
+    dout = rng.standard_normal(layer.forward(x).shape)
+    dx = layer.backward(dout)
+    gradients = [dx, *(p.grad for p in parameters)]
+
+    def value(x, *values):
+        for parameter, array in zip(parameters, values):
+            parameter.value = array
+        return float((layer.forward(x) * dout).sum())
+
+    assert_gradient(value, [x, *(p.value for p in parameters)], gradients, rng)
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        {"kernel": 3, "padding": 1},
+        {"kernel": 3, "padding": 6, "dilation": 6},
+        {"kernel": 1},
+        {"kernel": 3, "stride": 2},
+    ],
+)
+def test_gradient_of_conv2d(geometry, backend, rng):
+    layer = Conv2d("conv", rng, 3, 5, **geometry)
+    layer.bias.value += 1
+    check_gradient(layer, rng.standard_normal((2, 7, 6, 3)), rng)
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_gradient_of_batch_norm(training, backend, rng):
+    layer = BatchNorm("bn", 4)
+    layer.training = training
+    layer.scale.value, layer.shift.value = rng.standard_normal((2, 4))
+    layer.running = {"mean": rng.standard_normal(4), "variance": rng.uniform(0.5, 2, 4)}
+    check_gradient(layer, 1 + rng.standard_normal((2, 5, 3, 4)), rng)
+
+
+def test_gradient_of_relu(backend, rng):
+    x = rng.standard_normal((2, 3, 4, 5))
+    check_gradient(ReLU(), x + np.copysign(0.1, x), rng)
+
+
+@pytest.mark.parametrize(
+    "geometry", [{"size": 2, "stride": 2, "ceil_mode": True}, {"size": 3, "stride": 1, "padding": 1}]
+)
+def test_gradient_of_max_pool(geometry, backend, rng):
+    x = rng.permutation(2 * 5 * 7 * 3).reshape(2, 5, 7, 3) * 0.01
+    check_gradient(MaxPool2d("pool", **geometry), x, rng)
+
+
+def test_gradient_of_l2_norm(backend, rng):
+    check_gradient(L2Norm("norm", 4), rng.standard_normal((2, 3, 5, 4)), rng)
+
+
+def test_gradient_of_sequential(backend, rng):
+    # A smooth chain (no ReLU, distinct values in the pooling), so that the difference is honest.
+    norm = BatchNorm("conv1_bn", 6)
+    norm.training = True
+    layers = [Conv2d("conv1", rng, 3, 6, 3, padding=1), norm, Conv2d("conv2", rng, 6, 4, 3), L2Norm("norm", 4)]
+    check_gradient(Sequential(layers), rng.standard_normal((2, 6, 7, 3)), rng)
+
+
+def test_sequential_is_its_layers_in_order_and_backward_in_reverse():
+    class Note:
+        def __init__(self, name, notes):
+            self.name, self.notes = name, notes
+
+        def forward(self, x):
+            self.notes.append(f"{self.name} forward")
+            return x + self.name
+
+        def backward(self, dout):
+            self.notes.append(f"{self.name} backward")
+            return dout + self.name.upper()
+
+        def parameters(self):
+            return {self.name: Parameter(np.zeros(1))}
+
+    notes = []
+    chain = Sequential(Note(name, notes) for name in "abc")
+    assert chain.forward("-") == "-abc"
+    assert chain.backward("-") == "-CBA"
+    assert notes == ["a forward", "b forward", "c forward", "c backward", "b backward", "a backward"]
+    assert list(chain.parameters()) == ["a", "b", "c"]
+
+
+def test_conv2d_without_need_dx(backend, rng):
+    layer = Conv2d("conv1_1", rng, 3, 8, 3, padding=1)
+    x = rng.standard_normal((1, 5, 5, 3)).astype(np.float32)
+    out = layer.forward(x)
+    layer.need_dx = False
+    assert layer.backward(out) is None
+    expected = reference.conv2d_backward(out, x, layer.weight.value, 1, 1, 1)[1:]
+    np.testing.assert_allclose(layer.weight.grad, expected[0], rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(layer.bias.grad, expected[1], rtol=1e-4, atol=1e-4)
+
+
+def test_gradients_are_set_and_not_added(backend, rng):
+    layer = Conv2d("conv", rng, 2, 3, 3)
+    x = rng.standard_normal((1, 4, 4, 2)).astype(np.float32)
+    out = layer.forward(x)
+    layer.backward(out)
+    first = layer.weight.grad.copy()
+    layer.forward(x)
+    layer.backward(out)
+    np.testing.assert_array_equal(layer.weight.grad, first)
+
+
+@pytest.mark.parametrize(
+    ("layer", "names"),
+    [
+        (Conv2d("conv1_1", np.random.default_rng(0), 3, 8, 3), {"conv1_1.weight": "weight", "conv1_1.bias": "bias"}),
+        (BatchNorm("conv1_1_bn", 8), {"conv1_1_bn.scale": "norm", "conv1_1_bn.shift": "norm"}),
+        (L2Norm("conv4_3_norm", 8), {"conv4_3_norm.scale": "weight"}),  # with decay, as in Caffe
+        (ReLU(), {}),
+        (MaxPool2d("pool1", 2, 2), {}),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_names_and_kinds_of_parameters(layer, names):
+    assert {name: p.kind for name, p in layer.parameters().items()} == names
+    for parameter in layer.parameters().values():
+        assert parameter.grad.shape == parameter.value.shape
+        assert parameter.value.dtype == np.float32
+        assert not parameter.grad.any()
+
+
+def test_initial_values(rng):
+    conv = Conv2d("conv", rng, 16, 32, 3)
+    limit = (3 / (3 * 3 * 16)) ** 0.5  # Caffe's "xavier": fan_in only
+    assert conv.weight.value.shape == (3, 3, 16, 32)
+    assert np.abs(conv.weight.value).max() == pytest.approx(limit, rel=0.01)
+    assert np.abs(conv.weight.value).max() <= np.float32(limit)
+    assert conv.weight.value.std() == pytest.approx(limit / 3**0.5, rel=0.02)  # of a uniform distribution
+    assert conv.weight.value.mean() == pytest.approx(0, abs=0.02 * limit)
+    assert not conv.bias.value.any()
+    np.testing.assert_array_equal(L2Norm("norm", 4).scale.value, [20] * 4)  # paper, section 3.1
+    norm = BatchNorm("bn", 2)
+    np.testing.assert_array_equal([norm.scale.value, norm.shift.value], [[1, 1], [0, 0]])
+
+
+def test_xavier_depends_on_the_generator_alone():
+    first, second = (xavier(np.random.default_rng(7), (3, 3, 2, 4)) for _ in range(2))
+    np.testing.assert_array_equal(first, second)
+    assert (first != xavier(np.random.default_rng(8), (3, 3, 2, 4))).all()
+
+
+def test_running_statistics_of_batch_norm(backend):
+    layer = BatchNorm("bn", 1)
+    batch = np.array([1, 3, 5, 7], np.float32).reshape(4, 1, 1, 1)  # mean 4, variance 5
+    layer.training = True
+    out = layer.forward(batch)
+    assert out.mean() == pytest.approx(0, abs=1e-6)
+    # By hand: 0.9 * 0 + 0.1 * 4 and 0.9 * 1 + 0.1 * 5.
+    assert layer.running["mean"] == pytest.approx(0.4)
+    assert layer.running["variance"] == pytest.approx(1.4)
+    layer.forward(batch)
+    assert layer.running["mean"] == pytest.approx(0.9 * 0.4 + 0.4)
+    assert layer.running["mean"].dtype == np.float32
+    layer.training = False
+    before = {key: value.copy() for key, value in layer.running.items()}
+    out = layer.forward(batch)  # by the running ones, which it leaves as they are
+    assert layer.running == before
+    expected = (1 - before["mean"]) / np.sqrt(before["variance"] + 1e-5)
+    assert out[0, 0, 0, 0] == pytest.approx(expected[0], rel=1e-5)
+    one = layer.forward(batch[:1])  # so one picture is not compared with itself
+    np.testing.assert_array_equal(one, out[:1])

@@ -1,0 +1,211 @@
+"""numpyssd.training.multibox_loss: equation 1 by loops, its gradients by differences, and what gets no gradient."""
+
+import math
+
+import numpy as np
+import pytest
+from gradcheck import assert_gradient
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from numpyssd.drawing import new_figure
+from numpyssd.training.multibox_loss import draw_trained_boxes, multibox_loss
+
+
+def by_loops(loc, conf, loc_targets, conf_targets, alpha, ratio):
+    """Equation 1 with mining, one image and one default box at a time: the loc share, the conf share, the counts."""
+
+    def cross_entropy(logits, label):
+        return math.log(math.fsum(math.exp(z) for z in logits)) - logits[label]
+
+    positives, negatives, loc_sum, conf_sum = 0, 0, 0.0, 0.0
+    for n in range(len(loc)):
+        background = []
+        of_this_image = 0
+        for k in range(loc.shape[1]):
+            if conf_targets[n, k] == 0:
+                background.append((-cross_entropy(conf[n, k], 0), k))
+                continue
+            of_this_image += 1
+            conf_sum += cross_entropy(conf[n, k], conf_targets[n, k])
+            for i in range(4):
+                error = abs(loc[n, k, i] - loc_targets[n, k, i])
+                loc_sum += 0.5 * error**2 if error < 1 else error - 0.5
+        hardest = sorted(background)[: ratio * of_this_image]
+        conf_sum -= sum(minus_loss for minus_loss, _ in hardest)
+        positives += of_this_image
+        negatives += len(hardest)
+    divisor = max(positives, 1)
+    return alpha * loc_sum / divisor, conf_sum / divisor, positives, negatives
+
+
+def random_batch(seed, images=3, boxes=14, classes=5, share=0.2):
+    rng = np.random.default_rng(seed)
+    conf_targets = np.where(rng.random((images, boxes)) < share, rng.integers(1, classes, (images, boxes)), 0)
+    loc, loc_targets = rng.normal(size=(2, images, boxes, 4)) * 1.5
+    return loc, rng.normal(size=(images, boxes, classes)) * 2, loc_targets, conf_targets
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.integers(0, 2**32 - 1), st.sampled_from([0, 1, 3, 100]), st.sampled_from([0, 1, 2.5]), st.floats(0, 1))
+def test_is_its_definition(seed, ratio, alpha, share):
+    batch = random_batch(seed, share=share)
+    loss, dloc, dconf, parts = multibox_loss(*batch, alpha, ratio)
+    expected = by_loops(*batch, alpha, ratio)
+    np.testing.assert_allclose(parts, expected, rtol=1e-10, atol=1e-12)
+    assert loss == pytest.approx(expected[0] + expected[1], rel=1e-10, abs=1e-12)
+    assert (dloc.shape, dconf.shape) == (batch[0].shape, batch[1].shape)
+
+
+def test_golden():
+    # By hand: one positive, one negative, two classes, logits 0. conf: log 2 for each; loc: errors 0.5, 2, 0 and -1
+    # cost 0.125 + 1.5 + 0 + 0.5 = 2.125; one positive divides. Gradients: probability 1/2, minus 1 at the label.
+    loc = np.array([[[0.5, 2, 0, -1], [9, 9, 9, 9]]])
+    loss, dloc, dconf, parts = multibox_loss(loc, np.zeros((1, 2, 2)), np.zeros((1, 2, 4)), np.array([[1, 0]]))
+    assert loss == pytest.approx(2.125 + 2 * math.log(2))
+    assert parts == pytest.approx((2.125, 2 * math.log(2), 1, 1))
+    assert (parts.positives, parts.negatives) == (1, 1)
+    np.testing.assert_allclose(dloc, [[[0.5, 1, 0, -1], [0, 0, 0, 0]]])
+    np.testing.assert_allclose(dconf, [[[0.5, -0.5], [-0.5, 0.5]]])
+
+
+@pytest.mark.parametrize("alpha", [1, 0.3])
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_gradients(seed, alpha):
+    loc, conf, loc_targets, conf_targets = random_batch(seed)
+    _, dloc, dconf, parts = multibox_loss(loc, conf, loc_targets, conf_targets, alpha)
+    assert parts.negatives > 0
+
+    def loss(loc, conf):
+        return multibox_loss(loc, conf, loc_targets, conf_targets, alpha)[0]
+
+    assert_gradient(loss, [loc, conf], [dloc, dconf], np.random.default_rng(seed))
+
+
+def test_only_positives_and_hard_negatives_get_a_gradient():
+    loc, conf, loc_targets, conf_targets = random_batch(5, boxes=40, share=0.05)
+    _, dloc, dconf, parts = multibox_loss(loc, conf, loc_targets, conf_targets)
+    positive = conf_targets > 0
+    np.testing.assert_array_equal(dloc.any(axis=2), positive)
+    trained = dconf.any(axis=2)
+    assert trained[positive].all()
+    np.testing.assert_array_equal((trained & ~positive).sum(axis=1), 3 * positive.sum(axis=1))
+    assert parts.positives == positive.sum()
+    assert parts.negatives == 3 * positive.sum()
+    np.testing.assert_allclose(dconf.sum(axis=2), 0, atol=1e-12)
+
+
+def test_targets_of_background_boxes_do_not_matter():
+    loc, conf, loc_targets, conf_targets = random_batch(6)
+    reference = multibox_loss(loc, conf, loc_targets, conf_targets)
+    loc_targets[conf_targets == 0] = np.nan
+    again = multibox_loss(loc, conf, loc_targets, conf_targets)
+    assert again[0] == reference[0]
+    np.testing.assert_array_equal(again[1], reference[1])
+
+
+def test_divisor_is_the_positives_of_the_batch():
+    # Image 0 has one positive, image 1 three; every positive errs by 2 in one offset: 4 * 1.5 / 4. Dividing image by
+    # image and averaging gives the same here, so the errors of image 1 are then doubled: (1.5 + 3 * 3.5) / 4 = 3;
+    # image by image it would be 2.5, and averaged over the offsets 0.75.
+    conf_targets = np.array([[1, 0, 0, 0], [1, 1, 1, 0]])
+    loc = np.zeros((2, 4, 4))
+    loc[..., 0] = 2
+    inputs = np.zeros((2, 4, 2)), np.zeros((2, 4, 4)), conf_targets
+    assert multibox_loss(loc, *inputs)[3].loc == pytest.approx(1.5)
+    loc[1, :, 0] = 4
+    assert multibox_loss(loc, *inputs)[3].loc == pytest.approx(3)
+
+
+def test_negatives_are_ranked_by_their_loss_towards_background():
+    # Box 1 is torn between two classes, so no class is likely, but background least of all (0.155 against 0.182);
+    # box 2 is sure of one class. Ranked by the largest probability of a class, box 2 would come first.
+    conf = np.array([[[0.0, 0, 0], [0, 1, 1], [0, 1.5, -9]]])
+    targets = np.zeros((1, 3, 4)), np.array([[1, 0, 0]])
+    _, _, dconf, _ = multibox_loss(np.zeros((1, 3, 4)), conf, *targets, negative_ratio=1)
+    assert dconf[0].any(axis=1).tolist() == [True, True, False]
+
+
+def test_mining_is_by_image():
+    conf = np.zeros((2, 6, 2))
+    conf[1, :, 1] = 10  # the image without objects is wrong everywhere
+    conf_targets = np.array([[1, 0, 0, 0, 0, 0], [0] * 6])
+    _, _, dconf, parts = multibox_loss(np.zeros((2, 6, 4)), conf, np.zeros((2, 6, 4)), conf_targets)
+    assert parts.negatives == 3
+    assert dconf[0].any(axis=1).tolist() == [True, True, True, True, False, False]  # ties: the lower index
+    assert not dconf[1].any()
+
+
+@pytest.mark.parametrize(("images", "boxes"), [(2, 5), (0, 5), (2, 0)])
+def test_without_positives_everything_is_zero(images, boxes):
+    conf = np.random.default_rng(0).normal(size=(images, boxes, 3))
+    conf_targets = np.zeros((images, boxes), np.int64)
+    loc = np.ones((images, boxes, 4))
+    loss, dloc, dconf, parts = multibox_loss(loc, conf, loc * 5, conf_targets)
+    assert loss == 0
+    assert parts == (0, 0, 0, 0)
+    assert (dloc.shape, dconf.shape) == (loc.shape, conf.shape)
+    assert not dloc.any()
+    assert not dconf.any()
+
+
+def test_logits_of_any_size():
+    conf = np.array([[[1e4, -1e4], [-1e4, 1e4], [-1e4, -1e4], [1e4, 1e4]]], np.float32)
+    conf_targets = np.array([[1, 0, 0, 0]])
+    zeros = np.zeros((1, 4, 4), np.float32)
+    loss, _, dconf, _ = multibox_loss(zeros, conf, zeros, conf_targets)
+    assert loss == pytest.approx(2e4 + 2e4 + 2 * math.log(2), rel=1e-6)
+    np.testing.assert_allclose(dconf[0], [[1, -1], [-1, 1], [-0.5, 0.5], [-0.5, 0.5]], atol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_gradients_have_the_type_of_their_inputs(dtype):
+    loc, conf, loc_targets, conf_targets = random_batch(7)
+    loss, dloc, dconf, _ = multibox_loss(loc.astype(dtype), conf.astype(dtype), loc_targets.astype(dtype), conf_targets)
+    assert dloc.dtype == dconf.dtype == dtype
+    assert isinstance(loss, float)
+    exact = multibox_loss(loc, conf, loc_targets, conf_targets)
+    assert loss == pytest.approx(exact[0], rel=1e-5)
+    np.testing.assert_allclose(dconf, exact[2], atol=1e-6)
+
+
+def test_inputs_stay_as_they_were():
+    batch = random_batch(8)
+    copies = [a.copy() for a in batch]
+    multibox_loss(*batch)
+    for array, copy in zip(batch, copies):
+        np.testing.assert_array_equal(array, copy)
+
+
+def test_wrong_arguments_are_named():
+    loc, conf, loc_targets, conf_targets = random_batch(9)
+    for bad in (
+        (loc[:, :5], conf, loc_targets, conf_targets),
+        (loc, conf[:1], loc_targets, conf_targets),
+        (loc, conf, loc_targets[..., :3], conf_targets),
+        (loc, conf, loc_targets, conf_targets[0]),
+    ):
+        with pytest.raises(ValueError, match=r"conf \(N, K, C\)") as failure:
+            multibox_loss(*bad)
+        assert all(str(array.shape) in str(failure.value) for array in bad)
+    for label in (5, -1):
+        conf_targets[0, 0] = label
+        with pytest.raises(ValueError, match="conf_targets must be 0 to 4"):
+            multibox_loss(loc, conf, loc_targets, conf_targets)
+    conf_targets[0, 0] = 0
+    conf[2, 3] = np.nan
+    with pytest.raises(ValueError, match="image 2, default box 3"):
+        multibox_loss(loc, conf, loc_targets, conf_targets)
+
+
+@pytest.mark.parametrize("share", [0.1, 0])
+def test_picture(share):
+    loc, conf, loc_targets, conf_targets = random_batch(11, images=1, boxes=60, share=share)
+    _, _, dconf, parts = multibox_loss(loc, conf, loc_targets, conf_targets)
+    assert (parts.positives > 0) == (share > 0)
+    _, ax = new_figure()
+    defaults = np.random.default_rng(0).random((60, 4))
+    draw_trained_boxes(ax, np.zeros((50, 50, 3), np.uint8), np.array([[5.0, 5, 20, 20]]), defaults, dconf[0])
+    assert len(ax.patches) == 1
+    dots = [len(c.get_offsets()) for c in ax.collections]
+    assert dots == [60 - parts.positives - parts.negatives, parts.negatives, parts.positives]
