@@ -31,7 +31,7 @@ class FeatureMap:
 
 @dataclass(frozen=True)
 class ExtraLayer:
-    """One pair of extra layers: a 1x1 that narrows to ``narrow`` channels, then a ``kernel`` x ``kernel`` to ``wide``."""
+    """A pair of extra layers: 1x1 that narrows to ``narrow`` channels, then ``kernel`` x ``kernel`` to ``wide``."""
 
     name: str  # "conv8" makes conv8_1 and conv8_2
     narrow: int
@@ -53,12 +53,17 @@ class Config:
     # Channels of each convolution of the base network, block by block (VGG-16, configuration D), then of conv6, conv7.
     base_blocks: tuple[tuple[int, ...], ...] = ((64, 64), (128, 128), (256,) * 3, (512,) * 3, (512,) * 3)
     base_tail: tuple[int, int] = (1024, 1024)
+    conv6_dilation: int = 6  # with fewer pixels than 300 it would look past the objects
     pool_strides: tuple[int, ...] = (2, 2, 2, 2)  # of pool1 to pool4; 1 leaves the pooling out
     width: float = 1.0  # scales the channels of the base network and of the extra layers
     batch_norm: bool = False  # for training from nothing; the published networks have none
     norm_scale: float = 20.0  # where the learned scale of conv4_3_norm starts (paper, section 3.1)
     predictor_gain: float = 1.0  # times Caffe's "xavier", for the first weights of the predictors
-    mean: tuple[float, float, float] = (123.0, 117.0, 104.0)  # RGB, subtracted from 0..255 (VGG's, in Caffe's order BGR)
+    mean: tuple[float, float, float] = (
+        123.0,
+        117.0,
+        104.0,
+    )  # RGB, subtracted from 0..255 (VGG's, in Caffe's order BGR)
     pixel_scale: float = 1.0  # multiplied after the mean is subtracted; 1 as in Caffe
 
     def channels(self, full: int) -> int:
@@ -149,26 +154,27 @@ SSD512_COCO = Config(
     extra_layers=_EXTRA_512,
 )
 
-# The same graph for the built-in set: thinner, shorter, and without pool3, so that 96 px still give a map of 24 x 24
-# cells. It learns in two minutes on two cores.
+# The same graph for the built-in set: thinner, shorter, without pool3, and with extra layers that shrink the map by two
+# cells each, so that every object is some cells wide on a map that is meant for it. It learns in two minutes.
 TINY = Config(
     name="tiny",
-    image_size=96,
+    image_size=64,
     num_classes=6,
     feature_maps=(
-        FeatureMap("conv4_1", 24, 4, 10, 18, (1.6,)),
-        FeatureMap("conv7", 12, 8, 18, 34, (1.6,)),
-        FeatureMap("conv8_2", 6, 16, 34, 54, (1.6,)),
-        FeatureMap("conv9_2", 3, 32, 54, 72, (1.6,)),
-        FeatureMap("conv10_2", 1, 96, 72, 90, (1.6,)),
-    ),  # 2304 + 576 + 144 + 36 + 4 = 3064 default boxes
+        FeatureMap("conv4_1", 16, 4, 8, 14, (1.6,)),
+        FeatureMap("conv7", 8, 8, 14, 24, (1.6,)),
+        FeatureMap("conv8_2", 6, 64 / 6, 24, 36, (1.6,)),
+        FeatureMap("conv9_2", 4, 16, 36, 48, (1.6,)),
+        FeatureMap("conv10_2", 2, 32, 48, 60, (1.6,)),
+    ),  # 1024 + 256 + 144 + 64 + 16 = 1504 default boxes
     extra_layers=(
-        ExtraLayer("conv8", 64, 128, 3, 2, 1),
-        ExtraLayer("conv9", 64, 128, 3, 2, 1),
+        ExtraLayer("conv8", 64, 128, 3, 1, 0),
+        ExtraLayer("conv9", 64, 128, 3, 1, 0),
         ExtraLayer("conv10", 64, 128, 3, 1, 0),
     ),
     base_blocks=((16,), (32,), (64,), (64,), (128,)),
     base_tail=(128, 128),
+    conv6_dilation=2,
     pool_strides=(2, 2, 1, 2),
     batch_norm=True,
     norm_scale=6.0,

@@ -39,15 +39,24 @@ def draw_image(ax, image):
 
 
 def draw_boxes(ax, boxes, role, texts=None, **line_options):
-    """Draw boxes (N, 4) xyxy in pixels in the colour and line style of their role; texts are written on them."""
+    """Draw boxes (N, 4) xyxy in pixels in the colour and line style of their role.
+
+    texts are written on them as they are; a dollar in the name of a class begins no formula.
+    """
     from matplotlib.patches import Rectangle
 
-    options = {"edgecolor": COLOURS[role], "linestyle": LINE_STYLES[role], "linewidth": LINE_WIDTHS[role], **line_options}
+    options = {
+        "edgecolor": COLOURS[role],
+        "linestyle": LINE_STYLES[role],
+        "linewidth": LINE_WIDTHS[role],
+        **line_options,
+    }
     for i, (x1, y1, x2, y2) in enumerate(np.asarray(boxes, dtype=float).reshape(-1, 4)):
         ax.add_patch(Rectangle((x1, y1), x2 - x1, y2 - y1, fill=False, **options))
         if texts is not None:
             ax.text(
                 x1, y1, f" {texts[i]} ", color="white", fontsize=7, va="bottom", ha="left", clip_on=True,
+                parse_math=False,
                 bbox={"facecolor": options["edgecolor"], "edgecolor": "none", "pad": 0.8},
             )  # fmt: skip
 
@@ -85,12 +94,16 @@ def picture(draw, rows=1, columns=1, size=(6, 6), argv=None):
         prog=f"python -m numpyssd.….{name}",
         description=f"Draw the picture of {name} on the built-in example.",
     )
-    parser.add_argument("--out", metavar="FILE", default=f"{name}.png", help="where the PNG goes (default: %(default)s)")
+    parser.add_argument(
+        "--out", metavar="FILE", default=f"{name}.png", help="where the PNG goes (default: %(default)s)"
+    )
     arguments = parser.parse_args(argv)
     figure, axes = new_figure(rows, columns, size)
     draw(axes)
     try:
         save_figure(figure, arguments.out)
     except OSError as reason:
-        parser.exit(2, f"error: {arguments.out} cannot be written ({reason.strerror}); choose another place with --out\n")
+        parser.exit(
+            2, f"error: {arguments.out} cannot be written ({reason.strerror}); choose another place with --out\n"
+        )
     print(f"picture written to {arguments.out}")

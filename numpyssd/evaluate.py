@@ -1,7 +1,7 @@
 """Evaluate weights: mean average precision on the built-in held-out set, or on a split of data in VOC layout.
 
-    python -m numpyssd.evaluate --weights data/tiny.npz
-    python -m numpyssd.evaluate --weights runs/bccd/best.npz --data data/bccd --split test --metric coco --json
+python -m numpyssd.evaluate --weights data/tiny.npz
+python -m numpyssd.evaluate --weights runs/bccd/best.npz --data data/bccd --split test --metric coco --json
 """
 
 import json
@@ -41,7 +41,7 @@ def load_data(options, class_names):
 
         return VOCDataset(options.data, options.split, class_names)
     from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset
-    from numpyssd.train import TINY_COUNTS
+    from numpyssd.run.setup import TINY_COUNTS
 
     if tuple(class_names) != tuple(CLASS_NAMES):
         raise InputError(f"{options.weights} knows other classes than the built-in set; give its data with --data")

@@ -1,7 +1,5 @@
 """Check a gradient along a random direction: two evaluations test every entry at once."""
 
-import numpy as np
-
 
 def directional_error(function, arrays, gradients, rng, step=1e-6):
     """Return the relative gap between a central difference of ``function(*arrays)`` and what the gradients predict.

@@ -9,9 +9,9 @@ from numpyssd.datasets.outlines import CLUTTER_NAMES, coverage
 from numpyssd.datasets.scene import between, direction, random_outline, whole
 
 
-def random_colour(random):
-    """Return a random colour, three numbers in 0..1."""
-    return tuple(between(random, 0.04, 0.96) for _ in range(3))
+def random_colour(random, low=0.04, high=0.96):
+    """Return a random colour, three numbers from low to high, which lie in 0..1."""
+    return tuple(between(random, low, high) for _ in range(3))
 
 
 def colour_distance(a, b):
@@ -73,12 +73,12 @@ def draw_clutter(canvas, random):
 
 def draw_background(random, size):
     """Return a canvas (3, size, size) float32 and its main colour."""
-    main = random_colour(random)
-    canvas = smooth_noise(random, 3, size) * between(random, 0.05, 0.3)
-    canvas += smooth_noise(random, 8, size) * between(random, 0.03, 0.15)
+    main = random_colour(random, 0.04, 0.42)  # darker than the objects, as in most of what one wants to find
+    canvas = smooth_noise(random, 3, size) * between(random, 0.05, 0.2)
+    canvas += smooth_noise(random, 8, size) * between(random, 0.02, 0.08)
     canvas += as_column(main)
-    for _ in range(1 + whole(random, 5)):
+    for _ in range(1 + whole(random, 3)):
         draw_line(canvas, random)
-    for _ in range(2 + whole(random, 6)):
+    for _ in range(1 + whole(random, 4)):
         draw_clutter(canvas, random)
     return canvas, main

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from numpyssd.errors import InputError
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.training.augmentation import augment
 from numpyssd.training.matching import targets
@@ -34,9 +35,12 @@ class Batches:
     """An endless supply of batches of ``dataset`` for the network of ``config``; ``batch(t)`` makes number t.
 
     options go to ``augment`` (flips, crops, colours). Objects marked difficult are trained on, as in Caffe.
+    Raises InputError if the dataset has no images, or for an image that cannot be read once its batch is made.
     """
 
     def __init__(self, dataset, config, batch_size, seed=0, cache_bytes=1 << 30, **options):
+        if not len(dataset):
+            raise InputError("the training split has no images; choose another one with --split, or add images to it")
         self.dataset, self.config, self.batch_size, self.seed, self.options = dataset, config, batch_size, seed, options
         self.default_boxes = default_boxes(config)
         self.cache, self.cache_room = {}, cache_bytes
@@ -48,6 +52,11 @@ class Batches:
         orders = [np.random.default_rng((self.seed, 1, epoch)).permutation(images) for epoch in epochs]
         start = first - epochs[0] * images
         return np.concatenate(orders)[start : start + self.batch_size]
+
+    def name(self, i):
+        """Return what to call image i in a message."""
+        path = getattr(self.dataset, "image_path", None)
+        return f"image {i} of the training split" if path is None else str(path(i))
 
     def scene(self, i):
         """Return item i of the dataset, kept in memory as long as there is room, so that JPEGs are decoded once."""

@@ -131,7 +131,8 @@ def draw_description(axes, dataset, config):
         axis.set_minor_formatter(lambda value, _: f"{value:.0f}" if f"{value:.0f}"[0] in "235" else "")
     scatter.set_title(f"objects and default boxes at {config.image_size} x {config.image_size} px", fontsize=10)
     if len(dataset.class_names) <= 10:
-        scatter.legend(fontsize=8)
+        for text in scatter.legend(fontsize=8).get_texts():
+            text.set_parse_math(False)  # a dollar in the name of a class begins no formula
     total = max(1, len(found.sampled))
     shares = [100 * (found.feature_map == k).sum() / total for k in (*range(len(config.feature_maps)), -1)]
     names = [f"{m.name}\n{m.scale_px:.0f} px" for m in config.feature_maps]

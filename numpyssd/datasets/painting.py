@@ -13,10 +13,10 @@ TEXTURES = ("plain", "stripes", "checks", "dots", "gradient")
 _SAMPLES = 3  # each pixel of an edge is asked at 3 x 3 points
 
 
-def distinct_colour(random, others, candidates=6):
+def distinct_colour(random, others, candidates=12):
     """Return the one of a few random colours whose nearest colour among the others is the farthest away."""
     return max(
-        (random_colour(random) for _ in range(candidates)),
+        (random_colour(random, 0.5, 0.98) for _ in range(candidates)),
         key=lambda colour: min(colour_distance(colour, other) for other in others),
     )
 
@@ -58,7 +58,7 @@ def draw_object(canvas, random, outline, near):
     x1, y1, x2, y2 = outline.box()
     side = max(x2 - x1, y2 - y1)
     period = max(0.045, side * between(random, 0.12, 0.4))
-    strength = between(random, 0.35, 0.9) * min(1.0, side / 0.3)  # on a small object it would hide the outline
+    strength = between(random, 0.1, 0.45) * min(1.0, side / 0.3)  # on a small object it would hide the outline
     rows, columns, counts = coverage(outline, size, _SAMPLES)
     share = counts.astype(np.float32) * (1.0 / (_SAMPLES * _SAMPLES))  # (h, w)
     colour = as_column(first)
@@ -78,7 +78,7 @@ def paint(random, objects, size):
     for item in objects:
         near.append(draw_object(canvas, random, item.outline, near))
     # The only draws whose number depends on the size come last, so that a scene looks alike at every size.
-    canvas += ((random.random_sample((size, size)) - 0.5) * between(random, 0.02, 0.1)).astype(np.float32)
+    canvas += ((random.random_sample((size, size)) - 0.5) * between(random, 0.01, 0.05)).astype(np.float32)
     canvas *= 255
     canvas += 0.5  # so that cutting off the fraction rounds
     np.maximum(canvas, 0, out=canvas)

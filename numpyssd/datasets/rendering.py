@@ -6,6 +6,8 @@ from numpyssd.datasets.outlines import CLASS_NAMES, Outline
 from numpyssd.datasets.painting import paint
 from numpyssd.datasets.scene import DIFFICULT_BELOW, place, plan_scene
 
+SIZE = 64  # pixels a side, the input of TINY
+
 
 def _pixels(objects, size):
     """Return boxes (M, 4) float32, labels, difficult and truncated of Placed objects on an image of the given size.
@@ -20,7 +22,7 @@ def _pixels(objects, size):
     return boxes, labels, difficult, np.array([item.truncated for item in objects], bool)
 
 
-def render_all(seed, index, size=96):
+def render_all(seed, index, size=SIZE):
     """Return what render does and, as a fifth, truncated (M,) bool: objects that the edge of the picture cuts."""
     for name, value, low in (("seed", seed, 0), ("index", index, 0), ("size", size, 16)):
         if not low <= value < 1 << 32:
@@ -30,7 +32,7 @@ def render_all(seed, index, size=96):
     return paint(random, objects, size), *_pixels(objects, size)
 
 
-def render(seed, index, size=96):
+def render(seed, index, size=SIZE):
     """Return picture ``index`` of the set of a seed.
 
     Returns image (size, size, 3) uint8, boxes (M, 4) float32 xyxy in pixels, labels (M,) int64 from 1, and difficult
@@ -48,7 +50,7 @@ def example(size=300):
         (
             Outline("ellipse", 0.34, 0.60, 0.31, 0.25, 0.8, 0.6),
             Outline("cross", 0.70, 0.60, 0.19, 0.19, 0.96, 0.28),
-            Outline("triangle", 0.58, 0.78, 0.15, 0.15, 0.8, -0.6),
+            Outline("triangle", 0.66, 0.82, 0.15, 0.15, 0.9, -0.436),
             Outline("ring", 0.80, 0.17, 0.055, 0.055, 1.0, 0.0),
         )
     )

@@ -12,9 +12,10 @@ from numpyssd.datasets.outlines import CLASS_NAMES, Outline, coverage
 
 SMALLEST, LARGEST = 0.1, 0.9  # of the image's side: the longer side of an object's box
 MOST_OBJECTS = 5
-MOST_STRETCH = 1.7  # length of an object divided by its width, before the rotation
-MOST_HIDDEN = 0.4  # the largest share of an object that others may cover
+MOST_STRETCH = 1.3  # length of an object divided by its width, before the rotation
+MOST_HIDDEN = 0.3  # the largest share of an object that others may cover
 LEAST_INSIDE = 0.7  # the smallest share of an object's area that lies in the image
+MOST_ON_OTHERS = 0.35  # the largest share of an object that lies on top of others
 MOST_BOX_IOU = 0.45  # above it non-maximum suppression could not tell two objects of a class apart
 DIFFICULT_BELOW = 0.62  # an object of which less is seen counts as difficult, as in VOC
 _GRID = 64  # overlaps are counted on this many cells a side, whatever the image's size
@@ -50,6 +51,13 @@ def direction(random):
             return x / sqrt(length2), y / sqrt(length2)
 
 
+def tilt(random):
+    """Return (cos, sin) of an angle of at most 30 degrees either way: a triangle still stands on its base."""
+    slope = between(random, -0.577, 0.577)  # the tangent of 30 degrees
+    length = sqrt(1.0 + slope * slope)
+    return 1.0 / length, slope / length
+
+
 def log_uniform(random, low, high):
     """Return a random number from low to high, each factor as likely as any other of its size, in 1024 steps.
 
@@ -65,7 +73,7 @@ def log_uniform(random, low, high):
 
 def random_outline(random, name, side, stretch=1.0, inside=True):
     """Return an outline of a random rotation and place whose box has the given longer side, whole or partly inside."""
-    cos, sin = direction(random)
+    cos, sin = tilt(random)
     axes = (1.0, 1.0 / stretch) if random.random_sample() < 0.5 else (1.0 / stretch, 1.0)
     x1, y1, x2, y2 = Outline(name, 0.0, 0.0, *axes, cos, sin).box()
     factor = side / max(x2 - x1, y2 - y1)
@@ -103,6 +111,8 @@ class Cover:
         if any(_box_iou(box, other) > MOST_BOX_IOU for other in self.boxes):
             return False
         lost = np.bincount(self.top[rows, columns][inside], minlength=len(self.outlines) + 1)[1:].tolist()
+        if sum(lost) > MOST_ON_OTHERS * drawn:
+            return False
         left = [cells - gone for cells, gone in zip(self.left, lost)]
         if any(cells < (1.0 - MOST_HIDDEN) * first for cells, first in zip(left, self.drawn)):
             return False
@@ -138,7 +148,10 @@ def _placed(cover):
 def plan_scene(random):
     """Return 1 to MOST_OBJECTS objects (a tuple of Placed, the lowest first); random is a np.random.RandomState."""
     cover = Cover()
-    sides = [log_uniform(random, SMALLEST, LARGEST) for _ in range(1 + whole(random, MOST_OBJECTS))]
+    sides = []
+    for _ in range(1 + whole(random, MOST_OBJECTS)):
+        # The larger of two draws: as many large objects as middle-sized ones, and the smallest not too many.
+        sides.append(max(log_uniform(random, SMALLEST, LARGEST) for _ in range(2)))
     for side in sorted(sides, reverse=True):  # the large ones first, so that the small ones lie on top
         name = CLASS_NAMES[whole(random, len(CLASS_NAMES))]
         # A small object that is thin as well would be a few pixels of nothing.

@@ -13,15 +13,25 @@ import sys
 import numpy as np
 
 from numpyssd.datasets.outlines import CLASS_NAMES
-from numpyssd.datasets.rendering import example, render, render_all
+from numpyssd.datasets.rendering import SIZE, example, render, render_all
 from numpyssd.datasets.voc_writer import write_split
 from numpyssd.errors import InputError
 
-__all__ = ["CLASS_NAMES", "COUNTS", "FIRST_INDEX", "ShapesDataset", "draw_shapes", "example", "render", "write_voc"]
+__all__ = [
+    "CLASS_NAMES",
+    "COUNTS",
+    "FIRST_INDEX",
+    "SIZE",
+    "ShapesDataset",
+    "draw_shapes",
+    "example",
+    "render",
+    "write_voc",
+]
 
 # Splits are far apart, so that none runs into the next, however many images it has.
 FIRST_INDEX = {"train": 0, "val": 1_000_000, "test": 2_000_000}
-COUNTS = {"train": 2000, "val": 200, "test": 200}
+COUNTS = {"train": 3000, "val": 200, "test": 200}
 
 
 class ShapesDataset:
@@ -32,7 +42,7 @@ class ShapesDataset:
 
     class_names = CLASS_NAMES
 
-    def __init__(self, count, size=96, seed=0, split="train"):
+    def __init__(self, count, size=SIZE, seed=0, split="train"):
         if split not in FIRST_INDEX:
             raise ValueError(f"split must be one of {', '.join(FIRST_INDEX)}, not {split!r}")
         if not 0 <= count <= 1_000_000:
@@ -63,10 +73,10 @@ class ShapesDataset:
         return self.size, self.size
 
 
-def write_voc(root, counts=None, size=96, seed=0):
+def write_voc(root, counts=None, size=SIZE, seed=0):
     """Write pictures of each split below root in the VOC layout.
 
-    counts: how many of each, {"train": 2000, "val": 200, "test": 200} if not given.
+    counts: how many of each, {"train": 3000, "val": 200, "test": 200} if not given.
     The files of a seed and size have the same bytes on every machine.
     """
     for split, count in (COUNTS if counts is None else counts).items():
@@ -78,7 +88,7 @@ def write_voc(root, counts=None, size=96, seed=0):
 # ----------------------------------------------------------------------------------------------------------------------
 
 
-def draw_shapes(axes, seed=0, first=0, size=96):
+def draw_shapes(axes, seed=0, first=0, size=SIZE):
     """Draw one picture of the set, with its objects, on each of the axes."""
     from numpyssd.drawing import draw_boxes, draw_image
 
@@ -102,7 +112,9 @@ def main(argv=None):
     for split, count in COUNTS.items():
         text = f"how many {split} pictures (default: %(default)s)"
         parser.add_argument(f"--{split}", metavar="N", type=int, default=count, help=text)
-    parser.add_argument("--size", metavar="S", type=int, default=96, help="side of a picture in pixels (default: 96)")
+    parser.add_argument(
+        "--size", metavar="S", type=int, default=SIZE, help="side of a picture in pixels (default: %(default)s)"
+    )
     parser.add_argument("--seed", metavar="S", type=int, default=0, help="another seed, another set (default: 0)")
     parser.add_argument("--picture", metavar="FILE", help="draw the first 15 train pictures with their objects (PNG)")
     arguments = parser.parse_args(argv)

@@ -135,7 +135,7 @@ def draw_average_precision(ax, result, name):
     hits = np.rint(recall * count)
     levels = np.arange(11) / 10
     points = [precision[10 * hits >= i * count].max(initial=0.0) for i in range(11)]
-    edges, heights = np.r_[0, recall], np.r_[envelope(precision)[:1], envelope(precision)]
+    edges, heights = np.r_[0, recall], np.r_[precision.max(initial=0.0), envelope(precision)]
     ax.fill_between(edges, heights, step="pre", color=COLOURS["prediction"], alpha=0.3, lw=0, label="area (voc)")
     ax.plot(recall, precision, color="black", linewidth=1, marker=".", markersize=4, label="the best 1, 2, 3, … boxes")
     ax.plot(levels, points, "o", color=COLOURS["positive"], label="eleven points (voc07)")

@@ -33,8 +33,9 @@ def base_network(config, rng):
         if block < 5 and config.pool_strides[block - 1] > 1:
             layers.append(MaxPool2d(f"pool{block}", size=2, stride=config.pool_strides[block - 1], ceil_mode=True))
     layers.append(MaxPool2d("pool5", size=3, stride=1, padding=1))
+    reach = config.conv6_dilation
     conv6, conv7 = (config.channels(wide) for wide in config.base_tail)
-    layers += conv_relu(config, "conv6", rng, channels, conv6, padding=6, dilation=6)
+    layers += conv_relu(config, "conv6", rng, channels, conv6, padding=reach, dilation=reach)
     layers += conv_relu(config, "conv7", rng, conv6, conv7, kernel=1, padding=0)
     stages.append(Sequential(layers))
     stages[0].layers[0].need_dx = False  # nobody asks for the gradient of the picture

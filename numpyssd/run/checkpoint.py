@@ -28,9 +28,18 @@ def resume(path, model, optimizer):
     if report.reinitialised or report.skipped:
         odd = (report.reinitialised or report.skipped)[0]
         raise InputError(f"{path} belongs to another network ({odd} does not fit); resume with the options of that run")
+    names, stored_names = getattr(model, "class_names", None), description.get("class_names")
+    if names and stored_names and tuple(names) != tuple(stored_names):
+        raise InputError(
+            f"{path} knows the classes {', '.join(stored_names)}, but the data has {', '.join(names)}; resume with the "
+            "data of that run, or start a new one with --weights"
+        )
     for name, velocity in optimizer.velocity.items():
         stored = arrays.get(VELOCITY + name)
-        if stored is None or stored.shape != velocity.shape or not np.isfinite(stored).all():
+        if stored is None or not npz.fits(stored, velocity) or not np.isfinite(stored).all():
             raise InputError(f"{path} holds no momentum for {name}; it is not a last.npz, start anew without --resume")
         velocity[...] = stored
-    return description["state"]
+    state = description.get("state")
+    if not isinstance(state, dict) or not isinstance(state.get("iteration"), int) or "seconds" not in state:
+        raise InputError(f"{path} does not say how far it came; it is not a last.npz, start anew without --resume")
+    return state

@@ -9,6 +9,9 @@ from numpyssd.errors import InputError
 
 def run(main, argv=None):
     """Call ``main(argv)`` and exit the process with its code; a traceback is only ever a bug of ours."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal without the letters of a class name is no reason to stop
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = main(argv)
     except InputError as reason:

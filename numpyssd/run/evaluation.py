@@ -33,8 +33,10 @@ def evaluate(model, dataset, metric="voc", iou_threshold=0.5, batch_size=8, prog
     """
     was_training, model.training = model.training, False
     scenes = _Scenes(dataset)
-    detections = list(detect(model, progress(scenes), batch_size))
-    model.training = was_training
+    try:
+        detections = list(detect(model, progress(scenes), batch_size))
+    finally:
+        model.training = was_training
     return average_precision(detections, scenes.truth, metric, iou_threshold, class_names=dataset.class_names)
 
 

@@ -41,7 +41,7 @@ def draw_way(ax, image, trace, class_names):
     box = trace.box * pixels
     draw_boxes(ax, trace.suppressed[:SUPPRESSED_SHOWN] * pixels, "negative", linewidth=1, alpha=0.7)
     draw_boxes(ax, [default_box], "default box", edgecolor="#505050", linewidth=3)
-    name = f"{plain(class_names[trace.label - 1])} {trace.probabilities[trace.label]:.2f}"
+    name = f"{class_names[trace.label - 1]} {trace.probabilities[trace.label]:.2f}"
     draw_boxes(ax, [box], "prediction", [name], linewidth=3)
     start, end = ((corners[:2] + corners[2:]) / 2 for corners in (default_box, box))
     arrow = {"arrowstyle": "-|>", "color": COLOURS["positive"], "linewidth": 2, "mutation_scale": 16}

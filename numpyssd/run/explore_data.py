@@ -61,7 +61,7 @@ def contact_sheet(dataset, rows=3, columns=4):
         ax.set_axis_off()
     for ax, i, (image, boxes, labels, difficult) in zip(axes, chosen, scenes):
         draw_image(ax, image)
-        names = [plain(dataset.class_names[label - 1]) for label in labels]
+        names = [dataset.class_names[label - 1] for label in labels]
         names = [f"{name} (difficult)" if hard else name for name, hard in zip(names, difficult)]
         room_for_names = sum(map(len, names)) <= 70
         draw_boxes(ax, boxes, "ground truth", names if room_for_names else None)

@@ -1,9 +1,11 @@
 """The end of a run: evaluate the best weights, write the report, and say what to type next."""
 
-import json
+import math
+import shlex
 
 from numpyssd.errors import InputError
 from numpyssd.run.evaluation import evaluate
+from numpyssd.run.settings import write_settings
 from numpyssd.weights import load
 
 
@@ -16,14 +18,19 @@ def finish(options, model, val, settings, state):
         load(model, best)
         result = evaluate(model, val, "voc")
         print(result.summary())
-        settings["result"] = {"mAP": float(result.mean), "per_class": result.per_class, "images": len(val), **state}
-        (options.out / "config.json").write_text(json.dumps(settings, indent=1), encoding="utf-8")
+        # JSON has no NaN: a mean over no class at all is null.
+        mean = float(result.mean) if math.isfinite(result.mean) else None
+        settings["result"] = {"mAP": mean, "per_class": result.per_class, "images": len(val), **state}
+        write_settings(options.out, settings)
         name = "held-out" if options.tiny else options.val_split
         print(f"mAP {result.mean:.3f} (VOC area, IoU 0.5) on {len(val)} {name} images; weights in {best}")
+    else:
+        print(f"trained without a validation split; weights in {best}")
     try:
         write_report(options.out)
     except OSError as reason:
-        raise InputError(f"the report in {options.out} cannot be written ({reason.strerror}); free some space") from None
+        why = reason.strerror or reason
+        raise InputError(f"the report in {options.out} cannot be written ({why}); free some space") from None
     print(f"curves and settings: {options.out / 'report.html'}\n\nnext, type")
     for line in next_commands(options, best):
         print(f"  {line}")
@@ -31,14 +38,20 @@ def finish(options, model, val, settings, state):
 
 def next_commands(options, best):
     """Return the commands that a user would want after this run."""
+    best = shlex.quote(str(best))
     if options.tiny:
         return [
             f"python -m numpyssd.detect data/samples/JPEGImages --weights {best} --explain",
             f"python -m numpyssd.evaluate --weights {best}",
             f"python -m numpyssd.explore --weights {best}",
         ]
+    from numpyssd.datasets.voc_files import find_root
+
+    root, data = find_root(options.data), shlex.quote(str(options.data))
+    splits = [name for name in ("test", options.val_split, options.split) if name != "none"]
+    split = next(name for name in splits if (root / "ImageSets" / "Main" / f"{name}.txt").exists())
     return [
-        f"python -m numpyssd.evaluate --weights {best} --data {options.data} --split test",
-        f"python -m numpyssd.detect {options.data}/JPEGImages --weights {best}",
-        f"python -m numpyssd.train --data {options.data} --out {options.out} --resume",
+        f"python -m numpyssd.evaluate --weights {best} --data {data} --split {split}",
+        f"python -m numpyssd.detect {shlex.quote(str(root / 'JPEGImages'))} --weights {best}",
+        f"python -m numpyssd.explore --data {data} --weights {best}",
     ]

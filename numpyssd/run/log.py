@@ -2,32 +2,62 @@
 
 import csv
 
+from numpyssd.errors import InputError
+
+# fmt: off
 COLUMNS = (
-    "iteration", "epoch", "seconds", "lr", "loss", "loc", "conf", "positives", "negatives",
-    "gradient_norm", "images_per_second", "val_map",
-)  # fmt: skip
+    "iteration", "epoch", "seconds", "lr", "loss", "loc", "conf", "positives", "negatives", "gradient_norm",
+    "images_per_second", "val_map",
+)
+# fmt: on
 
 
 class Log:
-    """Appends rows to log.csv; on resuming, rows past the checkpoint are dropped first."""
+    """Appends rows to log.csv; on resuming, rows past the checkpoint and damaged ones are dropped first.
+
+    Raises InputError if the file cannot be written.
+    """
 
     def __init__(self, path, resume_at=None):
-        rows = []
-        if resume_at is not None and path.exists():
-            with open(path, newline="", encoding="utf-8") as file:
-                rows = [row for row in csv.DictReader(file) if int(row["iteration"]) <= resume_at]
-        self.file = open(path, "w", newline="", encoding="utf-8")
+        self.path = path
+        try:
+            rows = [] if resume_at is None or not path.exists() else _rows_until(path, resume_at)
+            self.file = open(path, "w", newline="", encoding="utf-8")  # noqa: SIM115
+        except OSError as reason:
+            raise self._error(reason) from None
         self.writer = csv.DictWriter(self.file, COLUMNS, extrasaction="ignore")
-        self.writer.writeheader()
-        self.writer.writerows(rows)
-        self.file.flush()
+        self._write(self.writer.writeheader)
+        self._write(self.writer.writerows, rows)
 
     def add(self, **values):
         """Append one row; columns left out stay empty, floats keep six digits."""
         row = {name: f"{value:.6g}" if isinstance(value, float) else value for name, value in values.items()}
-        self.writer.writerow(row)
-        self.file.flush()
+        self._write(self.writer.writerow, row)
 
     def close(self):
         """Close the file."""
-        self.file.close()
+        self._write(self.file.close)
+
+    def _write(self, write, *values):
+        try:
+            write(*values)
+            if not self.file.closed:
+                self.file.flush()
+        except OSError as reason:
+            raise self._error(reason) from None
+
+    def _error(self, reason):
+        why = reason.strerror or reason
+        return InputError(f"{self.path} cannot be written ({why}); free some space and go on with --resume")
+
+
+def _rows_until(path, iteration):
+    """Return the rows of a log up to an iteration, without a line that a crash cut off or filled with NULs."""
+    with open(path, newline="", encoding="utf-8", errors="replace") as file:
+        rows = list(csv.DictReader(line.replace("\0", "") for line in file))
+    kept = []
+    for row in rows:
+        number = row.get("iteration") or ""
+        if number.isdecimal() and int(number) <= iteration and None not in row and None not in row.values():
+            kept.append(row)
+    return kept

@@ -12,6 +12,7 @@ class Progress:
     """Shows the loss and its parts, the positives, the images per second and the time left.
 
     Where standard output is no terminal it prints lines that a log file or a pipe can live with.
+    minutes: of the whole run, if they are limited.
     """
 
     def __init__(self, first, iterations, batch_size, minutes=None):
@@ -24,7 +25,7 @@ class Progress:
         """Show one more iteration; share is how much of the whole run is done, by iterations or by time."""
         self.done += 1
         seconds = time.monotonic() - self.started
-        speed = self.done * self.batch_size / seconds
+        speed = self.done * self.batch_size / max(seconds, 1e-9)
         text = (
             f"loss {loss:6.3f} (loc {parts.loc:6.3f}, conf {parts.conf:6.3f})  "
             f"positives {parts.positives:4d}  {speed:5.1f} images/s"
@@ -34,7 +35,7 @@ class Progress:
             self.bar.update()
         elif time.monotonic() - self.shown > LINE_SECONDS or iteration + 1 == self.iterations:
             self.shown = time.monotonic()
-            self.say(f"{iteration + 1:6d} of {self.iterations}  {text}  {self.left(share, seconds)}")
+            self.say(f"{iteration + 1:6d} of {self.iterations}  {text}  {self.left(share, seconds)}".rstrip())
 
     def left(self, share, seconds):
         """Return the time left in words, from the share of the run done since it started or resumed."""

@@ -1,12 +1,12 @@
-"""The project's own file: an ``.npz`` of plain arrays, one for each parameter, and one of JSON text that describes them.
+"""The project's own file: an ``.npz`` of plain arrays, one for each parameter, and one of JSON text about them.
 
 Nothing in it is ever executed (no pickles), and it is written to a temporary file that is renamed when complete, so a
 crash leaves the old file as it was.
 """
 
+import contextlib
 import json
 import os
-import zipfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import NamedTuple
@@ -22,7 +22,7 @@ DESCRIPTION = "description"  # the name of the array of JSON text
 
 
 class Report(NamedTuple):
-    """What became of the arrays of a file: names loaded, names in the file that were not used, names left as they were."""
+    """What became of the arrays of a file: names loaded, names in it that were not used, names left as they were."""
 
     loaded: list
     skipped: list
@@ -76,8 +76,11 @@ def save(model, path, class_names=None, extra_arrays=None, **description):
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as reason:
-        temporary.unlink(missing_ok=True)
-        raise InputError(f"{path} cannot be written ({reason.strerror}); free some space or choose another folder") from None
+        why = reason.strerror or reason
+        raise InputError(f"{path} cannot be written ({why}); free some space or choose another folder") from None
+    finally:
+        with contextlib.suppress(OSError):  # it is there only if something went wrong above
+            temporary.unlink()
 
 
 def read(path):
@@ -90,15 +93,27 @@ def read(path):
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         description = json.loads(str(arrays.pop(DESCRIPTION)[()]))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise InputError(f"{path} does not exist; give a file that training wrote, such as best.npz") from None
     except IsADirectoryError:
         raise InputError(f"{path} is a folder; give the .npz file in it, such as {path / 'best.npz'}") from None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, AttributeError) as reason:
-        raise InputError(f"{path} is not a numpyssd checkpoint, or is damaged ({reason}); train again or copy it anew") from None
+    except PermissionError as reason:
+        raise InputError(f"{path} cannot be read ({reason.strerror}); change its permissions") from None
+    except Exception as reason:  # what NumPy, zipfile and json raise for other or damaged files has no end
+        why = f"{type(reason).__name__}: {reason}".splitlines()[0]
+        raise InputError(
+            f"{path} is not a numpyssd checkpoint, or is damaged ({why}); train again or copy it anew"
+        ) from None
     if not isinstance(description, dict) or description.get("format") != FORMAT:
-        raise InputError(f"{path} is not a checkpoint of this version ({FORMAT}); train again or use the version that wrote it")
+        raise InputError(
+            f"{path} is not a checkpoint of this version ({FORMAT}); train again or use the version that wrote it"
+        )
     return description, arrays
+
+
+def fits(array, like):
+    """Return whether an array of a file can take the place of ``like``: the same shape, and real numbers."""
+    return array.shape == like.shape and array.dtype.kind == "f"
 
 
 def assign(model, arrays):
@@ -106,13 +121,13 @@ def assign(model, arrays):
     loaded, left = [], []
     parameters = model.parameters()
     for name, parameter in parameters.items():
-        if name in arrays and arrays[name].shape == parameter.value.shape:
+        if name in arrays and fits(arrays[name], parameter.value):
             parameter.value[...] = arrays[name]
             loaded.append(name)
         else:
             left.append(name)
     for name, (layer, key) in model.running_statistics().items():
-        if name in arrays and arrays[name].shape == layer.running[key].shape:
+        if name in arrays and fits(arrays[name], layer.running[key]):
             layer.running[key] = arrays[name].astype(np.float32)
             loaded.append(name)
         else:
@@ -129,20 +144,33 @@ def load(model, path):
     """
     report = assign(model, read(path)[1])
     if not report.loaded:
-        raise InputError(f"{path} has no array that fits {model.config.name}; its first are {', '.join(report.skipped[:4])}")
+        first = ", ".join(report.skipped[:4])
+        raise InputError(f"{path} has no array that fits the network {model.config.name}; its first are {first}")
     return report
 
 
 def load_model(path):
-    """Return the model that a file describes, with its weights, and with ``.class_names`` set."""
+    """Return the model that a file describes, with its weights, and with ``.class_names`` set.
+
+    Raises InputError if the file cannot be read, lacks an array, or holds a number that is not finite.
+    """
     description, arrays = read(path)
     try:
         model = SSD(config_from_dict(description["config"]))
-    except (KeyError, TypeError, ValueError) as reason:
+    except Exception as reason:  # the description is of a file, and may be anything
         raise InputError(f"{path} describes a network that this version cannot build ({reason}); train again") from None
     report = assign(model, arrays)
     if report.reinitialised:
-        raise InputError(f"{path} lacks {report.reinitialised[0]} or has it in another shape; it is damaged, copy it anew")
+        lacking = report.reinitialised[0]
+        raise InputError(f"{path} lacks {lacking} or has it in another shape or type; it is damaged, copy it anew")
+    bad = [name for name in report.loaded if not np.isfinite(arrays[name]).all()]
+    if bad:
+        raise InputError(f"{path} holds weights that are not finite, first in {bad[0]}; take an earlier checkpoint")
     names = description.get("class_names") or [f"class {i}" for i in range(1, model.config.num_classes)]
+    if len(names) != model.config.num_classes - 1:
+        foreground = model.config.num_classes - 1
+        raise InputError(
+            f"{path} names {len(names)} classes for a network of {foreground}; it is damaged, copy it anew"
+        )
     model.class_names = tuple(names)
     return model

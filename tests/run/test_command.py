@@ -130,3 +130,10 @@ def test_threads_reach_the_kernels(machine, monkeypatch):
 
 def test_options_need_no_more_than_the_two():
     assert command.apply_machine_options(SimpleNamespace(threads=None, backend=None)) is kernels.active
+
+
+def test_a_terminal_without_the_letters_is_no_reason_to_stop():
+    script = "from numpyssd.run import command\ncommand.run(lambda argv: print('na\\xefve \\u2026'))"
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, env=environment, timeout=60)
+    assert (result.returncode, result.stdout, result.stderr) == (0, b"na\\xefve \\u2026\n", b"")

@@ -1,0 +1,76 @@
+"""``config.json``: what a run was asked for, so that ``--resume`` need not be told again."""
+
+import json
+import os
+from pathlib import Path
+
+from numpyssd.errors import InputError
+
+# Another value would make it another run: other weights, or other batches from here on.
+SAME = ("preset", "width", "batch_size", "seed", "split", "weights")
+LENGTH = ("iterations", "epochs", "max_minutes")  # together: giving one of them anew forgets the others
+
+
+def write_settings(folder, settings):
+    """Write config.json, all or nothing. Raises InputError if the folder cannot be written."""
+    path = Path(folder) / "config.json"
+    temporary = path.with_name(path.name + ".tmp")
+    try:
+        temporary.write_text(json.dumps(settings, indent=1), encoding="utf-8")
+        os.replace(temporary, path)
+    except OSError as reason:
+        why = reason.strerror or reason
+        raise InputError(f"{path} cannot be written ({why}); free some space or choose another --out") from None
+
+
+def read_settings(folder):
+    """Return config.json as a dictionary; an empty one if it is missing, damaged, or of something else."""
+    try:
+        settings = json.loads((Path(folder) / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    whole = isinstance(settings, dict) and all(isinstance(settings.get(key), dict) for key in ("recipe", "network"))
+    return settings if whole else {}
+
+
+def recall(options):
+    """Fill in the options (None: not given) of a run that is resumed from the config.json that it left in options.out.
+
+    The learning rate, the length and the validation split may be given anew. Raises InputError if another option
+    contradicts the earlier run.
+    """
+    settings = read_settings(options.out)
+    if not settings:
+        return
+    earlier = {
+        **settings,
+        "batch_size": settings["recipe"].get("batch_size"),
+        "lr": settings["recipe"].get("lr"),
+        "width": settings["network"].get("width"),
+    }
+    _recall_data(options, earlier)
+    for name in SAME:
+        given, before = getattr(options, name), earlier.get(name)
+        if given is not None and given != before:
+            raise _contradiction(options, f"--{name.replace('_', '-')} {given}", before)
+        setattr(options, name, before)
+    if not any(getattr(options, name) for name in LENGTH):
+        options.max_minutes = earlier.get("max_minutes")
+    if not (options.iterations or options.epochs):
+        options.iterations = earlier.get("iterations")
+    for name in ("lr", "val_split"):
+        if getattr(options, name) is None:
+            setattr(options, name, earlier.get(name))
+
+
+def _recall_data(options, earlier):
+    before = "--tiny" if earlier.get("tiny") else f"--data {earlier.get('data')}"
+    if options.tiny and not earlier.get("tiny"):
+        raise _contradiction(options, "--tiny", before)
+    if options.data and (earlier.get("tiny") or Path(options.data).resolve() != Path(earlier["data"]).resolve()):
+        raise _contradiction(options, f"--data {options.data}", before)
+    options.tiny, options.data = bool(earlier.get("tiny")), options.data or earlier.get("data")
+
+
+def _contradiction(options, given, before):
+    return InputError(f"{given} contradicts the run in {options.out}, which had {before}; leave it out with --resume")

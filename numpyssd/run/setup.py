@@ -1,0 +1,63 @@
+"""What a run of training needs before it starts: its data, its recipe, its network and its folder."""
+
+from dataclasses import replace
+
+from numpyssd.errors import InputError
+from numpyssd.run.recipes import PRESETS, RECIPES
+
+TINY_COUNTS = {"train": 3000, "test": 200}
+
+
+def load_data(options):
+    """Return the training set and the set that chooses the best weights (or None)."""
+    if options.tiny:
+        from numpyssd.datasets.shapes import ShapesDataset
+
+        train, test = TINY_COUNTS["train"], TINY_COUNTS["test"]
+        print(f"rendering {train} training and {test} held-out images of the built-in set ...", flush=True)
+        return ShapesDataset(train), ShapesDataset(test, split="test")
+    from numpyssd.datasets.voc import VOCDataset
+
+    train = VOCDataset(options.data, options.split)
+    if options.val_split == "none":
+        return train, None
+    return train, VOCDataset(options.data, options.val_split, train.class_names)
+
+
+def make_recipe(options):
+    """Return the recipe of the preset with the options of the command line put in."""
+    recipe = RECIPES[options.preset]
+    if options.iterations or options.epochs:
+        recipe = replace(recipe, iterations=options.iterations, epochs=options.epochs)
+    if options.batch_size:
+        # The rate goes with the batch: twice the images, twice as sure of the direction.
+        recipe = replace(recipe, batch_size=options.batch_size, lr=recipe.lr * options.batch_size / recipe.batch_size)
+    return replace(recipe, lr=options.lr or recipe.lr)
+
+
+def make_model(options, class_names):
+    """Return a new network for these classes, with the weights of --weights where they fit."""
+    from numpyssd.model.ssd import SSD
+    from numpyssd.weights import load
+
+    config = replace(PRESETS[options.preset], num_classes=len(class_names) + 1)
+    if options.width:
+        config = replace(config, width=options.width)
+    model = SSD(config, seed=options.seed)
+    model.class_names = tuple(class_names)
+    if options.weights and not options.resume:  # last.npz has gone on from there
+        print(f"weights from {options.weights}:\n{load(model, options.weights)}")
+    return model
+
+
+def prepare_folder(options):
+    """Make the folder of --out. Raises InputError if that fails, or if another run's results would be overwritten."""
+    last = options.out / "last.npz"
+    if options.resume and not last.exists():
+        raise InputError(f"{last} does not exist, so there is nothing to resume; leave out --resume")
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+    except OSError as reason:
+        raise InputError(f"the folder {options.out} cannot be made ({reason.strerror}); choose another --out") from None
+    if last.exists() and not options.resume and not options.tiny:
+        raise InputError(f"{options.out} holds an earlier run; add --resume to go on with it, or choose another --out")

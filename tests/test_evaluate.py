@@ -1,0 +1,146 @@
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from short_run import THIN
+
+from numpyssd import evaluate, kernels, weights
+from numpyssd.datasets.shapes import CLASS_NAMES, write_voc
+from numpyssd.errors import InputError
+from numpyssd.model.ssd import SSD
+from numpyssd.run import setup
+
+
+@pytest.fixture(autouse=True)
+def few_pictures(monkeypatch):
+    monkeypatch.setitem(setup.TINY_COUNTS, "test", 3)
+    with kernels.using("cpu"):
+        yield
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory):
+    """Weights that guess, and are right now and then."""
+    model = SSD(THIN, seed=2)
+    path = tmp_path_factory.mktemp("weights") / "model.npz"
+    weights.save(model, path, CLASS_NAMES)
+    return path
+
+
+@pytest.fixture(scope="module")
+def voc(tmp_path_factory):
+    root = tmp_path_factory.mktemp("voc")
+    write_voc(root, {"test": 6, "val": 2})
+    return root
+
+
+def test_the_table_ends_with_the_mean(checkpoint, capsys):
+    assert evaluate.main(["--weights", str(checkpoint)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["class", "objects", "AP"]
+    assert re.fullmatch(r"mAP 0\.\d{3} \(voc\) on 3 images", lines[-1])
+
+
+@pytest.mark.parametrize("metric", ["voc07", "voc", "coco"])
+def test_json_agrees_with_the_table(checkpoint, voc, metric, capsys):
+    arguments = ["--weights", str(checkpoint), "--data", str(voc), "--metric", metric]
+    evaluate.main(arguments)
+    table = capsys.readouterr().out
+    evaluate.main([*arguments, "--json"])
+    written = capsys.readouterr().out
+    assert written.count("\n") == 1
+    answer = json.loads(written, parse_constant=pytest.fail)  # NaN is no JSON
+    assert (answer["metric"], answer["images"], answer["split"]) == (metric, 6, "test")
+    assert f"mAP {answer['mAP']:.3f} ({metric}) on 6 images" in table
+    rows = dict(re.findall(r"^(\w+) +\d+ +([\d.]+)$", table, re.MULTILINE))
+    assert {name: f"{ap:.3f}" for name, ap in answer["per_class"].items()} == rows
+    assert answer["mAP"] == pytest.approx(sum(answer["per_class"].values()) / len(answer["per_class"]))
+    assert set(answer["per_class"]) | set(answer["left_out"]) == set(CLASS_NAMES)
+    if metric == "voc":
+        assert answer["mAP"] > 0  # or nothing would be compared
+
+
+def test_another_split(checkpoint, voc, capsys):
+    evaluate.main(["--weights", str(checkpoint), "--data", str(voc), "--split", "val", "--json"])
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["images"], answer["split"]) == (2, "val")
+
+
+def test_the_built_in_set_is_called_held_out(checkpoint, capsys):
+    evaluate.main(["--weights", str(checkpoint), "--json"])
+    assert json.loads(capsys.readouterr().out)["split"] == "held-out"
+
+
+def test_no_objects_at_all_is_null_in_json_and_no_crash(checkpoint, voc, tmp_path, capsys):
+    for name in ("Annotations", "JPEGImages", "ImageSets/Main"):
+        (tmp_path / name).mkdir(parents=True)
+    picture = next((voc / "JPEGImages").iterdir())
+    (tmp_path / "JPEGImages" / "a.png").write_bytes(picture.read_bytes())
+    (tmp_path / "Annotations" / "a.xml").write_text("<annotation></annotation>")
+    (tmp_path / "ImageSets" / "Main" / "test.txt").write_text("a\n")
+    arguments = ["--weights", str(checkpoint), "--data", str(tmp_path)]
+    assert evaluate.main([*arguments, "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert answer["mAP"] is None
+    assert answer["left_out"] == list(CLASS_NAMES)
+    assert evaluate.main(arguments) == 0
+    assert "there is no mean" in capsys.readouterr().out
+
+
+def test_boxes_left_out_are_told_apart_from_the_result(checkpoint, voc, tmp_path, capsys):
+    root = tmp_path / "copy"
+    write_voc(root, {"test": 1})
+    (path,) = (root / "Annotations").glob("*.xml")
+    path.write_text(re.sub(r"<xmax>\d+", "<xmax>0", path.read_text(), count=1))
+    evaluate.main(["--weights", str(checkpoint), "--data", str(root), "--json"])
+    captured = capsys.readouterr()
+    assert captured.err.startswith("left out: ")
+    json.loads(captured.out)
+
+
+def refusal(*arguments):
+    with pytest.raises(InputError) as caught:
+        evaluate.main([str(argument) for argument in arguments])
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_weights_of_other_classes(voc, tmp_path):
+    path = tmp_path / "others.npz"
+    weights.save(SSD(THIN), path, ("a", "b", "c", "d", "e"))
+    assert f"{path} knows other classes than the built-in set; give its data with --data" in refusal("--weights", path)
+    assert "is not one of the a, b, c, d, e" in refusal("--weights", path, "--data", voc)
+
+
+def test_files_that_are_not_there(checkpoint, voc, tmp_path):
+    assert "no.npz does not exist" in refusal("--weights", tmp_path / "no.npz")
+    assert "is not a folder" in refusal("--weights", checkpoint, "--data", tmp_path / "no")
+    text = refusal("--weights", checkpoint, "--data", voc, "--split", "train")
+    assert "train.txt does not exist; the splits there are: test, val" in text
+
+
+@pytest.mark.parametrize("arguments", [[], ["--weights", "a", "--metric", "f1"], ["--weights"]], ids=" ".join)
+def test_arguments_that_make_no_sense(arguments, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        evaluate.main(arguments)
+    assert stopped.value.code == 2
+    assert "error: " in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_help_has_examples(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        evaluate.main(["--help"])
+    assert stopped.value.code == 0
+    assert "python -m numpyssd.evaluate --weights data/tiny.npz" in capsys.readouterr().out
+
+
+def test_errors_are_one_line_and_code_2(tmp_path):
+    arguments = [sys.executable, "-m", "numpyssd.evaluate", "--weights", str(tmp_path)]
+    folder = Path(evaluate.__file__).parents[1]
+    result = subprocess.run(arguments, capture_output=True, text=True, cwd=folder, timeout=60)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"error: {tmp_path} is a folder")
+    assert result.stderr.count("\n") == 1
