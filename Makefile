@@ -15,16 +15,13 @@ lint: .venv/ready
 	$(BIN)/ruff format --check .
 
 samples: .venv/ready
-	$(BIN)/python -m numpyssd.datasets.shapes --out data/samples --train 0 --val 0 --test 12 --size 192
+	$(BIN)/python -m numpyssd.datasets.shapes --out data/samples --train 0 --val 0 --test 6 --size 192
 
 DRAW = $(BIN)/python -m numpyssd
 pictures: .venv/ready
-	$(DRAW).inference.postprocess --out data/pictures/postprocess.png
 	$(DRAW).model.default_boxes --out data/pictures/default_boxes.png
 	$(DRAW).training.matching --out data/pictures/matching.png
 	$(DRAW).training.multibox_loss --out data/pictures/multibox_loss.png
-	$(DRAW).inference.nms --out data/pictures/nms.png
-	$(DRAW).model.predictors --out data/pictures/predictors.png
 	$(DRAW).run.gallery --weights data/tiny.npz --out data/pictures/detections.png
 
 .venv/ready: requirements.txt

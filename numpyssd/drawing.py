@@ -54,8 +54,10 @@ def draw_boxes(ax, boxes, role, texts=None, **line_options):
     for i, (x1, y1, x2, y2) in enumerate(np.asarray(boxes, dtype=float).reshape(-1, 4)):
         ax.add_patch(Rectangle((x1, y1), x2 - x1, y2 - y1, fill=False, **options))
         if texts is not None:
+            low, high = sorted(ax.get_ylim())
+            above = "top" if y1 - low < 0.06 * (high - low) else "bottom"  # no room above a box at the upper edge
             ax.text(
-                x1, y1, f" {texts[i]} ", color="white", fontsize=7, va="bottom", ha="left", clip_on=True,
+                x1, max(y1, low), f" {texts[i]} ", color="white", fontsize=7, va=above, ha="left", clip_on=True,
                 parse_math=False,
                 bbox={"facecolor": options["edgecolor"], "edgecolor": "none", "pad": 0.8},
             )  # fmt: skip

@@ -24,7 +24,7 @@ def few_pictures(monkeypatch):
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory):
     """Weights that guess, and are right now and then."""
-    model = SSD(THIN, seed=2)
+    model = SSD(THIN, seed=6)
     path = tmp_path_factory.mktemp("weights") / "model.npz"
     weights.save(model, path, CLASS_NAMES)
     return path
@@ -60,7 +60,7 @@ def test_json_agrees_with_the_table(checkpoint, voc, metric, capsys):
     assert answer["mAP"] == pytest.approx(sum(answer["per_class"].values()) / len(answer["per_class"]))
     assert set(answer["per_class"]) | set(answer["left_out"]) == set(CLASS_NAMES)
     if metric == "voc":
-        assert answer["mAP"] > 0  # or nothing would be compared
+        assert answer["mAP"] > 0.001  # or only zeros would be compared
 
 
 def test_another_split(checkpoint, voc, capsys):

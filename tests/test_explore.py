@@ -85,7 +85,7 @@ def test_weights_are_described_and_their_boxes_drawn(checkpoint, tmp_path, capsy
     assert explore.main(["--weights", str(checkpoint), "--out", str(tmp_path)]) == 0
     text = capsys.readouterr().out
     count = sum(p.value.size for p in SSD(TINY).parameters().values())
-    for words in ("tiny", f"{count:,} parameters", "96 x 96", "5 and the background: ellipse, ring", "640 iterations"):
+    for words in ("tiny", f"{count:,} parameters", "64 x 64", "5 and the background: ellipse, ring", "640 iterations"):
         assert words in text
     assert "validation mAP 0.617" in text
     assert [path.name for path in tmp_path.iterdir()] == ["default_boxes.png"]
@@ -220,8 +220,8 @@ def test_images_without_any_object_are_shown_and_nothing_is_matched():
 
 
 def test_matches_of_the_smallest_a_middling_and_the_largest_object():
-    image = np.zeros((96, 96, 3), np.uint8)
-    boxes = np.array([[0, 0, 90, 90], [5, 5, 15, 15], [30, 30, 60, 60], [40, 40, 65, 65.0]])
+    image = np.zeros((64, 64, 3), np.uint8)
+    boxes = np.array([[0, 0, 60, 60], [5, 5, 15, 15], [20, 20, 45, 45], [30, 30, 50, 50.0]])
     figure = explore_data.matches(image, boxes, TINY)
     titles = [ax.get_title() for ax in figure.axes if ax.get_title()]
     assert [title[:8] for title in titles] == ["object 1", "object 2", "object 0"]
@@ -233,19 +233,19 @@ def test_boxes_go_with_a_picture_that_is_warped_to_a_square():
     for name in ("matches.png", "negatives.png"):
         box = patches(pictures[name].axes[0], "ground truth")[0]
         drawn = (box.get_x(), box.get_y(), box.get_width(), box.get_height())
-        assert drawn == pytest.approx((48, 24, 48, 48))  # of 96; the picture was 64 x 48
+        assert drawn == pytest.approx((32, 16, 32, 32))  # of 64; the picture was 64 x 48
 
 
 def test_negatives_never_cover_a_positive_and_are_the_hardest(monkeypatch):
     monkeypatch.setattr(explore_data, "MOST_NEGATIVES", 7)
-    image, boxes, labels, _ = example(96)
+    image, boxes, labels, _ = example(64)
     model = SSD(TINY)
-    figure = explore_data.negatives(image, boxes / 96, labels, TINY, model)
+    figure = explore_data.negatives(image, boxes / 64, labels, TINY, model)
     left = figure.axes[0]
     positives, negatives = patches(left, "positive"), patches(left, "negative")
     assert len(patches(left, "ground truth")) == len(boxes)
     assert len(negatives) == 7
-    corners = np.round(cxcywh_to_xyxy(default_boxes(TINY)) * 96, 2)
+    corners = np.round(cxcywh_to_xyxy(default_boxes(TINY)) * 64, 2)
 
     def rows(found):
         drawn = np.array([(p.get_x(), p.get_y(), p.get_x() + p.get_width(), p.get_y() + p.get_height()) for p in found])
@@ -259,9 +259,9 @@ def test_negatives_never_cover_a_positive_and_are_the_hardest(monkeypatch):
 
 
 def test_negatives_of_classes_that_the_preset_does_not_have():
-    image, boxes, _, _ = example(96)
+    image, boxes, _, _ = example(64)
     labels = np.full(len(boxes), 60)
-    assert "untrained" in explore_data.negatives(image, boxes / 96, labels, TINY).axes[0].get_title()
+    assert "untrained" in explore_data.negatives(image, boxes / 64, labels, TINY).axes[0].get_title()
 
 
 def test_data_pictures_work_on_the_built_in_set_too():

@@ -76,7 +76,7 @@ def test_a_run_leaves_everything_behind(tmp_path, monkeypatch, capsys):
     assert model.config.width == 0.25
     assert weights.load_model(out / "last.npz").config == model.config
     assert read(out / "last.npz")[0]["state"]["iteration"] == 12
-    assert list(read_log(out / "log.csv")["iteration"])[:2] == [1, 3]  # the first, and the first of four evaluations
+    assert list(read_log(out / "log.csv")["iteration"])[:2] == [1, 4]  # the first, and the first of three evaluations
     assert (out / "curves.png").read_bytes().startswith(b"\x89PNG")
     assert "</html>" in (out / "report.html").read_text(encoding="utf-8")
     settings = json.loads((out / "config.json").read_text(encoding="utf-8"))
@@ -131,9 +131,10 @@ def test_weights_to_start_from(tmp_path, capsys):
 
 
 def test_the_rate_goes_with_the_batch_unless_it_is_given(tmp_path):
-    options = train.parse(["--tiny", "--batch-size", "8"])
-    assert setup.make_recipe(options).lr == pytest.approx(setup.RECIPES["tiny"].lr / 4)
-    options = train.parse(["--tiny", "--batch-size", "8", "--lr", "0.5", "--epochs", "3"])
+    for batch_size, factor in (("2", 1 / 4), ("32", 4)):  # the recipe has 8
+        options = train.parse(["--tiny", "--batch-size", batch_size])
+        assert setup.make_recipe(options).lr == pytest.approx(setup.RECIPES["tiny"].lr * factor)
+    options = train.parse(["--tiny", "--batch-size", "2", "--lr", "0.5", "--epochs", "3"])
     recipe = setup.make_recipe(options)
     assert (recipe.lr, recipe.epochs, recipe.iterations) == (0.5, 3, None)
 

@@ -1,4 +1,4 @@
-"""Busy backgrounds for the built-in set: smooth colour noise, lines, and small things that are none of the classes.
+"""Busy, rather dark backgrounds for the built-in set: smooth colour noise, lines, and small things of no class.
 
 Images are planar here, (3, S, S) float32 from 0 to 1, so that one mask (h, w) serves the three colours.
 """
@@ -72,8 +72,8 @@ def draw_clutter(canvas, random):
 
 
 def draw_background(random, size):
-    """Return a canvas (3, size, size) float32 and its main colour."""
-    main = random_colour(random, 0.04, 0.42)  # darker than the objects, as in most of what one wants to find
+    """Return a canvas (3, size, size) float32 and its main colour, which is darker than any object's."""
+    main = random_colour(random, 0.04, 0.42)  # objects begin at 0.5: much of what one wants to find stands out
     canvas = smooth_noise(random, 3, size) * between(random, 0.05, 0.2)
     canvas += smooth_noise(random, 8, size) * between(random, 0.02, 0.08)
     canvas += as_column(main)

@@ -1,4 +1,4 @@
-"""Paint a scene of the built-in set: textured objects over a busy background, smooth edges, noise at the end.
+"""Paint a scene of the built-in set: textured objects on a darker busy background, smooth edges, noise last.
 
 Neither the colours nor the texture tell the class: both are drawn without a look at it.
 """
@@ -14,7 +14,7 @@ _SAMPLES = 3  # each pixel of an edge is asked at 3 x 3 points
 
 
 def distinct_colour(random, others, candidates=12):
-    """Return the one of a few random colours whose nearest colour among the others is the farthest away."""
+    """Return the one of a few random bright colours whose nearest colour among the others is the farthest away."""
     return max(
         (random_colour(random, 0.5, 0.98) for _ in range(candidates)),
         key=lambda colour: min(colour_distance(colour, other) for other in others),

@@ -1,4 +1,4 @@
-"""Where the objects of a scene of the built-in set lie: sizes over a ninefold range, rotated, overlapping, never lost.
+"""Where the objects of a scene of the built-in set lie: sizes over a ninefold range, tilted, overlapping, never lost.
 
 A scene is planned in fractions of the image's side, so that the same one can be painted at any size.
 """
@@ -12,7 +12,7 @@ from numpyssd.datasets.outlines import CLASS_NAMES, Outline, coverage
 
 SMALLEST, LARGEST = 0.1, 0.9  # of the image's side: the longer side of an object's box
 MOST_OBJECTS = 5
-MOST_STRETCH = 1.3  # length of an object divided by its width, before the rotation
+MOST_STRETCH = 1.3  # length of an object divided by its width, before the tilt
 MOST_HIDDEN = 0.3  # the largest share of an object that others may cover
 LEAST_INSIDE = 0.7  # the smallest share of an object's area that lies in the image
 MOST_ON_OTHERS = 0.35  # the largest share of an object that lies on top of others
@@ -72,7 +72,7 @@ def log_uniform(random, low, high):
 
 
 def random_outline(random, name, side, stretch=1.0, inside=True):
-    """Return an outline of a random rotation and place whose box has the given longer side, whole or partly inside."""
+    """Return an outline of a random tilt and place whose box has the given longer side, whole or partly inside."""
     cos, sin = tilt(random)
     axes = (1.0, 1.0 / stretch) if random.random_sample() < 0.5 else (1.0 / stretch, 1.0)
     x1, y1, x2, y2 = Outline(name, 0.0, 0.0, *axes, cos, sin).box()
@@ -150,7 +150,7 @@ def plan_scene(random):
     cover = Cover()
     sides = []
     for _ in range(1 + whole(random, MOST_OBJECTS)):
-        # The larger of two draws: as many large objects as middle-sized ones, and the smallest not too many.
+        # The larger of two draws: each third of the way from SMALLEST to LARGEST holds about a third of the objects.
         sides.append(max(log_uniform(random, SMALLEST, LARGEST) for _ in range(2)))
     for side in sorted(sides, reverse=True):  # the large ones first, so that the small ones lie on top
         name = CLASS_NAMES[whole(random, len(CLASS_NAMES))]

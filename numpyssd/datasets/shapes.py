@@ -1,7 +1,8 @@
 """The built-in set: pictures of ellipses, rings, rectangles, triangles and crosses, drawn from a seed by our own code.
 
-Every picture depends on (seed, index) alone and has the same bytes on every machine. 1 to 5 objects, textured, rotated,
-overlapping, with sides from a tenth to nine tenths of the picture, so that every feature map of the network has work.
+Every picture depends on (seed, index) alone and has the same bytes on every machine. 1 to 5 objects, brighter
+than the background, textured, tilted by up to 30 degrees, overlapping, with sides from a tenth to nine tenths of the
+picture, so that every feature map of the network has work.
 
     python -m numpyssd.datasets.shapes --out data/shapes              write the set in the VOC layout
     python -m numpyssd.datasets.shapes --picture shapes.png           draw a sheet of examples

@@ -38,7 +38,7 @@ def main(argv=None):
     figure, axes = new_figure(2, PICTURES // 2, (12, 6.2))
     dataset = ShapesDataset(PICTURES, SIZE, split="test")
     draw_gallery(axes, model, [dataset[i] for i in range(PICTURES)])
-    legend(axes[0], "ground truth", "prediction", loc="lower left")
+    legend(axes[1], "ground truth", "prediction", loc="lower left")
     try:
         save_figure(figure, options.out)
     except OSError as reason:

@@ -21,7 +21,10 @@ def load_data(options):
     train = VOCDataset(options.data, options.split)
     if options.val_split == "none":
         return train, None
-    return train, VOCDataset(options.data, options.val_split, train.class_names)
+    val = VOCDataset(options.data, options.val_split, train.class_names)
+    for problem in val.problems:  # those of the training split are in its description
+        print(f"{options.val_split}: {problem}")
+    return train, val
 
 
 def make_recipe(options):

@@ -33,9 +33,9 @@ def shapes():
 
 def test_a_batch_is_what_its_name_says(shapes):
     batch = Batches(shapes, TINY, batch_size=3).batch(0)
-    assert batch.images.shape == (3, 96, 96, 3)
-    assert batch.loc_targets.shape == (3, 3064, 4)
-    assert batch.conf_targets.shape == (3, 3064)
+    assert batch.images.shape == (3, 64, 64, 3)
+    assert batch.loc_targets.shape == (3, 1504, 4)
+    assert batch.conf_targets.shape == (3, 1504)
     assert batch.indices.shape == (3,)
     assert (batch.images.dtype, batch.loc_targets.dtype, batch.conf_targets.dtype) == (np.float32, np.float32, np.int64)
 
@@ -81,7 +81,7 @@ def test_targets_agree_with_matching(shapes):
     batch = batches.batch(1)
     for n, i in enumerate(batch.indices):
         image, boxes, labels, _ = shapes[i]
-        loc, conf = targets(boxes / 96, labels, batches.default_boxes)
+        loc, conf = targets(boxes / 64, labels, batches.default_boxes)
         np.testing.assert_array_equal(batch.images[n], normalise(image, TINY))
         np.testing.assert_array_equal(batch.conf_targets[n], conf)
         np.testing.assert_allclose(batch.loc_targets[n], loc, rtol=1e-5, atol=1e-5)
@@ -100,9 +100,9 @@ def test_targets_lie_where_the_object_is_in_the_augmented_picture():
             continue
         assert set(conf) <= {0, 2}
         rows, columns = np.nonzero(picture[..., 0] > 127)
-        seen = np.array([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]) / 96
+        seen = np.array([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]) / 64
         decoded = decode(loc, batches.default_boxes)[conf > 0]
-        np.testing.assert_allclose(decoded, np.tile(seen, (len(decoded), 1)), atol=2 / 96)
+        np.testing.assert_allclose(decoded, np.tile(seen, (len(decoded), 1)), atol=1.3 / 64)
         checked += 1
     assert checked >= 4
 
@@ -112,7 +112,7 @@ def test_images_without_objects_are_all_background():
     batch = Batches([scene, scene], TINY, 3).batch(0)
     assert not batch.conf_targets.any()
     assert not batch.loc_targets.any()
-    assert batch.loc_targets.shape == (3, 3064, 4)
+    assert batch.loc_targets.shape == (3, 1504, 4)
 
 
 def test_difficult_objects_are_trained_on():
@@ -194,7 +194,7 @@ def test_images_are_read_once_as_long_as_there_is_room(shapes):
             reads.append(i)
             return self.shapes[i]
 
-    for room, expected in ((7 * 96 * 96 * 3, 7), (3 * 96 * 96 * 3, 3 + 3 * 4), (0, 21)):
+    for room, expected in ((7 * 64 * 64 * 3, 7), (3 * 64 * 64 * 3, 3 + 3 * 4), (0, 21)):
         reads = []
         batches = Batches(Counting(shapes, None, None), TINY, 7, cache_bytes=room)
         made = [batches.batch(t) for t in range(3)]

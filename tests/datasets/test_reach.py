@@ -126,7 +126,7 @@ def test_warnings_say_what_to_do():
     (small,) = warn([[5, 5]] * 10, [0] * 8 + [-1] * 2)
     assert small.startswith("warning: only 80 % of all objects reached")
     assert f"under {TINY.feature_maps[0].scale_px} px" in small
-    assert small.endswith("train with a larger image")  # 5 px get lost between cells that are 8 px apart
+    assert small.endswith("train with a larger image")  # 5 px get lost between cells that are 4 px apart
     coarse = replace(TINY, feature_maps=(FeatureMap("conv4_3", 12, 8, 28, 40, ()),))
     (narrow,) = warn([[17, 17]] * 10, [-1] * 10, config=coarse)
     assert narrow.endswith("under 28 px; train with smaller boxes or a larger image")
@@ -155,4 +155,4 @@ def test_warnings_look_at_the_sample_only():
     (one, two) = warn([[40, 40], [40, 40], [2, 2], [40, 40]], [0, -1], sampled=[1, 2], labels=[2, 1, 2, 1], names="ab")
     assert "50 % of all" in one
     assert "0 % of b" in two
-    assert "under 14 px" in two
+    assert "under 8 px" in two

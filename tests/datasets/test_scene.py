@@ -5,7 +5,7 @@ import pytest
 
 from numpyssd.datasets import scene
 from numpyssd.datasets.outlines import CLASS_NAMES, Outline, contains
-from numpyssd.datasets.scene import Cover, direction, log_uniform, place, plan_scene
+from numpyssd.datasets.scene import Cover, direction, log_uniform, place, plan_scene, random_outline, tilt
 
 SCENES = [plan_scene(np.random.RandomState([5, i])) for i in range(250)]
 OBJECTS = [item for objects in SCENES for item in objects]
@@ -28,18 +28,54 @@ def test_number_of_objects_and_classes():
     assert all(CLASS_NAMES[item.label - 1] == item.outline.name for item in OBJECTS)
 
 
-def test_sides_are_log_uniform_from_a_tenth_to_nine_tenths():
-    boxes = np.array([item.outline.box() for item in OBJECTS])
-    sides = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
-    assert sides.min() >= 0.1 - 1e-9
-    assert sides.max() <= 0.9
-    # Each third of the logarithmic scale holds about a third; overlaps cost the middle a little.
+def longer_side(outline):
+    x1, y1, x2, y2 = outline.box()
+    return max(x2 - x1, y2 - y1)
+
+
+def test_sides_are_the_larger_of_two_log_uniform_draws_from_a_tenth_to_nine_tenths():
+    sides = np.array([longer_side(item.outline) for item in OBJECTS])
+    assert 0.1 - 1e-9 <= sides.min() < 0.13
+    assert 0.85 < sides.max() <= 0.9
+    # The share below x is the square of that of one draw: 1, 3 and 5 ninths for the thirds of the logarithmic scale.
+    # Large objects find no place now and then.
     share = np.histogram(sides, [0.1, 0.1 * 9 ** (1 / 3), 0.1 * 9 ** (2 / 3), 0.9])[0] / len(sides)
-    assert (share > 0.24).all()
+    assert share == pytest.approx(np.array([1, 3, 5]) / 9, abs=0.06)
+
+
+def test_the_largest_of_a_scene_is_the_largest_of_all_its_draws():
+    """It is laid first and always finds its place, so that its distribution is known: 2 draws for each of n objects."""
+    largest = np.sort([max(longer_side(item.outline) for item in objects) for objects in SCENES])
+    u = np.log(largest / 0.1) / np.log(9)
+    expected = np.mean([u ** (2 * n) for n in range(1, 6)], axis=0)
+    # Kolmogorov's distance exceeds 1.63 / sqrt(n) once in a hundred times; single draws would be off by 0.2.
+    assert abs(expected - (np.arange(len(u)) + 0.5) / len(u)).max() < 1.63 / np.sqrt(len(u))
+
+
+def test_objects_are_tilted_by_at_most_thirty_degrees_either_way():
+    for item in OBJECTS:
+        assert hypot(item.outline.cos, item.outline.sin) == pytest.approx(1)
+    angles = np.degrees([np.arctan2(item.outline.sin, item.outline.cos) for item in OBJECTS])
+    assert abs(angles).max() <= 30
+    assert angles.min() < -29
+    assert angles.max() > 29
+    for label in range(1, 6):
+        mine = angles[[item.label == label for item in OBJECTS]]
+        assert abs(mine.mean()) < 5  # no class leans to one side
+
+
+def test_objects_are_stretched_little_and_small_ones_less():
+    sides = np.array([longer_side(item.outline) for item in OBJECTS])
+    pairs = [sorted((item.outline.along, item.outline.across)) for item in OBJECTS]
+    stretch = np.array([long / short for short, long in pairs])
+    assert 1.29 < stretch.max() <= 1.3 + 1e-9
+    assert 1.2 < stretch[sides <= 0.2].max() <= 1.25 + 1e-9
+    lying = np.mean([item.outline.along > item.outline.across for item in OBJECTS])
+    assert 0.4 < lying < 0.6
 
 
 def test_nobody_is_hidden_or_cut_off_too_much():
-    difficult = 0
+    difficult, most_on_others = 0, 0
     for objects in SCENES[:80]:
         image = np.zeros((240, 240), bool)
         image[60:180, 60:180] = True
@@ -49,12 +85,17 @@ def test_nobody_is_hidden_or_cut_off_too_much():
             area, inside, seen = (m.sum() for m in (masks[k], masks[k] & image, masks[k] & image & ~above))
             tolerance = 0.02 + 4 / np.sqrt(area)  # of a grid on a small object
             assert inside / area >= 0.7 - tolerance
-            assert seen / inside >= 0.6 - tolerance
+            assert seen / inside >= 0.7 - tolerance
+            below = np.any(masks[:k], axis=0) if k else np.zeros_like(image)
+            on_others = (masks[k] & image & below).sum() / inside
+            assert on_others <= 0.35 + tolerance
+            most_on_others = max(most_on_others, on_others)
             assert item.seen == pytest.approx(seen / area, abs=2 * tolerance)
             box = item.outline.box()
             assert item.truncated == (min(box) < 0 or max(box) > 1)
             difficult += item.seen < 0.62
-    assert difficult > 0  # the rule is reached
+    assert difficult > 0  # the rules are reached
+    assert most_on_others > 0.3
 
 
 def test_boxes_do_not_nearly_coincide():
@@ -73,18 +114,39 @@ def test_some_objects_overlap_and_some_are_cut_by_the_edge():
     assert 0.05 < np.mean([item.seen < 0.9 for item in OBJECTS]) < 0.5
 
 
+def rectangle(x1, y1, x2, y2):
+    return Outline("rectangle", (x1 + x2) / 2, (y1 + y2) / 2, (x2 - x1) / 2, (y2 - y1) / 2, 1.0, 0.0)
+
+
 def test_a_cover_counts_all_that_lie_above_together():
     cover = Cover()
-    assert cover.add(Outline("rectangle", 0.5, 0.5, 0.4, 0.4, 1.0, 0.0))
-    # Each hides a quarter of it: the first is allowed, the second would make a half.
-    assert cover.add(Outline("rectangle", 0.3, 0.3, 0.2, 0.2, 1.0, 0.0))
-    assert not cover.add(Outline("rectangle", 0.7, 0.7, 0.2, 0.2, 1.0, 0.0))
-    assert cover.seen(0) == pytest.approx(0.75, abs=0.03)
+    assert cover.add(rectangle(0.3, 0.3, 0.7, 0.7))
+    # Each hides a fifth of it: the first is allowed, the second would make two fifths.
+    left, right = rectangle(0.1, 0.3, 0.38, 0.7), rectangle(0.62, 0.3, 0.9, 0.7)
+    assert cover.add(left)
+    assert not cover.add(right)
+    assert cover.seen(0) == pytest.approx(0.8, abs=0.03)
     assert cover.seen(1) == pytest.approx(1, abs=0.05)
     assert len(cover.outlines) == 2
     # One that sticks out by half, and one that lies outside.
     assert not cover.add(Outline("ellipse", 1.0, 0.5, 0.1, 0.1, 1.0, 0.0))
     assert not cover.add(Outline("ellipse", 3.0, 0.5, 0.1, 0.1, 1.0, 0.0))
+
+
+def test_a_cover_counts_all_that_lie_below_together():
+    left, right, middle = (rectangle(x, 0.3, x + width, 0.7) for x, width in ((0.05, 0.35), (0.6, 0.35), (0.3, 0.4)))
+    # The one in the middle lies with a quarter of itself on each of the others and hides 29 % of each.
+    for others in ((left,), (right,)):
+        assert len(place((*others, middle))) == 2
+    with pytest.raises(ValueError, match="rules"):
+        place((left, right, middle))
+    # No object may lie on another with most of itself, however little of that is hidden.
+    large = rectangle(0.1, 0.1, 0.6, 0.9)
+    assert len(place((large, rectangle(0.55, 0.4, 0.7, 0.5)))) == 2  # a third of it
+    with pytest.raises(ValueError, match="rules"):
+        place((large, rectangle(0.52, 0.4, 0.67, 0.5)))  # a good half
+    with pytest.raises(ValueError, match="rules"):
+        place((large, rectangle(0.3, 0.4, 0.4, 0.5)))
 
 
 def test_place_refuses_what_breaks_the_rules():
@@ -110,9 +172,35 @@ def test_direction_is_even():
     assert np.histogram(angles, 8, (-np.pi, np.pi))[0] == pytest.approx(np.full(8, 500), abs=100)
 
 
+def test_tilt_is_even_in_its_tangent():
+    random = np.random.RandomState(0)
+    cos, sin = np.array([tilt(random) for _ in range(4000)]).T
+    np.testing.assert_allclose(np.hypot(cos, sin), 1)
+    slopes = sin / cos
+    assert 0.576 < abs(slopes).max() <= 0.577 < np.tan(np.radians(30))
+    assert (cos > 0).all()
+    assert np.histogram(slopes, 8, (-0.577, 0.577))[0] == pytest.approx(np.full(8, 500), abs=100)
+
+
+def test_a_random_outline_has_the_side_it_is_given():
+    random = np.random.RandomState(0)
+    outside = 0
+    for i in range(300):
+        name, side = CLASS_NAMES[i % 5], 0.1 + 0.8 * i / 300
+        x1, y1, x2, y2 = box = random_outline(random, name, side, 1.2, inside=i % 2 == 0).box()
+        assert max(x2 - x1, y2 - y1) == pytest.approx(side)
+        if i % 2 == 0:
+            assert min(box) >= -1e-9
+            assert max(box) <= 1 + 1e-9
+        else:
+            assert min(x1, y1, 1 - x2, 1 - y2) >= -0.3 * side - 1e-9
+            outside += min(x1, y1, 1 - x2, 1 - y2) < 0
+    assert outside > 50
+
+
 def test_the_scene_uses_no_other_random_source():
     """Same seed, same scene, whatever NumPy's global state is."""
     np.random.seed(1)  # noqa: NPY002
     first = plan_scene(np.random.RandomState([5, 3]))
     assert first == SCENES[3]
-    assert scene.MOST_HIDDEN == 0.4
+    assert (scene.MOST_HIDDEN, scene.MOST_ON_OTHERS, scene.LEAST_INSIDE) == (0.3, 0.35, 0.7)

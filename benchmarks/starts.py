@@ -1,0 +1,55 @@
+"""How TINY learns from nothing with and without batch normalisation, and from which first weights of its predictors.
+
+    python -m benchmarks.starts [--iterations 600] [--seed 0]
+
+Each row trains the same network on the same batches of the built-in set and prints the mAP (VOC area, IoU 0.5) on the
+200 held-out pictures. The rows are why ``batch_norm``, ``norm_scale`` and ``predictor_gain`` in numpyssd/config.py are
+what they are.
+"""
+
+import argparse
+import tempfile
+from dataclasses import replace
+
+from numpyssd.config import TINY
+from numpyssd.datasets.batches import Batches
+from numpyssd.datasets.shapes import ShapesDataset
+from numpyssd.errors import InputError
+from numpyssd.model.ssd import SSD
+from numpyssd.run.loop import Training
+from numpyssd.run.recipes import RECIPES
+
+STARTS = {
+    "TINY as it is": {},
+    "without batch normalisation": {"batch_norm": False},
+    "without it, a tenth of the rate": {"batch_norm": False, "lr": 0.001},
+    "predictors from Caffe's xavier": {"predictor_gain": 1.0},
+    "conv4_3_norm from 20": {"norm_scale": 20.0},
+    "both, as Caffe starts them": {"predictor_gain": 1.0, "norm_scale": 20.0},
+}
+
+
+def main():
+    """Train each start and print its row."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--iterations", type=int, default=600)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    train, held_out = ShapesDataset(3000), ShapesDataset(200, split="test")
+    print(f"{'start':<34} mAP after {options.iterations} iterations", flush=True)
+    for name, changes in STARTS.items():
+        recipe = replace(RECIPES["tiny"], iterations=options.iterations, evaluations=1)
+        recipe = replace(recipe, lr=changes.get("lr", recipe.lr))
+        config = replace(TINY, **{key: value for key, value in changes.items() if key != "lr"})
+        model = SSD(config, seed=options.seed)
+        batches = Batches(train, config, recipe.batch_size, options.seed, **recipe.augmentation)
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                state = Training(model, batches, recipe, folder, held_out).run()
+                print(f"{name:<34} {state['best_map']:.3f}", flush=True)
+            except InputError as reason:
+                print(f"{name:<34} {reason}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
