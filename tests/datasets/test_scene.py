@@ -114,19 +114,19 @@ def test_some_objects_overlap_and_some_are_cut_by_the_edge():
     assert 0.05 < np.mean([item.seen < 0.9 for item in OBJECTS]) < 0.5
 
 
-def rectangle(x1, y1, x2, y2):
-    return Outline("rectangle", (x1 + x2) / 2, (y1 + y2) / 2, (x2 - x1) / 2, (y2 - y1) / 2, 1.0, 0.0)
+def rectangle(x1, x2, y1=16, y2=48):
+    """A rectangle with its corners on those of the 64 x 64 cells that a Cover counts."""
+    return Outline("rectangle", (x1 + x2) / 128, (y1 + y2) / 128, (x2 - x1) / 128, (y2 - y1) / 128, 1.0, 0.0)
 
 
 def test_a_cover_counts_all_that_lie_above_together():
     cover = Cover()
-    assert cover.add(rectangle(0.3, 0.3, 0.7, 0.7))
-    # Each hides a fifth of it: the first is allowed, the second would make two fifths.
-    left, right = rectangle(0.1, 0.3, 0.38, 0.7), rectangle(0.62, 0.3, 0.9, 0.7)
-    assert cover.add(left)
-    assert not cover.add(right)
-    assert cover.seen(0) == pytest.approx(0.8, abs=0.03)
-    assert cover.seen(1) == pytest.approx(1, abs=0.05)
+    assert cover.add(rectangle(16, 48))
+    # Each hides 6 of its 32 columns: the first is allowed, the second would make more than three tenths.
+    assert cover.add(rectangle(2, 22))
+    assert not cover.add(rectangle(42, 62))
+    assert cover.seen(0) == 26 / 32
+    assert cover.seen(1) == 1
     assert len(cover.outlines) == 2
     # One that sticks out by half, and one that lies outside.
     assert not cover.add(Outline("ellipse", 1.0, 0.5, 0.1, 0.1, 1.0, 0.0))
@@ -134,19 +134,22 @@ def test_a_cover_counts_all_that_lie_above_together():
 
 
 def test_a_cover_counts_all_that_lie_below_together():
-    left, right, middle = (rectangle(x, 0.3, x + width, 0.7) for x, width in ((0.05, 0.35), (0.6, 0.35), (0.3, 0.4)))
-    # The one in the middle lies with a quarter of itself on each of the others and hides 29 % of each.
-    for others in ((left,), (right,)):
-        assert len(place((*others, middle))) == 2
+    # The one in the middle lies with 6 of its 28 columns on each of the others and hides 6 of their 22.
+    left, right, middle = rectangle(2, 24), rectangle(40, 62), rectangle(18, 46)
+    for other in (left, right):
+        assert len(place((other, middle))) == 2
     with pytest.raises(ValueError, match="rules"):
         place((left, right, middle))
-    # No object may lie on another with most of itself, however little of that is hidden.
-    large = rectangle(0.1, 0.1, 0.6, 0.9)
-    assert len(place((large, rectangle(0.55, 0.4, 0.7, 0.5)))) == 2  # a third of it
-    with pytest.raises(ValueError, match="rules"):
-        place((large, rectangle(0.52, 0.4, 0.67, 0.5)))  # a good half
-    with pytest.raises(ValueError, match="rules"):
-        place((large, rectangle(0.3, 0.4, 0.4, 0.5)))
+
+
+@pytest.mark.parametrize(("x", "allowed"), [(36, True), (35, False), (20, False)])  # 2, 3 and 6 of its 6 columns
+def test_no_object_lies_on_another_with_much_of_itself(x, allowed):
+    outlines = rectangle(6, 38, 6, 58), rectangle(x, x + 6, 24, 30)  # however little of the large one is hidden
+    if allowed:
+        assert len(place(outlines)) == 2
+    else:
+        with pytest.raises(ValueError, match="rules"):
+            place(outlines)
 
 
 def test_place_refuses_what_breaks_the_rules():

@@ -8,8 +8,8 @@ import pytest
 from matplotlib.figure import Figure
 
 import numpyssd.datasets as package
-from numpyssd.datasets import shapes
 from numpyssd.config import TINY
+from numpyssd.datasets import shapes
 from numpyssd.datasets.background import draw_background
 from numpyssd.datasets.outlines import CLASS_NAMES, Outline
 from numpyssd.datasets.painting import TEXTURES, distinct_colour, draw_object, texture
@@ -17,9 +17,9 @@ from numpyssd.datasets.shapes import FIRST_INDEX, ShapesDataset, draw_shapes, ex
 from numpyssd.datasets.voc import VOCDataset
 
 # Our own output, typed in once: another number means that the set is no longer the same on every machine.
-RENDERED = "2ca44ded956a6fcc67f4ad58705918d3fec8b12ad54a53576bac049c76fe6123"
-WRITTEN = "9c11f5251d0fc0478b347ed2f91bd25ddf6e48e7ccaabcd3a9b245d222cee565"
-EXAMPLE = "7814d465d9c3fbd96cc294b14b33722fc247ce972852cc9697958ea9f58bdd3b"
+RENDERED = "acd4abd0c05b18137a55393f726544b35f77bd9b7f10541221885a525f9db6d3"
+WRITTEN = "17178a2aad121a4d1c3f75c8c70a4a0b0403271f558dbbb5eff6a5aac69ef24c"
+EXAMPLE = "cbc66435391c2c2aab515f1cd7a402ac6b4d1b31e661bb659b6a080919624fa2"
 
 
 def digest(*arrays):
@@ -134,7 +134,7 @@ def test_objects_are_brighter_than_the_main_colour_of_the_background():
         assert black[:, whole].min() >= 0.5 - 1e-6  # whatever the texture is
         assert black[:, whole].max() <= 0.98 + 1e-6
     assert 0.04 <= np.min(mains) < 0.06 < 0.4 < np.max(mains) <= 0.42
-    assert 0.5 <= np.min(firsts) < 0.55 < 0.95 < np.max(firsts) <= 0.98
+    assert 0.5 <= np.min(firsts) < 0.6 < 0.95 < np.max(firsts) <= 0.98
 
 
 def test_objects_stand_out_in_the_finished_picture(monkeypatch):
@@ -190,7 +190,7 @@ def test_example():
 
 def test_dataset(monkeypatch):
     assert ShapesDataset(1)[0][0].shape == (shapes.SIZE, shapes.SIZE, 3)
-    assert shapes.SIZE == TINY.image_size  # no picture of a training is resized
+    assert TINY.image_size == shapes.SIZE  # no picture of a training is resized
     assert shapes.COUNTS == {"train": 3000, "val": 200, "test": 200}
     data = ShapesDataset(3, size=40, seed=9)
     assert len(data) == 3

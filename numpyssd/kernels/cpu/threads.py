@@ -37,6 +37,13 @@ def set_threads(count=None):
     _state["process"] = os.getpid()  # a forked child has no threads: it must make its own pool
 
 
+def thread_count():
+    """Return how many threads the kernels use."""
+    if _state["process"] != os.getpid():
+        set_threads(_state["threads"])
+    return _state["threads"]
+
+
 def parallel(work, count):
     """Call ``work(i)`` for every i below count, spread over the threads; whoever is free takes the next one."""
     if _state["process"] != os.getpid():

@@ -1,0 +1,115 @@
+"""Check the kernels against the reference, then time them: a network's forward and backward pass, and its memory.
+
+python -m numpyssd.benchmark
+python -m numpyssd.benchmark --preset ssd512 --batch-size 1
+"""
+
+import platform
+import statistics
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from numpyssd import kernels
+from numpyssd.errors import InputError
+from numpyssd.run import command
+from numpyssd.run.recipes import PRESETS
+
+CHECK_WIDTH = 0.125  # the check uses the same graph, thinner, because the reference takes its time
+TOLERANCE = 1e-4  # of the largest value of each array
+
+
+def passes(model, images, rng_seed=0):
+    """Run forward and backward; return loc, conf and every gradient by name."""
+    loc, conf = model.forward(images)
+    rng = np.random.default_rng(rng_seed)
+    model.backward(rng.standard_normal(loc.shape, np.float32), rng.standard_normal(conf.shape, np.float32))
+    return {"loc": loc, "conf": conf} | {name: p.grad.copy() for name, p in model.parameters().items()}
+
+
+def check(config):
+    """Return the largest difference from the reference, relative to the largest value of its array, and its name."""
+    from numpyssd.model.ssd import SSD
+
+    config = replace(config, width=CHECK_WIDTH)
+    images = np.random.default_rng(0).standard_normal((1, config.image_size, config.image_size, 3), np.float32) * 50
+    fast = passes(SSD(config), images)
+    with kernels.using("reference"):
+        slow = passes(SSD(config), images)
+    errors = {
+        name: float(np.abs(fast[name] - slow[name]).max() / np.abs(slow[name]).max())
+        for name in slow
+        if np.abs(slow[name]).max() > 0
+    }
+    worst = max(errors, key=errors.get)
+    return errors[worst], worst
+
+
+def measure(config, batch_size, rounds):
+    """Return the median seconds of forward and of backward."""
+    from numpyssd.model.ssd import SSD
+
+    model = SSD(config)
+    shape = (batch_size, config.image_size, config.image_size, 3)
+    images = np.random.default_rng(0).standard_normal(shape, np.float32) * 50
+    forward, backward = [], []
+    for _ in range(rounds + 1):
+        started = time.perf_counter()
+        loc, conf = model.forward(images)
+        between = time.perf_counter()
+        model.backward(loc, conf)
+        forward.append(between - started)
+        backward.append(time.perf_counter() - between)
+    return statistics.median(forward[1:]), statistics.median(backward[1:])  # the first round warms up
+
+
+def peak_memory():
+    """Return the largest memory of this process so far in GiB, or None where the system does not tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**30
+
+
+def main(argv=None):
+    """Check, then time, and return the exit code."""
+    parser = command.parser(
+        "benchmark",
+        "Check the kernels against the reference, then time a network's forward and backward pass.",
+        ["python -m numpyssd.benchmark", "python -m numpyssd.benchmark --preset ssd512 --batch-size 1 --rounds 5"],
+    )
+    parser.add_argument("--preset", choices=list(PRESETS), default="ssd300", help="the network (default: %(default)s)")
+    parser.add_argument("--batch-size", type=command.positive(int), default=1, metavar="N", help="default: 1")
+    parser.add_argument("--rounds", type=command.positive(int), default=5, metavar="N", help="default: 5")
+    command.add_machine_options(parser)
+    options = parser.parse_args(argv)
+    backend = command.apply_machine_options(options)
+    backend.warm_up()
+    config = PRESETS[options.preset]
+    error, name = check(config)
+    print(f"against the reference: {name} differs most, by {error:.1e} of its largest value", flush=True)
+    if not error < TOLERANCE:
+        raise InputError(f"the kernels are wrong here: {name} differs by {error:.1e}, more than {TOLERANCE}; report it")
+    forward, backward = measure(config, options.batch_size, options.rounds)
+    backend_name = backend.__name__.rpartition(".")[2]
+    print(f"{platform.machine()}, numpy {np.__version__}, {threads()} threads, backend {backend_name}")
+    print(f"{config.name}, batch {options.batch_size}, median of {options.rounds} rounds:")
+    print(f"forward {forward:.3f} s, backward {backward:.3f} s, peak memory {peak_memory() or float('nan'):.2f} GiB")
+    return 0
+
+
+def threads():
+    """Return how many threads the active backend uses."""
+    if not kernels.active.__name__.endswith(".cpu"):
+        return 1
+    from numpyssd.kernels.cpu.threads import thread_count
+
+    return thread_count()
+
+
+if __name__ == "__main__":
+    command.run(main)
