@@ -10,12 +10,11 @@ from numpyssd import kernels
 
 
 class Parameter:
-    """An array that training changes, with its gradient; ``kind`` tells the optimizer how to treat it."""
+    """An array that training changes, ``value``, with its gradient, ``grad``, of the same shape."""
 
-    def __init__(self, value, kind="weight"):
+    def __init__(self, value):
         self.value = value
         self.grad = np.zeros_like(value)
-        self.kind = kind  # "weight", "bias" (twice the rate, no decay), "norm" (no decay)
 
 
 def xavier(rng, shape, dtype=np.float32):
@@ -31,7 +30,7 @@ class Conv2d:
     def __init__(self, name, rng, channels_in, channels_out, kernel, stride=1, padding=0, dilation=1):
         self.name, self.kernel, self.stride, self.padding, self.dilation = name, kernel, stride, padding, dilation
         self.weight = Parameter(xavier(rng, (kernel, kernel, channels_in, channels_out)))
-        self.bias = Parameter(np.zeros(channels_out, np.float32), kind="bias")
+        self.bias = Parameter(np.zeros(channels_out, np.float32))
         self.need_dx = True
 
     def forward(self, x):
@@ -61,8 +60,8 @@ class BatchNorm:
 
     def __init__(self, name, channels):
         self.name, self.training = name, False
-        self.scale = Parameter(np.ones(channels, np.float32), kind="norm")
-        self.shift = Parameter(np.zeros(channels, np.float32), kind="norm")
+        self.scale = Parameter(np.ones(channels, np.float32))
+        self.shift = Parameter(np.zeros(channels, np.float32))
         self.running = {"mean": np.zeros(channels, np.float32), "variance": np.ones(channels, np.float32)}
 
     def forward(self, x):

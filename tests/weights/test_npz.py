@@ -68,7 +68,7 @@ def test_a_model_comes_back_as_it_was(model, checkpoint, rng):
         np.testing.assert_array_equal(after[name], array)
         assert after[name].dtype == array.dtype
     assert any("variance" in name for name in before)
-    x = rng.normal(size=(1, 96, 96, 3)).astype(np.float32)
+    x = rng.normal(size=(1, 64, 64, 3)).astype(np.float32)
     for a, b in zip(model.forward(x), again.forward(x)):
         np.testing.assert_array_equal(a, b)
 
@@ -85,7 +85,7 @@ def test_the_file_is_plain_arrays_that_numpy_alone_can_read(model, checkpoint):
     assert description["format"] == "numpyssd 1"
     assert description["class_names"] == list(NAMES)
     assert description["iteration"] == 7
-    assert description["config"]["image_size"] == 96
+    assert description["config"]["image_size"] == 64
 
 
 def test_without_names_the_classes_are_numbered(tmp_path):
@@ -257,7 +257,7 @@ def test_weights_that_are_not_finite(checkpoint, name, value):
     ("key", "value", "part"),
     [
         ("config", None, "describes a network that this version cannot build"),
-        ("config", {"image_size": 96}, "describes a network that this version cannot build"),
+        ("config", {"image_size": 64}, "describes a network that this version cannot build"),
         ("config", asdict(THIN) | {"invented": 1}, "describes a network that this version cannot build"),
         ("config", asdict(THIN) | {"width": "x"}, "describes a network that this version cannot build"),
         ("config", asdict(THIN) | {"num_classes": 9}, "lacks conf.0.weight"),
