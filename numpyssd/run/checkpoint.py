@@ -7,7 +7,7 @@ iteration alone (datasets/batches.py).
 import numpy as np
 
 from numpyssd.errors import InputError
-from numpyssd.weights import npz
+from numpyssd.weights import loading, npz
 
 VELOCITY = "velocity/"
 
@@ -24,7 +24,7 @@ def resume(path, model, optimizer):
     Raises InputError if the file belongs to another network or holds no state to go on from.
     """
     description, arrays = npz.read(path)
-    report = npz.assign(model, {name: array for name, array in arrays.items() if not name.startswith(VELOCITY)})
+    report = loading.assign(model, {name: array for name, array in arrays.items() if not name.startswith(VELOCITY)})
     if report.reinitialised or report.skipped:
         odd = (report.reinitialised or report.skipped)[0]
         raise InputError(f"{path} belongs to another network ({odd} does not fit); resume with the options of that run")
@@ -36,7 +36,7 @@ def resume(path, model, optimizer):
         )
     for name, velocity in optimizer.velocity.items():
         stored = arrays.get(VELOCITY + name)
-        if stored is None or not npz.fits(stored, velocity) or not np.isfinite(stored).all():
+        if stored is None or not loading.fits(stored, velocity) or not np.isfinite(stored).all():
             raise InputError(f"{path} holds no momentum for {name}; it is not a last.npz, start anew without --resume")
         velocity[...] = stored
     state = description.get("state")

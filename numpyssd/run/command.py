@@ -1,7 +1,11 @@
 """How every command ends: 0; 2 and one line ``error: ...`` for what its user can mend; 130 after Ctrl-C."""
 
 import argparse
+import os
+import shlex
+import shutil
 import sys
+from pathlib import Path
 
 from numpyssd import kernels
 from numpyssd.errors import InputError
@@ -26,6 +30,15 @@ def run(main, argv=None):
     sys.exit(code)
 
 
+def python():
+    """Return how to call this very Python from here: ``python``, or its path, such as .venv/bin/python."""
+    found = shutil.which("python")
+    if found and Path(found).parent == Path(sys.executable).parent:
+        return "python"
+    inside = os.path.relpath(sys.executable)
+    return shlex.quote(sys.executable if inside.startswith("..") else inside)
+
+
 def parser(module, description, examples):
     """Return an argument parser for ``python -m numpyssd.<module>`` whose help ends with examples to copy."""
     return argparse.ArgumentParser(
@@ -44,8 +57,6 @@ def add_machine_options(arguments):
 
 def apply_machine_options(options):
     """Choose the backend and the number of threads. Raises InputError if the backend cannot run here."""
-    import os
-
     if options.threads:
         os.environ["NUMPYSSD_THREADS"] = str(options.threads)
     try:

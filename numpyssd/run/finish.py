@@ -4,6 +4,7 @@ import math
 import shlex
 
 from numpyssd.errors import InputError
+from numpyssd.run import command
 from numpyssd.run.evaluation import evaluate
 from numpyssd.run.settings import write_settings
 from numpyssd.weights import load
@@ -38,12 +39,12 @@ def finish(options, model, val, settings, state):
 
 def next_commands(options, best):
     """Return the commands that a user would want after this run."""
-    best = shlex.quote(str(best))
+    best, python = shlex.quote(str(best)), command.python()
     if options.tiny:
         return [
-            f"python -m numpyssd.detect data/samples/JPEGImages --weights {best} --explain",
-            f"python -m numpyssd.evaluate --weights {best}",
-            f"python -m numpyssd.explore --weights {best}",
+            f"{python} -m numpyssd.detect data/samples/JPEGImages --weights {best} --explain",
+            f"{python} -m numpyssd.evaluate --weights {best}",
+            f"{python} -m numpyssd.explore --weights {best}",
         ]
     from numpyssd.datasets.voc_files import find_root
 
@@ -51,7 +52,7 @@ def next_commands(options, best):
     splits = [name for name in ("test", options.val_split, options.split) if name != "none"]
     split = next(name for name in splits if (root / "ImageSets" / "Main" / f"{name}.txt").exists())
     return [
-        f"python -m numpyssd.evaluate --weights {best} --data {data} --split {split}",
-        f"python -m numpyssd.detect {shlex.quote(str(root / 'JPEGImages'))} --weights {best}",
-        f"python -m numpyssd.explore --data {data} --weights {best}",
+        f"{python} -m numpyssd.evaluate --weights {best} --data {data} --split {split}",
+        f"{python} -m numpyssd.detect {shlex.quote(str(root / 'JPEGImages'))} --weights {best}",
+        f"{python} -m numpyssd.explore --data {data} --weights {best}",
     ]

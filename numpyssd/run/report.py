@@ -102,15 +102,16 @@ def next_commands(out, config):
     weights = out / "best.npz" if (out / "best.npz").exists() or not (out / "last.npz").exists() else out / "last.npz"
     weights, data = shlex.quote(str(weights)), config.get("data")
     data = f" --data {shlex.quote(data)}" if isinstance(data, str) and data else ""
+    python = command.python()
     return [
         "# find objects in your own pictures",
-        f"python -m numpyssd.detect PICTURE_OR_FOLDER --weights {weights}",
+        f"{python} -m numpyssd.detect PICTURE_OR_FOLDER --weights {weights}",
         "# see how each best box came to be",
-        f"python -m numpyssd.detect PICTURE --weights {weights} --explain",
+        f"{python} -m numpyssd.detect PICTURE --weights {weights} --explain",
         "# measure it again, class by class",
-        f"python -m numpyssd.evaluate --weights {weights}{data}",
+        f"{python} -m numpyssd.evaluate --weights {weights}{data}",
         "# look at the data, and at what these weights are",
-        f"python -m numpyssd.explore{data or f' --weights {weights}'}",
+        f"{python} -m numpyssd.explore{data or f' --weights {weights}'}",
     ]
 
 
