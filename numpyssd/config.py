@@ -177,6 +177,4 @@ TINY = Config(
     conv6_dilation=2,
     pool_strides=(2, 2, 1, 2),
     batch_norm=True,
-    norm_scale=6.0,
-    predictor_gain=0.1,
 )
