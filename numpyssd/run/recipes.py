@@ -6,7 +6,7 @@ from numpyssd.config import SSD300, SSD300_COCO, SSD512, TINY
 
 # The network for somebody's own photographs and no GPU: SSD300's graph with COCO's smaller default boxes (21 px and
 # up), a quarter as wide and with fewer layers where the maps are large. Batch-normalised, because it starts from
-# nothing.
+# nothing, and with a milder start than Caffe's, with which the conf loss on BCCD falls sooner.
 COMPACT = replace(
     SSD300_COCO,
     name="compact",
