@@ -27,6 +27,7 @@ STARTS = {
     "predictors from a tenth of xavier": {"predictor_gain": 0.1},
     "conv4_3_norm from 6": {"norm_scale": 6.0},
     "both": {"predictor_gain": 0.1, "norm_scale": 6.0},
+    "both, without batch normalisation": {"predictor_gain": 0.1, "norm_scale": 6.0, "batch_norm": False},
 }
 
 
