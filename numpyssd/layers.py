@@ -25,27 +25,32 @@ def xavier(rng, shape, dtype=np.float32):
 
 
 class Conv2d:
-    """A convolution with bias. The first layer of a network sets ``need_dx`` to False: nobody asks for its dx."""
+    """A convolution with bias, and the rectifier after it if ``relu``.
 
-    def __init__(self, name, rng, channels_in, channels_out, kernel, stride=1, padding=0, dilation=1):
+    The first layer of a network sets ``need_dx`` to False: nobody asks for its dx.
+    """
+
+    def __init__(self, name, rng, channels_in, channels_out, kernel, stride=1, padding=0, dilation=1, relu=False):
         self.name, self.kernel, self.stride, self.padding, self.dilation = name, kernel, stride, padding, dilation
         self.weight = Parameter(xavier(rng, (kernel, kernel, channels_in, channels_out)))
         self.bias = Parameter(np.zeros(channels_out, np.float32))
-        self.need_dx = True
+        self.need_dx, self.relu = True, relu
 
     def forward(self, x):
         """Return (N, H', W', channels_out)."""
         self.x = x
         geometry = self.stride, self.padding, self.dilation
-        return kernels.active.conv2d_forward(x, self.weight.value, self.bias.value, *geometry)
+        out = kernels.active.conv2d_forward(x, self.weight.value, self.bias.value, *geometry, self.relu)
+        self.out = out if self.relu else None
+        return out
 
     def backward(self, dout):
         """Return dx (None unless need_dx), and set the gradients of weight and bias."""
         geometry = self.stride, self.padding, self.dilation
         dx, self.weight.grad, self.bias.grad = kernels.active.conv2d_backward(
-            dout, self.x, self.weight.value, *geometry, self.need_dx
+            dout, self.x, self.weight.value, *geometry, self.need_dx, self.out
         )
-        self.x = None  # the largest arrays of a training step; let go of them at once
+        self.x = self.out = None  # the largest arrays of a training step; let go of them at once
         return dx
 
     def parameters(self):
@@ -54,12 +59,15 @@ class Conv2d:
 
 
 class BatchNorm:
-    """Batch normalisation: by the batch's own statistics in training, by their running averages afterwards."""
+    """Batch normalisation: by the batch's own statistics in training, by their running averages afterwards.
+
+    With ``relu``, the rectifier after it too.
+    """
 
     momentum = 0.9  # of the running averages
 
-    def __init__(self, name, channels):
-        self.name, self.training = name, False
+    def __init__(self, name, channels, relu=False):
+        self.name, self.training, self.relu = name, False, relu
         self.scale = Parameter(np.ones(channels, np.float32))
         self.shift = Parameter(np.zeros(channels, np.float32))
         self.running = {"mean": np.zeros(channels, np.float32), "variance": np.ones(channels, np.float32)}
@@ -73,40 +81,21 @@ class BatchNorm:
                 self.running[name] = self.momentum * self.running[name] + (1 - self.momentum) * new
         else:
             self.statistics = self.running["mean"], self.running["variance"]
-        return kernels.active.batchnorm_forward(x, *self.statistics, self.scale.value, self.shift.value)
+        out = kernels.active.batchnorm_forward(x, *self.statistics, self.scale.value, self.shift.value, relu=self.relu)
+        self.out = out if self.relu else None
+        return out
 
     def backward(self, dout):
         """Return dx, and set the gradients of scale and shift."""
         dx, self.scale.grad, self.shift.grad = kernels.active.batchnorm_backward(
-            dout, self.x, *self.statistics, self.scale.value, batch_statistics=self.training
+            dout, self.x, *self.statistics, self.scale.value, batch_statistics=self.training, out=self.out
         )
-        self.x = None
+        self.x = self.out = None
         return dx
 
     def parameters(self):
         """Return ``name.scale`` and ``name.shift``."""
         return {f"{self.name}.scale": self.scale, f"{self.name}.shift": self.shift}
-
-
-class ReLU:
-    """The rectifier."""
-
-    name = "relu"
-
-    def forward(self, x):
-        """Return max(x, 0)."""
-        self.out = kernels.active.relu_forward(x)
-        return self.out
-
-    def backward(self, dout):
-        """Return dout where the output was positive."""
-        dx = kernels.active.relu_backward(dout, self.out)
-        self.out = None
-        return dx
-
-    def parameters(self):
-        """Return nothing: there is nothing to learn."""
-        return {}
 
 
 class MaxPool2d:

@@ -6,14 +6,14 @@ far as it did before (Caffe: model_libs.py, VGGNetBody with reduced and dilated)
 """
 
 from numpyssd.drawing import COLOURS, draw_image
-from numpyssd.layers import BatchNorm, Conv2d, MaxPool2d, ReLU, Sequential
+from numpyssd.layers import BatchNorm, Conv2d, MaxPool2d, Sequential
 
 
 def conv_relu(config, name, rng, channels_in, channels_out, kernel=3, stride=1, padding=1, dilation=1):
     """Return the layers of one step of the network: convolution, batch normalisation if the config says so, ReLU."""
-    conv = Conv2d(name, rng, channels_in, channels_out, kernel, stride, padding, dilation)
-    norm = [BatchNorm(f"{name}_bn", channels_out)] if config.batch_norm else []
-    return [conv, *norm, ReLU()]
+    normalised = config.batch_norm
+    conv = Conv2d(name, rng, channels_in, channels_out, kernel, stride, padding, dilation, relu=not normalised)
+    return [conv, BatchNorm(f"{name}_bn", channels_out, relu=True)] if normalised else [conv]
 
 
 def base_network(config, rng):

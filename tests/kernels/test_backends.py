@@ -53,9 +53,9 @@ def test_every_function_has_a_docstring(name):
 def test_interface_of_the_design():
     # Other people's scripts call these; see the interface in the design.
     expected = {
-        "conv2d_forward": "(x, weight, bias, stride=1, padding=0, dilation=1)",
+        "conv2d_forward": "(x, weight, bias, stride=1, padding=0, dilation=1, relu=False)",
         "maxpool2d_forward": "(x, size, stride, padding=0, ceil_mode=False)",
-        "conv2d_backward": "(dout, x, weight, stride=1, padding=0, dilation=1, need_dx=True)",
+        "conv2d_backward": "(dout, x, weight, stride=1, padding=0, dilation=1, need_dx=True, out=None)",
     }
     assert {name: str(inspect.signature(getattr(reference, name))) for name in expected} == expected
 

@@ -26,10 +26,9 @@ def test_layers_are_those_of_vgg16_in_order():
     second = "pool4 conv5_1 conv5_2 conv5_3 pool5 conv6 conv7"
     for stage, expected in zip(stages, (first, second), strict=True):
         names = [layer.name for layer in stage.layers]
-        assert [name for name in names if name != "relu"] == expected.split()
-        # Each convolution is followed by its ReLU, so that a feature map is taken after it (Caffe's is in place).
-        assert all(names[i + 1] == "relu" for i, name in enumerate(names) if name.startswith("conv"))
-        assert names[-1] == "relu"
+        assert names == expected.split()
+        # Each convolution has its ReLU in it, so that a feature map is taken after it (Caffe's is in place).
+        assert all(layer.relu for layer in stage.layers if isinstance(layer, Conv2d))
     assert channels == [32, 64]  # a sixteenth of 512 and 1024
 
 
@@ -100,10 +99,12 @@ def test_only_the_picture_has_no_gradient():
 
 def test_batch_norm_stands_between_convolution_and_relu():
     stages, _, _ = build(replace(SMALL, batch_norm=True))
-    names = [layer.name for stage in stages for layer in stage.layers]
-    for i, name in enumerate(names):
-        if name.startswith("conv") and not name.endswith("_bn"):
-            assert names[i + 1 : i + 3] == [f"{name}_bn", "relu"]
+    layers = [layer for stage in stages for layer in stage.layers]
+    for layer, after in zip(layers, [*layers[1:], None]):
+        if isinstance(layer, Conv2d):
+            assert after.name == f"{layer.name}_bn"
+            assert after.relu
+            assert not layer.relu
     assert not any(
         layer.name.endswith("_bn") for stage in build(replace(SMALL, batch_norm=False))[0] for layer in stage.layers
     )

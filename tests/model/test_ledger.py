@@ -37,7 +37,7 @@ def test_shapes_and_parameters_are_those_of_a_real_network(config):
             shapes |= {layer.name: layer.forward(x).shape[1:] for layer, x in zip(layers, features)}
     rows = ledger(config)
     assert {row.layer: (row.size, row.size, row.channels) for row in rows} == {
-        name: shape for name, shape in shapes.items() if name != "relu" and not name.endswith("_bn")
+        name: shape for name, shape in shapes.items() if not name.endswith("_bn")
     }
     assert sum(row.parameters for row in rows) == sum(p.value.size for p in model.parameters().values())
 
@@ -92,7 +92,8 @@ def test_receptive_field_is_what_really_reaches_a_value():
             parameter.value = np.abs(parameter.value)
         x = np.zeros((96, 96, 96, 3), np.float32)
         x[np.arange(96), 52, np.arange(96)] = 1  # picture n has its impulse in column n; row 52 is the middle of cell 6
-        seen = np.flatnonzero(stage.forward(x)[:, 6, 6].any(axis=1))
+        answer = stage.forward(x)[:, 6, 6].max(axis=1)
+    seen = np.flatnonzero(answer > 1e-4 * answer.max())  # Winograd's zeros are sums that cancel but for the last digit
     field = next(row.receptive_field for row in ledger(SMALL) if row.layer == "conv4_1")
     assert len(seen) == field == 38
     assert (seen.min() + seen.max() + 1) / 2 == (6 + 0.5) * 8  # and the centre is that of the default boxes

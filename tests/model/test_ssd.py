@@ -42,7 +42,7 @@ def pattern(model):
     """Return a digest of every choice of the pass forward: the units that are on, the winners of the pooling."""
     digest = hashlib.sha256()
     for layer in model.layers():
-        if hasattr(layer, "out"):
+        if getattr(layer, "out", None) is not None:
             digest.update(np.packbits(layer.out > 0).tobytes())
         if hasattr(layer, "argmax"):
             digest.update(layer.argmax.tobytes())

@@ -1,15 +1,16 @@
 """L2 normalisation over channels, one pixel after the other; the sums of each pixel stay in registers."""
 
-import numba
 import numpy as np
 
+from numpyssd.kernels.cpu.compiled import njit
+from numpyssd.kernels.cpu.memory import empty
 from numpyssd.kernels.cpu.threads import parallel, spans
 from numpyssd.kernels.shapes import check_same_shape
 
 PIXELS = 256  # that a thread takes at once
 
 
-@numba.njit(nogil=True, cache=True)
+@njit
 def _forward(x, scale, epsilon, first, last, out):
     for p in range(first, last):
         total = epsilon
@@ -20,7 +21,7 @@ def _forward(x, scale, epsilon, first, last, out):
             out[p, c] = x[p, c] / length * scale[c]
 
 
-@numba.njit(nogil=True, cache=True)
+@njit
 def _backward(dout, x, scale, epsilon, first, last, dx, dscale):
     for p in range(first, last):
         total = epsilon
@@ -38,7 +39,7 @@ def l2norm_forward(x, scale, epsilon=1e-10):
     """Bring every pixel's channels to length 1, then multiply by scale; see reference/l2norm.py."""
     check_same_shape("scale", scale, x.shape[3:])
     flat = np.ascontiguousarray(x).reshape(-1, x.shape[3])  # (N H W, C)
-    out = np.empty_like(flat)
+    out = empty(flat.shape, x.dtype)
     pieces = spans(len(flat), PIXELS)
     parallel(lambda p: _forward(flat, scale, float(epsilon), *pieces[p], out), len(pieces))
     return out.reshape(x.shape)
@@ -50,7 +51,7 @@ def l2norm_backward(dout, x, scale, epsilon=1e-10):
     check_same_shape("scale", scale, x.shape[3:])
     channels = x.shape[3]
     flat, flat_dout = np.ascontiguousarray(x).reshape(-1, channels), np.ascontiguousarray(dout).reshape(-1, channels)
-    dx = np.empty_like(flat)
+    dx = empty(flat.shape, x.dtype)
     pieces = spans(len(flat), PIXELS)
     dscale = np.zeros((len(pieces), channels))
     parallel(lambda p: _backward(flat_dout, flat, scale, float(epsilon), *pieces[p], dx, dscale[p]), len(pieces))

@@ -1,15 +1,16 @@
 """Max pooling, a row of windows at a time; the inner loop runs over channels, which lie side by side in memory."""
 
-import numba
 import numpy as np
 
+from numpyssd.kernels.cpu.compiled import njit
+from numpyssd.kernels.cpu.memory import empty
 from numpyssd.kernels.cpu.threads import parallel, spans
 from numpyssd.kernels.shapes import check_pool2d, check_pool2d_gradient
 
 ROWS = 4  # rows of windows that a thread takes at once
 
 
-@numba.njit(nogil=True, cache=True)
+@njit
 def _forward(x, size, stride, padding, first, last, out, argmax):
     height, width, channels = x.shape[1], x.shape[2], x.shape[3]
     for row in range(first, last):
@@ -40,7 +41,7 @@ def _forward(x, size, stride, padding, first, last, out, argmax):
                             winner[c] = tap if wins else winner[c]
 
 
-@numba.njit(nogil=True, cache=True)
+@njit
 def _backward(dout, argmax, size, stride, padding, first, last, dx):
     """Every input pixel gathers from the windows it lies in, so that threads never write to the same place."""
     height, width, channels = dx.shape[1], dx.shape[2], dx.shape[3]
@@ -66,8 +67,8 @@ def _backward(dout, argmax, size, stride, padding, first, last, dx):
 
 def maxpool2d_forward(x, size, stride, padding=0, ceil_mode=False):
     """Take the maximum over size x size windows; see reference/maxpool2d.py for the meaning of every argument."""
-    out = np.empty(check_pool2d(x, size, stride, padding, ceil_mode), x.dtype)
-    argmax = np.empty(out.shape, np.uint8)
+    out = empty(check_pool2d(x, size, stride, padding, ceil_mode), x.dtype)
+    argmax = empty(out.shape, np.uint8)
     x = np.ascontiguousarray(x)
     rows = spans(out.shape[0] * out.shape[1], ROWS)
     parallel(lambda r: _forward(x, size, stride, padding, *rows[r], out, argmax), len(rows))
@@ -78,7 +79,7 @@ def maxpool2d_backward(dout, argmax, x_shape, size, stride, padding=0):
     """Send every entry of dout to the pixel that won its window; see reference/maxpool2d.py."""
     check_pool2d_gradient(dout, argmax, x_shape)
     dout = np.ascontiguousarray(dout)
-    dx = np.empty(x_shape, dout.dtype)
+    dx = empty(x_shape, dout.dtype)
     rows = spans(x_shape[0] * x_shape[1], ROWS)
     parallel(lambda r: _backward(dout, argmax, size, stride, padding, *rows[r], dx), len(rows))
     return dx

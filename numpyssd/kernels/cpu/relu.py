@@ -1,21 +1,22 @@
 """The rectifier, in pieces that the threads share; loops from 0 over a piece are what the compiler makes vectors of."""
 
-import numba
 import numpy as np
 
+from numpyssd.kernels.cpu.compiled import njit
+from numpyssd.kernels.cpu.memory import empty
 from numpyssd.kernels.cpu.threads import parallel, spans
 from numpyssd.kernels.shapes import check_same_shape
 
 PIECE = 1 << 16  # values that a thread takes at once
 
 
-@numba.njit(nogil=True, cache=True)
+@njit
 def _forward(x, out):
     for i in range(len(x)):
         out[i] = 0 if x[i] < 0 else x[i]  # in this order NaN stays NaN
 
 
-@numba.njit(nogil=True, cache=True)
+@njit
 def _backward(dout, out, dx):
     for i in range(len(dout)):
         dx[i] = dout[i] if out[i] > 0 else 0
@@ -24,7 +25,7 @@ def _backward(dout, out, dx):
 def relu_forward(x):
     """Return max(x, 0); see reference/relu.py."""
     flat = np.ascontiguousarray(x).reshape(-1)
-    out = np.empty_like(flat)
+    out = empty(flat.shape, x.dtype)
     pieces = [slice(*span) for span in spans(flat.size, PIECE)]
     parallel(lambda p: _forward(flat[pieces[p]], out[pieces[p]]), len(pieces))
     return out.reshape(x.shape)
@@ -34,7 +35,7 @@ def relu_backward(dout, out):
     """Return dout where out was positive, zero elsewhere; see reference/relu.py."""
     check_same_shape("dout", dout, out.shape)
     flat_dout, flat_out = np.ascontiguousarray(dout).reshape(-1), np.ascontiguousarray(out).reshape(-1)
-    dx = np.empty_like(flat_dout)
+    dx = empty(flat_dout.shape, dout.dtype)
     pieces = [slice(*span) for span in spans(flat_out.size, PIECE)]
     parallel(lambda p: _backward(flat_dout[pieces[p]], flat_out[pieces[p]], dx[pieces[p]]), len(pieces))
     return dx.reshape(dout.shape)

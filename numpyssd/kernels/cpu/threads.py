@@ -1,4 +1,4 @@
-"""The one decision about threads: a pool of ours, each thread working on strips, and BLAS held to one thread in each.
+"""The one decision about threads: a pool of ours, each thread working on strips, and NumPy's BLAS held to one thread.
 
 A kernel cuts its output into strips that fit into a core's cache. Where the cuts fall depends on the shapes alone and
 never on the number of threads, and sums over strips are added in the order of the strips; so any number of threads
@@ -11,7 +11,6 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-import scipy.linalg.cython_blas  # noqa: F401 - Numba's np.dot calls it; BLAS can only be held once it is loaded
 from threadpoolctl import threadpool_limits
 
 _state = {"threads": None, "pool": None, "limits": None, "process": None}

@@ -3,6 +3,7 @@
 import numpy as np
 
 from numpyssd.drawing import COLOURS
+from numpyssd.kernels.reference.relu import relu_backward, relu_forward
 from numpyssd.kernels.shapes import check_channels, check_not_empty, check_same_shape
 
 
@@ -14,20 +15,26 @@ def batchnorm_statistics(x):
     return mean.astype(x.dtype), variance.astype(x.dtype)
 
 
-def batchnorm_forward(x, mean, variance, scale, shift, epsilon=1e-5):
-    """Bring each channel to mean 0 and variance 1, then multiply by scale and add shift: all four (C,)."""
+def batchnorm_forward(x, mean, variance, scale, shift, epsilon=1e-5, relu=False):
+    """Bring each channel to mean 0 and variance 1, then multiply by scale and add shift: all four (C,).
+
+    With relu, negative results become zero.
+    """
     check_channels(x, mean=mean, variance=variance, scale=scale, shift=shift)
-    return (x - mean) / np.sqrt(variance + x.dtype.type(epsilon)) * scale + shift
+    out = (x - mean) / np.sqrt(variance + x.dtype.type(epsilon)) * scale + shift
+    return relu_forward(out) if relu else out
 
 
-def batchnorm_backward(dout, x, mean, variance, scale, epsilon=1e-5, batch_statistics=True):
+def batchnorm_backward(dout, x, mean, variance, scale, epsilon=1e-5, batch_statistics=True, out=None):
     """Return dx (N, H, W, C), dscale (C,), dshift (C,) for dout (N, H, W, C) and the arguments of the forward pass.
 
     With batch_statistics the mean and variance came from x itself, and the gradient flows through them too;
-    without, they are constants.
+    without, they are constants. out: the result of a forward pass with relu; dout only counts where it is positive.
     """
     check_same_shape("dout", dout, x.shape)
     check_channels(x, mean=mean, variance=variance, scale=scale)
+    if out is not None:
+        dout = relu_backward(dout, out)
     deviation = np.sqrt(variance + x.dtype.type(epsilon))  # (C,)
     normalised = (x - mean) / deviation
     dshift = dout.sum(axis=(0, 1, 2))

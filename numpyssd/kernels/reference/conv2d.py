@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from numpyssd.kernels.reference.relu import relu_backward, relu_forward
 from numpyssd.kernels.shapes import check_conv2d, check_same_shape
 
 
@@ -18,8 +19,10 @@ def _pad(x, padding):
     return np.pad(x, ((0, 0), (padding, padding), (padding, padding), (0, 0)))
 
 
-def conv2d_forward(x, weight, bias, stride=1, padding=0, dilation=1):
+def conv2d_forward(x, weight, bias, stride=1, padding=0, dilation=1, relu=False):
     """Convolve x with weight and add bias (a correlation, as in all networks: the kernel is not turned round).
+
+    With relu, negative results become zero: the rectifier that follows most convolutions, at no further cost.
 
     x (N, H, W, C_in), weight (kh, kw, C_in, C_out), bias (C_out,) -> out (N, H', W', C_out), where
     H' = (H + 2 padding - dilation (kh - 1) - 1) // stride + 1. Raises ValueError for shapes that do not fit.
@@ -28,17 +31,21 @@ def conv2d_forward(x, weight, bias, stride=1, padding=0, dilation=1):
     out = np.zeros(out_shape, dtype=x.dtype)
     for i, j, view in taps(_pad(x, padding), weight.shape, out_shape, stride, padding, dilation):
         out += view @ weight[i, j]  # (N, H', W', C_in) @ (C_in, C_out)
-    return out + bias
+    out += bias
+    return relu_forward(out) if relu else out
 
 
-def conv2d_backward(dout, x, weight, stride=1, padding=0, dilation=1, need_dx=True):
+def conv2d_backward(dout, x, weight, stride=1, padding=0, dilation=1, need_dx=True, out=None):
     """Return dx, dweight, dbias: every tap sends its share of dout back the way it came.
 
     dout (N, H', W', C_out) and the arguments of the forward pass -> dx (N, H, W, C_in), dweight
     (kh, kw, C_in, C_out), dbias (C_out,). need_dx=False leaves dx out (None): nobody needs the gradient of a picture.
+    out: the result of a forward pass with relu, where dout only counts where out is positive.
     """
     out_shape = check_conv2d(x, weight, None, stride, padding, dilation)
     check_same_shape("dout", dout, out_shape)
+    if out is not None:
+        dout = relu_backward(dout, out)
     padded = _pad(x, padding)
     dpadded = np.zeros_like(padded)
     dweight = np.empty_like(weight)

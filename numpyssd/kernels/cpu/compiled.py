@@ -1,0 +1,29 @@
+"""Numba's compiler with one change: compiled code is kept on disk for as long as *no* file of this folder changes.
+
+Numba's own cache looks at the file of a function only. A function that calls one of another file would go on with the
+old code of that one after an edit (a test edits a callee and looks). A digest of all files here takes its place.
+"""
+
+import hashlib
+from pathlib import Path
+
+import numba
+
+OPTIONS = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+SOURCES = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))).hexdigest()
+
+
+def njit(function):
+    """Compile a function that Python calls, at its first call, without Python's lock, and keep the result on disk."""
+    dispatcher = numba.njit(cache=True, **OPTIONS)(function)
+    if not numba.config.DISABLE_JIT:
+        dispatcher._cache._cache_file._source_stamp = SOURCES
+    return dispatcher
+
+
+def inner(function):
+    """Compile a function that only compiled functions call; it becomes a part of them, on disk too.
+
+    What Python needs to call it is left out, which halves the time to compile it: never call it from Python.
+    """
+    return numba.njit(no_cpython_wrapper=True, **OPTIONS)(function)

@@ -1,0 +1,25 @@
+"""The compilation of every kernel beforehand, so that nothing that is timed or watched waits for it."""
+
+import numpy as np
+
+from numpyssd.kernels.cpu import arrays, batchnorm, conv2d, l2norm, maxpool2d, relu
+from numpyssd.kernels.cpu.vectors import lanes
+
+
+def warm_up():
+    """Compile every kernel for float32, or load it from Numba's cache: seconds the first time, then much less."""
+    wide = lanes(np.float32)
+    x = np.ones((1, 2, 2, wide), np.float32)
+    one = np.ones(wide, np.float32)
+    for kernel in (3, 1):  # by Winograd, and by windows
+        weight = np.ones((kernel, kernel, wide, wide), np.float32)
+        out = conv2d.conv2d_forward(x, weight, one, padding=kernel // 2, relu=True)
+        conv2d.conv2d_backward(out, x, weight, padding=kernel // 2, out=out)
+    pooled, argmax = maxpool2d.maxpool2d_forward(x, 2, 2)
+    maxpool2d.maxpool2d_backward(pooled, argmax, x.shape, 2, 2)
+    relu.relu_backward(x, relu.relu_forward(x))
+    l2norm.l2norm_backward(x, l2norm.l2norm_forward(x, one), one)
+    mean, variance = batchnorm.batchnorm_statistics(x)
+    out = batchnorm.batchnorm_forward(x, mean, variance, one, one, relu=True)
+    batchnorm.batchnorm_backward(x, x, mean, variance, one, out=out)
+    arrays.sgd_step(one, one.copy(), one.copy(), 0.1, 0.9, 0.0)
