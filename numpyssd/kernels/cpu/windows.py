@@ -1,8 +1,8 @@
 """Any other convolution as one matrix product, strip by strip: other kernels, strides, very few channels.
 
-The pixels under each window are copied side by side (``_gather``: a row for each output pixel, kh kw C_in columns), and a
-product with the weights, seen as a (kh kw C_in, C_out) matrix, does the arithmetic of some output rows. The copy stays in
-the core's cache; that of a whole image would be kh kw times the image. A plain 1x1 convolution needs no copy.
+The pixels under each window are copied side by side (``_gather``: a row for each output pixel, kh kw C_in columns), and
+a product with the weights, seen as a (kh kw C_in, C_out) matrix, does the arithmetic of some output rows. The copy
+stays in the core's cache; that of a whole image would be kh kw times the image. A plain 1x1 convolution needs no copy.
 The gradient for the input is the same thing backwards: the windows of dout, times the weights turned round.
 """
 

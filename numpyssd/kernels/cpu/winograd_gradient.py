@@ -2,8 +2,8 @@
 
 The forward pass is out = A^T [U * V] A with U = G g G^T and V = B^T d B. Going back through it, dM = A dout A^T, then
 dU = V^T dM for each of the 36 values (a matrix product that runs over tiles: C_in x tiles x C_out), and at the very
-end, once, dg = G^T dU G. A quarter of the direct way's arithmetic. Each job owns a block of dU and goes through all tiles;
-where channels are few, it goes through a part of the tiles, and the parts are added in order.
+end, once, dg = G^T dU G. A quarter of the direct way's arithmetic. Each job owns a block of dU and goes through all
+tiles; where channels are few, it goes through a part of the tiles, and the parts are added in order.
 """
 
 import numpy as np
