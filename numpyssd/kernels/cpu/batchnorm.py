@@ -8,41 +8,66 @@ from numpyssd.kernels.cpu.threads import parallel, spans
 from numpyssd.kernels.shapes import check_channels, check_not_empty, check_same_shape
 
 PIXELS = 2048  # that a thread takes at once; each such piece has sums of its own, added in order
+FEW = 32  # pixels that are summed in the arrays' own precision, before the sum goes to float64
 
 
 @njit
 def _sums(x, origin, first, last, total, square):
     # Differences from a value of the channel, so that a large mean does not swallow a small variance.
-    for p in range(first, last):
-        for c in range(x.shape[1]):
-            value = np.float64(x[p, c] - origin[c])
-            total[c] += value
-            square[c] += value * value
+    channels = x.shape[1]
+    few, few_squares = np.zeros(channels, x.dtype), np.zeros(channels, x.dtype)
+    for start in range(first, last, FEW):
+        few[:], few_squares[:] = 0, 0
+        for p in range(start, min(start + FEW, last)):
+            row = x[p]
+            for c in range(channels):
+                value = row[c] - origin[c]
+                few[c] += value
+                few_squares[c] += value * value
+        for c in range(channels):
+            total[c] += few[c]
+            square[c] += few_squares[c]
 
 
 @njit
 def _forward(x, factor, constant, relu, first, last, out):
+    zero = x.dtype.type(0)
     for p in range(first, last):
-        for c in range(x.shape[1]):
-            value = x[p, c] * factor[c] + constant[c]
-            out[p, c] = 0 if relu and value < 0 else value  # in this order NaN stays NaN
+        row, target = x[p], out[p]
+        if relu:
+            for c in range(len(row)):
+                value = row[c] * factor[c] + constant[c]
+                target[c] = zero if value < zero else value  # in this order NaN stays NaN
+        else:
+            for c in range(len(row)):
+                target[c] = row[c] * factor[c] + constant[c]
 
 
 @njit
 def _backward_sums(dout, x, out, relu, mean, first, last, dshift, dscale):
-    for p in range(first, last):
-        for c in range(x.shape[1]):
-            gradient = dout[p, c] if not relu or out[p, c] > 0 else 0
-            dshift[c] += gradient
-            dscale[c] += gradient * (x[p, c] - mean[c])
+    channels, zero = x.shape[1], x.dtype.type(0)
+    few, few_scaled = np.zeros(channels, x.dtype), np.zeros(channels, x.dtype)
+    for start in range(first, last, FEW):
+        few[:], few_scaled[:] = 0, 0
+        for p in range(start, min(start + FEW, last)):
+            row, above, value = dout[p], out[p], x[p]
+            for c in range(channels):
+                gradient = row[c] if not relu or above[c] > zero else zero
+                few[c] += gradient
+                few_scaled[c] += gradient * (value[c] - mean[c])
+        for c in range(channels):
+            dshift[c] += few[c]
+            dscale[c] += few_scaled[c]
 
 
 @njit
 def _backward(dout, x, out, relu, factor, along, constant, first, last, dx):
+    zero = x.dtype.type(0)
     for p in range(first, last):
-        for c in range(x.shape[1]):
-            gradient = dout[p, c] if not relu or out[p, c] > 0 else 0
-            dx[p, c] = gradient * factor[c] - x[p, c] * along[c] - constant[c]
+        row, above, value, target = dout[p], out[p], x[p], dx[p]
+        for c in range(len(row)):
+            gradient = row[c] if not relu or above[c] > zero else zero
+            target[c] = gradient * factor[c] - value[c] * along[c] - constant[c]
 
 
 def batchnorm_statistics(x):

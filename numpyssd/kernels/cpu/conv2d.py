@@ -64,10 +64,11 @@ def _add_rows(dout, first, last, total):
 
 @njit
 def _add_positive_rows(dout, out, first, last, kept, total):
+    zero = dout.dtype.type(0)
     for p in range(first, last):
         row, value, target = dout[p], out[p], kept[p]
         for c in range(len(total)):
-            target[c] = row[c] if value[c] > 0 else 0
+            target[c] = row[c] if value[c] > zero else zero
             total[c] += target[c]
 
 

@@ -45,6 +45,7 @@ def _forward(x, size, stride, padding, first, last, out, argmax):
 def _backward(dout, argmax, size, stride, padding, first, last, dx):
     """Every input pixel gathers from the windows it lies in, so that threads never write to the same place."""
     height, width, channels = dx.shape[1], dx.shape[2], dx.shape[3]
+    zero = dx.dtype.type(0)
     for row in range(first, last):
         n, y = row // height, row % height
         for x_in in range(width):
@@ -62,7 +63,7 @@ def _backward(dout, argmax, size, stride, padding, first, last, dx):
                     tap = np.uint8(i * size + j)
                     values, winner = dout[n, oy, ox], argmax[n, oy, ox]
                     for c in range(channels):
-                        gradient[c] += values[c] if winner[c] == tap else 0
+                        gradient[c] += values[c] if winner[c] == tap else zero
 
 
 def maxpool2d_forward(x, size, stride, padding=0, ceil_mode=False):

@@ -9,6 +9,7 @@ The product is right for any number of rows, also for few, where BLAS first spen
 
 from numpyssd.kernels.cpu import vectors
 from numpyssd.kernels.cpu.compiled import inner, njit
+from numpyssd.kernels.cpu.vectors import load, store
 
 ROWS = 8 if vectors.MANY_REGISTERS else 4  # 16 sums, 2 vectors of b and some numbers of a; or 8 and 2 of 16 registers
 
@@ -82,14 +83,17 @@ def padded(columns, dtype):
 def panels(matrix, out):
     """Copy a matrix (steps, columns) into panels (steps * padded columns,), filled up with zeros."""
     steps, columns = matrix.shape
+    flat = matrix.reshape(-1)
     lanes = vectors.REGISTER_BYTES // matrix.itemsize
     whole = (columns + lanes - 1) // lanes * lanes
     for first in range(0, whole, 2 * lanes):
         width = min(2 * lanes, whole - first)
-        for k in range(steps):
-            source, target = matrix[k], out[first * steps + k * width : first * steps + (k + 1) * width]
-            inside = min(width, columns - first)
-            for j in range(inside):
-                target[j] = source[first + j]
-            for j in range(inside, width):
-                target[j] = 0
+        panel, inside = first * steps, min(width, columns - first)
+        for start in range(0, width, lanes):
+            if start + lanes <= inside:
+                for k in range(steps):
+                    store(out, panel + k * width + start, load(flat, k * columns + first + start))
+            else:
+                for k in range(steps):
+                    for j in range(start, start + lanes):
+                        out[panel + k * width + j] = matrix[k, first + j] if j < inside else 0

@@ -12,14 +12,16 @@ PIECE = 1 << 16  # values that a thread takes at once
 
 @njit
 def _forward(x, out):
+    zero = x.dtype.type(0)
     for i in range(len(x)):
-        out[i] = 0 if x[i] < 0 else x[i]  # in this order NaN stays NaN
+        out[i] = zero if x[i] < zero else x[i]  # in this order NaN stays NaN
 
 
 @njit
 def _backward(dout, out, dx):
+    zero = dout.dtype.type(0)
     for i in range(len(dout)):
-        dx[i] = dout[i] if out[i] > 0 else 0
+        dx[i] = dout[i] if out[i] > zero else zero
 
 
 def relu_forward(x):

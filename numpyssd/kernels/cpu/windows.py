@@ -11,7 +11,7 @@ import numpy as np
 from numpyssd.kernels.cpu.compiled import inner, njit
 from numpyssd.kernels.cpu.product import multiply, padded, panels
 from numpyssd.kernels.cpu.threads import parallel, scratch, spans
-from numpyssd.kernels.cpu.vectors import REGISTER_BYTES
+from numpyssd.kernels.cpu.vectors import REGISTER_BYTES, load, store
 
 STRIP_FLOATS = 98304  # of gathered pixels: 384 KiB in float32, well inside the cache of one core (L2)
 STRIP_PIXELS = 192  # but at least so many output pixels, so that the weights are read often enough
@@ -24,45 +24,49 @@ def _gather(x, first, last, window, columns):
     """Copy what the windows see: one row of columns for each output pixel of the rows first .. last of all images.
 
     Tap (i, j) of output pixel (y, x) reads input pixel (y up + offset_y + i step) / down, the same for columns;
-    outside the image, or between the pixels where the division leaves a rest, it reads zero.
+    outside the image, or between the pixels where the division leaves a rest, it reads zero. columns is 1-D, and a
+    vector longer than its rows: whole vectors are copied, and what is too much is overwritten by what comes next.
     """
     out_height, out_width, kh, kw, up, down, offset_y, offset_x, step = window
     height, width, channels = x.shape[1], x.shape[2], x.shape[3]
-    lines = x.reshape(x.shape[0], height, width * channels)
+    flat, lanes = x.reshape(-1), REGISTER_BYTES // x.itemsize
     side_by_side = step == 1 and down == 1  # then the taps of one row lie side by side in memory too
+    length = kw * channels
+    to = 0
     for row in range(first, last):
         image, out_y = row // out_height, row % out_height
-        for i in range(kh):
-            y = out_y * up + offset_y + i * step
-            row_is_there = y >= 0 and y % down == 0 and y // down < height
-            y = y // down
-            for out_x in range(out_width):
-                pixel = (row - first) * out_width + out_x
-                column = i * kw * channels
-                left = out_x * up + offset_x
-                if row_is_there and side_by_side and left >= 0 and left + kw <= width:
-                    length = kw * channels
-                    target = columns[pixel, column : column + length]
-                    source = lines[image, y, left * channels : left * channels + length]
-                    for c in range(length):
-                        target[c] = source[c]
+        for out_x in range(out_width):
+            left = out_x * up + offset_x
+            inside = side_by_side and left >= 0 and left + kw <= width
+            for i in range(kh):
+                y = out_y * up + offset_y + i * step
+                row_is_there = y >= 0 and (down == 1 or y % down == 0)
+                y = y if down == 1 else y // down
+                row_is_there = row_is_there and y < height
+                source = ((image * height + y) * width + left) * channels
+                if row_is_there and inside and source + length + lanes <= flat.size:
+                    for c in range(0, length, lanes):
+                        store(columns, to + c, load(flat, source + c))
+                    to += length
                     continue
                 for j in range(kw):
                     x_in = left + j * step
-                    target = columns[pixel, column : column + channels]
-                    if row_is_there and x_in >= 0 and x_in % down == 0 and x_in // down < width:
-                        source = lines[image, y, x_in // down * channels : (x_in // down + 1) * channels]
+                    there = row_is_there and x_in >= 0 and (down == 1 or x_in % down == 0)
+                    x_in = x_in if down == 1 else x_in // down
+                    target = columns[to : to + channels]
+                    if there and x_in < width:
+                        source = ((image * height + y) * width + x_in) * channels
                         for c in range(channels):
-                            target[c] = source[c]
+                            target[c] = flat[source + c]
                     else:
                         target[:] = 0
-                    column += channels
+                    to += channels
 
 
 @njit
 def _strips(x, weights, bias, relu, strips, window, copy, depth, columns, sums, out):
     """For each strip: out (pixels, C_out) = windows (pixels, kh kw C_in) @ weights + bias, then the rectifier."""
-    width, channels = window[1], out.shape[1]
+    width, channels, zero = window[1], out.shape[1], x.dtype.type(0)
     lanes = REGISTER_BYTES // x.itemsize
     whole = (channels + lanes - 1) // lanes * lanes
     for s in range(len(strips)):
@@ -70,16 +74,20 @@ def _strips(x, weights, bias, relu, strips, window, copy, depth, columns, sums, 
         pixels = (last - first) * width
         if copy:
             _gather(x, first, last, window, columns)
-            source, at = columns.reshape(-1), 0
+            source, at = columns, 0
         else:
             source, at = x.reshape(-1), first * width * depth
         no, one = np.int64(0), np.int64(1)
         multiply(source, at, depth, one, pixels, weights, no, sums, no, whole, 2 * lanes, whole, depth, no)
         for p in range(pixels):
             total, target = sums[p * whole : p * whole + channels], out[first * width + p]
-            for c in range(channels):
-                value = total[c] + bias[c]
-                target[c] = 0 if relu and value < 0 else value  # in this order NaN stays NaN
+            if relu:
+                for c in range(channels):
+                    value = total[c] + bias[c]
+                    target[c] = zero if value < zero else value  # in this order NaN stays NaN
+            else:
+                for c in range(channels):
+                    target[c] = total[c] + bias[c]
 
 
 @njit
@@ -93,7 +101,7 @@ def _gradient_strips(x, dout, strips, window, copy, depth, columns, gradients, s
         pixels = (last - first) * width
         if copy:
             _gather(x, first, last, window, columns)
-            source, at = columns.reshape(-1), 0
+            source, at = columns, 0
         else:
             source, at = x.reshape(-1), first * width * depth
         panels(dout[first * width : last * width], gradients)
@@ -169,7 +177,7 @@ def _convolve(x, weights, bias, relu, window, depth, out):
     flat = out.reshape(-1, channels)
 
     def job(j):
-        columns = scratch("values", (pixels if copy else 1, depth), x.dtype)
+        columns = scratch("values", (pixels * depth + padded(1, x.dtype) if copy else 1,), x.dtype)
         sums = scratch("sums", (pixels * padded(channels, x.dtype),), x.dtype)
         _strips(x, weights, bias, relu, jobs[j], window, copy, depth, columns, sums, flat)
 
@@ -214,7 +222,7 @@ def gradient_of_weight(dout, x, kernel, stride, padding, dilation):
     flat = dout.reshape(-1, channels)  # (N H' W', C_out)
 
     def job(j):
-        columns = scratch("values", (pixels if copy else 1, depth), dtype)
+        columns = scratch("values", (pixels * depth + padded(1, dtype) if copy else 1,), dtype)
         gradients = scratch("sums", (pixels * whole,), dtype)
         _gradient_strips(x, flat, jobs[j], window, copy, depth, columns, gradients, sums[j])
 
