@@ -1,13 +1,10 @@
-"""Check the kernels against the reference, then time them: a network's forward and backward pass, and its memory.
+"""Check the kernels against the reference, then time them: each layer of a network, and how the cost grows.
 
 python -m numpyssd.benchmark
-python -m numpyssd.benchmark --preset ssd512 --batch-size 1
+python -m numpyssd.benchmark --preset ssd512 --batch-size 4 --growth
 """
 
 import platform
-import statistics
-import sys
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -47,58 +44,43 @@ def check(config):
     return errors[worst], worst
 
 
-def measure(config, batch_size, rounds):
-    """Return the median seconds of forward and of backward."""
-    from numpyssd.model.ssd import SSD
-
-    model = SSD(config)
-    shape = (batch_size, config.image_size, config.image_size, 3)
-    images = np.random.default_rng(0).standard_normal(shape, np.float32) * 50
-    forward, backward = [], []
-    for _ in range(rounds + 1):
-        started = time.perf_counter()
-        loc, conf = model.forward(images)
-        between = time.perf_counter()
-        model.backward(loc, conf)
-        forward.append(between - started)
-        backward.append(time.perf_counter() - between)
-    return statistics.median(forward[1:]), statistics.median(backward[1:])  # the first round warms up
-
-
-def peak_memory():
-    """Return the largest memory of this process so far in GiB, or None where the system does not tell."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return None
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**30
-
-
 def main(argv=None):
     """Check, then time, and return the exit code."""
     parser = command.parser(
         "benchmark",
-        "Check the kernels against the reference, then time a network's forward and backward pass.",
-        ["python -m numpyssd.benchmark", "python -m numpyssd.benchmark --preset ssd512 --batch-size 1 --rounds 5"],
+        "Check the kernels against the reference, then time each layer of a network, and how the cost grows.",
+        [
+            "python -m numpyssd.benchmark",
+            "python -m numpyssd.benchmark --preset ssd512 --batch-size 4 --rounds 5",
+            "python -m numpyssd.benchmark --growth",
+        ],
     )
     parser.add_argument("--preset", choices=list(PRESETS), default="ssd300", help="the network (default: %(default)s)")
     parser.add_argument("--batch-size", type=command.positive(int), default=1, metavar="N", help="default: 1")
-    parser.add_argument("--rounds", type=command.positive(int), default=5, metavar="N", help="default: 5")
+    parser.add_argument("--rounds", type=command.positive(int), default=7, metavar="N", help="default: %(default)s")
+    parser.add_argument("--growth", action="store_true", help="also vary pixels, batch, width and threads")
     command.add_machine_options(parser)
     options = parser.parse_args(argv)
     backend = command.apply_machine_options(options)
+    from numpyssd.run import timing
+
     backend.warm_up()
     config = PRESETS[options.preset]
     error, name = check(config)
     print(f"against the reference: {name} differs most, by {error:.1e} of its largest value", flush=True)
     if not error < TOLERANCE:
         raise InputError(f"the kernels are wrong here: {name} differs by {error:.1e}, more than {TOLERANCE}; report it")
-    forward, backward = measure(config, options.batch_size, options.rounds)
-    backend_name = backend.__name__.rpartition(".")[2]
-    print(f"{platform.machine()}, numpy {np.__version__}, {threads()} threads, backend {backend_name}")
-    print(f"{config.name}, batch {options.batch_size}, median of {options.rounds} rounds:")
-    print(f"forward {forward:.3f} s, backward {backward:.3f} s, peak memory {peak_memory() or float('nan'):.2f} GiB")
+    backend_name, count = backend.__name__.rpartition(".")[2], threads()
+    print(f"{platform.machine()}, numpy {np.__version__}, {count} threads, backend {backend_name}")
+    timed, forward, backward = timing.time_layers(config, options.batch_size, options.rounds)
+    print(f"{config.name}, batch {options.batch_size}, medians of {options.rounds} rounds\n")
+    print(timing.layer_table(timed, forward))
+    memory = timing.peak_memory() or float("nan")
+    print(f"\nforward {forward:.3f} s, backward {backward:.3f} s, peak memory {memory:.2f} GiB", flush=True)
+    if options.growth:
+        counts = [] if backend_name == "reference" else sorted({1, 2, count} - set(range(count + 1, 3)))
+        for title, rows in timing.growth(config, options.rounds, counts):
+            print("\n" + timing.growth_table(title, rows), flush=True)
     return 0
 
 

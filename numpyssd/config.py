@@ -57,6 +57,8 @@ class Config:
     pool_strides: tuple[int, ...] = (2, 2, 2, 2)  # of pool1 to pool4; 1 leaves the pooling out
     width: float = 1.0  # scales the channels of the base network and of the extra layers
     batch_norm: bool = False  # for training from nothing; the published networks have none
+    norm_scale: float = 20.0  # where the learned scale of conv4_3_norm starts (paper, section 3.1)
+    predictor_gain: float = 1.0  # times Caffe's "xavier", for the first weights of the predictors
     mean: tuple[float, float, float] = (123.0, 117.0, 104.0)  # RGB, of 0..255; VGG's (Caffe has it as BGR)
     pixel_scale: float = 1.0  # multiplied after the mean is subtracted; 1 as in Caffe
 

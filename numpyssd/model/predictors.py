@@ -20,13 +20,15 @@ class Predictors:
     def __init__(self, config, rng, channels):
         self.num_classes = config.num_classes
         self.counts = [row.size**2 * row.boxes_per_cell for row in config.feature_maps]  # default boxes of each map
-        self.norm = L2Norm("conv4_3_norm", channels[0])
+        self.norm = L2Norm("conv4_3_norm", channels[0], config.norm_scale)
         rows = list(enumerate(zip(config.feature_maps, channels)))
         self.loc = [Conv2d(f"loc.{i}", rng, wide, 4 * row.boxes_per_cell, 3, padding=1) for i, (row, wide) in rows]
         values = config.num_classes
         self.conf = [
             Conv2d(f"conf.{i}", rng, wide, values * row.boxes_per_cell, 3, padding=1) for i, (row, wide) in rows
         ]
+        for layer in (*self.loc, *self.conf):
+            layer.weight.value *= np.float32(config.predictor_gain)
 
     def forward(self, features):
         """Return loc (N, K, 4) and conf (N, K, C) for the list of feature maps, each (N, H, W, channels)."""

@@ -67,6 +67,10 @@ def apply_machine_options(options):
         from numpyssd.kernels.cpu import threads
 
         threads.set_threads(options.threads)
+    elif options.threads:  # the reference computes with NumPy's BLAS
+        from threadpoolctl import threadpool_limits
+
+        threadpool_limits(options.threads)
     return backend
 
 

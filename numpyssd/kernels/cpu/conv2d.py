@@ -12,17 +12,23 @@ from numpyssd.kernels.cpu.compiled import njit
 from numpyssd.kernels.cpu.memory import empty
 from numpyssd.kernels.cpu.prepared import prepared
 from numpyssd.kernels.cpu.threads import parallel, spans
+from numpyssd.kernels.cpu.vectors import lanes
 from numpyssd.kernels.cpu.winograd_weights import transform_weights
 from numpyssd.kernels.shapes import check_conv2d, check_same_shape
 
 PIXELS = 4096  # that a thread sums at once
 
 
+def by_winograd(weight, stride):
+    """Return whether Winograd's way is taken: 3x3, stride 1, and channels for a vector at least, in and out."""
+    return weight.shape[:2] == (3, 3) and stride == 1 and min(weight.shape[2:]) >= lanes(weight.dtype)
+
+
 def conv2d_forward(x, weight, bias, stride=1, padding=0, dilation=1, relu=False):
     """Convolve x with weight and add bias; see reference/conv2d.py for the meaning of every argument."""
     out = empty(check_conv2d(x, weight, bias, stride, padding, dilation), x.dtype)
     x, bias = np.ascontiguousarray(x), np.ascontiguousarray(bias)
-    if winograd_forward.suits(weight, stride):
+    if by_winograd(weight, stride):
         weights = prepared(weight, "winograd", transform_weights)
         winograd_forward.forward(x, weights, bias, padding, dilation, relu, out)
     else:
@@ -36,15 +42,15 @@ def conv2d_backward(dout, x, weight, stride=1, padding=0, dilation=1, need_dx=Tr
     check_same_shape("dout", dout, check_conv2d(x, weight, None, stride, padding, dilation))
     dout, x = np.ascontiguousarray(dout), np.ascontiguousarray(x)
     dout, dbias = _through_rectifier(dout, out)
-    by_winograd = winograd_forward.suits(weight, stride)
-    if by_winograd:
+    winograd = by_winograd(weight, stride)
+    if winograd:
         dweight = winograd_gradient.gradient_of_weight(dout, x, padding, dilation)
     else:
         dweight = windows.gradient_of_weight(dout, x, weight.shape[:2], stride, padding, dilation)
     dx = None
     if need_dx:
         dx = empty(x.shape, x.dtype)
-        if by_winograd and padding <= 2 * dilation:
+        if winograd and padding <= 2 * dilation:
             zeros = np.zeros(x.shape[3], x.dtype)
             weights = transform_weights(weight, turned=True)
             winograd_forward.forward(dout, weights, zeros, 2 * dilation - padding, dilation, False, dx)

@@ -170,11 +170,6 @@ def _jobs(tiles, channels_in, channels_out, dtype):
     return [(*strip, *part) for strip in strips for part in columns]
 
 
-def suits(weight, stride):
-    """Return whether this way can do a convolution: 3x3, stride 1, and channels for a vector at least."""
-    return weight.shape[:2] == (3, 3) and stride == 1 and min(weight.shape[2:]) >= lanes(weight.dtype)
-
-
 def forward(x, weights, bias, padding, dilation, relu, out):
     """Fill out (N, H', W', C_out) from x (N, H, W, C_in) and the transformed weights."""
     count, rows, columns = tiles_of(*out.shape[:3], dilation)

@@ -1,9 +1,9 @@
-"""How TINY learns from nothing with and without batch normalisation.
+"""How TINY learns from nothing with and without batch normalisation, and from other first weights than Caffe's.
 
-    python -m benchmarks.normalisation [--iterations 600] [--seed 0]
+    python -m benchmarks.starts [--iterations 600] [--seed 0]
 
 Each row trains the same network on the same batches of the built-in set and prints the mAP (VOC area, IoU 0.5) on the
-200 held-out pictures. This is why TINY has ``batch_norm``.
+200 held-out pictures. The first rows are why TINY has ``batch_norm``, the others why it has no other start.
 """
 
 import argparse
@@ -20,22 +20,26 @@ from numpyssd.model.ssd import SSD
 from numpyssd.run.loop import Training
 from numpyssd.run.recipes import RECIPES
 
-VARIANTS = {
+STARTS = {
     "TINY as it is": {},
     "without batch normalisation": {"batch_norm": False},
     "without it, a tenth of the rate": {"batch_norm": False, "lr": 0.001},
+    "predictors from a tenth of xavier": {"predictor_gain": 0.1},
+    "conv4_3_norm from 6": {"norm_scale": 6.0},
+    "both": {"predictor_gain": 0.1, "norm_scale": 6.0},
+    "both, without batch normalisation": {"predictor_gain": 0.1, "norm_scale": 6.0, "batch_norm": False},
 }
 
 
 def main():
-    """Train each variant and print its row."""
+    """Train each start and print its row."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--iterations", type=int, default=600)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     train, held_out = ShapesDataset(3000), ShapesDataset(200, split="test")
-    print(f"{'variant':<34} mAP after {options.iterations} iterations", flush=True)
-    for name, changes in VARIANTS.items():
+    print(f"{'start':<34} mAP after {options.iterations} iterations", flush=True)
+    for name, changes in STARTS.items():
         recipe = replace(RECIPES["tiny"], iterations=options.iterations, evaluations=1)
         recipe = replace(recipe, lr=changes.get("lr", recipe.lr))
         config = replace(TINY, **{key: value for key, value in changes.items() if key != "lr"})
