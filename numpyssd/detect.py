@@ -8,6 +8,7 @@ python -m numpyssd.detect photo.jpg --weights data/tiny.npz --explain
 import json
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -65,41 +66,80 @@ def main(argv=None):
         out = make_folder(options.out)
         backend.warm_up()
         names = output_names(images, out, (SUFFIX, EXPLAINED) if options.explain else (SUFFIX,))
-        for path, name in zip(images, names):
-            try:
-                print(printable(one_image(model, path, out / name, options)), flush=True)
-            except InputError as reason:
-                errors.append(reason)
+        for said in detect_all(model, images, [out / name for name in names], options):
+            if isinstance(said, InputError):
+                errors.append(said)
+            else:
+                print(printable(said), flush=True)
     for reason in errors:
         print(f"error: {reason}", file=sys.stderr)
     return 2 if errors else 0
 
 
-def one_image(model, path, target, options):
-    """Detect in one picture, write what was found to ``target`` + .png, and return the line to print."""
+def detect_all(model, images, targets, options):
+    """Yield what to say of each picture, in order: a line, or the InputError that kept it from being done.
+
+    While the network looks at one picture, the next is read and the one before is drawn and written.
+    """
     from numpyssd.datasets.images import read_image
+
+    with ThreadPoolExecutor(2, thread_name_prefix="pictures") as helpers:
+        upcoming, unfinished = helpers.submit(read_image, images[0]), None
+        for i, (path, target) in enumerate(zip(images, targets)):
+            image = _result(upcoming)
+            if i + 1 < len(images):
+                upcoming = helpers.submit(read_image, images[i + 1])
+            failed = isinstance(image, InputError)
+            finish = None if failed else one_image(model, path, image, target, options)
+            if unfinished is not None:
+                yield _result(unfinished)
+            unfinished = None if failed else helpers.submit(finish)
+            if failed:
+                yield image
+        if unfinished is not None:
+            yield _result(unfinished)
+
+
+def _result(future):
+    """Return what a helper made, or the InputError that it ended with."""
+    try:
+        return future.result()
+    except InputError as reason:
+        return reason
+
+
+def one_image(model, path, image, target, options):
+    """Detect in one picture; return the function that draws it, writes ``target`` + .png and returns the line."""
     from numpyssd.run.annotate import annotate, write_png
     from numpyssd.run.evaluation import detect
 
-    image = read_image(path)
     started = time.perf_counter()
     boxes, labels, scores = next(detect(model, [image], batch_size=1, score_threshold=options.score))
     milliseconds = 1000 * (time.perf_counter() - started)
-    writers = {SUFFIX: lambda file: write_png(annotate(image, boxes, labels, scores, model.class_names), file)}
+    figure = None
     if options.explain:
         from numpyssd.run.explain import explain
 
-        writers[EXPLAINED] = lambda file: save_figure(explain(model, image, options.score), file)
-    for suffix, write in writers.items():
-        file = target.with_name(target.name + suffix)
-        try:
-            write(file)
-        except OSError as reason:
-            raise InputError(f"{file} cannot be written ({reason.strerror}); choose another --out") from None
-    names = [model.class_names[label - 1] for label in labels]
-    if options.json:
-        return json_line(path, image, boxes, names, scores)
-    return f"{path}: {in_words(names, scores, options.score)} ({milliseconds:.0f} ms) -> {target}{SUFFIX}"
+        figure = explain(model, image, options.score)  # here, because it runs the network
+
+    def finish():
+        _write(target, SUFFIX, lambda file: write_png(annotate(image, boxes, labels, scores, model.class_names), file))
+        if figure is not None:
+            _write(target, EXPLAINED, lambda file: save_figure(figure, file))
+        names = [model.class_names[label - 1] for label in labels]
+        if options.json:
+            return json_line(path, image, boxes, names, scores)
+        return f"{path}: {in_words(names, scores, options.score)} ({milliseconds:.0f} ms) -> {target}{SUFFIX}"
+
+    return finish
+
+
+def _write(target, suffix, write):
+    file = target.with_name(target.name + suffix)
+    try:
+        write(file)
+    except OSError as reason:
+        raise InputError(f"{file} cannot be written ({reason.strerror}); choose another --out") from None
 
 
 def json_line(path, image, boxes, names, scores):

@@ -1,7 +1,8 @@
 """Layers: each remembers what its backward pass needs, and computes with ``kernels.active``.
 
-A layer has ``forward(x)``, ``backward(dout)`` (once per forward; it returns dx and fills the gradients), and
-``parameters()``, a dictionary from name to Parameter. All arrays are (N, H, W, C).
+A layer has ``forward(x)``, ``backward(dout)`` (once per forward; it returns dx and fills the gradients), ``forget()``
+for a forward pass that none will follow, and ``parameters()``, a dictionary from name to Parameter. All arrays are
+(N, H, W, C).
 """
 
 import numpy as np
@@ -50,8 +51,12 @@ class Conv2d:
         dx, self.weight.grad, self.bias.grad = kernels.active.conv2d_backward(
             dout, self.x, self.weight.value, *geometry, self.need_dx, self.out
         )
-        self.x = self.out = None  # the largest arrays of a training step; let go of them at once
+        self.forget()
         return dx
+
+    def forget(self):
+        """Let go of the arrays that backward needs, the largest of a training step."""
+        self.x = self.out = None
 
     def parameters(self):
         """Return ``name.weight`` and ``name.bias``."""
@@ -90,8 +95,12 @@ class BatchNorm:
         dx, self.scale.grad, self.shift.grad = kernels.active.batchnorm_backward(
             dout, self.x, *self.statistics, self.scale.value, batch_statistics=self.training, out=self.out
         )
-        self.x = self.out = None
+        self.forget()
         return dx
+
+    def forget(self):
+        """Let go of the arrays that backward needs."""
+        self.x = self.out = None
 
     def parameters(self):
         """Return ``name.scale`` and ``name.shift``."""
@@ -115,6 +124,10 @@ class MaxPool2d:
         geometry = self.size, self.stride, self.padding
         return kernels.active.maxpool2d_backward(dout, self.argmax, self.x_shape, *geometry)
 
+    def forget(self):
+        """Let go of the winners of the windows."""
+        self.argmax = None
+
     def parameters(self):
         """Return nothing: there is nothing to learn."""
         return {}
@@ -135,8 +148,12 @@ class L2Norm:
     def backward(self, dout):
         """Return dx, and set the gradient of scale."""
         dx, self.scale.grad = kernels.active.l2norm_backward(dout, self.x, self.scale.value)
-        self.x = None
+        self.forget()
         return dx
+
+    def forget(self):
+        """Let go of the array that backward needs."""
+        self.x = None
 
     def parameters(self):
         """Return ``name.scale``."""
@@ -149,10 +166,12 @@ class Sequential:
     def __init__(self, layers):
         self.layers = list(layers)
 
-    def forward(self, x):
-        """Return the output of the last layer."""
+    def forward(self, x, keep=True):
+        """Return the output of the last layer; without ``keep`` no layer remembers what backward needs."""
         for layer in self.layers:
             x = layer.forward(x)
+            if not keep:
+                layer.forget()
         return x
 
     def backward(self, dout):

@@ -30,12 +30,15 @@ class Predictors:
         for layer in (*self.loc, *self.conf):
             layer.weight.value *= np.float32(config.predictor_gain)
 
-    def forward(self, features):
+    def forward(self, features, keep=True):
         """Return loc (N, K, 4) and conf (N, K, C) for the list of feature maps, each (N, H, W, channels)."""
         features = [self.norm.forward(features[0]), *features[1:]]
         loc = [layer.forward(x) for layer, x in zip(self.loc, features)]  # each (N, H, W, boxes * 4)
         conf = [layer.forward(x) for layer, x in zip(self.conf, features)]  # each (N, H, W, boxes * C)
         self.shapes = [(a.shape, b.shape) for a, b in zip(loc, conf)]
+        if not keep:
+            for layer in (self.norm, *self.loc, *self.conf):
+                layer.forget()
         images = len(features[0])
         to_host = kernels.active.to_host
         loc = np.concatenate([to_host(a).reshape(images, k, 4) for a, k in zip(loc, self.counts)], axis=1)

@@ -28,29 +28,38 @@ class SSD:
         if len(channels) != len(config.feature_maps):
             raise ValueError(f"the config has {len(config.feature_maps)} feature maps, its layers make {len(channels)}")
         self.predictors = Predictors(config, rng, channels)
-        self.training = False
+        self.training = self.kept = False
 
-    def forward(self, x):
-        """Return loc (N, K, 4) offsets and conf (N, K, C) logits for x (N, S, S, 3), RGB with the mean subtracted."""
+    def forward(self, x, keep=True):
+        """Return loc (N, K, 4) offsets and conf (N, K, C) logits for x (N, S, S, 3), RGB with the mean subtracted.
+
+        Without ``keep`` nothing is remembered that backward needs, which takes much less memory.
+        """
         size = self.config.image_size
         if x.ndim != 4 or x.shape[1:] != (size, size, 3):
             raise ValueError(f"x must be (N, {size}, {size}, 3), not {x.shape}")
         x = kernels.active.to_device(x)
-        features = []
+        self.kept, features = keep, []
         for stage, row in zip(self.stages, self.config.feature_maps):
-            x = stage.forward(x)  # (N, H, W, channels)
+            x = stage.forward(x, keep)  # (N, H, W, channels)
             if x.shape[1:3] != (row.size, row.size):
                 raise ValueError(f"{row.name} is {x.shape[1]}x{x.shape[2]}, but the config says {row.size}x{row.size}")
             features.append(x)
-        return self.predictors.forward(features)
+        return self.predictors.forward(features, keep)
 
     def backward(self, dloc, dconf):
-        """Fill ``.grad`` of every parameter from dloc (N, K, 4) and dconf (N, K, C): the list of stages reversed."""
+        """Fill ``.grad`` of every parameter from dloc (N, K, 4) and dconf (N, K, C): the list of stages reversed.
+
+        Raises ValueError unless a forward pass with ``keep`` went before, one for each backward pass.
+        """
+        if not self.kept:
+            raise ValueError("backward needs a forward pass with keep=True before it, one for each backward pass")
         dfeatures = self.predictors.backward(dloc, dconf)
         dx = dfeatures.pop()  # the last map only feeds its predictors
         for stage, dfeature in zip(reversed(self.stages[1:]), reversed(dfeatures)):
             dx = kernels.active.add(stage.backward(dx), dfeature)  # trunk and branch meet: gradients add
         self.stages[0].backward(dx)
+        self.kept = False
 
     def parameters(self):
         """Return a dictionary from name to Parameter, from ``conv1_1.weight`` to ``conf.5.bias``."""

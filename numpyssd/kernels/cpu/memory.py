@@ -35,9 +35,14 @@ class _Lease:
             _bytes["in use"] -= self.buffer.nbytes
             _bytes["kept"] += self.buffer.nbytes
             _kept[id(self.buffer)] = self.buffer
-            while _kept and _bytes["in use"] + _bytes["kept"] > SLACK * _bytes["most"]:
-                _, oldest = _kept.popitem(last=False)
-                _bytes["kept"] -= oldest.nbytes
+            _let_go()
+
+
+def _let_go():
+    """Give back to the system what is too much, the oldest first."""
+    while _kept and _bytes["in use"] + _bytes["kept"] > SLACK * _bytes["most"]:
+        _, oldest = _kept.popitem(last=False)
+        _bytes["kept"] -= oldest.nbytes
 
 
 def empty(shape, dtype):
@@ -46,12 +51,13 @@ def empty(shape, dtype):
     if size < SMALL:
         return np.empty(shape, dtype)
     with _lock:
-        buffer = next((b for b in reversed(_kept.values()) if b.nbytes == size), None)
+        kept = list(_kept.values())  # a copy, since a lease may end while it is searched
+        buffer = _kept.pop(next((id(b) for b in reversed(kept) if b.nbytes == size), None), None)
         if buffer is None:
             buffer = np.empty(size, np.uint8)
         else:
-            del _kept[id(buffer)]
             _bytes["kept"] -= size
         _bytes["in use"] += size
         _bytes["most"] = max(_bytes["most"], _bytes["in use"])
+        _let_go()
     return np.asarray(_Lease(buffer, shape, dtype))

@@ -144,6 +144,8 @@ def gradient_of_weight(dout, x, padding, dilation):
     """Return dweight (3, 3, C_in, C_out) for dout (N, H', W', C_out) and x (N, H, W, C_in)."""
     count, rows, columns = tiles_of(*dout.shape[:3], dilation)
     channels_in, channels_out, dtype = x.shape[3], dout.shape[3], x.dtype
+    if count == 0:  # no images, so no part of a sum
+        return np.zeros((TAPS, TAPS, channels_in, channels_out), dtype)
     least, whole = lanes(dtype), padded(channels_out, dtype)
     blocks = [(*i, *j) for i in _cut(channels_in, BLOCK[0], least) for j in _cut(channels_out, BLOCK[1], least)]
     parts = max(1, -(-JOBS // len(blocks)))
