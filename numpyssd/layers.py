@@ -1,8 +1,8 @@
 """Layers: each remembers what its backward pass needs, and computes with ``kernels.active``.
 
-A layer has ``forward(x)``, ``backward(dout)`` (once per forward; it returns dx and fills the gradients), ``forget()``
-for a forward pass that none will follow, and ``parameters()``, a dictionary from name to Parameter. All arrays are
-(N, H, W, C).
+A layer has ``forward(x)``, ``backward(dout)`` (once per forward; it returns dx and fills the gradients), ``infer(x)``,
+a forward pass that remembers nothing and takes the running averages of batch normalisation, and ``parameters()``, a
+dictionary from name to Parameter. All arrays are (N, H, W, C).
 """
 
 import numpy as np
@@ -35,7 +35,7 @@ class Conv2d:
         self.name, self.kernel, self.stride, self.padding, self.dilation = name, kernel, stride, padding, dilation
         self.weight = Parameter(xavier(rng, (kernel, kernel, channels_in, channels_out)))
         self.bias = Parameter(np.zeros(channels_out, np.float32))
-        self.need_dx, self.relu = True, relu
+        self.need_dx, self.relu, self.norm = True, relu, None
 
     def forward(self, x):
         """Return (N, H', W', channels_out)."""
@@ -51,12 +51,16 @@ class Conv2d:
         dx, self.weight.grad, self.bias.grad = kernels.active.conv2d_backward(
             dout, self.x, self.weight.value, *geometry, self.need_dx, self.out
         )
-        self.forget()
+        self.x = self.out = None  # the largest arrays of a training step; let go of them at once
         return dx
 
-    def forget(self):
-        """Let go of the arrays that backward needs, the largest of a training step."""
-        self.x = self.out = None
+    def infer(self, x):
+        """Return the output, through the batch normalisation ``norm`` too if there is one: two numbers a channel."""
+        geometry, bias, relu, scale = (self.stride, self.padding, self.dilation), self.bias.value, self.relu, None
+        if self.norm is not None:
+            scale, shift = self.norm.scale_and_shift()
+            bias, relu = bias * scale + shift, self.norm.relu
+        return kernels.active.conv2d_forward(x, self.weight.value, bias, *geometry, relu, scale)
 
     def parameters(self):
         """Return ``name.weight`` and ``name.bias``."""
@@ -66,7 +70,7 @@ class Conv2d:
 class BatchNorm:
     """Batch normalisation: by the batch's own statistics in training, by their running averages afterwards.
 
-    With ``relu``, the rectifier after it too.
+    With ``relu``, the rectifier after it too. It follows a convolution, whose ``norm`` it is.
     """
 
     momentum = 0.9  # of the running averages
@@ -95,12 +99,18 @@ class BatchNorm:
         dx, self.scale.grad, self.shift.grad = kernels.active.batchnorm_backward(
             dout, self.x, *self.statistics, self.scale.value, batch_statistics=self.training, out=self.out
         )
-        self.forget()
+        self.x = self.out = None
         return dx
 
-    def forget(self):
-        """Let go of the arrays that backward needs."""
-        self.x = self.out = None
+    def scale_and_shift(self):
+        """Return the two numbers for each channel (C,) that normalising by the running averages comes down to."""
+        deviation = np.sqrt(self.running["variance"] + self.running["variance"].dtype.type(1e-5))
+        scale = self.scale.value / deviation
+        return scale, self.shift.value - self.running["mean"] * scale
+
+    def infer(self, x):
+        """Return x: the convolution before has done it."""
+        return x
 
     def parameters(self):
         """Return ``name.scale`` and ``name.shift``."""
@@ -124,9 +134,9 @@ class MaxPool2d:
         geometry = self.size, self.stride, self.padding
         return kernels.active.maxpool2d_backward(dout, self.argmax, self.x_shape, *geometry)
 
-    def forget(self):
-        """Let go of the winners of the windows."""
-        self.argmax = None
+    def infer(self, x):
+        """Return (N, H', W', C)."""
+        return kernels.active.maxpool2d_forward(x, self.size, self.stride, self.padding, self.ceil_mode)[0]
 
     def parameters(self):
         """Return nothing: there is nothing to learn."""
@@ -148,12 +158,12 @@ class L2Norm:
     def backward(self, dout):
         """Return dx, and set the gradient of scale."""
         dx, self.scale.grad = kernels.active.l2norm_backward(dout, self.x, self.scale.value)
-        self.forget()
+        self.x = None
         return dx
 
-    def forget(self):
-        """Let go of the array that backward needs."""
-        self.x = None
+    def infer(self, x):
+        """Return an array of x's shape."""
+        return kernels.active.l2norm_forward(x, self.scale.value)
 
     def parameters(self):
         """Return ``name.scale``."""
@@ -166,12 +176,16 @@ class Sequential:
     def __init__(self, layers):
         self.layers = list(layers)
 
-    def forward(self, x, keep=True):
-        """Return the output of the last layer; without ``keep`` no layer remembers what backward needs."""
+    def forward(self, x):
+        """Return the output of the last layer."""
         for layer in self.layers:
             x = layer.forward(x)
-            if not keep:
-                layer.forget()
+        return x
+
+    def infer(self, x):
+        """Return the output of the last layer; nothing is remembered."""
+        for layer in self.layers:
+            x = layer.infer(x)
         return x
 
     def backward(self, dout):

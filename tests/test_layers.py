@@ -65,6 +65,7 @@ def test_gradient_with_the_rectifier(kind, backend, rng):
         layer = Conv2d("conv", rng, 3, 4, 3, padding=1, relu=True)
     else:
         layer = BatchNorm("bn", 3, relu=True)
+        layer.training = True
     in_float64(layer)
     x = rng.standard_normal((2, 3, 4, 3))
     layer.relu = False

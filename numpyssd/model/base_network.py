@@ -13,7 +13,10 @@ def conv_relu(config, name, rng, channels_in, channels_out, kernel=3, stride=1, 
     """Return the layers of one step of the network: convolution, batch normalisation if the config says so, ReLU."""
     normalised = config.batch_norm
     conv = Conv2d(name, rng, channels_in, channels_out, kernel, stride, padding, dilation, relu=not normalised)
-    return [conv, BatchNorm(f"{name}_bn", channels_out, relu=True)] if normalised else [conv]
+    if not normalised:
+        return [conv]
+    conv.norm = BatchNorm(f"{name}_bn", channels_out, relu=True)
+    return [conv, conv.norm]
 
 
 def base_network(config, rng):

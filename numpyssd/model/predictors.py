@@ -30,22 +30,27 @@ class Predictors:
         for layer in (*self.loc, *self.conf):
             layer.weight.value *= np.float32(config.predictor_gain)
 
-    def forward(self, features, keep=True):
+    def forward(self, features):
         """Return loc (N, K, 4) and conf (N, K, C) for the list of feature maps, each (N, H, W, channels)."""
         features = [self.norm.forward(features[0]), *features[1:]]
         loc = [layer.forward(x) for layer, x in zip(self.loc, features)]  # each (N, H, W, boxes * 4)
         conf = [layer.forward(x) for layer, x in zip(self.conf, features)]  # each (N, H, W, boxes * C)
         self.shapes = [(a.shape, b.shape) for a, b in zip(loc, conf)]
-        if not keep:
-            for layer in (self.norm, *self.loc, *self.conf):
-                layer.forget()
-        images = len(features[0])
-        to_host = kernels.active.to_host
-        loc = np.concatenate([to_host(a).reshape(images, k, 4) for a, k in zip(loc, self.counts)], axis=1)
-        values = self.num_classes
-        conf = np.concatenate([to_host(a).reshape(images, k, values) for a, k in zip(conf, self.counts)], axis=1)
+        loc, conf = self._together(loc, 4), self._together(conf, self.num_classes)
         self.out_shapes = loc.shape, conf.shape
         return loc, conf
+
+    def infer(self, features):
+        """Return the same; nothing is remembered."""
+        features = [self.norm.infer(features[0]), *features[1:]]
+        loc = [layer.infer(x) for layer, x in zip(self.loc, features)]
+        conf = [layer.infer(x) for layer, x in zip(self.conf, features)]
+        return self._together(loc, 4), self._together(conf, self.num_classes)
+
+    def _together(self, maps, values):
+        """Return (N, K, values): the boxes of all maps, one map after the other."""
+        to_host = kernels.active.to_host
+        return np.concatenate([to_host(a).reshape(len(a), k, values) for a, k in zip(maps, self.counts)], axis=1)
 
     def backward(self, dloc, dconf):
         """Return the list of gradients of the feature maps; dloc (N, K, 4), dconf (N, K, C)."""

@@ -17,7 +17,7 @@ def detect(model, images, batch_size=8, score_threshold=0.01, **options):
     boxes_of_model = default_boxes(model.config)
     for group in _groups(images, batch_size):
         resized = np.stack([resize_for_test(image, model.config.image_size) for image in group])
-        loc, conf = model.forward(normalise(resized, model.config), keep=False)
+        loc, conf = model.infer(normalise(resized, model.config))
         for image, image_loc, image_conf in zip(group, loc, conf):
             boxes, labels, scores = postprocess(
                 image_loc, image_conf, boxes_of_model, score_threshold=score_threshold, **options

@@ -53,7 +53,7 @@ def test_every_function_has_a_docstring(name):
 def test_interface_of_the_design():
     # Other people's scripts call these; see the interface in the design.
     expected = {
-        "conv2d_forward": "(x, weight, bias, stride=1, padding=0, dilation=1, relu=False)",
+        "conv2d_forward": "(x, weight, bias, stride=1, padding=0, dilation=1, relu=False, scale=None)",
         "maxpool2d_forward": "(x, size, stride, padding=0, ceil_mode=False)",
         "conv2d_backward": "(dout, x, weight, stride=1, padding=0, dilation=1, need_dx=True, out=None)",
     }

@@ -94,6 +94,27 @@ class Gradient:
         raise AssertionError("no direction without a kink; take a smaller step")
 
 
+@pytest.mark.parametrize("config", [SMALL, NORMED], ids=["plain", "batch norm"])
+def test_infer_is_forward_with_nothing_remembered(config, rng):
+    model = SSD(config)
+    for layer, key in model.running_statistics().values():
+        layer.running[key] = rng.uniform(0.5, 2, layer.running[key].shape).astype(np.float32)
+    x = rng.standard_normal((2, config.image_size, config.image_size, 3), np.float32)
+    inferred = model.infer(x)
+    remembered = [getattr(layer, name, None) for layer in model.layers() for name in ("x", "out", "argmax")]
+    assert all(array is None for array in remembered)
+    kept = model.forward(x)
+    for a, b in zip(inferred, kept):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5 * np.abs(b).max())
+    model.infer(x)
+    with pytest.raises(ValueError, match="backward needs a call of forward"):
+        model.backward(*kept)
+    model.forward(x)
+    model.backward(*kept)
+    with pytest.raises(ValueError, match="one for each backward pass"):
+        model.backward(*kept)
+
+
 @pytest.mark.parametrize(
     ("config", "images", "training"),
     [

@@ -24,16 +24,17 @@ def by_winograd(weight, stride):
     return weight.shape[:2] == (3, 3) and stride == 1 and min(weight.shape[2:]) >= lanes(weight.dtype)
 
 
-def conv2d_forward(x, weight, bias, stride=1, padding=0, dilation=1, relu=False):
+def conv2d_forward(x, weight, bias, stride=1, padding=0, dilation=1, relu=False, scale=None):
     """Convolve x with weight and add bias; see reference/conv2d.py for the meaning of every argument."""
     out = empty(check_conv2d(x, weight, bias, stride, padding, dilation), x.dtype)
     x, bias = np.ascontiguousarray(x), np.ascontiguousarray(bias)
+    finish = np.ones_like(bias) if scale is None else np.ascontiguousarray(scale), bias, relu
     if by_winograd(weight, stride):
         weights = prepared(weight, "winograd", transform_weights)
-        winograd_forward.forward(x, weights, bias, padding, dilation, relu, out)
+        winograd_forward.forward(x, weights, finish, padding, dilation, out)
     else:
         weights = prepared(weight, "windows", lambda w: windows.in_panels(w.reshape(-1, w.shape[3])))
-        windows.forward(x, weights, bias, weight.shape[:2], stride, padding, dilation, relu, out)
+        windows.forward(x, weights, finish, weight.shape[:2], stride, padding, dilation, out)
     return out
 
 
@@ -51,9 +52,9 @@ def conv2d_backward(dout, x, weight, stride=1, padding=0, dilation=1, need_dx=Tr
     if need_dx:
         dx = empty(x.shape, x.dtype)
         if winograd and padding <= 2 * dilation:
-            zeros = np.zeros(x.shape[3], x.dtype)
+            finish = np.ones(x.shape[3], x.dtype), np.zeros(x.shape[3], x.dtype), False
             weights = transform_weights(weight, turned=True)
-            winograd_forward.forward(dout, weights, zeros, 2 * dilation - padding, dilation, False, dx)
+            winograd_forward.forward(dout, weights, finish, 2 * dilation - padding, dilation, dx)
         else:
             weights = windows.turned_matrix(weight)
             windows.gradient_of_x(dout, weights, weight.shape[:2], stride, padding, dilation, dx)

@@ -64,9 +64,10 @@ def _gather(x, first, last, window, columns):
 
 
 @njit
-def _strips(x, weights, bias, relu, strips, window, copy, depth, columns, sums, out):
-    """For each strip: out (pixels, C_out) = windows (pixels, kh kw C_in) @ weights + bias, then the rectifier."""
+def _strips(x, weights, finish, strips, window, copy, depth, columns, sums, out):
+    """For each strip: out (pixels, C_out) = windows (pixels, kh kw C_in) @ weights * scale + bias, rectified."""
     width, channels, zero = window[1], out.shape[1], x.dtype.type(0)
+    scale, bias, relu = finish
     lanes = REGISTER_BYTES // x.itemsize
     whole = (channels + lanes - 1) // lanes * lanes
     for s in range(len(strips)):
@@ -83,11 +84,11 @@ def _strips(x, weights, bias, relu, strips, window, copy, depth, columns, sums, 
             total, target = sums[p * whole : p * whole + channels], out[first * width + p]
             if relu:
                 for c in range(channels):
-                    value = total[c] + bias[c]
+                    value = total[c] * scale[c] + bias[c]
                     target[c] = zero if value < zero else value  # in this order NaN stays NaN
             else:
                 for c in range(channels):
-                    target[c] = total[c] + bias[c]
+                    target[c] = total[c] * scale[c] + bias[c]
 
 
 @njit
@@ -168,8 +169,8 @@ def in_panels(matrix):
     return out
 
 
-def _convolve(x, weights, bias, relu, window, depth, out):
-    """Fill out (N, H', W', C_out) with the windows of x times the weights in panels, plus bias."""
+def _convolve(x, weights, finish, window, depth, out):
+    """Fill out (N, H', W', C_out) with the windows of x times the weights in panels, finished."""
     height, width = window[:2]
     channels, copy = out.shape[3], not _is_plain(window)
     jobs = _jobs(len(x), height, width, depth, JOBS)
@@ -179,15 +180,18 @@ def _convolve(x, weights, bias, relu, window, depth, out):
     def job(j):
         columns = scratch("values", (pixels * depth + padded(1, x.dtype) if copy else 1,), x.dtype)
         sums = scratch("sums", (pixels * padded(channels, x.dtype),), x.dtype)
-        _strips(x, weights, bias, relu, jobs[j], window, copy, depth, columns, sums, flat)
+        _strips(x, weights, finish, jobs[j], window, copy, depth, columns, sums, flat)
 
     parallel(job, len(jobs))
 
 
-def forward(x, weights, bias, kernel, stride, padding, dilation, relu, out):
-    """Fill out (N, H', W', C_out) from x (N, H, W, C_in) and the weights (kh kw C_in, C_out) in panels."""
+def forward(x, weights, finish, kernel, stride, padding, dilation, out):
+    """Fill out (N, H', W', C_out) from x (N, H, W, C_in) and the weights (kh kw C_in, C_out) in panels.
+
+    finish: scale (C_out,), bias (C_out,), and whether negative results become zero.
+    """
     window = _window(*out.shape[1:3], kernel, stride, padding, dilation)
-    _convolve(x, weights, bias, relu, window, kernel[0] * kernel[1] * x.shape[3], out)
+    _convolve(x, weights, finish, window, kernel[0] * kernel[1] * x.shape[3], out)
 
 
 def turned_matrix(weight):
@@ -205,7 +209,8 @@ def gradient_of_x(dout, weights, kernel, stride, padding, dilation, dx):
     kh, kw = kernel
     offset_y, offset_x = padding - dilation * (kh - 1), padding - dilation * (kw - 1)
     window = (*dx.shape[1:3], kh, kw, 1, stride, offset_y, offset_x, dilation if kh * kw > 1 else 1)
-    _convolve(dout, weights, np.zeros(dx.shape[3], dx.dtype), False, window, kh * kw * dout.shape[3], dx)
+    finish = np.ones(dx.shape[3], dx.dtype), np.zeros(dx.shape[3], dx.dtype), False
+    _convolve(dout, weights, finish, window, kh * kw * dout.shape[3], dx)
 
 
 def gradient_of_weight(dout, x, kernel, stride, padding, dilation):

@@ -11,7 +11,7 @@ import numpy as np
 from numpyssd.kernels.cpu.compiled import inner, njit
 from numpyssd.kernels.cpu.product import multiply, padded
 from numpyssd.kernels.cpu.threads import parallel, scratch, spans
-from numpyssd.kernels.cpu.vectors import REGISTER_BYTES, lanes, load, rectify, store
+from numpyssd.kernels.cpu.vectors import REGISTER_BYTES, lanes, load, multiply_add, rectify, store
 from numpyssd.kernels.cpu.winograd import (
     PATCH,
     TILE,
@@ -74,8 +74,9 @@ def transform_input(x, shape, grid, padding, first, last, begin, end, patch, val
 
 
 @inner
-def _store_outputs(target, at, right, row, bias, relu):
-    y0, y1, y2, y3 = row[0] + bias, row[1] + bias, row[2] + bias, row[3] + bias
+def _store_outputs(target, at, right, row, scale, bias, relu):
+    y0, y1 = multiply_add(scale, row[0], bias), multiply_add(scale, row[1], bias)
+    y2, y3 = multiply_add(scale, row[2], bias), multiply_add(scale, row[3], bias)
     if relu:
         y0, y1, y2, y3 = rectify(y0), rectify(y1), rectify(y2), rectify(y3)
     store(target, at, y0)
@@ -85,10 +86,11 @@ def _store_outputs(target, at, right, row, bias, relu):
 
 
 @inner
-def _transform_output(sums, slice_size, row_size, bias, relu, out, shape, grid, first, last, begin, end, patch):
-    """Write out = A^T M A + bias of the tiles first .. last, channels begin .. end."""
+def _transform_output(sums, slice_size, row_size, finish, out, shape, grid, first, last, begin, end, patch):
+    """Write out = A^T M A scale + bias, then rectified, of the tiles first .. last, channels begin .. end."""
     height, width, channels = shape[1], shape[2], shape[3]
     rows, columns, dilation = grid
+    scale, bias, relu = finish
     lanes_ = REGISTER_BYTES // out.itemsize
     for tile in range(first, last):
         image, top, left = place_of(tile, rows, columns, dilation)
@@ -108,14 +110,14 @@ def _transform_output(sums, slice_size, row_size, bias, relu, out, shape, grid, 
             r3 = output_transform(*load_6(sums, source + c + 3 * slice_size, PATCH * slice_size))
             r4 = output_transform(*load_6(sums, source + c + 4 * slice_size, PATCH * slice_size))
             r5 = output_transform(*load_6(sums, source + c + 5 * slice_size, PATCH * slice_size))
-            add, to = load(bias, c), at + c
-            _store_outputs(target, to, right, output_transform(r0[0], r1[0], r2[0], r3[0], r4[0], r5[0]), add, relu)
+            s, b, to = load(scale, c), load(bias, c), at + c
+            _store_outputs(target, to, right, output_transform(r0[0], r1[0], r2[0], r3[0], r4[0], r5[0]), s, b, relu)
             to += down
-            _store_outputs(target, to, right, output_transform(r0[1], r1[1], r2[1], r3[1], r4[1], r5[1]), add, relu)
+            _store_outputs(target, to, right, output_transform(r0[1], r1[1], r2[1], r3[1], r4[1], r5[1]), s, b, relu)
             to += down
-            _store_outputs(target, to, right, output_transform(r0[2], r1[2], r2[2], r3[2], r4[2], r5[2]), add, relu)
+            _store_outputs(target, to, right, output_transform(r0[2], r1[2], r2[2], r3[2], r4[2], r5[2]), s, b, relu)
             to += down
-            _store_outputs(target, to, right, output_transform(r0[3], r1[3], r2[3], r3[3], r4[3], r5[3]), add, relu)
+            _store_outputs(target, to, right, output_transform(r0[3], r1[3], r2[3], r3[3], r4[3], r5[3]), s, b, relu)
         if not inside:
             _copy_inside(patch, out, shape, image, top, left, dilation, begin, end)
 
@@ -135,7 +137,7 @@ def _copy_inside(patch, out, shape, image, top, left, dilation, begin, end):
 
 
 @njit
-def _strip(x, x_shape, weights, bias, relu, out, out_shape, grid, padding, job, values, sums, patch):
+def _strip(x, x_shape, weights, finish, out, out_shape, grid, padding, job, values, sums, patch):
     first, last, begin, end = job
     channels_in, tiles = x_shape[3], last - first
     lanes_ = REGISTER_BYTES // x.itemsize
@@ -153,7 +155,7 @@ def _strip(x, x_shape, weights, bias, relu, out, out_shape, grid, padding, job, 
             columns, channels_in, no,
         )  # fmt: skip
     end = min(end, out_shape[3])
-    _transform_output(sums, slice_out, columns, bias, relu, out, out_shape, grid, first, last, begin, end, patch)
+    _transform_output(sums, slice_out, columns, finish, out, out_shape, grid, first, last, begin, end, patch)
 
 
 def _jobs(tiles, channels_in, channels_out, dtype):
@@ -170,8 +172,11 @@ def _jobs(tiles, channels_in, channels_out, dtype):
     return [(*strip, *part) for strip in strips for part in columns]
 
 
-def forward(x, weights, bias, padding, dilation, relu, out):
-    """Fill out (N, H', W', C_out) from x (N, H, W, C_in) and the transformed weights."""
+def forward(x, weights, finish, padding, dilation, out):
+    """Fill out (N, H', W', C_out) from x (N, H, W, C_in) and the transformed weights.
+
+    finish: scale (C_out,), bias (C_out,), and whether negative results become zero.
+    """
     count, rows, columns = tiles_of(*out.shape[:3], dilation)
     channels_in, channels_out = x.shape[3], out.shape[3]
     jobs = _jobs(count, channels_in, channels_out, x.dtype)
@@ -184,6 +189,6 @@ def forward(x, weights, bias, padding, dilation, relu, out):
         sums = scratch("sums", (VALUES * (most * widest + spare),), x.dtype)
         patch = scratch("patch", (VALUES * max(channels_in, channels_out),), x.dtype)
         grid = (rows, columns, dilation)
-        _strip(flat, x.shape, weights, bias, relu, flat_out, out.shape, grid, padding, jobs[j], values, sums, patch)
+        _strip(flat, x.shape, weights, finish, flat_out, out.shape, grid, padding, jobs[j], values, sums, patch)
 
     parallel(job, len(jobs))

@@ -19,10 +19,11 @@ def _pad(x, padding):
     return np.pad(x, ((0, 0), (padding, padding), (padding, padding), (0, 0)))
 
 
-def conv2d_forward(x, weight, bias, stride=1, padding=0, dilation=1, relu=False):
+def conv2d_forward(x, weight, bias, stride=1, padding=0, dilation=1, relu=False, scale=None):
     """Convolve x with weight and add bias (a correlation, as in all networks: the kernel is not turned round).
 
-    With relu, negative results become zero: the rectifier that follows most convolutions, at no further cost.
+    With scale (C_out,), the sums are multiplied by it before the bias is added. With relu, negative results become
+    zero. Both cost nothing where the sums are written anyway.
 
     x (N, H, W, C_in), weight (kh, kw, C_in, C_out), bias (C_out,) -> out (N, H', W', C_out), where
     H' = (H + 2 padding - dilation (kh - 1) - 1) // stride + 1. Raises ValueError for shapes that do not fit.
@@ -31,6 +32,8 @@ def conv2d_forward(x, weight, bias, stride=1, padding=0, dilation=1, relu=False)
     out = np.zeros(out_shape, dtype=x.dtype)
     for i, j, view in taps(_pad(x, padding), weight.shape, out_shape, stride, padding, dilation):
         out += view @ weight[i, j]  # (N, H', W', C_in) @ (C_in, C_out)
+    if scale is not None:
+        out *= scale
     out += bias
     return relu_forward(out) if relu else out
 
