@@ -77,20 +77,30 @@ def main(argv=None):
 
 
 def detect_all(model, images, targets, options):
-    """Yield what to say of each picture, in order: a line, or the InputError that kept it from being done.
-
-    While the network looks at one picture, the next is read and the one before is drawn and written.
-    """
+    """Return an iterator of what to say of each picture: a line, or the InputError that kept it from being done."""
     from numpyssd.datasets.images import read_image
 
+    def look(place, image):
+        path, target = place
+        return one_image(model, path, image, target, options)
+
+    return overlapped(list(zip(images, targets)), lambda place: read_image(place[0]), look)
+
+
+def overlapped(places, read, look):
+    """Yield for each place, in order, the result of ``finish``, or the InputError that something ended with.
+
+    image = read(place); finish = look(place, image); finish(). While this thread looks at one picture, helpers read
+    the next one and finish the one before.
+    """
     with ThreadPoolExecutor(2, thread_name_prefix="pictures") as helpers:
-        upcoming, unfinished = helpers.submit(read_image, images[0]), None
-        for i, (path, target) in enumerate(zip(images, targets)):
+        upcoming, unfinished = helpers.submit(read, places[0]), None
+        for i, place in enumerate(places):
             image = _result(upcoming)
-            if i + 1 < len(images):
-                upcoming = helpers.submit(read_image, images[i + 1])
+            if i + 1 < len(places):
+                upcoming = helpers.submit(read, places[i + 1])
             failed = isinstance(image, InputError)
-            finish = None if failed else one_image(model, path, image, target, options)
+            finish = None if failed else look(place, image)
             if unfinished is not None:
                 yield _result(unfinished)
             unfinished = None if failed else helpers.submit(finish)
