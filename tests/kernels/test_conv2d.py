@@ -66,7 +66,7 @@ def close(actual, expected, dtype):
     assert actual.shape == expected.shape
     assert actual.dtype == dtype
     largest = np.abs(expected).max(initial=1)
-    np.testing.assert_allclose(actual, expected, rtol=0, atol=largest * (2e-6 if dtype == np.float32 else 1e-14))
+    np.testing.assert_allclose(actual, expected, rtol=0, atol=largest * (1e-5 if dtype == np.float32 else 1e-14))
 
 
 @each_case

@@ -4,6 +4,8 @@ import multiprocessing
 import os
 import subprocess
 import sys
+import threading
+from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 import pytest
@@ -30,13 +32,15 @@ def everything(seed=0):
     found = {}
     for name, shape, kernel, geometry in (
         ("3x3", (3, 40, 41, 17), 3, (1, 1, 1)),  # several strips for each image, and a rest
+        ("3x3 of few channels", (2, 40, 41, 3), 3, (1, 1, 1)),
         ("3x3 stride 2", (2, 41, 40, 16), 3, (2, 1, 1)),
         ("3x3 dilation 6", (2, 19, 19, 33), 3, (1, 6, 6)),
         ("1x1", (2, 60, 61, 24), 1, (1, 0, 1)),
     ):
         x, weight, bias = normal(*shape), normal(kernel, kernel, shape[3], 19), normal(19)
-        out = cpu.conv2d_forward(x, weight, bias, *geometry)
-        gradients = cpu.conv2d_backward(normal(*out.shape), x, weight, *geometry)
+        relu = geometry[0] == 1
+        out = cpu.conv2d_forward(x, weight, bias, *geometry, relu)
+        gradients = cpu.conv2d_backward(normal(*out.shape), x, weight, *geometry, out=out if relu else None)
         found |= {f"conv2d {name} {i}": a for i, a in enumerate((out, *gradients))}
     x, dout, scale, shift = normal(2, 45, 47, 20), normal(2, 45, 47, 20), normal(20), normal(20)
     pooled, argmax = cpu.maxpool2d_forward(x, 3, 2, 1, True)
@@ -104,6 +108,34 @@ def test_a_forked_child_makes_threads_of_its_own(with_one_thread):
     assert not hangs, "the child waits for threads that it does not have"
     assert process.exitcode == 0
     assert same_bits(everything(), with_one_thread) == []  # and the parent has not lost its own
+
+
+def test_a_spawned_child_gives_the_same_bits(rng):
+    x, weight = rng.standard_normal((2, 40, 41, 17)).astype(np.float32), rng.standard_normal((3, 3, 17, 19))
+    arguments = x, weight.astype(np.float32), np.zeros(19, np.float32), 1, 1
+    threads.set_threads(2)
+    expected = cpu.conv2d_forward(*arguments)
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        found = pool.submit(cpu.conv2d_forward, *arguments).result(timeout=60)
+    assert found.tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_two_at_once_in_one_process_give_the_same_bits(count, with_one_thread):
+    # Each thread of Python runs everything; they share the pool, the memory for results and the table of weights.
+    threads.set_threads(count)
+    expected, differences = {0: with_one_thread, 1: everything(1)}, {}
+
+    def work(number):
+        differences[number] = [name for _ in range(3) for name in same_bits(everything(number), expected[number])]
+
+    workers = [threading.Thread(target=work, args=(number,), daemon=True) for number in expected]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(timeout=60)
+    assert not any(worker.is_alive() for worker in workers), "they wait for each other"
+    assert differences == {0: [], 1: []}
 
 
 BLAS = """

@@ -22,7 +22,7 @@ POINTS = (0, 1, -1, 2, -2)  # and infinity
 
 
 def cook_toom(outputs, taps, points):
-    """Return A (points, outputs), G (points, taps), B (points, points): ``outputs`` of ``taps`` in Fractions.
+    """Return A (points, outputs), G (points, taps) and B^T (points, points) in Fractions, for ``outputs`` of ``taps``.
 
     points: outputs + taps - 2 different numbers; the last point, infinity, is not named: the leading coefficient.
     The values of a polynomial at the points are a Vandermonde matrix times its coefficients (A and G); what brings the
@@ -52,7 +52,7 @@ def _numbers(matrix):
     return tuple(tuple(float(value) for value in row) for row in matrix)
 
 
-A, G, B = (_numbers(matrix) for matrix in cook_toom(TILE, TAPS, POINTS))
+A, G, B = (_numbers(matrix) for matrix in cook_toom(TILE, TAPS, POINTS))  # a row for each point; B holds the rows of B^T
 
 
 @inner

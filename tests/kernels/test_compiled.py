@@ -1,0 +1,91 @@
+"""compiled: code on disk is used again, but never after an edit, not even of a callee in another file."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import numpyssd
+
+RUN = """
+import numpy as np
+import numpyssd
+from numpyssd.kernels.cpu import winograd_weights
+form = winograd_weights.transform_weights(np.ones((3, 3, 16, 16)))
+loaded, made = (sum(c.values()) for c in winograd_weights._transform.stats[1:])
+print(numpyssd.__file__, loaded, made, form.sum(), sep="|")
+"""
+EDIT = """
+
+@inner
+def weight_transform(g0, g1, g2):
+    return g0, g0, g0, g0, g0, g0
+"""
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Return a function that runs a script with a copy of numpyssd, which has a cache of its own."""
+    ignore = shutil.ignore_patterns("__pycache__", "*.npz", "*.png")
+    shutil.copytree(Path(numpyssd.__file__).parent, tmp_path / "numpyssd", ignore=ignore)
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    environment.pop("NUMBA_DISABLE_JIT", None)
+
+    def function(script):
+        command = [sys.executable, "-c", script]
+        result = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+        assert result.returncode == 0, result.stderr
+        return result.stdout
+
+    return function
+
+
+def test_code_on_disk_is_used_until_any_file_changes(run, tmp_path):
+    file, loaded, made, first = run(RUN).split("|")
+    assert file == str(tmp_path / "numpyssd/__init__.py")
+    assert (loaded, made) == ("0", "1")
+    assert run(RUN).split("|")[1:] == ["1", "0", first]
+    # The function that is cached is in another file, which stays as it is, and so does what Numba looks at by itself.
+    with (tmp_path / "numpyssd/kernels/cpu/winograd.py").open("a") as file:
+        file.write(EDIT)
+    _, loaded, made, edited = run(RUN).split("|")
+    assert (loaded, made) == ("0", "1")
+    assert float(edited) == 36 * 16 * 16  # every value is the first tap
+    assert edited != first
+    assert run(RUN).split("|")[1:] == ["1", "0", edited]
+
+
+NOTHING_YET = """
+import importlib, pkgutil
+from numba.core.dispatcher import Dispatcher
+from numpyssd.kernels import cpu
+found = {}
+for module in pkgutil.iter_modules(cpu.__path__, cpu.__name__ + "."):
+    for name, value in vars(importlib.import_module(module.name)).items():
+        if isinstance(value, Dispatcher):
+            found[name] = value
+assert len(found) > 20, found
+assert not [name for name, value in found.items() if value.signatures], "compiled by the import"
+options = {(value.targetoptions.get("nogil"), value.targetoptions.get("error_model")) for value in found.values()}
+assert options == {(True, "numpy")}, options  # without Python's lock, and no check for a division by zero
+"""
+
+
+def test_importing_the_kernels_compiles_nothing(run):
+    run(NOTHING_YET)
+
+
+TIME = """
+import time
+import numpy
+start = time.perf_counter()
+import numpyssd
+print(time.perf_counter() - start)
+"""
+
+
+def test_importing_numpyssd_takes_no_time(run):
+    assert min(float(run(TIME)) for _ in range(3)) < 0.3
