@@ -1,8 +1,9 @@
-# make tiny, make test, make lint: each makes the virtual environment first, if it is not there yet.
+# make tiny, make test, make lint: each makes the virtual environment first, if it is not there yet. make benchmark has
+# one of its own, because what numpyssd is compared with is large.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: tiny test lint samples pictures clean
+.PHONY: tiny test lint samples pictures benchmark clean
 
 tiny: .venv/ready
 	$(BIN)/python -m numpyssd.train --tiny
@@ -24,11 +25,17 @@ pictures: .venv/ready
 	$(DRAW).training.multibox_loss --out data/pictures/multibox_loss.png
 	$(DRAW).run.gallery --weights data/tiny.npz --out data/pictures/detections.png
 
+benchmark: .venv-benchmark/ready
+	.venv-benchmark/bin/python -m benchmarks.forward
+	.venv-benchmark/bin/python -m benchmarks.training_step
+
 .venv/ready: requirements.txt
+.venv-benchmark/ready: requirements.txt requirements-benchmark.txt
+.venv/ready .venv-benchmark/ready:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'numpyssd needs Python 3.11 or newer: make PYTHON=python3.11')"
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $(lastword $^)
 	touch $@
 
 clean:
-	rm -rf .venv .pytest_cache .ruff_cache
+	rm -rf .venv .venv-benchmark .pytest_cache .ruff_cache

@@ -1,4 +1,10 @@
-"""Numba for what moves data, BLAS for the matrix products, threads over strips; see threads.py for the one rule."""
+"""The same functions fast, on the processor: Numba, and threads over strips that fit into a core's cache.
+
+conv2d.py chooses between two ways: winograd.py (the idea), winograd_weights, winograd_forward, winograd_gradient for
+3x3 with stride 1; windows.py for all else. Both end in product.py, the matrix product, which names its registers with
+vectors.py. threads.py holds the one decision about threads, memory.py uses large buffers again, prepared.py keeps the
+weights in the form that is needed, compiled.py keeps compiled code on disk until a file here changes.
+"""
 
 from numpyssd.kernels.cpu.arrays import add, sgd_step, to_device, to_host
 from numpyssd.kernels.cpu.batchnorm import batchnorm_backward, batchnorm_forward, batchnorm_statistics

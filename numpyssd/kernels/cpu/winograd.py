@@ -52,7 +52,8 @@ def _numbers(matrix):
     return tuple(tuple(float(value) for value in row) for row in matrix)
 
 
-A, G, B = (_numbers(matrix) for matrix in cook_toom(TILE, TAPS, POINTS))  # a row for each point; B holds the rows of B^T
+# Each has a row for each point: A is what the formula calls A, B has the rows of B^T.
+A, G, B = (_numbers(matrix) for matrix in cook_toom(TILE, TAPS, POINTS))
 
 
 @inner

@@ -35,20 +35,8 @@ def _transform(taps, channels_in, columns, first, last, out):
 
 
 @njit
-def _fill_up(weight, first, last, taps):
-    """Copy taps (9, C_in, C_out) for the input channels first .. last, with zeros after the last column."""
-    columns = weight.shape[2]
-    for tap in range(9):
-        for k in range(first, last):
-            source, target = weight[tap, k], taps[tap, k]
-            for j in range(columns):
-                target[j] = source[j]
-            target[columns:] = 0
-
-
-@njit
 def _turn_round(weight, first, last, taps):
-    """The same for the gradient of the input: tap 8 - t, transposed; first .. last are outputs of the forward pass."""
+    """Write tap 8 - t, transposed and filled up with zeros, for the outputs first .. last of the forward pass."""
     inputs = weight.shape[1]
     for tap in range(9):
         for k in range(inputs):
@@ -63,12 +51,16 @@ def transform_weights(weight, turned=False):
     weight = np.ascontiguousarray(weight).reshape(9, *weight.shape[2:])
     steps, columns = weight.shape[:0:-1] if turned else weight.shape[1:]
     whole = padded(columns, weight.dtype)
-    taps = empty((9, steps, whole), weight.dtype)
+    if turned:
+        taps = empty((9, steps, whole), weight.dtype)
+    else:
+        taps = weight if whole == columns else np.pad(weight, ((0, 0), (0, 0), (0, whole - columns)))
     out = empty((VALUES * steps * whole,), weight.dtype)
-    pieces, flat, prepare = spans(steps, ROWS), taps.reshape(-1), _turn_round if turned else _fill_up
+    pieces, flat = spans(steps, ROWS), taps.reshape(-1)
 
     def piece(p):
-        prepare(weight, *pieces[p], taps)
+        if turned:
+            _turn_round(weight, *pieces[p], taps)
         _transform(flat, steps, whole, *pieces[p], out)
 
     parallel(piece, len(pieces))
