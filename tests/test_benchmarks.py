@@ -1,0 +1,103 @@
+"""The benchmarks against other frameworks: their tables and pictures, and that the graphs are the same."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from benchmarks import table
+from benchmarks.comparison import largest_difference
+from benchmarks.forward import difference, flops
+from numpyssd import kernels
+from numpyssd.config import SSD300
+from numpyssd.drawing import new_figure
+from numpyssd.model.ssd import SSD
+
+THIN = replace(SSD300, width=1 / 16)
+SECONDS = {"numpyssd": [0.2, 0.1, 0.3], "slow": [0.9, 0.8, 1.0]}
+
+
+@pytest.fixture
+def batch():
+    rows = table.rows(SECONDS, {"numpyssd": 2**30, "slow": 2**31}, {"numpyssd": 0.0, "slow": 1e-5}, gflop=60.0)
+    return {"batch_size": 4, "sgemm_gflops": 190.0, "left_out": {"other": "it cannot read the graph"}, "rows": rows}
+
+
+def test_rows_are_medians_and_ratios_the_fastest_first(batch):
+    assert [row["peer"] for row in batch["rows"]] == ["numpyssd", "slow"]
+    assert [row["median"] for row in batch["rows"]] == [0.2, 0.9]
+    assert [row["ratio"] for row in batch["rows"]] == pytest.approx([1, 4.5])
+    assert [row["gflops"] for row in batch["rows"]] == pytest.approx([300, 60 / 0.9])
+
+
+def test_the_table_says_all_of_it(batch):
+    lines = table.markdown(batch).splitlines()
+    assert lines[0].startswith("Batch 4; NumPy's BLAS multiplies matrices at 190 GFLOP/s")
+    assert "| **numpyssd** | 0.200 | 0.100 | 0.300 | 1.00 | 300 | 1024 |  |" in lines
+    assert "| slow | 0.900 | 0.800 | 1.000 | 4.50 | 67 | 2048 | 1e-05 |" in lines
+    assert "other is left out: it cannot read the graph" in lines  # never unsaid
+
+
+def test_the_picture_has_a_bar_for_each_peer(batch):
+    _, ax = new_figure()
+    table.draw_times(ax, batch)
+    assert [bar.get_width() for bar in ax.patches] == [0.2, 0.9]
+    assert [text.get_text() for text in ax.texts] == ["0.2 s, fastest", "0.9 s, 4.50 x"]
+
+
+def test_a_peer_that_computes_something_else_is_found():
+    ours = {"loc": np.ones((1, 3, 4)), "conf": np.ones((1, 3, 2))}
+    assert largest_difference(ours, ours, difference) == (0, "loc")
+    wrong = ours | {"conf": ours["conf"] + 0.01}
+    error, name = largest_difference(wrong, ours, difference)
+    assert (error, name) == (pytest.approx(0.01), "conf")
+    assert largest_difference(ours | {"conf": np.full((1, 3, 2), np.nan)}, ours, difference)[1] == "conf"
+    assert largest_difference(ours | {"conf": np.ones((1, 2, 2))}, ours, difference) == (np.inf, "conf")
+    assert largest_difference({"loc": ours["loc"]}, ours, difference)[0] == np.inf
+
+
+def test_work_of_ssd300():
+    assert flops(SSD300) / 1e9 == pytest.approx(62.8, abs=0.3)  # twice the 31.4 thousand million multiply-adds
+
+
+@pytest.fixture
+def both():
+    """The same thin network as ours and as PyTorch's."""
+    torch = pytest.importorskip("torch", reason="PyTorch is for the benchmarks only: requirements-benchmark.txt")
+    from benchmarks.network import Network
+
+    kernels.use("cpu")
+    model = SSD(THIN, seed=1)
+    x = np.random.default_rng(0).standard_normal((2, 300, 300, 3), np.float32) * 50
+    return torch, model, Network(model), x, torch.from_numpy(np.ascontiguousarray(x.transpose(0, 3, 1, 2)))
+
+
+def test_pytorch_has_the_same_graph_and_gradients(both):
+    torch, model, network, x, planes = both
+    from benchmarks.network import as_ours, parameters
+
+    ours, theirs = model.forward(x), network(planes)
+    rng = np.random.default_rng(1)
+    douts = [rng.standard_normal(array.shape, np.float32) for array in ours]
+    for a, b in zip(ours, theirs):
+        assert difference(b.detach().numpy(), a) < 1e-4
+    model.backward(*douts)
+    torch.autograd.backward(theirs, [torch.from_numpy(dout) for dout in douts])
+    gradients = {name: as_ours(parameter.grad) for name, parameter in parameters(network).items()}
+    assert gradients.keys() == model.parameters().keys()
+    for name, parameter in model.parameters().items():
+        gap = np.linalg.norm(gradients[name] - parameter.grad)
+        assert gap <= 1e-3 * np.linalg.norm(parameter.grad), name
+
+
+def test_onnx_has_the_same_graph(both, tmp_path):
+    _, model, network, x, planes = both
+    pytest.importorskip("onnx", reason="ONNX is for the benchmarks only: requirements-benchmark.txt")
+    onnxruntime = pytest.importorskip("onnxruntime")
+    from benchmarks.network import save_onnx
+
+    path = str(tmp_path / "network.onnx")
+    save_onnx(network.eval(), len(x), 300, path)
+    theirs = onnxruntime.InferenceSession(path).run(["loc", "conf"], {"x": planes.numpy()})
+    for a, b in zip(model.infer(x), theirs):
+        assert difference(b, a) < 1e-4
