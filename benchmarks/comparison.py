@@ -33,11 +33,12 @@ def options(name, description, batch_sizes, argv=None):
     return parser.parse_args(argv)
 
 
-def compare(name, title, peers, difference, flops, settings):
+def compare(name, title, peers, difference, flops, settings, tolerance=lambda array: TOLERANCE, notes=()):
     """Compare peers for each batch size, print, and write name.json, name.md and name.png into settings.out.
 
     peers: classes as in peers.py, ours first. difference: function of two arrays, zero if they are equal. flops: of one
-    picture. Raises InputError if numpyssd itself or what prepares the peers fails.
+    picture. tolerance: function from the name of an array to the largest difference. notes: lines for the heading.
+    Raises InputError if numpyssd itself or what prepares the peers fails.
     """
     results = {
         "title": f"{title} of {settings.preset}",
@@ -45,16 +46,17 @@ def compare(name, title, peers, difference, flops, settings):
         "threads": settings.threads,
         "rounds": settings.rounds,
         "gflop_per_picture": flops / 1e9,
+        "notes": list(notes),
         "batches": [],
     }
     print(table.heading(results), flush=True)
     for batch_size in settings.batch_size:
         with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
             job = Job(PRESETS[settings.preset], batch_size, settings.threads, Path(folder))
-            workers, errors, left_out = start(peers, difference, job, stack)
+            workers, errors, left_out = start(peers, difference, tolerance, job, stack)
             for peer, reason in left_out.items():
                 print(f"batch {batch_size}: {peer} is left out: {reason}", flush=True)
-            for peer, error in errors.items():
+            for peer, error in list(errors.items())[1:]:  # ours is the first
                 print(f"batch {batch_size}: {peer} differs from numpyssd by {error:.1e} at most", flush=True)
             seconds, memory = rounds(workers, settings.rounds)
         rate = MatrixProduct.flops / 1e9 / table.median(seconds.pop(MatrixProduct.name))
@@ -66,7 +68,7 @@ def compare(name, title, peers, difference, flops, settings):
     return 0
 
 
-def start(peers, difference, job, stack):
+def start(peers, difference, tolerance, job, stack):
     """Start and check the peers; return {name: worker}, with sgemm's, {name: difference}, and {name: why it is not}.
 
     The difference is that of the array that differs most. A peer that cannot be loaded or differs is left out; it is
@@ -88,10 +90,8 @@ def start(peers, difference, job, stack):
                 outputs = dict(arrays)
             path.unlink()
             ours = outputs if ours is None else ours
-            error, worst = largest_difference(outputs, ours, difference)
-            if not error <= TOLERANCE:
-                raise PeerError(f"{worst} differs from numpyssd by {error:.1e}, more than {TOLERANCE:g}")
-            workers[make.name], errors[make.name] = worker, error
+            errors[make.name] = check(outputs, ours, difference, tolerance)
+            workers[make.name] = worker
         except PeerError as reason:
             if ours is None:
                 raise InputError(f"{make.name} cannot run: {reason}") from None
@@ -110,16 +110,19 @@ class _Prepared:
         prepare(job)
 
 
-def largest_difference(arrays, ours, difference):
-    """Return the largest difference between two dictionaries of arrays, and the name of the array that has it."""
+def check(arrays, ours, difference, tolerance):
+    """Return the largest difference between two dictionaries of arrays. Raises PeerError if one is above tolerance."""
     if arrays.keys() != ours.keys():
-        return float("inf"), f"the set of arrays, {sorted(arrays.keys() ^ ours.keys())[0]} for one,"
+        raise PeerError(f"its arrays are not ours: {sorted(arrays.keys() ^ ours.keys())[0]} for one")
     found = {
         name: difference(array, ours[name]) if array.shape == ours[name].shape else float("inf")
         for name, array in arrays.items()
     }
-    worst = max(found, key=lambda name: float("inf") if np.isnan(found[name]) else found[name])
-    return found[worst], worst
+    # How far each is beyond what is allowed; what is no number comes first.
+    worst = max(found, key=lambda name: float("inf") if np.isnan(found[name]) else found[name] / tolerance(name))
+    if not found[worst] <= tolerance(worst):
+        raise PeerError(f"{worst} differs from numpyssd by {found[worst]:.1e}, more than {tolerance(worst):g}")
+    return max(found.values())
 
 
 def rounds(workers, count):

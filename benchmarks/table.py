@@ -33,13 +33,14 @@ def rows(seconds, memory, errors, gflop):
 
 
 def heading(results):
-    """Return what was compared, and where, as two lines."""
+    """Return what was compared, and where, as two lines, and the notes."""
     machine = results["machine"]
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     where = " ".join(word for word in (machine["processor"], machine["vectors"]) if word)
     threads = f"{results['threads']} thread" + "s" * (results["threads"] != 1)
     work = f"{results['gflop_per_picture']:.1f} GFLOP a picture"
-    return f"{results['title']}, float32, {threads}, {work}, median of {results['rounds']} rounds\n{where}; {versions}"
+    what = f"{results['title']}, float32, {threads}, {work}, median of {results['rounds']} rounds"
+    return "\n".join([what, f"{where}; {versions}", *results["notes"]])
 
 
 def markdown(batch):

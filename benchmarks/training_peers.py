@@ -1,6 +1,7 @@
 """One step of training in each framework: forward, backward from given gradients of the outputs, SGD with momentum.
 
-Peers as in peers.py, but ``outputs()`` makes the first step and returns every gradient by its name in numpyssd.
+Peers as in peers.py, but ``outputs()`` makes the first step and returns loc, conf, and every gradient by its name in
+numpyssd.
 PyTorch starts its backward pass from dloc and dconf, which is the gradient of (loc * dloc).sum() + (conf * dconf).sum()
 without the cost of that sum; nobody computes the gradient of the pictures.
 """
@@ -34,14 +35,15 @@ class Numpyssd:
 
     def run(self):
         """Make a step."""
-        self.model.forward(self.x)
+        found = self.model.forward(self.x)
         self.model.backward(*self.douts)
         self.optimizer.step()
+        return found
 
     def outputs(self):
-        """Make a step and return its gradients by name."""
-        self.run()
-        return {name: parameter.grad for name, parameter in self.model.parameters().items()}
+        """Make a step and return its loc, conf and gradients by name."""
+        found = dict(zip(("loc", "conf"), self.run()))
+        return found | {name: parameter.grad for name, parameter in self.model.parameters().items()}
 
 
 class PyTorch:
@@ -65,21 +67,53 @@ class PyTorch:
     def run(self):
         """Make a step."""
         self.optimizer.zero_grad()
-        self.torch.autograd.backward(self.network(self.x), self.douts)
+        found = self.network(self.x)
+        self.torch.autograd.backward(found, self.douts)
         self.optimizer.step()
+        return found
 
     def outputs(self):
-        """Make a step and return its gradients by name, as our arrays."""
+        """Make a step and return its loc, conf and gradients by name, as our arrays."""
         from benchmarks.network import as_ours, parameters
 
-        self.run()
-        return {name: as_ours(parameter.grad) for name, parameter in parameters(self.network).items()}
+        found = {name: array.detach().numpy() for name, array in zip(("loc", "conf"), self.run())}
+        return found | {name: as_ours(parameter.grad) for name, parameter in parameters(self.network).items()}
 
 
 class PyTorchChannelsLast(PyTorch):
     """PyTorch with the channels of a pixel side by side."""
 
     name, channels_last = "PyTorch channels_last", True
+
+
+class Float64:
+    """Not timed: the gradients of numpyssd and of PyTorch in float64, where hardly a kink falls to the other side."""
+
+    name = "float64"
+
+    def __init__(self, job):
+        use_threads(job)
+        self.job, self.torch = job, load_torch(job)
+
+    def outputs(self):
+        """Return the relative length of the difference of each gradient, by name."""
+        from benchmarks.network import Network, as_ours, parameters
+
+        model, job, from_numpy = SSD(self.job.config, self.job.seed), self.job, self.torch.from_numpy
+        network = Network(model).double()
+        for parameter in model.parameters().values():
+            parameter.value = parameter.value.astype(np.float64)
+        douts = [dout.astype(np.float64) for dout in output_gradients(job)]
+        model.forward(job.images().astype(np.float64))
+        model.backward(*douts)
+        self.torch.autograd.backward(network(from_numpy(job.planes()).double()), [from_numpy(dout) for dout in douts])
+        theirs = {name: as_ours(parameter.grad) for name, parameter in parameters(network).items()}
+        return {name: relative_length(theirs[name], p.grad) for name, p in model.parameters().items()}
+
+
+def relative_length(array, ours):
+    """Return the length of the difference of two arrays, relative to the length of ours."""
+    return float(np.linalg.norm(array - ours) / np.linalg.norm(ours))
 
 
 PEERS = (Numpyssd, PyTorch, PyTorchChannelsLast)

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from benchmarks import table
-from benchmarks.comparison import largest_difference
+from benchmarks.comparison import TOLERANCE, check
 from benchmarks.forward import difference, flops
+from benchmarks.training_step import KINKS, tolerance
+from benchmarks.worker import PeerError, Worker
 from numpyssd import kernels
 from numpyssd.config import SSD300
 from numpyssd.drawing import new_figure
@@ -47,13 +49,23 @@ def test_the_picture_has_a_bar_for_each_peer(batch):
 
 def test_a_peer_that_computes_something_else_is_found():
     ours = {"loc": np.ones((1, 3, 4)), "conf": np.ones((1, 3, 2))}
-    assert largest_difference(ours, ours, difference) == (0, "loc")
-    wrong = ours | {"conf": ours["conf"] + 0.01}
-    error, name = largest_difference(wrong, ours, difference)
-    assert (error, name) == (pytest.approx(0.01), "conf")
-    assert largest_difference(ours | {"conf": np.full((1, 3, 2), np.nan)}, ours, difference)[1] == "conf"
-    assert largest_difference(ours | {"conf": np.ones((1, 2, 2))}, ours, difference) == (np.inf, "conf")
-    assert largest_difference({"loc": ours["loc"]}, ours, difference)[0] == np.inf
+    assert check(ours, ours, difference, tolerance) == 0
+    assert check(ours | {"conf": ours["conf"] + 0.0005}, ours, difference, tolerance) == pytest.approx(0.0005)
+    for wrong in (ours["conf"] + 0.01, np.full((1, 3, 2), np.nan), np.ones((1, 2, 2))):
+        with pytest.raises(PeerError, match="conf differs"):
+            check(ours | {"conf": wrong}, ours, difference, tolerance)
+    with pytest.raises(PeerError, match="conf for one"):
+        check({"loc": ours["loc"]}, ours, difference, tolerance)
+
+
+def test_only_gradients_in_float32_are_allowed_their_kinks():
+    assert (tolerance("loc"), tolerance("conf")) == (TOLERANCE, TOLERANCE) == (1e-3, 1e-3)
+    assert (tolerance("conf.5.weight"), tolerance("conv1_1.bias")) == (KINKS, KINKS)
+    ours = {"conf": np.ones(3), "conv7.bias": np.ones(3)}
+    assert check(ours | {"conv7.bias": np.full(3, 1.02)}, ours, difference, tolerance) == pytest.approx(0.02)
+    # What is furthest beyond its own bound is named, not what is furthest off.
+    with pytest.raises(PeerError, match="conf differs"):
+        check({"conf": np.full(3, 1.002), "conv7.bias": np.full(3, 1.02)}, ours, difference, tolerance)
 
 
 def test_work_of_ssd300():
@@ -88,6 +100,45 @@ def test_pytorch_has_the_same_graph_and_gradients(both):
     for name, parameter in model.parameters().items():
         gap = np.linalg.norm(gradients[name] - parameter.grad)
         assert gap <= 1e-3 * np.linalg.norm(parameter.grad), name
+
+
+def test_the_gradients_agree_in_float64_whichever_way_kinks_fall(both, tmp_path):
+    from benchmarks.peers import Job
+    from benchmarks.training_peers import Float64
+
+    worker = Worker(Float64, Job(THIN, 1, 1, tmp_path))
+    worker.ask("outputs", tmp_path / "differences.npz")
+    worker.close()
+    with np.load(tmp_path / "differences.npz") as found:
+        assert found.keys() == both[1].parameters().keys()
+        assert max(float(value) for value in found.values()) < 1e-9
+
+
+def test_a_step_of_both_optimisers_is_the_same(both, tmp_path):
+    torch, model, network, _, _ = both
+    from benchmarks.network import as_ours, parameters
+    from benchmarks.peers import Job
+    from benchmarks.training_peers import Numpyssd, PyTorch
+
+    torch.save(network, tmp_path / "network.pt")
+    job = Job(THIN, 1, 1, tmp_path, seed=1)  # the seed of the fixture's model
+    ours, theirs = Numpyssd(job), object.__new__(PyTorch)
+    before = {name: parameter.value.copy() for name, parameter in ours.model.parameters().items()}
+    torch_threads = torch.get_num_threads()
+    torch.set_num_interop_threads, keep = lambda count: None, torch.set_num_interop_threads  # only once a process
+    try:
+        theirs.__init__(job)
+    finally:
+        torch.set_num_interop_threads = keep
+    for _ in range(2):  # in the second one momentum counts
+        ours.run()
+        theirs.run()
+    torch.set_num_threads(torch_threads)
+    moved = parameters(theirs.network)
+    for name, parameter in ours.model.parameters().items():
+        step = np.linalg.norm(parameter.value - before[name])
+        assert step > 0, name
+        assert np.linalg.norm(as_ours(moved[name]) - parameter.value) < 0.05 * step + 1e-6, name
 
 
 def test_onnx_has_the_same_graph(both, tmp_path):

@@ -124,3 +124,11 @@ def test_padded_is_the_next_multiple_of_a_vector(dtype):
     assert wide * np.dtype(dtype).itemsize in (16, 32, 64)
     for columns in range(3 * wide + 1):
         assert product.padded(columns, dtype) == min(n for n in range(0, 5 * wide, wide) if n >= columns)
+
+
+def test_each_block_has_a_name_of_its_own():
+    # Compiled code on disk finds its parts by name: six that were all called "block" were once taken for each other,
+    # when some functions were loaded and others compiled anew.
+    blocks = [getattr(product, f"_{rows}_{width}") for rows in ("many", "four", "one") for width in (1, 2)]
+    functions = {getattr(block, "py_func", block) for block in blocks}
+    assert len({function.__name__ for function in functions}) == (6 if product.ROWS > 4 else 4)

@@ -16,9 +16,11 @@ ROWS = 8 if vectors.MANY_REGISTERS else 4  # 16 sums, 2 vectors of b and some nu
 
 def _block(rows, width):
     """Write out the product for ``rows`` rows and ``width`` vectors of c, every sum a variable, and compile it."""
+    # Each needs a name of its own: kept on disk, two that are called alike could be taken for each other.
+    name = f"block_{rows}_{width}"
     sums = [(i, j) for i in range(rows) for j in range(width)]
     lines = [
-        "def block(a, at, row, step, b, b_at, b_step, c, c_at, c_row, steps, add, lanes):",
+        f"def {name}(a, at, row, step, b, b_at, b_step, c, c_at, c_row, steps, add, lanes):",
         *(f"    a{i} = at + {i} * row" for i in range(rows)),
         *(f"    s{i}{j} = load(c, c_at + {i} * c_row + {j} * lanes) if add else zero(c)" for i, j in sums),
         "    for k in range(steps):",
@@ -30,7 +32,7 @@ def _block(rows, width):
     lines += [f"    store(c, c_at + {i} * c_row + {j} * lanes, s{i}{j})" for i, j in sums]
     names = dict(vars(vectors))
     exec("\n".join(lines), names)
-    return inner(names["block"])
+    return inner(names[name])
 
 
 _many_2, _four_2, _one_2 = (_block(rows, 2) for rows in (ROWS, 4, 1))

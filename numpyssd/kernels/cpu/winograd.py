@@ -1,13 +1,14 @@
 """Winograd's minimal filtering F(4x4, 3x3): 36 products give 16 outputs of a 3x3 convolution, which take 144 otherwise.
 
 A convolution multiplies two polynomials. Two polynomials can also be multiplied by their values: evaluate both at
-enough points, multiply value by value, interpolate. In one dimension, 4 outputs of 3 taps need 4 + 3 - 1 = 6 points: 0,
-1, -1, 2, -2 and infinity, small ones, because their powers lose digits. In two dimensions rows, then columns:
+enough points, multiply value by value, interpolate. In one dimension, 4 outputs of 3 taps need 4 + 3 - 1 = 6 points,
+near 1, because high powers lose digits. In two dimensions rows, then columns:
 
     Y = A^T [(G g G^T) * (B^T d B)] A        d: 6x6 pixels, g: 3x3 taps, Y: 4x4 outputs, * value by value
 
 Summed over the input channels, each of the 36 values is a matrix product over tiles; see winograd_forward.py. G g G^T
-is made once for all pictures; B^T and A^T are a dozen additions a vector, because the points come in pairs p, -p.
+is made once for all pictures; B^T and A^T are a dozen operations a vector, because the points come in pairs p, -p,
+whose even powers agree and whose odd powers differ in sign.
 (Winograd 1980; Lavin, Gray: Fast Algorithms for Convolutional Neural Networks, CVPR 2016.)
 """
 
@@ -18,7 +19,8 @@ from numpyssd.kernels.cpu.vectors import load, multiply_add, store
 
 TILE, TAPS = 4, 3
 PATCH = TILE + TAPS - 1  # 6 rows and columns of input
-POINTS = (0, 1, -1, 2, -2)  # and infinity
+# And infinity. With 0, 1, -1, 2, -2, as in the paper, every sum would be off by twice as much.
+POINTS = (Fraction(0), Fraction(5, 8), Fraction(-5, 8), Fraction(3, 2), Fraction(-3, 2))
 
 
 def cook_toom(outputs, taps, points):
@@ -59,8 +61,8 @@ A, G, B = (_numbers(matrix) for matrix in cook_toom(TILE, TAPS, POINTS))
 @inner
 def input_transform(d0, d1, d2, d3, d4, d5):
     """Return B^T d; d4 and d5 stand first in it, with factor 1."""
-    near = multiply_add(B[1][2], d2, d4), multiply_add(B[1][1], d1, B[1][3] * d3)  # even and odd powers of 1
-    far = multiply_add(B[3][2], d2, d4), multiply_add(B[3][1], d1, B[3][3] * d3)  # of 2
+    near = multiply_add(B[1][2], d2, d4), multiply_add(B[1][1], d1, B[1][3] * d3)  # even and odd powers of 5/8
+    far = multiply_add(B[3][2], d2, d4), multiply_add(B[3][1], d1, B[3][3] * d3)  # of 3/2
     first = multiply_add(B[0][0], d0, multiply_add(B[0][2], d2, d4))
     last = multiply_add(B[5][1], d1, multiply_add(B[5][3], d3, d5))
     return first, near[0] + near[1], near[0] - near[1], far[0] + far[1], far[0] - far[1], last
@@ -71,14 +73,15 @@ def output_transform(m0, m1, m2, m3, m4, m5):
     """Return A^T m: 4 outputs from 6 values."""
     near, near_odd = m1 + m2, m1 - m2
     far, far_odd = m3 + m4, m3 - m4
-    y3 = multiply_add(A[3][3], far_odd, near_odd) + m5
-    return m0 + near + far, multiply_add(A[3][1], far_odd, near_odd), multiply_add(A[3][2], far, near), y3
+    y1 = multiply_add(A[1][1], near_odd, A[3][1] * far_odd)
+    y2 = multiply_add(A[1][2], near, A[3][2] * far)
+    return m0 + near + far, y1, y2, multiply_add(A[1][3], near_odd, multiply_add(A[3][3], far_odd, m5))
 
 
 @inner
 def gradient_transform(y0, y1, y2, y3):
     """Return A y, the transpose of ``output_transform``: 6 values from 4 gradients."""
-    near, near_odd = y0 + y2, y1 + y3
+    near, near_odd = multiply_add(A[1][2], y2, y0), multiply_add(A[1][3], y3, A[1][1] * y1)
     far, far_odd = multiply_add(A[3][2], y2, y0), multiply_add(A[3][3], y3, A[3][1] * y1)
     return y0, near + near_odd, near - near_odd, far + far_odd, far - far_odd, y3
 
@@ -86,7 +89,7 @@ def gradient_transform(y0, y1, y2, y3):
 @inner
 def weight_transform(g0, g1, g2):
     """Return G g: 6 values from 3 taps."""
-    near, near_odd = G[1][0] * (g0 + g2), G[1][1] * g1
+    near, near_odd = multiply_add(G[1][0], g0, G[1][2] * g2), G[1][1] * g1
     far, far_odd = multiply_add(G[3][0], g0, G[3][2] * g2), G[3][1] * g1
     return G[0][0] * g0, near + near_odd, near - near_odd, far + far_odd, far - far_odd, g2
 
@@ -94,10 +97,11 @@ def weight_transform(g0, g1, g2):
 @inner
 def weight_gradient_transform(u0, u1, u2, u3, u4, u5):
     """Return G^T u, the transpose of ``weight_transform``: the gradients of 3 taps from 6."""
-    near, near_odd = G[1][0] * (u1 + u2), G[1][1] * (u1 - u2)
+    near, near_odd = u1 + u2, G[1][1] * (u1 - u2)
     far, far_odd = u3 + u4, u3 - u4
-    last = multiply_add(G[3][2], far, near) + u5
-    return multiply_add(G[0][0], u0, near) + G[3][0] * far, multiply_add(G[3][1], far_odd, near_odd), last
+    first = multiply_add(G[0][0], u0, multiply_add(G[1][0], near, G[3][0] * far))
+    last = multiply_add(G[1][2], near, multiply_add(G[3][2], far, u5))
+    return first, multiply_add(G[3][1], far_odd, near_odd), last
 
 
 @njit
