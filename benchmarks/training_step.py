@@ -6,10 +6,10 @@ A step is a forward pass, a backward pass from gradients of loc and conf that ar
 and weight decay. FLOP are counted as in ``forward``: each convolution makes its output, the gradient of its weights,
 and, but for the first one, that of its input.
 
-First loc, conf and every gradient are compared with numpyssd's, by name; the gradients twice. In float64 they must agree
-to 1e-3: that the graph and its gradients are the same. In float32, which is timed, they cannot: rounding decides which of
-two nearly equal values a pooling takes, and whether a value just below zero passes a rectifier, and a single such kink
-on the other side moves the gradient by about 1 / sqrt(values of the map), from a thousandth on the large maps to a
+First loc, conf and every gradient are compared with numpyssd's, by name; the gradients twice. In float64 they must
+agree to 1e-3: that the graph and its gradients are the same. In float32, which is timed, they cannot: rounding decides
+which of two nearly equal values a pooling takes, and whether a value next to zero passes a rectifier. A single such
+kink on the other side moves the gradient by about 1 / sqrt(values of the map): by a thousandth on the large maps, by a
 hundredth on the small ones. PyTorch's two layouts differ from each other as much. KINKS allows for a few of them.
 """
 
@@ -50,7 +50,8 @@ def check_in_float64(config, threads):
             worker.ask("outputs", path)
             worker.close()
         except PeerError as reason:
-            raise InputError(f"the gradients cannot be compared in float64: {reason}") from None
+            remedy = "pip install -r requirements-benchmark.txt brings what it needs"
+            raise InputError(f"the gradients cannot be compared in float64 ({reason}); {remedy}") from None
         with np.load(path) as arrays:
             found = {name: float(value) for name, value in arrays.items()}
     worst = max(found, key=lambda name: float("inf") if np.isnan(found[name]) else found[name])

@@ -5,13 +5,15 @@ when the array dies. At 300 px that was a fifth of a forward pass. ``empty`` giv
 Nothing is ever overwritten that somebody can still see: the buffer comes back when the last view of it is gone.
 """
 
+import contextlib
+import mmap
 import threading
 from collections import OrderedDict
 
 import numpy as np
 
 SMALL = 1 << 18  # bytes; what is smaller is left to NumPy
-SLACK = 1.25  # in use and kept together: at most so many times what was in use at once
+SLACK = 1.05  # in use and kept together: at most so many times what was in use at once
 
 _lock = threading.RLock()  # a lease may end inside any allocation, when Python collects garbage
 _kept = OrderedDict()  # id -> buffer, the one that came back first in front
@@ -45,6 +47,19 @@ def _let_go():
         _bytes["kept"] -= oldest.nbytes
 
 
+def _pages(size):
+    """Return fresh bytes from the system itself, in large pages if it has them.
+
+    What goes back goes back at once. From malloc's heap it would not, and what lies there in pieces can't be joined.
+    """
+    private = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_ANONYMOUS") else {}
+    pages = mmap.mmap(-1, size, **private)
+    if hasattr(mmap, "MADV_HUGEPAGE"):
+        with contextlib.suppress(OSError):  # a system that has none
+            pages.madvise(mmap.MADV_HUGEPAGE)
+    return np.frombuffer(pages, np.uint8)
+
+
 def empty(shape, dtype):
     """Return an array whose content is arbitrary, as ``np.empty`` does."""
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize
@@ -54,7 +69,7 @@ def empty(shape, dtype):
         kept = list(_kept.values())  # a copy, since a lease may end while it is searched
         buffer = _kept.pop(next((id(b) for b in reversed(kept) if b.nbytes == size), None), None)
         if buffer is None:
-            buffer = np.empty(size, np.uint8)
+            buffer = _pages(size)
         else:
             _bytes["kept"] -= size
         _bytes["in use"] += size

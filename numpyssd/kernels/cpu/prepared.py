@@ -1,7 +1,8 @@
-"""Weights in the form that a kernel needs, made once and made again when the weights have changed.
+"""Weights in the form that a kernel needs, kept as soon as the same weights come a second time.
 
-Whether they have is seen from a digest of them: nobody has to tell, and writing into the array in place is noticed too.
-That reads the weights once, which is a small part of the forward pass of one picture; making the form anew is not.
+In training they never do, and a form that is four times the weights is not kept in vain. Whether weights are the same
+is seen from a digest of them: nobody has to tell, and writing into the array in place is noticed too. That reads the
+weights once, which is a small part of the forward pass of one picture; making the form anew is not.
 """
 
 import weakref
@@ -45,14 +46,15 @@ def digest(array):
 
 
 def prepared(weight, kind, make):
-    """Return ``make(weight)``, or what it returned before if the weight has not changed since."""
+    """Return ``make(weight)``, or what it returned before for this array if that has not changed since."""
     if not weight.flags.c_contiguous:
         return make(np.ascontiguousarray(weight))
     key, now = (id(weight), kind), digest(weight)
     owner, before, form = _forms.get(key, (None, None, None))
     if owner is None or owner() is not weight or before != now:
-        form = None  # let go of the old form, so that the new one takes its place in memory
-        _forms.pop(key, None)
+        _forms[key] = weakref.ref(weight, lambda _: _forms.pop(key, None)), now, None
+        return make(weight)
+    if form is None:
         form = make(weight)
-        _forms[key] = weakref.ref(weight, lambda _: _forms.pop(key, None)), now, form
+        _forms[key] = owner, now, form
     return form
