@@ -187,3 +187,18 @@ sys.kept = node, memory.empty((1 << 20,), "f4")
 """
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_a_script_ends_quietly_with_arrays_alive():
+    # At its end Python takes modules apart before the arrays of the script are gone.
+    script = """
+import numpy as np
+from numpyssd.config import TINY
+from numpyssd.kernels.cpu.memory import empty
+from numpyssd.model.ssd import SSD
+held = empty((1 << 20,), np.float32)
+model = SSD(TINY)
+model.forward(np.zeros((8, 64, 64, 3), np.float32))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")

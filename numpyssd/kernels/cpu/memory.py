@@ -13,7 +13,7 @@ from collections import OrderedDict
 import numpy as np
 
 SMALL = 1 << 18  # bytes; what is smaller is left to NumPy
-SLACK = 1.05  # in use and kept together: at most so many times what was in use at once
+SLACK = 1.15  # in use and kept together: at most so many times what was in use at once
 
 _lock = threading.RLock()  # a lease may end inside any allocation, when Python collects garbage
 _kept = OrderedDict()  # id -> buffer, the one that came back first in front
@@ -33,6 +33,8 @@ class _Lease:
         }
 
     def __del__(self):
+        if _lock is None:  # Python is ending, and has taken this module apart
+            return
         with _lock:
             _bytes["in use"] -= self.buffer.nbytes
             _bytes["kept"] += self.buffer.nbytes
