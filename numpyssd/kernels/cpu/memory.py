@@ -6,6 +6,7 @@ Nothing is ever overwritten that somebody can still see: the buffer comes back w
 """
 
 import contextlib
+import math
 import mmap
 import threading
 from collections import OrderedDict
@@ -13,7 +14,7 @@ from collections import OrderedDict
 import numpy as np
 
 SMALL = 1 << 18  # bytes; what is smaller is left to NumPy
-SLACK = 1.15  # in use and kept together: at most so many times what was in use at once
+SLACK = 1 << 26  # bytes: in use and kept together are at most so much more than was in use at once
 
 _lock = threading.RLock()  # a lease may end inside any allocation, when Python collects garbage
 _kept = OrderedDict()  # id -> buffer, the one that came back first in front
@@ -44,7 +45,7 @@ class _Lease:
 
 def _let_go():
     """Give back to the system what is too much, the oldest first."""
-    while _kept and _bytes["in use"] + _bytes["kept"] > SLACK * _bytes["most"]:
+    while _kept and _bytes["in use"] + _bytes["kept"] > _bytes["most"] + SLACK:
         _, oldest = _kept.popitem(last=False)
         _bytes["kept"] -= oldest.nbytes
 
@@ -64,7 +65,7 @@ def _pages(size):
 
 def empty(shape, dtype):
     """Return an array whose content is arbitrary, as ``np.empty`` does."""
-    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    size = math.prod(shape) * np.dtype(dtype).itemsize
     if size < SMALL:
         return np.empty(shape, dtype)
     with _lock:

@@ -6,6 +6,7 @@ gives the same bits. Two pools that compete (Numba's or BLAS's beside ours) were
 """
 
 import itertools
+import math
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -69,7 +70,7 @@ def parallel(work, count):
 def scratch(name, shape, dtype):
     """Return a buffer of this thread, kept from call to call so that its pages are warm; its content is arbitrary."""
     buffers = _scratch.__dict__
-    size = int(np.prod(shape))
+    size = math.prod(shape)
     key = (name, np.dtype(dtype).char)
     if key not in buffers or buffers[key].size < size:
         buffers[key] = np.empty(size, dtype)
