@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from numpyssd import benchmark, kernels
@@ -17,7 +16,7 @@ from numpyssd.run import timing
 def test_it_prints_the_check_and_the_times(capsys):
     assert benchmark.main(["--preset", "tiny", "--rounds", "1", "--backend", "cpu"]) == 0
     printed = capsys.readouterr().out
-    assert printed.startswith("against the reference:")
+    assert printed.count("against the reference, ") == 3
     rows = {line.split()[0]: line for line in printed.splitlines() if line}
     assert "windows" in rows["conv1_1"]
     assert "Winograd" in rows["conv2_1"]
@@ -52,7 +51,7 @@ def test_a_wrong_kernel_is_found_before_anything_is_timed(monkeypatch):
 
         def wrong(x, *geometry):
             out, argmax = right(x, *geometry)
-            return out * np.float32(1.001), argmax
+            return out * out.dtype.type(1.001), argmax
 
         monkeypatch.setattr(cpu, "maxpool2d_forward", wrong)
         monkeypatch.setattr(timing, "time_layers", lambda *_: pytest.fail("timed a wrong kernel"))
