@@ -30,6 +30,7 @@ from numpyssd.kernels.cpu.winograd_forward import transform_input
 
 VALUES = PATCH * PATCH
 STRIP = 192  # tiles; the longer, the less often the sums are read and written
+LEAST = 32  # tiles of a part
 BLOCK = 128, 256  # rows and columns of a block of dU, at most
 JOBS = 8  # at least
 
@@ -149,7 +150,7 @@ def gradient_of_weight(dout, x, padding, dilation):
     least, whole = lanes(dtype), padded(channels_out, dtype)
     blocks = [(*i, *j) for i in _cut(channels_in, BLOCK[0], least) for j in _cut(channels_out, BLOCK[1], least)]
     parts = max(1, -(-JOBS // len(blocks)))
-    tiles = spans(count, max(STRIP, -(-count // parts)))
+    tiles = spans(count, max(LEAST, -(-count // parts)))
     jobs = [(p, (*part, *block)) for p, part in enumerate(tiles) for block in blocks]
     size = -(-channels_out // (2 * least)) * 2 * least * channels_in  # of one of the 36 matrices, in whole panels
     sums = empty((len(tiles), VALUES * size), dtype)
