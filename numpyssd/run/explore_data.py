@@ -103,7 +103,7 @@ def negatives(image, unit_boxes, labels, config, model=None):
         network = SSD(replace(config, num_classes=max(2, int(labels.max()) + 1)))
     defaults = default_boxes(config)
     _, conf_targets = targets(unit_boxes, labels, defaults)
-    _, conf = network.forward(normalise(image[None], config))
+    _, conf = network.infer(normalise(image[None], config))
     loss, positive = -log_softmax(conf[0])[:, 0], conf_targets > 0  # (K,) each
     negative = np.flatnonzero(hard_negatives(loss[None], positive[None])[0])
     hardest = negative[np.argsort(-loss[negative], kind="stable")][:MOST_NEGATIVES]

@@ -30,7 +30,7 @@ def trace_best(model, image):
     Raises InputError if the network's output is not finite, so that there is no best.
     """
     resized = resize_for_test(image, model.config.image_size)
-    loc, conf = model.forward(normalise(resized[None], model.config))
+    loc, conf = model.infer(normalise(resized[None], model.config))
     defaults = default_boxes(model.config)
     for threshold in (0.01, 0.0):  # a network may be surer than 0.99 that there is nothing
         found = postprocess_explained(loc[0], conf[0], defaults, score_threshold=threshold)

@@ -27,7 +27,7 @@ class Oracle:
         self.sizes = []
         self.loc, self.labels = targets(np.float32([box]), np.array([label]), default_boxes(THIN))
 
-    def forward(self, x):
+    def infer(self, x):
         self.sizes.append(len(x))
         conf = 50 * np.eye(THIN.num_classes, dtype=np.float32)[self.labels]
         return np.stack([self.loc] * len(x)), np.stack([conf] * len(x))
