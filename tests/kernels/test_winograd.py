@@ -133,7 +133,7 @@ def test_right_however_the_work_is_cut(tiles, jobs, monkeypatch):
     wide, counts = lanes(np.float64), []
     for name, value in (("STRIP_FLOATS", 1), ("LEAST_TILES", tiles), ("MOST_TILES", tiles), ("JOBS", jobs)):
         monkeypatch.setattr(winograd_forward, name, value)
-    for name, value in (("STRIP", tiles), ("BLOCK", (wide + 3, 2 * wide)), ("JOBS", jobs)):
+    for name, value in (("STRIP", tiles), ("LEAST", tiles), ("BLOCK", (wide + 3, 2 * wide)), ("JOBS", jobs)):
         monkeypatch.setattr(winograd_gradient, name, value)
     for module in (winograd_forward, winograd_gradient):
         monkeypatch.setattr(module, "parallel", lambda work, n: [counts.append(n), threads.parallel(work, n)])
