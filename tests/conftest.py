@@ -1,9 +1,16 @@
 """Fixtures that every test may ask for."""
 
+import signal
+
 import numpy as np
 import pytest
 
 from numpyssd import kernels
+
+# A run in the background (`nohup make test &`) inherits that these are ignored, and so would the commands under test.
+for number in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
 
 @pytest.fixture
