@@ -59,8 +59,17 @@ class Config:
     batch_norm: bool = False  # for training from nothing; the published networks have none
     norm_scale: float = 20.0  # where the learned scale of conv4_3_norm starts (paper, section 3.1)
     predictor_gain: float = 1.0  # times Caffe's "xavier", for the first weights of the predictors
+    # How a picture becomes what the network sees. Files of other projects bring their own rule.
     mean: tuple[float, float, float] = (123.0, 117.0, 104.0)  # RGB, of 0..255; VGG's (Caffe has it as BGR)
     pixel_scale: float = 1.0  # multiplied after the mean is subtracted; 1 as in Caffe
+    resize: str = "average"  # "average" over what a pixel covers; "opencv": 4 neighbours, rounded; "float": not rounded
+    # Default boxes: where implementations differ (model/default_boxes.py); first what Caffe does.
+    whole_pixels: bool = True  # cut the scales to whole pixels
+    centre_rule: str = "step"  # (i + 0.5) * step; or "cell", the paper's (i + 0.5) / size
+    clip_mode: str = "none"  # or "corners", "cxcywh", "size": three things that are all called clipping
+    # Detection: likewise.
+    clip_before_nms: bool = False  # torchvision clips the boxes first
+    size_limit: float | None = None  # times the default box: the most that decoding may grow a side; torchvision: 62.5
 
     def channels(self, full: int) -> int:
         """Return ``full`` channels scaled by width, to a multiple of 8 so that vectors stay full; at least 8."""
