@@ -5,6 +5,7 @@ python -m numpyssd.train --data VOC_ROOT --max-minutes 60 --out runs/mine
 python -m numpyssd.train --out runs/mine --resume
 """
 
+import argparse
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -26,9 +27,11 @@ def main(argv=None):
 
     prepare_folder(options)
     train, val = load_data(options)
-    model, recipe = make_model(options, train.class_names), make_recipe(options)
+    recipe = make_recipe(options)
+    model = make_model(options, train, recipe)
     print(describe(train, model.config), flush=True)
-    batches = Batches(train, model.config, recipe.batch_size, options.seed, **recipe.augmentation)
+    matching = recipe.matching
+    batches = Batches(train, model.config, recipe.batch_size, options.seed, matching=matching, **recipe.augmentation)
     training = Training(model, batches, recipe, options.out, val, options.max_minutes)
     if options.resume:
         training.resume()
@@ -68,6 +71,11 @@ def parse(argv):
     add("--width", type=command.positive(float), metavar="W", help="scale the channels of the network, e.g. 0.5")
     add("--split", help="the split to train on (default: train)")
     add("--val-split", help="the split that chooses best.npz (default: val); none: no evaluation")
+    add(
+        "--fit-default-boxes",
+        action=argparse.BooleanOptionalAction,
+        help="choose the default boxes' scales and aspect ratios from the training objects (default: by preset)",
+    )
     add("--weights", metavar="FILE", help="start from these weights instead of from nothing")
     add("--lr", type=command.positive(float), help="the learning rate after the warm-up (default: by preset)")
     add("--batch-size", type=command.positive(int), metavar="N", help="images in a batch (default: by preset)")

@@ -34,15 +34,16 @@ def normalise(images, config):
 class Batches:
     """An endless supply of batches of ``dataset`` for the network of ``config``; ``batch(t)`` makes number t.
 
-    options go to ``augment`` (flips, crops, colours). Objects marked difficult are trained on, as in Caffe.
+    options go to ``augment`` (flips, crops, colours), matching (a dictionary) to ``targets``. Objects marked difficult
+    are trained on, as in Caffe.
     Raises InputError if the dataset has no images, or for an image that cannot be read once its batch is made.
     """
 
-    def __init__(self, dataset, config, batch_size, seed=0, cache_bytes=1 << 30, **options):
+    def __init__(self, dataset, config, batch_size, seed=0, cache_bytes=1 << 30, matching=None, **options):
         if not len(dataset):
             raise InputError("the training split has no images; choose another one with --split, or add images to it")
         self.dataset, self.config, self.batch_size, self.seed, self.options = dataset, config, batch_size, seed, options
-        self.default_boxes = default_boxes(config)
+        self.default_boxes, self.matching = default_boxes(config), matching or {}
         self.cache, self.cache_room = {}, cache_bytes
 
     def indices(self, t):
@@ -80,7 +81,7 @@ class Batches:
         image, boxes, labels, _ = augment(
             image, boxes, labels, self.config.image_size, rng, mean=self.config.mean, **self.options
         )
-        return image, *targets(boxes, labels, self.default_boxes)
+        return image, *targets(boxes, labels, self.default_boxes, **self.matching)
 
     def stream(self, first, last):
         """Yield the batches first .. last - 1; the next one is made while the network works on this one."""

@@ -121,7 +121,7 @@ class Training:
         loc, conf = self.model.forward(batch.images)
         if not (math.isfinite(loc.sum()) and math.isfinite(conf.sum())):
             self.fail(iteration, first_nonfinite(self.model, batch, self.batches.name))
-        loss, dloc, dconf, parts = multibox_loss(loc, conf, batch.loc_targets, batch.conf_targets)
+        loss, dloc, dconf, parts = multibox_loss(loc, conf, batch.loc_targets, batch.conf_targets, **self.recipe.loss)
         if not math.isfinite(loss):
             self.fail(iteration, first_nonfinite(self.model, batch, self.batches.name))
         self.model.backward(dloc, dconf)

@@ -34,6 +34,9 @@ class Recipe:
     schedule: str = "cosine"  # or "multistep", as released
     evaluations: int = 20  # on the validation split, spread over the run; the best is kept
     augmentation: dict = field(default_factory=dict)  # options of training.augmentation.augment
+    matching: dict = field(default_factory=dict)  # options of training.matching.targets
+    loss: dict = field(default_factory=dict)  # options of training.multibox_loss
+    fit_default_boxes: bool = False  # to the objects of the training split (datasets/fitting.py)
 
 
 RECIPES = {

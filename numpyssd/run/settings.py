@@ -7,7 +7,7 @@ from pathlib import Path
 from numpyssd.errors import InputError
 
 # Another value would make it another run: other weights, or other batches from here on.
-SAME = ("preset", "width", "batch_size", "seed", "split", "weights")
+SAME = ("preset", "width", "batch_size", "seed", "split", "weights", "fit_default_boxes")
 LENGTH = ("iterations", "epochs", "max_minutes")  # together: giving one of them anew forgets the others
 
 
@@ -47,6 +47,7 @@ def recall(options):
         "batch_size": settings["recipe"].get("batch_size"),
         "lr": settings["recipe"].get("lr"),
         "width": settings["network"].get("width"),
+        "fit_default_boxes": settings["recipe"].get("fit_default_boxes", False),
     }
     _recall_data(options, earlier)
     for name in SAME:

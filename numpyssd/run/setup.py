@@ -35,22 +35,38 @@ def make_recipe(options):
     if options.batch_size:
         # The rate goes with the batch: twice the images, twice as sure of the direction.
         recipe = replace(recipe, batch_size=options.batch_size, lr=recipe.lr * options.batch_size / recipe.batch_size)
+    if options.fit_default_boxes is not None:
+        recipe = replace(recipe, fit_default_boxes=options.fit_default_boxes)
     return replace(recipe, lr=options.lr or recipe.lr)
 
 
-def make_model(options, class_names):
-    """Return a new network for these classes, with the weights of --weights where they fit."""
+def make_model(options, train, recipe):
+    """Return a new network for the classes of the training set, with the weights of --weights where they fit."""
     from numpyssd.model.ssd import SSD
     from numpyssd.weights import load
 
-    config = replace(PRESETS[options.preset], num_classes=len(class_names) + 1)
+    config = replace(PRESETS[options.preset], num_classes=len(train.class_names) + 1)
     if options.width:
         config = replace(config, width=options.width)
+    if recipe.fit_default_boxes:
+        config = fitted(config, train)
     model = SSD(config, seed=options.seed)
-    model.class_names = tuple(class_names)
+    model.class_names = tuple(train.class_names)
     if options.weights and not options.resume:  # last.npz has gone on from there
         print(f"weights from {options.weights}:\n{load(model, options.weights)}")
     return model
+
+
+def fitted(config, train):
+    """Return the config with default boxes that suit the training objects, and say what that brings."""
+    from numpyssd.datasets.answers import compare
+    from numpyssd.datasets.fitting import fit_default_boxes
+    from numpyssd.datasets.reach import all_objects
+
+    objects = all_objects(train)
+    after = fit_default_boxes(objects, config)
+    print(compare(train.class_names, objects, config, after))
+    return after
 
 
 def prepare_folder(options):
