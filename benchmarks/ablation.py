@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.machine import describe
-from numpyssd.config import Config
+from numpyssd.config import SSD300, Config
 from numpyssd.datasets.batches import Batches
 from numpyssd.datasets.fitting import fit_default_boxes
 from numpyssd.datasets.reach import all_objects
@@ -52,10 +52,17 @@ def first_maps(count):
     return cut
 
 
+def with_boxes_of(other):
+    """Return a function that gives a config the scales and aspect ratios of another one."""
+    return lambda config: replace(config, feature_maps=other.feature_maps)
+
+
 # name of a row -> what is changed: the network (a function), the recipe (fields), or the augmentation (all of it).
 ROWS = {
     "as --data trains": {},
-    "default boxes not fitted": {"recipe": {"fit_default_boxes": False}},
+    "COCO's default boxes, not fitted": {"recipe": {"fit_default_boxes": False}},
+    "VOC's default boxes, not fitted": {"network": with_boxes_of(SSD300), "recipe": {"fit_default_boxes": False}},
+    "VOC's default boxes, fitted": {"network": with_boxes_of(SSD300)},
     "Caffe's augmentation in full": {"augmentation": {}},
     "only flips": {"augmentation": {**NO_AUGMENTATION, "flip_probability": 0.5}},
     "no augmentation": {"augmentation": NO_AUGMENTATION},
@@ -64,7 +71,6 @@ ROWS = {
     "squares only": {"network": squares_only},
     "at most one aspect ratio a map": {"network": one_ratio},
     "4 feature maps": {"network": first_maps(4)},
-    "3 feature maps": {"network": first_maps(3)},
     "2 feature maps": {"network": first_maps(2)},
 }
 
@@ -72,7 +78,7 @@ ROWS = {
 def train_row(changes, data, options):
     """Train one row and return its figures."""
     train, val, test = data
-    recipe = replace(RECIPES["compact"], epochs=options.epochs, evaluations=4, fit_default_boxes=True)
+    recipe = replace(RECIPES["compact"], epochs=options.epochs, evaluations=4)
     recipe = replace(recipe, **changes.get("recipe", {}))
     if "augmentation" in changes:
         recipe = replace(recipe, augmentation=changes["augmentation"])

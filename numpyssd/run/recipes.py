@@ -55,6 +55,7 @@ RECIPES = {
         lr=0.008,
         epochs=100,
         augmentation={"zoom_out_probability": 0.2, "zoom_out_max": 1.6, "crop_min_scale": 0.5},
+        fit_default_boxes=True,
     ),
     # As released, for a batch of 32 at 1e-3 (ssd_pascal.py): the rate scales with the batch.
     "ssd300": Recipe(batch_size=8, lr=1e-3 * 8 / 32, iterations=480_000, warm_up=1000, schedule="multistep"),
