@@ -132,7 +132,8 @@ def draw_error_split(ax, split):
         ax.barh(place, number / hundreds, left=left, height=0.7, label=f"{kind}: {number.sum()}", **bar)
         left += number / hundreds
     rows = [split.per_class[name] for name in names]
-    ax.set_yticks(place, [f"{n}\n{row['right']} of {row['objects']} found" for n, row in zip(names, rows)], fontsize=9)
+    texts = [f"{name}\n{row['right']} of {row['objects']} found" for name, row in zip(names, rows)]
+    ax.set_yticks(place, texts, fontsize=9, parse_math=False)
     ax.tick_params(axis="y", length=0)
     ax.set(xlabel="mistakes for every 100 objects of the class", xlim=(0, 1.05 * max(1, left.max(initial=0))))
     ax.set_ylim(len(names) - 0.4, -0.6)

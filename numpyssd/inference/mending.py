@@ -48,7 +48,7 @@ def mended(detections, ground_truth, split, kind):
     return [_mend_image(*one, *truth, kinds, objects, kind) for one, truth, kinds, objects in images], ground_truth
 
 
-def _mend_image(boxes, labels, scores, gt_boxes, gt_labels, difficult, kinds, objects, kind):
+def _mend_image(boxes, labels, scores, gt_boxes, gt_labels, _, kinds, objects, kind):
     stays, boxes, labels = kinds != kind, boxes.copy(), labels.copy()
     if kind in ("localisation", "class"):
         taken = set(objects[kinds == "right"].tolist())
@@ -57,8 +57,7 @@ def _mend_image(boxes, labels, scores, gt_boxes, gt_labels, difficult, kinds, ob
                 stays[i], labels[i] = True, gt_labels[objects[i]]
                 if kind == "localisation":
                     boxes[i] = gt_boxes[objects[i]]
-                if not difficult[objects[i]]:
-                    taken.add(objects[i])
+                taken.add(objects[i])
     return boxes[stays], labels[stays], scores[stays]
 
 
