@@ -55,15 +55,19 @@ def load_data(options, class_names):
     return ShapesDataset(TINY_COUNTS["test"], split="test")
 
 
-def measure(detections, truth, options, class_names):
+def measure(detections, truth, options, dataset):
     """Return the AveragePrecision, the COCOMetrics (or None), the ErrorSplit, and what each kind of mistake costs."""
     from numpyssd.inference.average_precision import average_precision
     from numpyssd.inference.coco_metrics import coco_metrics
     from numpyssd.inference.error_split import error_split
     from numpyssd.inference.mending import gains
 
+    class_names, coco = dataset.class_names, None
     result = average_precision(detections, truth, options.metric, class_names=class_names)
-    coco = coco_metrics(detections, truth, class_names) if options.metric == "coco" else None
+    if options.metric == "coco":
+        known = [name for name in ("crowd", "areas") if hasattr(dataset, name)]  # a file of COCO's knows them
+        columns = {name: [getattr(dataset, name)(i) for i in range(len(dataset))] for name in known}
+        coco = coco_metrics(detections, truth, class_names, **columns)
     split = error_split(detections, truth, class_names, score_threshold=options.score)
     kind = "voc" if options.metric == "coco" else options.metric
     gain = gains(detections, truth, kind, class_names=class_names) if options.out else None
@@ -100,7 +104,7 @@ def main(argv=None):
     found = detect_all(
         model, dataset, progress=lambda images: tqdm(images, unit="image", leave=False, disable=quiet)
     )  # fmt: skip
-    result, coco, split, gain = measure(*found, options, dataset.class_names)
+    result, coco, split, gain = measure(*found, options, dataset)
     answer = in_json(options, dataset, result, coco, split)
     written = []
     if options.out:

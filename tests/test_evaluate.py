@@ -1,16 +1,19 @@
+import argparse
 import json
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from short_run import THIN
 
 from numpyssd import evaluate, kernels, weights
-from numpyssd.datasets.shapes import CLASS_NAMES, write_voc
+from numpyssd.datasets.imagined_detector import imagine
+from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset, write_voc
 from numpyssd.errors import InputError
-from numpyssd.inference.coco_metrics import WORDS
+from numpyssd.inference.coco_metrics import WORDS, coco_metrics
 from numpyssd.inference.error_split import KINDS
 from numpyssd.model.ssd import SSD
 from numpyssd.run import setup
@@ -96,6 +99,23 @@ def test_cocos_twelve_numbers_are_shown_in_addition(checkpoint, voc, capsys):
     evaluate.main(arguments)
     lines = capsys.readouterr().out.splitlines()
     assert f"AP50   {answer['coco']['AP50']:.3f}  at IoU 0.50" in lines
+
+
+def test_crowds_and_areas_of_a_data_set_go_into_cocos_numbers():
+    class Known(ShapesDataset):
+        def crowd(self, i):
+            return np.arange(len(self[i][2])) > 0
+
+        def areas(self, i):
+            return np.full(len(self[i][2]), 50.0)
+
+    found, truth = imagine(8)
+    options = argparse.Namespace(metric="coco", score=0.5, out=None)
+    plain, known = (evaluate.measure(found, truth, options, cls(8))[1] for cls in (ShapesDataset, Known))
+    assert np.isnan(known.numbers["APm"])
+    assert plain.numbers["APm"] > 0
+    columns = [np.arange(len(labels)) > 0 for _, labels, _ in truth], [np.full(len(row[1]), 50) for row in truth]
+    assert known.numbers == pytest.approx(coco_metrics(found, truth, CLASS_NAMES, *columns).numbers, nan_ok=True)
 
 
 def test_out_has_the_pictures_and_the_numbers(checkpoint, voc, tmp_path, capsys):
