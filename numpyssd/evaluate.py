@@ -24,9 +24,9 @@ def parse(argv):
         "Measure the mean average precision of weights on images they were not trained on.",
         [
             "python -m numpyssd.evaluate --weights data/tiny.npz",
+            "python -m numpyssd.evaluate --weights runs/bccd/best.npz --data data/bccd --out runs/bccd/test",
             "python -m numpyssd.evaluate --weights runs/bccd/best.npz --data data/bccd --split test",
             "python -m numpyssd.evaluate --weights runs/bccd/best.npz --data data/bccd --metric coco --json",
-            "python -m numpyssd.evaluate --weights runs/bccd/best.npz --data data/bccd --out runs/bccd/test",
         ],
     )
     add = parser.add_argument

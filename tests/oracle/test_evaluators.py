@@ -55,7 +55,7 @@ def assert_the_same(detections, truth, classes, **columns):
     return metrics
 
 
-@pytest.mark.parametrize("seed", range(1, 25))
+@pytest.mark.parametrize("seed", range(1, 13))
 def test_random_sets_with_crowds_and_areas(seed):
     found, truth, crowd, areas = coco_scenes.scene(seed)
     metrics = assert_the_same(found, truth, 4, crowd=crowd, areas=areas)
@@ -65,7 +65,7 @@ def test_random_sets_with_crowds_and_areas(seed):
     assert_the_same(found, truth, 5, crowd=crowd)
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 def test_boxes_that_are_no_whole_numbers(seed):
     found, truth = imagine(60, seed, 160)
     crowd = [np.random.default_rng(i).random(len(rows[1])) < 0.2 for i, rows in enumerate(truth)]
@@ -79,7 +79,7 @@ def test_more_than_a_hundred_detections_of_a_class():
     assert_the_same(found, truth, 3, crowd=crowd, areas=areas)
 
 
-@pytest.mark.parametrize("seed", range(1, 9))
+@pytest.mark.parametrize("seed", range(1, 5))
 def test_metric_coco_is_pycocotools_of_the_best_hundred_of_an_image(seed):
     found, truth, _, _ = coco_scenes.scene(seed, images=8, crowds=False, most=60)
     assert max(len(rows[0]) for rows in found) > 100
