@@ -1,0 +1,86 @@
+"""Weights of others in a run of training: their input rule reaches the batches and the checkpoint, and stays there."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from foreign_files import write_pth
+from foreign_networks import NARROW, as_amdegroot, random_model, write
+
+from numpyssd import train, weights
+from numpyssd.config import SSD300
+from numpyssd.datasets.batches import Batches
+from numpyssd.weights.kinds import stored_rule
+
+SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
+
+
+@pytest.fixture(scope="module")
+def torchvision_file(tmp_path_factory):
+    model = random_model(replace(SSD300, width=NARROW))
+    for parameter in model.parameters().values():
+        parameter.value *= 0.1
+    return write("torchvision", model, tmp_path_factory.mktemp("weights") / "ssd300.pth")
+
+
+def test_training_sees_what_the_weights_were_trained_on_and_goes_on_so(tmp_path, torchvision_file, monkeypatch):
+    means = []
+    batch = Batches.batch
+    monkeypatch.setattr(Batches, "batch", lambda self, t: (means.append(self.config.mean), batch(self, t))[1])
+    out = tmp_path / "out"
+    data = ["--data", str(SAMPLES), "--split", "test", "--val-split", "none", "--out", str(out)]
+    more = ["--preset", "ssd300", "--width", str(NARROW), "--batch-size", "1", "--weights", str(torchvision_file)]
+    assert train.main([*data, *more, "--iterations", "1"]) == 0
+    expected = pytest.approx((122.99925, 116.9991, 103.9992))
+    assert means[0] == expected
+    assert stored_rule(out / "last.npz") == {"mean": expected, "pixel_scale": 1, "resize": "float"}
+    assert json.loads((out / "config.json").read_text())["network"]["resize"] == "float"
+    means.clear()
+    torchvision_file.rename(tmp_path / "moved.pth")  # to go on, it is not needed
+    assert train.main(["--out", str(out), "--resume", "--iterations", "2"]) == 0
+    assert means == [expected]
+    model = weights.load_model(out / "last.npz")
+    assert (model.config.mean, model.config.resize) == (expected, "float")
+    assert model.config.num_classes == 6
+
+
+def test_a_checkpoint_without_a_rule_brings_none(tmp_path):
+    assert stored_rule(tmp_path / "none.npz") == {}
+    np.savez(tmp_path / "a.npz", a=np.ones(3))
+    assert stored_rule(tmp_path / "a.npz") == {}
+
+
+def test_the_command_tells_what_a_file_is(tmp_path, capsys):
+    from numpyssd.run.show_weights import main
+
+    model = random_model(replace(SSD300, width=NARROW))
+    path = write("amdegroot", model, tmp_path / "a.pth")
+    assert main([str(path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == [
+        f"{path}: amdegroot's SSD300, 21 classes",
+        "input: RGB less (123, 117, 104); resized as OpenCV does",
+    ]
+    assert "classes: aeroplane, bicycle" in "\n".join(lines)
+    assert any(line.split() == ["conv1_2", "vgg.2", "8x8x3x3,", "8", "3x3x8x8,", "8", "loaded"] for line in lines)
+    base = {name[4:]: value for name, value in as_amdegroot(model).items() if name.startswith("vgg.")}
+    assert main([str(write_pth(tmp_path / "base.pth", base))]) == 0
+    assert "a base network: train with it" in capsys.readouterr().out
+    weights.save(model, tmp_path / "own.npz")
+    assert main([str(tmp_path / "own.npz")]) == 0
+    assert "own.npz: a checkpoint of numpyssd" in capsys.readouterr().out
+
+
+def test_detect_takes_a_foreign_file_as_it_is(tmp_path, capsys):
+    from numpyssd import detect
+
+    path = write("caffe", random_model(replace(SSD300, width=NARROW)), tmp_path / "VGG_VOC0712_SSD_300x300.caffemodel")
+    (picture,) = SAMPLES.glob("JPEGImages/test_00000.png")
+    assert detect.main([str(picture), "--weights", str(path), "--out", str(tmp_path / "out"), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["detections"]
+    assert {"aeroplane", "person", "tvmonitor"} | {d["label"] for d in found["detections"]} <= set(
+        weights.load_model(path).class_names
+    )
