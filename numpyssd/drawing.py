@@ -71,6 +71,35 @@ def legend(ax, *roles, **options):
     ax.legend(lines, roles, fontsize=8, framealpha=0.9, **options)
 
 
+def draw_strips(ax, strips):
+    """Draw rows of pictures, each with a text above it and its boxes, on one axes.
+
+    strips: pairs of a row's heading ("" for none) and its pictures, each a text, an image (H, W, 3) uint8, and boxes
+    (M, 4) xyxy in [0, 1] of it, or None to leave a place empty. Every picture is 1 wide.
+    """
+    from matplotlib.patheffects import withStroke
+
+    halo, top = [withStroke(linewidth=3, foreground="white")], 0.0
+    for heading, pictures in strips:
+        shown = [(column, *item) for column, item in enumerate(pictures) if item is not None]
+        lines = max(text.count("\n") for _, text, *_ in shown)
+        if heading:
+            ax.text(0, top + 0.12, heading, va="bottom", fontsize=11, fontweight="bold")
+            top += 0.14
+        top += 0.14 + 0.11 * lines if any(text for _, text, *_ in shown) else 0.02
+        for column, text, image, boxes in shown:
+            height, left = image.shape[0] / image.shape[1], 1.1 * column
+            ax.imshow(image, extent=(left, left + 1, top + height, top), interpolation="nearest")
+            draw_boxes(ax, [[left, top, left + 1, top + height]], "default box", linestyle="-")
+            corners = np.asarray(boxes).reshape(-1, 4) * [1, height, 1, height] + [left, top, left, top]
+            draw_boxes(ax, corners, "ground truth", linewidth=1.6, path_effects=halo)
+            ax.text(left + 0.5, top - 0.02, text, ha="center", va="bottom", fontsize=9.5)
+        top += max(image.shape[0] / image.shape[1] for *_, image, _ in shown) + 0.06
+    ax.set_xlim(-0.02, 1.1 * max(len(pictures) for _, pictures in strips) - 0.08)
+    ax.set_ylim(top - 0.04, 0)
+    ax.axis("off")
+
+
 def new_figure(rows=1, columns=1, size=(6, 6)):
     """Return a figure and its axes (an array of axes, flat, if there are several) without touching pyplot."""
     from matplotlib.figure import Figure

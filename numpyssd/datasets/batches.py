@@ -34,15 +34,19 @@ def normalise(images, config):
 class Batches:
     """An endless supply of batches of ``dataset`` for the network of ``config``; ``batch(t)`` makes number t.
 
-    options go to ``augment`` (flips, crops, colours), matching (a dictionary) to ``targets``. Objects marked difficult
-    are trained on, as in Caffe.
+    options go to ``augment`` (flips, crops, colours), and so does config.resize, so that training sees what detection
+    will; matching (a dictionary) goes to ``targets``. use_difficult: objects marked difficult are trained on, as in
+    Caffe; without it they become background.
     Raises InputError if the dataset has no images, or for an image that cannot be read once its batch is made.
     """
 
-    def __init__(self, dataset, config, batch_size, seed=0, cache_bytes=1 << 30, matching=None, **options):
+    def __init__(
+        self, dataset, config, batch_size, seed=0, cache_bytes=1 << 30, matching=None, use_difficult=True, **options
+    ):
         if not len(dataset):
             raise InputError("the training split has no images; choose another one with --split, or add images to it")
-        self.dataset, self.config, self.batch_size, self.seed, self.options = dataset, config, batch_size, seed, options
+        self.dataset, self.config, self.batch_size, self.seed = dataset, config, batch_size, seed
+        self.use_difficult, self.options = use_difficult, {"resize": config.resize, **options}
         self.default_boxes, self.matching = default_boxes(config), matching or {}
         self.cache, self.cache_room = {}, cache_bytes
 
@@ -77,7 +81,9 @@ class Batches:
         return Batch(normalise(images, self.config), loc_targets, conf_targets, indices)
 
     def _row(self, i, rng):
-        image, boxes, labels, _ = self.scene(i)
+        image, boxes, labels, difficult = self.scene(i)
+        if not self.use_difficult:
+            boxes, labels = boxes[~difficult], labels[~difficult]
         image, boxes, labels, _ = augment(
             image, boxes, labels, self.config.image_size, rng, mean=self.config.mean, **self.options
         )

@@ -47,14 +47,22 @@ RECIPES = {
         iterations=1900,
         warm_up=50,
         evaluations=3,
-        augmentation={"zoom_out_probability": 0, "crop_probability": 0, "distort_probability": 0},
+        augmentation={"zoom_out_probability": 0, "crop_probability": 0, "distort_probability": 0, "colours": "last"},
     ),
-    # Milder than Caffe's zoom-out to four times the side and crops down to 0.3, for a short run; not compared.
+    # Milder than Caffe's zoom-out to four times the side and crops down to 0.3, for a short run; not compared. Colours
+    # are changed last, which takes a fifteenth of the time on a photograph of 12 megapixels.
     "compact": Recipe(
         batch_size=8,
         lr=0.008,
         epochs=100,
-        augmentation={"zoom_out_probability": 0.2, "zoom_out_max": 1.6, "crop_min_scale": 0.5},
+        augmentation={
+            "zoom_out_probability": 0.2,
+            "zoom_out_max": 1.6,
+            "crop_min_scale": 0.5,
+            "colours": "last",
+            "hue_wraps": True,
+            "free_needs_object": False,
+        },
         fit_default_boxes=True,
     ),
     # As released, for a batch of 32 at 1e-3 (ssd_pascal.py): the rate scales with the batch.

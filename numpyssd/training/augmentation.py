@@ -1,28 +1,20 @@
 """Data augmentation (sections 2.2 and 3.6): from a picture of any size to one training sample of the network's size.
 
 Caffe's order is distort colours, zoom out, crop, resize, mirror. Here zoom-out and crop first agree on one view
-(see geometry), which is read from the picture once, at the network's size; the colours are changed afterwards. That
-touches a third of the pixels of a 640 x 480 picture and gives nearly the same result, because brightness and contrast
-commute with averaging pixels: on photographs the two orders are 0.2 of 255 levels apart. The mean around a
-zoomed-out picture keeps its colour, so that it is 0 once the mean is subtracted, as in Caffe.
+(see geometry), which is read from the picture once, at the network's size. A change of colour looks at one pixel at a
+time, so only the pixels under the view are changed: the result is that of changing all of them first. The mean around
+a zoomed-out picture keeps its colour, so that it is 0 once the mean is subtracted.
 """
 
 import numpy as np
 from PIL import Image
 
 from numpyssd.boxes import as_boxes
-from numpyssd.drawing import draw_boxes
+from numpyssd.drawing import draw_strips
 from numpyssd.training import geometry
+from numpyssd.training.crop_samplers import crop
 from numpyssd.training.photometric import check_image, photometric_distort
-
-# Caffe's five; one is drawn for each training sample, so that the network doesn't learn the traces of one of them.
-INTERPOLATIONS = (
-    Image.Resampling.BILINEAR,
-    Image.Resampling.BOX,  # averages areas
-    Image.Resampling.NEAREST,
-    Image.Resampling.BICUBIC,
-    Image.Resampling.LANCZOS,
-)
+from numpyssd.training.resampling import INTERPOLATIONS, resample
 
 
 def augment(
@@ -33,11 +25,17 @@ def augment(
     rng,
     mean=(123, 117, 104),
     *,
+    colours="first",
     distort_probability=0.5,
+    hue_wraps=False,
+    shuffle_probability=0.0,
     zoom_out_probability=0.5,
     zoom_out_max=4.0,
     crop_probability=1.0,
     crop_min_scale=0.3,
+    qualifies="any",
+    free_needs_object=True,
+    resize="average",
     flip_probability=0.5,
     flip_vertical=False,
     rotate90=False,
@@ -47,25 +45,42 @@ def augment(
     image (H, W, 3) uint8 of any size; boxes (M, 4) xyxy pixels; labels (M,); M = 0 is legal, before and after. The
     boxes returned are float32 xyxy in [0, 1], clipped, each side at least geometry.MIN_SIDE; ``kept`` are the rows of
     the objects that are left, with which difficult[kept] follows. rng: a np.random.Generator; the same state gives the
-    same sample. The defaults are Caffe's. flip_vertical (with flip_probability) and rotate90 (0 to 3 quarter turns)
-    suit pictures without an up, such as from a microscope or a satellite.
+    same sample. The defaults are Caffe's, but for resize.
 
-    Raises ValueError for an array of a wrong shape or type.
+    colours: changed "first", before resizing, or "last", which is faster where the picture is larger than the network
+    and hardly differs, because brightness and contrast commute with averaging; the same rng gives the same view and
+    the same amounts. distort_probability is that of each change; hue_wraps and shuffle_probability (of the channels):
+    see photometric. qualifies and free_needs_object: see crop_samplers. resize: see resampling. flip_vertical (with
+    flip_probability) and rotate90 (0 to 3 quarter turns) suit pictures without an up, such as from a microscope.
+
+    Raises ValueError for an array of a wrong shape or type, and for an option that is none of its words.
     """
     image, boxes, labels = check_image(image), as_boxes(boxes), np.asarray(labels)
     if labels.shape != boxes.shape[:1]:
         raise ValueError(f"labels must have the shape ({len(boxes)},), one for each box, but has {labels.shape}")
+    if colours not in ("first", "last"):
+        raise ValueError(f'colours must be "first" or "last", but is {colours!r}')
+    if resize not in ("average", "opencv", "float"):
+        raise ValueError(f'resize must be "average", "opencv" or "float", but is {resize!r}')
 
     view = geometry.zoom_out(image.shape[1], image.shape[0], rng, zoom_out_max, zoom_out_probability)
     if rng.random() < crop_probability:
-        view = geometry.crop(view, boxes, rng, min_scale=crop_min_scale)
+        options = {"qualifies": qualifies, "free_needs_object": free_needs_object}
+        view = crop(view, boxes, rng, min_scale=crop_min_scale, **options)
     new_boxes, kept = geometry.boxes_in_view(boxes, view)
 
-    part, rows, columns = resample(image, view, size, INTERPOLATIONS[rng.integers(len(INTERPOLATIONS))])
+    def distort(pixels):
+        options = {"hue_wraps": hue_wraps, "shuffle_probability": shuffle_probability}
+        return photometric_distort(pixels, rng, distort_probability, **options)
+
+    interpolation = INTERPOLATIONS[rng.integers(len(INTERPOLATIONS))]
+    # To pick pixels and then change their colours is the same as the other way round, and cheaper.
+    before = distort if colours == "first" and interpolation != Image.Resampling.NEAREST else None
+    part, rows, columns = resample(image, view, size, interpolation, resize, before)
     sample = np.empty((size, size, 3), np.uint8)
     sample[...] = np.rint(mean)
     if part.size:  # a crop of a zoomed-out picture may miss it altogether
-        sample[rows, columns] = photometric_distort(part, rng, distort_probability)
+        sample[rows, columns] = part if before else distort(part)
 
     if rng.random() < flip_probability:
         sample, new_boxes = geometry.flip(sample, new_boxes)
@@ -86,41 +101,11 @@ def resize_for_test(image, size):
     return np.array(resample(image, view, size, Image.Resampling.BILINEAR)[0])
 
 
-def resample(image, view, size, interpolation):
-    """Return what a view (4,) sees of the image (H, W, 3), (h, w, 3) uint8, and its rows and columns among size x size.
-
-    The rows and columns are slices: all of them unless the view reaches beyond the image. There, a pixel belongs to
-    the image if its centre does, and the part shown is stretched to whole pixels, by less than half a pixel.
-    """
-    top, bottom, y1, y2 = _visible(view[1], view[3], image.shape[0], size)
-    left, right, x1, x2 = _visible(view[0], view[2], image.shape[1], size)
-    rows, columns = slice(top, bottom), slice(left, right)
-    if top >= bottom or left >= right:
-        return np.empty((bottom - top, right - left, 3), np.uint8), rows, columns
-    # Only the pixels under the view are handed to Pillow: a crop must not see its neighbours, and copying costs time.
-    x0, y0 = int(x1), int(y1)
-    part = Image.fromarray(image[y0 : int(np.ceil(y2)), x0 : int(np.ceil(x2))])
-    box = (x1 - x0, y1 - y0, x2 - x0, y2 - y0)
-    # reducing_gap: a picture over four times too large is first averaged over whole pixels. Two to six times faster
-    # at 11 megapixels, and 0.2 levels off.
-    part = part.resize((right - left, bottom - top), interpolation, box=box, reducing_gap=2.0)
-    return np.asarray(part), rows, columns
-
-
-def _visible(start, stop, length, size):
-    """Cut [start, stop) into ``size`` pixels: which have their centre on [0, length), and the part they show of it."""
-    step = (stop - start) / size
-    first, last = np.clip(np.ceil((np.array([0.0, length]) - start) / step - 0.5), 0, size).astype(int).tolist()
-    return first, max(first, last), max(start + first * step, 0.0), min(start + last * step, float(length))
-
-
 # ----------------------------------------------------------------------------------------------------------------------
 
 
 def draw_augmentation(ax, image, boxes, labels, size=200, seed=3):
     """Draw what each step does alone (upper row), and samples as the network gets them (lower row)."""
-    from matplotlib.patheffects import withStroke
-
     none = {"distort_probability": 0, "zoom_out_probability": 0, "crop_probability": 0, "flip_probability": 0}
     steps = {
         "as it was": {},
@@ -128,24 +113,12 @@ def draw_augmentation(ax, image, boxes, labels, size=200, seed=3):
         "zoom-out": {"zoom_out_probability": 1},
         "crop": {"crop_probability": 1},
         "flip": {"flip_probability": 1},
-        "quarter turns\n(off by default)": {"rotate90": True},
+        "quarter turns (if you ask)": {"rotate90": True},
     }
-    options = [(name, {**none, **step}) for name, step in steps.items()] + [(None, {})] * len(steps)
-    gap = size // 12
-    halo = [withStroke(linewidth=3.5, foreground="white")]
     rng = np.random.default_rng(seed)
-    for i, (name, option) in enumerate(options):
-        sample, new_boxes, *_ = augment(image, boxes, labels, size, rng, **option)
-        left, top = i % len(steps) * (size + gap), i // len(steps) * (size + 3 * gap)
-        ax.imshow(sample, extent=(left, left + size, top + size, top))
-        draw_boxes(ax, [[left, top, left + size, top + size]], "default box", linestyle="-")
-        corners = new_boxes * size + np.tile([left, top], 2)
-        draw_boxes(ax, corners, "ground truth", linewidth=1.8, path_effects=halo)
-        ax.text(left + size / 2, top - gap / 4, name, ha="center", va="bottom", fontsize=10)
-    ax.text(0, top - gap / 4, "all at random, as in training", va="bottom", fontsize=10)
-    ax.set_xlim(0, left + size)
-    ax.set_ylim(top + size + gap / 4, -2 * gap)
-    ax.axis("off")
+    alone = [(n, *augment(image, boxes, labels, size, rng, **{**none, **step})[:2]) for n, step in steps.items()]
+    samples = [("", *augment(image, boxes, labels, size, rng)[:2]) for _ in steps]
+    draw_strips(ax, [("Each step alone", alone), ("All at random, as in training", samples)])
     ax.set_title("Augmentation makes many samples of one picture, and the boxes go with it")
 
 
@@ -153,4 +126,4 @@ if __name__ == "__main__":
     from numpyssd.datasets.shapes import example
     from numpyssd.drawing import picture
 
-    picture(lambda ax: draw_augmentation(ax, *example()[:3]), size=(12, 4.6))
+    picture(lambda ax: draw_augmentation(ax, *example()[:3]), size=(13, 5.4))

@@ -122,6 +122,22 @@ def test_difficult_objects_are_trained_on():
     positive = batches.batch(0).conf_targets[0] == 1
     assert positive.any()
     assert cxcywh_to_xyxy(batches.default_boxes[positive]).mean(axis=0) * 96 == pytest.approx(box[0], abs=8)
+    batch = Batches([scene], TINY, 2, use_difficult=False, **STILL).batch(0)
+    assert not batch.conf_targets.any()  # background
+    both = scene[0], np.float32([[10, 10, 50, 50], [50, 50, 90, 90]]), np.array([1, 2]), np.array([True, False])
+    batch = Batches([both], TINY, 2, use_difficult=False, **STILL).batch(0)
+    assert set(batch.conf_targets.ravel()) == {0, 2}
+
+
+def test_the_resizing_of_the_config_goes_to_training_too():
+    noise = np.random.default_rng(0).integers(0, 256, (640, 640, 3), dtype=np.uint8)
+    scene = noise, np.zeros((0, 4), np.float32), np.zeros(0, np.int64), np.zeros(0, bool)
+    rough = {}
+    for rule in ("average", "opencv"):
+        batch = Batches([scene], replace(TINY, resize=rule), 20, **STILL).batch(0)
+        rough[rule] = (batch.images.std(axis=(1, 2, 3)) > 30).mean()
+    assert rough["average"] < 0.5  # NEAREST only
+    assert rough["opencv"] > 0.5  # all but AREA
 
 
 def test_the_network_sees_the_mean_subtracted_in_rgb_then_scaled():

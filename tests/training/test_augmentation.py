@@ -1,3 +1,5 @@
+import hashlib
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -5,9 +7,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from numpyssd.drawing import new_figure
+from numpyssd.run.recipes import RECIPES
 from numpyssd.training import augmentation, geometry
-from numpyssd.training.augmentation import INTERPOLATIONS, augment, draw_augmentation, resample, resize_for_test
-from numpyssd.training.photometric import photometric_distort
+from numpyssd.training.augmentation import augment, draw_augmentation, resize_for_test
+from numpyssd.training.photometric import distort, random_amounts
+from numpyssd.training.resampling import INTERPOLATIONS, resample
 
 OFF = {"distort_probability": 0, "zoom_out_probability": 0, "crop_probability": 0, "flip_probability": 0}
 BLACK = (0, 0, 0)
@@ -75,62 +79,6 @@ def test_labels_and_kept_follow_their_objects():
 # ---- pixels
 
 
-def test_a_view_on_the_pixel_grid_is_a_plain_copy():
-    image = noise(4, 4)
-    part, rows, columns = resample(image, np.array([-2.0, -2, 6, 6]), 8, Image.Resampling.BILINEAR)
-    np.testing.assert_array_equal(part, image)
-    assert (rows, columns) == (slice(2, 6), slice(2, 6))
-    part, rows, columns = resample(image, np.array([1.0, 2, 3, 4]), 2, Image.Resampling.NEAREST)
-    np.testing.assert_array_equal(part, image[2:4, 1:3])
-    assert (rows, columns) == (slice(0, 2), slice(0, 2))
-
-
-def test_area_resampling_equals_the_definition_by_loops():
-    image, size, view = noise(24, 36), 6, np.array([6.0, 4.0, 30.0, 22.0])  # each pixel shows 4 x 3 of the image
-    part, _, _ = resample(image, view, size, Image.Resampling.BOX)
-    for y, x in np.ndindex(size, size):
-        seen = image[4 + 3 * y : 7 + 3 * y, 6 + 4 * x : 10 + 4 * x].reshape(-1, 3)
-        np.testing.assert_allclose(part[y, x], seen.mean(axis=0), atol=1.2)  # Pillow rounds twice
-
-
-def test_a_pixel_shows_the_image_if_its_centre_does():
-    image = noise(10, 10)
-    # Pixels are 2 wide. The image begins at 0 = 1.4 pixels after the view's left edge: pixel 1 has its centre at 0.2.
-    _, rows, columns = resample(image, np.array([-2.8, -3.2, 17.2, 16.8]), 10, Image.Resampling.BILINEAR)
-    assert columns == slice(1, 6)  # centres 0.2, 2.2, ..., 8.2
-    assert rows == slice(2, 7)  # centres 1.8 (-0.2 is outside), ..., 9.8
-
-
-@pytest.mark.parametrize("interpolation", INTERPOLATIONS)
-def test_the_crop_does_not_see_its_neighbours(interpolation):
-    image = np.full((60, 60, 3), 255, np.uint8)
-    image[20:40, 20:40] = 50
-    part, _, _ = resample(image, np.array([20.0, 20, 40, 40]), 33, interpolation)
-    assert (part == 50).all()
-
-
-@pytest.mark.parametrize("interpolation", INTERPOLATIONS)
-def test_fractions_of_a_pixel_are_placed_exactly(interpolation):
-    ramp = np.broadcast_to(np.arange(200, dtype=np.uint8)[None, :, None], (200, 200, 3))
-    for x1, x2 in ((10.0, 110.0), (10.5, 90.25), (-40.0, 160.3), (20.3, 300.0)):
-        part, _, columns = resample(ramp, np.array([x1, 0.0, x2, 200.0]), 50, interpolation)
-        step = (x2 - x1) / 50
-        centres = x1 + (np.arange(50)[columns] + 0.5) * step
-        inner = (
-            (centres > x1 + 3 * step) & (centres < x2 - 3 * step) & (centres > 3 * step) & (centres < 200 - 3 * step)
-        )
-        assert inner.sum() > 20
-        np.testing.assert_allclose(part[25, inner, 0], centres[inner] - 0.5, atol=1.5)
-
-
-def test_a_huge_picture_is_reduced_faithfully():
-    image = smooth(900, 1300, 50)
-    box = (13.7, 21.2, 1290.0, 880.5)
-    exact = Image.fromarray(image).resize((60, 60), Image.Resampling.BILINEAR, box=box)
-    part, _, _ = resample(image, np.array(box), 60, Image.Resampling.BILINEAR)
-    assert np.abs(part.astype(int) - np.asarray(exact)).mean() < 0.5
-
-
 def test_switched_off_it_only_resizes():
     image = noise(48, 64)
     allowed = [np.asarray(Image.fromarray(image).resize((30, 30), i)) for i in INTERPOLATIONS]
@@ -154,16 +102,79 @@ def test_the_mean_around_a_small_picture_keeps_its_colour():
         assert (sample[~outside] != mean).any(axis=1).all()
 
 
-def test_colours_may_be_changed_after_resizing():
-    """Caffe changes them before. The two orders differ by less than a level on a picture without much noise."""
-    image = smooth(240, 320, 16)
-    difference = []
-    for seed in range(20):
-        after = photometric_distort(resize_for_test(image, 96), np.random.default_rng(seed))
-        before = resize_for_test(photometric_distort(image, np.random.default_rng(seed)), 96)
-        difference.append(np.abs(after.astype(int) - before).mean())
-    assert np.mean(difference) < 1
-    assert np.max(difference) > 0  # they are not the same computation
+@pytest.mark.parametrize("resize", ["average", "opencv"])
+def test_colours_first_is_caffes_order(resize):
+    """Only the pixels under the view are changed; the sample is as if all had been, before anything else."""
+    image, boxes = smooth(90, 120, 8), [[10, 10, 100, 70]]
+    for seed in range(40):
+        sample, *_ = augment(image, boxes, [1], 48, np.random.default_rng(seed), resize=resize)
+        amounts = []
+
+        def draw_only(pixels, rng, probability, hue_wraps, shuffle_probability, amounts=amounts):
+            amounts.append(random_amounts(rng, probability))
+            return pixels
+
+        with pytest.MonkeyPatch.context() as patch:  # the same random numbers, no change of colour
+            patch.setattr(augmentation, "photometric_distort", draw_only)
+            augment(image, boxes, [1], 48, np.random.default_rng(seed), resize=resize)
+            changed = distort(image, **amounts[0]) if amounts else image
+            wanted, *_ = augment(changed, boxes, [1], 48, np.random.default_rng(seed), resize=resize)
+        np.testing.assert_array_equal(sample, wanted, err_msg=f"seed {seed}")
+
+
+def test_colours_last_hardly_differ():
+    image, boxes, difference = smooth(480, 640, 16), [[100, 100, 400, 300]], []
+    for seed in range(30):
+        first, last = (
+            augment(image, boxes, [1], 96, np.random.default_rng(seed), colours=order) for order in ("first", "last")
+        )
+        np.testing.assert_array_equal(first[1], last[1])  # the same view
+        difference.append(np.abs(first[0].astype(int) - last[0]).mean())
+    assert np.mean(difference) < 0.5
+    assert max(difference) > 0  # they are not the same computation
+
+
+# The samples of pattern() with the fast order as they always were: whoever resumes a run gets the same pictures.
+FAST = {"colours": "last", "hue_wraps": True, "free_needs_object": False}
+COMPACT = {"zoom_out_probability": 0.2, "zoom_out_max": 1.6, "crop_min_scale": 0.5}
+TINY = {"zoom_out_probability": 0, "crop_probability": 0, "distort_probability": 0}
+ALL = {"flip_vertical": True, "rotate90": True, "zoom_out_probability": 1}
+HASHES = [
+    (COMPACT, 3, "26c5de2b6f523be1"),
+    (COMPACT, 0, "02545c5b26320a95"),
+    (TINY, 3, "6eb0c0cd65ece2ba"),
+    ({}, 3, "4f00f59fb53609aa"),
+    ({}, 0, "4ba4057f82960908"),
+    (ALL, 3, "704dd6c8292aeaf6"),
+    (ALL, 0, "bc891b3cd6d3527e"),
+]
+
+
+def pattern(height, width):
+    y, x = np.mgrid[:height, :width]
+    planes = (x * 7 + y * 3) % 256, (x * y // 16) % 256, (x * x + 5 * y) // 64 % 256
+    return np.stack(planes, axis=-1).astype(np.uint8)
+
+
+@pytest.mark.parametrize(("options", "objects", "digest"), HASHES)
+def test_the_fast_order_gives_the_samples_it_always_gave(options, objects, digest):
+    boxes = np.array([[10, 20, 90, 100], [60, 30, 150, 80.5], [100, 90, 108, 101]], np.float32)[:objects]
+    found, labels = hashlib.sha256(), np.arange(objects)
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        for array in augment(pattern(120, 160), boxes, labels, 64, rng, **options, **FAST):
+            found.update(array.astype(array.dtype.newbyteorder("<")).tobytes())
+    assert found.hexdigest()[:16] == digest
+
+
+def test_the_quick_recipes_keep_the_fast_order():
+    for name, its in (("compact", COMPACT), ("tiny", TINY)):
+        recipe = RECIPES[name].augmentation
+        assert {key: recipe.get(key) for key in its} == its
+        assert recipe["colours"] == "last"
+    assert {key: RECIPES["compact"].augmentation[key] for key in FAST} == FAST
+    assert not RECIPES["ssd300"].augmentation  # Caffe's
+    assert not RECIPES["ssd512"].augmentation
 
 
 def test_resize_for_test_is_bilinear_and_averages():
@@ -276,7 +287,7 @@ def test_flips_and_turns_are_as_likely_as_they_say(option):
 
 def test_options_reach_their_parts(monkeypatch):
     views = []
-    monkeypatch.setattr(augmentation, "resample", lambda i, view, s, m: views.append(view) or resample(i, view, s, m))
+    monkeypatch.setattr(augmentation, "resample", lambda i, view, *a: views.append(view) or resample(i, view, *a))
     image, boxes = noise(40, 40), np.array([[0.0, 0, 40, 40]])
     for seed in range(200):
         rng = np.random.default_rng(seed)
@@ -302,6 +313,9 @@ def test_different_seeds_give_different_samples():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        ({"colours": "before"}, r'colours must be "first" or "last", but is \'before\''),
+        ({"resize": "area"}, r'resize must be "average", "opencv" or "float", but is \'area\''),
+        ({"qualifies": "one"}, r"qualifies must be"),
         ({"image": np.zeros((4, 4, 3))}, r"image must be uint8"),
         ({"image": np.zeros((4, 4), np.uint8)}, r"image must be uint8"),
         ({"image": np.zeros((0, 4, 3), np.uint8)}, r"image must be uint8"),

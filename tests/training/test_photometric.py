@@ -14,7 +14,7 @@ def pixel(*rgb):
     return np.array([[rgb]], dtype=np.uint8)
 
 
-def loops(image, brightness, contrast, saturation, hue, contrast_last):
+def loops(image, brightness, contrast, saturation, hue, contrast_last, hue_wraps):
     """The definition, pixel by pixel, with the standard library's HSV and uint8 after every step."""
 
     def uint8(value):
@@ -27,7 +27,9 @@ def loops(image, brightness, contrast, saturation, hue, contrast_last):
             rgb = [uint8(v * contrast) for v in rgb]
         h, s, v = colorsys.rgb_to_hsv(*[v / 255 for v in rgb])
         s = min(s * saturation, 1.0)
-        rgb = [uint8(255 * v) for v in colorsys.hsv_to_rgb((h + hue / 360) % 1.0, s, v)]
+        h = h + hue / 360
+        h = h % 1.0 if hue_wraps or h > 0 else 0.0
+        rgb = [uint8(255 * v) for v in colorsys.hsv_to_rgb(h, s, v)]
         if contrast_last:
             rgb = [uint8(v * contrast) for v in rgb]
         out[y, x] = rgb
@@ -35,12 +37,14 @@ def loops(image, brightness, contrast, saturation, hue, contrast_last):
 
 
 @pytest.mark.parametrize("contrast_last", [False, True])
-def test_equals_the_definition_by_loops(contrast_last):
+@pytest.mark.parametrize("hue_wraps", [False, True])
+def test_equals_the_definition_by_loops(contrast_last, hue_wraps):
     rng = np.random.default_rng(0)
     for _ in range(20):
         image = rng.integers(0, 256, (6, 7, 3), dtype=np.uint8)
         amounts = rng.uniform([-32, 0.5, 0.5, -36], [32, 1.5, 1.5, 36])
-        got, wanted = distort(image, *amounts, contrast_last), loops(image, *amounts, contrast_last)
+        got = distort(image, *amounts, contrast_last, hue_wraps)
+        wanted = loops(image, *amounts, contrast_last, hue_wraps)
         difference = np.abs(got.astype(int) - wanted)
         # A step of Pillow's hue moves a channel by up to 6 levels; it is cut off once, and half a step is rounded off
         # the shift; a contrast of 1.5 comes on top.
@@ -69,7 +73,11 @@ def test_brightness_and_contrast_are_exact(contrast_last):
         ((255, 0, 0), {"hue": 60}, (255, 255, 0)),
         ((0, 255, 0), {"hue": -60}, (255, 255, 0)),
         ((255, 0, 0), {"hue": 36}, (255, 153, 0)),
-        ((255, 0, 0), {"hue": -36}, (255, 0, 153)),  # wraps; in Caffe it would stay (255, 0, 0)
+        ((255, 0, 0), {"hue": -36}, (255, 0, 0)),  # Caffe's uint8 stops at 0
+        ((255, 128, 0), {"hue": -36}, (255, 0, 0)),  # 30 degrees - 36: at 0 as well
+        ((255, 128, 0), {"hue": -18}, (255, 51, 0)),
+        ((255, 0, 0), {"hue": -36, "hue_wraps": True}, (255, 0, 153)),
+        ((255, 128, 0), {"hue": -36, "hue_wraps": True}, (255, 0, 26)),
         ((255, 0, 64), {"hue": 36}, (255, 89, 0)),  # 345 degrees + 36 = 21
     ],
 )
@@ -134,6 +142,10 @@ def test_no_channels_are_exchanged():
     rng = np.random.default_rng(0)
     image = pixel(200, 120, 40)  # hue 30 degrees: 36 to either side keeps blue or green behind red, never red last
     assert all(photometric_distort(image, rng)[0, 0].argmin() != 0 for _ in range(300))
+    options = {"probability": 0, "shuffle_probability": 0.5}  # unless asked for
+    seen = [tuple(photometric_distort(image, rng, **options)[0, 0].tolist()) for _ in range(1200)]
+    assert abs(seen.count((200, 120, 40)) / 1200 - (0.5 + 0.5 / 6)) < 0.065
+    assert len(set(seen)) == 6
 
 
 @pytest.mark.parametrize(
@@ -148,5 +160,5 @@ def test_wrong_image_is_named(image):
 def test_picture():
     _, ax = new_figure()
     draw_photometric(ax, np.full((20, 30, 3), (200, 120, 40), np.uint8))
-    assert len(ax.images) == 20
+    assert len(ax.images) == 25
     assert {"brightness", "contrast", "saturation", "hue"} <= {t.get_text() for t in ax.texts}
