@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from numpyssd.drawing import new_figure
-from numpyssd.training.multibox_loss import draw_trained_boxes, multibox_loss
+from numpyssd.training.multibox_loss import divisors, draw_trained_boxes, multibox_loss
 
 
 def by_loops(loc, conf, loc_targets, conf_targets, alpha, ratio, scope="image", min_negatives=0, divisor="batch"):
@@ -171,6 +171,25 @@ def test_an_image_without_objects_changes_nothing_in_the_others_unless_it_is_tol
     assert taught[3].negatives == parts.negatives + 3
     assert (taught[2][1].any(axis=1).sum(), taught[1][1].any()) == (3, False)
     assert (taught[2][1][taught[2][1].any(axis=1), 0] < 0).all()
+
+
+@pytest.mark.parametrize("divisor", ["batch", "image"])
+def test_parts_of_a_batch_with_its_divisors_add_up_to_the_whole(divisor):
+    batch = random_batch(13, images=4)
+    loss, dloc, dconf, _ = multibox_loss(*batch, divisor=divisor)
+    whole = divisors(batch[3], divisor)
+    parts = [multibox_loss(*(a[n : n + 2] for a in batch), divisor=whole[n : n + 2]) for n in (0, 2)]
+    assert loss == pytest.approx(sum(part[0] for part in parts))
+    np.testing.assert_allclose(np.concatenate([part[1] for part in parts]), dloc)
+    np.testing.assert_allclose(np.concatenate([part[2] for part in parts]), dconf)
+
+
+def test_golden_divisors():
+    conf_targets = np.array([[1, 2, 0], [0, 0, 0], [3, 0, 0]])
+    assert divisors(conf_targets).tolist() == [3, 3, 3]
+    assert divisors(conf_targets, "image").tolist() == [6, 3, 3]
+    assert divisors(conf_targets, 7).tolist() == [7, 7, 7]
+    assert divisors(conf_targets, 0).tolist() == divisors(conf_targets * 0).tolist() == [1, 1, 1]
 
 
 def test_a_batch_without_any_object_can_teach_background():
