@@ -1,4 +1,4 @@
-"""lessons/paper_caffe_others.md: all 28 known differences are there, each switch exists, and figures are as measured."""
+"""lessons/paper_caffe_others.md: all known differences are there, each switch exists, the figures hold."""
 
 import ast
 import importlib
@@ -126,7 +126,7 @@ def test_matching_is_measured_as_the_page_tells():
 
 def test_rules_of_default_boxes_reach_what_reach_says():
     objects = all_objects(First(ShapesDataset(10), 10))
-    lines = dict((text.split(":")[0], text) for _, text in rules_of_default_boxes(objects, TINY))
+    lines = {text.split(":")[0]: text for _, text in rules_of_default_boxes(objects, TINY)}
     assert "288 of 1504" in lines["tiny, the paper's scales"]
     assert f"of {len(objects.boxes)} objects" in lines["tiny, Caffe"]
 
