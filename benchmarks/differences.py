@@ -165,7 +165,9 @@ def network():
     yield 12, f"decay alone would leave {(1 - 5e-4 * 1e-3 / (1 - 0.9)) ** 80_000:.2f} of the scale after 80,000 steps"
     fields = [
         next(row.receptive_field for row in ledger(c) if row.layer == "conv7")
-        for c in (SSD300, replace(SSD300, conv6_dilation=1))
+        for c in (
+            replace(SSD300, width=1 / 16, conv6_dilation=dilation) for dilation in (6, 1)
+        )  # thin: the same fields
     ]
     yield 13, f"conv7 sees {fields[0]} px of the picture; with a dilation of 1 it would be {fields[1]}"
 
