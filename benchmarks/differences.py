@@ -27,6 +27,7 @@ from numpyssd.model.default_box_rules import difference, rules
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ledger import ledger
 from numpyssd.model.ssd import SSD
+from numpyssd.run import command
 from numpyssd.training.augmentation import augment
 from numpyssd.training.matching import RULES, match, targets
 from numpyssd.training.photometric import distort
@@ -233,4 +234,4 @@ class First:
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)
