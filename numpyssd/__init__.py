@@ -16,6 +16,7 @@
     3 schedule                                        training/optimizer.py
     end of 3, inference time                          inference/postprocess.py, inference/nms.py
     3 mean average precision                          inference/average_precision.py, inference/judging.py
+    3.4 COCO's metrics; (Hoiem) kinds of mistakes     inference/coco_metrics.py, inference/error_split.py, mending.py
 
 Importing this package imports nothing heavy and compiles nothing.
 """

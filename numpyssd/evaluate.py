@@ -2,14 +2,18 @@
 
 python -m numpyssd.evaluate --weights data/tiny.npz
 python -m numpyssd.evaluate --weights runs/bccd/best.npz --data data/bccd --split test --metric coco --json
+python -m numpyssd.evaluate --weights runs/bccd/best.npz --data data/bccd --out runs/bccd/test
 """
 
 import json
+import math
 import sys
+from pathlib import Path
 
 from tqdm import tqdm
 
 from numpyssd.errors import InputError
+from numpyssd.inference.error_split import KINDS
 from numpyssd.run import command
 
 
@@ -20,6 +24,7 @@ def parse(argv):
         "Measure the mean average precision of weights on images they were not trained on.",
         [
             "python -m numpyssd.evaluate --weights data/tiny.npz",
+            "python -m numpyssd.evaluate --weights runs/bccd/best.npz --data data/bccd --out runs/bccd/test",
             "python -m numpyssd.evaluate --weights runs/bccd/best.npz --data data/bccd --split test",
             "python -m numpyssd.evaluate --weights runs/bccd/best.npz --data data/bccd --metric coco --json",
         ],
@@ -29,6 +34,8 @@ def parse(argv):
     add("--data", metavar="VOC_ROOT", help="a folder in VOC layout (default: the built-in held-out images)")
     add("--split", default="test", help="the split to evaluate on (default: %(default)s)")
     add("--metric", choices=["voc07", "voc", "coco"], default="voc", help="how AP is computed (default: %(default)s)")
+    add("--score", type=float, default=0.5, help="from which score boxes count as mistakes (default: %(default)s)")
+    add("--out", type=Path, metavar="DIR", help="write pictures there: curves, kinds of mistakes, the worst of them")
     add("--json", action="store_true", help="print one line of JSON instead of the table")
     command.add_machine_options(parser)
     return parser.parse_args(argv)
@@ -48,11 +55,45 @@ def load_data(options, class_names):
     return ShapesDataset(TINY_COUNTS["test"], split="test")
 
 
+def measure(detections, truth, options, dataset):
+    """Return the AveragePrecision, the COCOMetrics (or None), the ErrorSplit, and what each kind of mistake costs."""
+    from numpyssd.inference.average_precision import average_precision
+    from numpyssd.inference.coco_metrics import coco_metrics
+    from numpyssd.inference.error_split import error_split
+    from numpyssd.inference.mending import gains
+
+    class_names, coco = dataset.class_names, None
+    result = average_precision(detections, truth, options.metric, class_names=class_names)
+    if options.metric == "coco":
+        known = [name for name in ("crowd", "areas") if hasattr(dataset, name)]  # a file of COCO's knows them
+        columns = {name: [getattr(dataset, name)(i) for i in range(len(dataset))] for name in known}
+        coco = coco_metrics(detections, truth, class_names, **columns)
+    split = error_split(detections, truth, class_names, score_threshold=options.score)
+    kind = "voc" if options.metric == "coco" else options.metric
+    gain = gains(detections, truth, kind, class_names=class_names) if options.out else None
+    return result, coco, split, gain
+
+
+def in_json(options, dataset, result, coco, split):
+    """Return the result as a dictionary; the first four keys are an interface."""
+    answer = {"metric": options.metric, "mAP": result.mean, "per_class": result.per_class, "images": len(dataset)}
+    answer |= {"left_out": list(result.left_out), "split": options.split if options.data else "held-out"}
+    answer |= {"score": options.score, "errors": split.total}
+    return answer | ({"coco": coco.numbers} if coco else {})
+
+
+def plain(value):
+    """Return what JSON can say: it has no NaN, so that a mean over no class at all is null."""
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
 def main(argv=None):
     """Evaluate, print the result, and return the exit code."""
     options = parse(argv)
     command.apply_machine_options(options)
-    from numpyssd.run.evaluation import evaluate
+    from numpyssd.run.evaluation import detect_all
     from numpyssd.weights import load_model
 
     model = load_model(options.weights)
@@ -60,18 +101,29 @@ def main(argv=None):
     for problem in getattr(dataset, "problems", ()):
         print(f"left out: {problem}", file=sys.stderr)
     quiet = options.json or not sys.stderr.isatty()
-    result = evaluate(
-        model, dataset, options.metric, progress=lambda images: tqdm(images, unit="image", leave=False, disable=quiet)
-    )
+    found = detect_all(
+        model, dataset, progress=lambda images: tqdm(images, unit="image", leave=False, disable=quiet)
+    )  # fmt: skip
+    result, coco, split, gain = measure(*found, options, dataset)
+    answer = in_json(options, dataset, result, coco, split)
+    written = []
+    if options.out:
+        from numpyssd.run.evaluation_pictures import write_evaluation
+
+        details = {"objects": result.objects, "errors_per_class": split.per_class, "gain_if_mended": gain}
+        written = write_evaluation(options.out, plain(answer | details), result, split, gain, *found, dataset)
     if options.json:
-        # JSON has no NaN: a mean over no class at all is null.
-        mean = float(result.mean) if result.mean == result.mean else None
-        answer = {"metric": options.metric, "mAP": mean, "per_class": result.per_class, "images": len(dataset)}
-        answer |= {"left_out": list(result.left_out), "split": options.split if options.data else "held-out"}
-        print(json.dumps(answer))
-    else:
-        print(result.summary())
-        print(f"mAP {result.mean:.3f} ({options.metric}) on {len(dataset)} images")
+        print(json.dumps(plain(answer)))
+        return 0
+    print(result.summary())
+    if coco:
+        print(coco.summary())
+    total = split.total
+    kinds = ", ".join(f"{kind} {total[kind]}" for kind in KINDS)
+    print(f"with a score of {options.score:g} or more {total['right']} of {total['objects']} are found; {kinds}")
+    print(f"mAP {result.mean:.3f} ({options.metric}) on {len(dataset)} images")
+    for path in written:
+        print(f"written: {path}")
     return 0
 
 

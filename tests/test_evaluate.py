@@ -1,15 +1,20 @@
+import argparse
 import json
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from short_run import THIN
 
 from numpyssd import evaluate, kernels, weights
-from numpyssd.datasets.shapes import CLASS_NAMES, write_voc
+from numpyssd.datasets.imagined_detector import imagine
+from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset, write_voc
 from numpyssd.errors import InputError
+from numpyssd.inference.coco_metrics import WORDS, coco_metrics
+from numpyssd.inference.error_split import KINDS
 from numpyssd.model.ssd import SSD
 from numpyssd.run import setup
 
@@ -63,6 +68,71 @@ def test_json_agrees_with_the_table(checkpoint, voc, metric, capsys):
         assert answer["mAP"] > 0.001  # or only zeros would be compared
 
 
+def test_json_counts_the_mistakes_of_each_kind(checkpoint, voc, capsys):
+    arguments = ["--weights", str(checkpoint), "--data", str(voc)]
+    evaluate.main([*arguments, "--score", "0.1", "--json"])
+    answer = json.loads(capsys.readouterr().out)
+    assert list(answer)[:4] == ["metric", "mAP", "per_class", "images"]
+    errors = answer["errors"]
+    assert list(errors) == ["objects", "right", *KINDS]
+    assert errors["right"] + errors["missed"] <= errors["objects"]
+    assert (answer["score"], "coco" in answer) == (0.1, False)
+    evaluate.main([*arguments, "--score", "0.1"])
+    line = capsys.readouterr().out.splitlines()[-2]
+    kinds = ", ".join(f"{kind} {errors[kind]}" for kind in KINDS)
+    start = f"with a score of 0.1 or more {errors['right']} of {errors['objects']} are found; "
+    assert line == start + kinds
+    evaluate.main([*arguments, "--score", "1.1", "--json"])
+    none = json.loads(capsys.readouterr().out)
+    assert none["errors"] == {"objects": errors["objects"]} | dict.fromkeys(["right", *KINDS], 0) | {
+        "missed": errors["objects"]
+    }
+    assert none["mAP"] == answer["mAP"]
+
+
+def test_cocos_twelve_numbers_are_shown_in_addition(checkpoint, voc, capsys):
+    arguments = ["--weights", str(checkpoint), "--data", str(voc), "--metric", "coco"]
+    evaluate.main([*arguments, "--json"])
+    answer = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert list(answer["coco"]) == list(WORDS)
+    assert 0 < answer["coco"]["AP"] < answer["coco"]["AP50"]
+    evaluate.main(arguments)
+    lines = capsys.readouterr().out.splitlines()
+    assert f"AP50   {answer['coco']['AP50']:.3f}  at IoU 0.50" in lines
+
+
+def test_crowds_and_areas_of_a_data_set_go_into_cocos_numbers():
+    class Known(ShapesDataset):
+        def crowd(self, i):
+            return np.arange(len(self[i][2])) > 0
+
+        def areas(self, i):
+            return np.full(len(self[i][2]), 50.0)
+
+    found, truth = imagine(8)
+    options = argparse.Namespace(metric="coco", score=0.5, out=None)
+    plain, known = (evaluate.measure(found, truth, options, cls(8))[1] for cls in (ShapesDataset, Known))
+    assert np.isnan(known.numbers["APm"])
+    assert plain.numbers["APm"] > 0
+    columns = [np.arange(len(labels)) > 0 for _, labels, _ in truth], [np.full(len(row[1]), 50) for row in truth]
+    assert known.numbers == pytest.approx(coco_metrics(found, truth, CLASS_NAMES, *columns).numbers, nan_ok=True)
+
+
+def test_out_has_the_pictures_and_the_numbers(checkpoint, voc, tmp_path, capsys):
+    arguments = ["--weights", str(checkpoint), "--data", str(voc), "--metric", "coco"]
+    evaluate.main([*arguments, "--json"])
+    answer = json.loads(capsys.readouterr().out)
+    evaluate.main([*arguments, "--out", str(tmp_path / "out")])
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == ["errors.png", "evaluation.json", "pr_curves.png", "worst.png"]
+    assert f"written: {tmp_path / 'out' / 'worst.png'}" in capsys.readouterr().out
+    written = json.loads((tmp_path / "out" / "evaluation.json").read_text())
+    details = {name: written.pop(name) for name in ("objects", "errors_per_class", "gain_if_mended")}
+    assert written == answer
+    assert details["objects"] == {name: row["objects"] for name, row in details["errors_per_class"].items()}
+    assert list(details["gain_if_mended"]) == list(KINDS)
+
+
 def test_another_split(checkpoint, voc, capsys):
     evaluate.main(["--weights", str(checkpoint), "--data", str(voc), "--split", "val", "--json"])
     answer = json.loads(capsys.readouterr().out)
@@ -88,6 +158,11 @@ def test_no_objects_at_all_is_null_in_json_and_no_crash(checkpoint, voc, tmp_pat
     assert answer["left_out"] == list(CLASS_NAMES)
     assert evaluate.main(arguments) == 0
     assert "there is no mean" in capsys.readouterr().out
+    evaluate.main([*arguments, "--metric", "coco", "--json", "--out", str(tmp_path / "out")])
+    answer = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert set(answer["coco"].values()) == {None}
+    written = json.loads((tmp_path / "out" / "evaluation.json").read_text(), parse_constant=pytest.fail)
+    assert set(written["gain_if_mended"].values()) == {None}
 
 
 def test_boxes_left_out_are_told_apart_from_the_result(checkpoint, voc, tmp_path, capsys):
@@ -135,6 +210,11 @@ def test_help_has_examples(capsys):
         evaluate.main(["--help"])
     assert stopped.value.code == 0
     assert "python -m numpyssd.evaluate --weights data/tiny.npz" in capsys.readouterr().out
+
+
+def test_a_place_that_can_not_be_written(checkpoint, tmp_path):
+    (tmp_path / "file").write_text("")
+    assert "cannot be written" in refusal("--weights", checkpoint, "--out", tmp_path / "file")
 
 
 def test_errors_are_one_line_and_code_2(tmp_path):

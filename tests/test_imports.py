@@ -47,6 +47,9 @@ COMPONENTS = (
     "inference.nms",
     "inference.postprocess",
     "inference.average_precision",
+    "inference.coco_metrics",
+    "inference.error_split",
+    "inference.mending",
 )
 
 

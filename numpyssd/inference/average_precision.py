@@ -10,7 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from numpyssd.drawing import COLOURS
-from numpyssd.inference.judging import NOT_COUNTED, RIGHT, best, checked, judge
+from numpyssd.inference.checking import best, checked
+from numpyssd.inference.curve_areas import area_under_envelope, eleven_points, envelope, hundred_and_one_points
+from numpyssd.inference.judging import NOT_COUNTED, RIGHT, judge
 
 COCO_THRESHOLDS = tuple((50 + 5 * i) / 100 for i in range(10))
 COCO_DETECTIONS = 100  # an image, best first
@@ -55,25 +57,30 @@ class AveragePrecision:
         return "\n".join(lines)
 
 
-def average_precision(detections, ground_truth, metric="voc07", iou_threshold=0.5, class_names=None):
+def average_precision(
+    detections, ground_truth, metric="voc07", iou_threshold=0.5, class_names=None, pixels="continuous"
+):
     """Return the AveragePrecision of detections against ground truth.
 
     detections: a list with one entry for each image, (boxes (D, 4), labels (D,), scores (D,)). ground_truth: a list
     as long, of (boxes (M, 4), labels (M,), difficult (M,) bool). Boxes are xyxy in pixels of that image, labels from
-    1 on. Pixels are continuous corners, so that plain IoU is what the devkit calculates with its "+ 1".
-    class_names: of the labels 1, 2, ...; without them the labels that occur are used, as integers.
+    1 on. class_names: of the labels 1, 2, ...; without them the labels that occur are used, as integers.
+
+    pixels: "continuous" if a box of ten pixels is 10 wide, as all boxes of this package are; plain IoU is then what the
+    devkit calculates with its "+ 1". "inclusive" if x_max and y_max are the last pixel inside, so that the same box is
+    9 wide: this is the "+ 1" of those who have the numbers of VOC's files, in both lists.
 
     A detection that reaches iou_threshold exactly fits; metric "coco" takes its own ten thresholds instead, and of each
-    image the best 100 detections of all classes together (COCO's page says so; pycocotools takes 100 of each class). A
-    difficult object neither counts nor hurts. A class without other objects is left out of the mean and listed in
-    ``left_out``. Raises ValueError for another metric, lists of different lengths, rows that do not fit together, NaN
-    scores, and labels that have no name.
+    image the best 100 detections of all classes together (COCO's page says so; pycocotools takes 100 of each class, and
+    so does ``coco_metrics``). A difficult object neither counts nor hurts. A class without other objects is left out of
+    the mean and listed in ``left_out``. Raises ValueError for another metric, lists of different lengths, rows that do
+    not fit together, NaN scores, labels that have no name, and another word for pixels.
     """
     if metric not in ("voc07", "voc", "coco"):
         raise ValueError(f"metric must be voc07, voc or coco, not {metric!r}")
     if not 0 < iou_threshold <= 1:
         raise ValueError(f"iou_threshold must be above 0 and at most 1, not {iou_threshold}")
-    detections, ground_truth = checked(detections, ground_truth, class_names)
+    detections, ground_truth = checked(detections, ground_truth, class_names, pixels)
     if metric == "coco":
         detections = [best(COCO_DETECTIONS, *rows) for rows in detections]
     thresholds = COCO_THRESHOLDS if metric == "coco" else (iou_threshold,)
@@ -94,36 +101,6 @@ def average_precision(detections, ground_truth, metric="voc07", iou_threshold=0.
         objects[name] = count
     mean = float(np.mean(list(per_class.values()))) if per_class else float("nan")
     return AveragePrecision(metric, mean, per_class, left_out, curves, objects)
-
-
-def envelope(precision):
-    """Return the best precision at each recall or beyond: the curve (D,) without its dips."""
-    return np.maximum.accumulate(precision[::-1])[::-1]
-
-
-def eleven_points(hits, precision, count):
-    """Average, over the recalls 0, 0.1, ..., 1, the best precision at that recall or beyond (VOC2007).
-
-    hits (D,): true positives among the best 1, 2, ... detections; precision (D,) of those; count: of the objects.
-    Recall is compared as whole numbers, 10 hits >= i count: as a sum of tenths 0.3 is 0.30000000000000004, and a recall
-    of exactly 0.3 would fall short of it.
-    """
-    return float(sum(precision[10 * hits >= i * count].max(initial=0.0) for i in range(11)) / 11)
-
-
-def area_under_envelope(hits, precision, count):
-    """Integrate the best precision at each recall or beyond over all recalls (VOC2010 devkit)."""
-    return float((np.diff(hits, prepend=0) * envelope(precision)).sum() / count)
-
-
-def hundred_and_one_points(hits, precision, count):
-    """Average the best precision over the recalls 0, 0.01, ..., 1 (pycocotools, COCOeval.accumulate).
-
-    Its recalls are rounded numbers, of which a few exceed the hundredth they stand for (0.35 is one); published
-    results have this in them, and so has this.
-    """
-    first = np.searchsorted(hits / count, np.linspace(0, 1, 101), side="left")  # (101,)
-    return float(np.append(envelope(precision), 0.0)[first].mean())
 
 
 # ---------------------------------------------------------------------------------------------------------------------

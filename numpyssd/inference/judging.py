@@ -1,8 +1,8 @@
 """Which detections are right: those of each class, best first, against the objects of their image.
 
 VOC's devkit and COCO differ in two points. VOC looks at the object that a detection overlaps most, and calls the
-detection wrong if that one is taken. COCO lets it have the best object that is still free, and turns to difficult
-objects (in COCO: crowds) only when no other fits.
+detection wrong if that one is taken. COCO lets it have the best object that is still free, and turns to objects that
+do not count (crowds, and here the difficult ones) only when no other fits.
 """
 
 from collections import defaultdict
@@ -28,20 +28,36 @@ def judge(detections, ground_truth, thresholds, coco=False):
 
     detections, ground_truth: as in average_precision, in arrays. thresholds: T of IoU; a detection that reaches it
     exactly fits. Equal scores: the earlier image first, then the earlier row. Source: VOCevaldet.m of the devkit, and
-    evaluateImg of pycocotools, which measures crowds in its own way where this uses the IoU.
+    evaluateImg of pycocotools, which measures crowds in a way of its own (``coco_metrics``) where this uses the IoU.
     """
     found = defaultdict(list)
-    for (boxes, labels, scores), (gt_boxes, gt_labels, difficult) in zip(detections, ground_truth):
-        order = np.argsort(-scores, kind="stable")  # (D,)
-        overlaps = iou(boxes[order], gt_boxes)  # (D, M)
+    for one, (gt_boxes, gt_labels, difficult) in zip(detections, ground_truth):
+        _, labels, scores = one
+        verdicts = judge_image(*one, gt_boxes, gt_labels, difficult, thresholds, coco)  # (T, D)
         for label in np.unique(np.concatenate([labels, gt_labels])):
-            mine, theirs = np.flatnonzero(labels[order] == label), np.flatnonzero(gt_labels == label)
-            own, hard = overlaps[np.ix_(mine, theirs)], difficult[theirs]  # (mine, theirs), (theirs,)
-            verdicts = np.full((len(thresholds), len(mine)), WRONG, dtype=np.int8)  # (T, mine)
-            if own.size:
-                verdicts[:] = [(_coco if coco else _voc)(own, hard, threshold) for threshold in thresholds]
-            found[int(label)].append((scores[order[mine]], verdicts, int((~hard).sum())))
+            mine, theirs = ranked(labels, scores, label), gt_labels == label
+            found[int(label)].append((scores[mine], verdicts[:, mine], int((~difficult[theirs]).sum())))
     return {label: _joined(images) for label, images in found.items()}
+
+
+def judge_image(boxes, labels, scores, gt_boxes, gt_labels, difficult, thresholds, coco=False):
+    """Return a verdict (T, D) on each detection of one image, in the order in which they are given."""
+    overlaps = iou(boxes, gt_boxes)  # (D, M)
+    verdicts = np.full((len(thresholds), len(boxes)), WRONG, dtype=np.int8)
+    for label in np.unique(labels):
+        mine, theirs = ranked(labels, scores, label), np.flatnonzero(gt_labels == label)
+        own, hard = overlaps[np.ix_(mine, theirs)], difficult[theirs]  # (mine, theirs), (theirs,)
+        if own.size and coco:
+            verdicts[:, mine] = coco_verdicts(own, hard[None], hard, thresholds)[0]
+        elif own.size:
+            verdicts[:, mine] = [voc_verdicts(own, hard, threshold) for threshold in thresholds]
+    return verdicts
+
+
+def ranked(labels, scores, label):
+    """Return the indices of the detections of one class, best first; equal scores keep their order."""
+    order = np.argsort(-scores, kind="stable")
+    return order[labels[order] == label]
 
 
 def _joined(images):
@@ -51,8 +67,8 @@ def _joined(images):
     return Judged(scores[order], verdicts[:, order], sum(objects))
 
 
-def _voc(overlaps, difficult, threshold):
-    """Return a verdict (D,) on each row of overlaps (D, M), in the devkit's way."""
+def voc_verdicts(overlaps, difficult, threshold):
+    """Return a verdict (D,) on each row of overlaps (D, M), best first, in the devkit's way."""
     verdicts = np.full(len(overlaps), WRONG, dtype=np.int8)
     nearest = overlaps.argmax(axis=1)  # (D,) the lower index of equal overlaps
     fits = overlaps.max(axis=1) >= threshold
@@ -63,47 +79,24 @@ def _voc(overlaps, difficult, threshold):
     return verdicts
 
 
-def _coco(overlaps, difficult, threshold):
-    """Return the same in COCO's way; a difficult object is never taken, so that it can excuse any number."""
-    verdicts = np.full(len(overlaps), WRONG, dtype=np.int8)
-    free = ~difficult
-    for i in np.flatnonzero((overlaps >= threshold).any(axis=1)):
-        fits = np.flatnonzero(free & (overlaps[i] >= threshold))
-        if len(fits):
-            # Of equal overlaps COCO takes the last object.
-            free[fits[::-1][overlaps[i, fits[::-1]].argmax()]] = False
-            verdicts[i] = RIGHT
-        elif (overlaps[i, difficult] >= threshold).any():
-            verdicts[i] = NOT_COUNTED
+def coco_verdicts(overlaps, ignored, crowd, thresholds):
+    """Return verdicts (A, T, D) on the rows of overlaps (D, M), best first, in COCO's way.
+
+    ignored (A, M): in each of A judgements, the objects that do not count. crowd (M,): those that are never taken, so
+    that they excuse any number of detections. thresholds: T of IoU. Source: evaluateImg of pycocotools.
+    """
+    limits = np.asarray(thresholds)[:, None]  # (T, 1)
+    ignored = ignored[:, None]  # (A, 1, M)
+    free = np.ones((len(ignored), len(limits), len(crowd)), dtype=bool)  # (A, T, M)
+    verdicts = np.full((*free.shape[:2], len(overlaps)), WRONG, dtype=np.int8)  # (A, T, D)
+    for i in np.flatnonzero((overlaps >= limits.min()).any(axis=1)):
+        fits = free & (overlaps[i] >= limits)  # (A, T, M)
+        counting = fits & ~ignored
+        fits = np.where(counting.any(axis=2, keepdims=True), counting, fits)
+        # Of equal overlaps COCO takes the last object.
+        chosen = len(crowd) - 1 - np.where(fits, overlaps[i], -1)[:, :, ::-1].argmax(axis=2)  # (A, T)
+        a, t = np.nonzero(fits.any(axis=2))
+        m = chosen[a, t]
+        verdicts[a, t, i] = np.where(ignored[a, 0, m], NOT_COUNTED, RIGHT)
+        free[a, t, m] = crowd[m]
     return verdicts
-
-
-def best(count, boxes, labels, scores):
-    """Return the best ``count`` detections of one image, of all classes together."""
-    first = np.argsort(-scores, kind="stable")[:count]
-    return boxes[first], labels[first], scores[first]
-
-
-def checked(detections, ground_truth, class_names=None):
-    """Return both lists in arrays, the boxes float64; raise ValueError for what average_precision can't judge."""
-    detections, ground_truth = list(detections), list(ground_truth)
-    if len(detections) != len(ground_truth):
-        raise ValueError(f"there are detections of {len(detections)} images, but ground_truth of {len(ground_truth)}")
-    return [
-        [_image(f"{kind}[{i}]", *rows, third, class_names) for i, rows in enumerate(images)]
-        for kind, images, third in (("detections", detections, float), ("ground_truth", ground_truth, bool))
-    ]
-
-
-def _image(name, boxes, labels, third, third_type, class_names):
-    boxes, labels, third = np.asarray(boxes, dtype=float), np.asarray(labels), np.asarray(third, dtype=third_type)
-    if boxes.ndim != 2 or boxes.shape[1] != 4 or not labels.shape == third.shape == boxes.shape[:1]:
-        shapes = f"{boxes.shape}, {labels.shape}, {third.shape}"
-        raise ValueError(f"{name} must have the shapes (N, 4), (N,), (N,), but has {shapes}")
-    if np.isnan(boxes).any() or np.isnan(third).any():
-        raise ValueError(f"{name} must not hold NaN in its boxes or scores")
-    last = np.inf if class_names is None else len(class_names)
-    if len(labels) and not (labels.min() >= 1 and labels.max() <= last):
-        named = "" if class_names is None else f" to {last}, those of class_names,"
-        raise ValueError(f"{name} must have labels from 1{named} but has {labels.min()} to {labels.max()}")
-    return boxes, labels.astype(np.int64), third

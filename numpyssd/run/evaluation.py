@@ -31,13 +31,19 @@ def evaluate(model, dataset, metric="voc", iou_threshold=0.5, batch_size=8, prog
 
     progress wraps the iteration over images (a progress bar, say).
     """
+    detections, truth = detect_all(model, dataset, batch_size, progress)
+    return average_precision(detections, truth, metric, iou_threshold, class_names=dataset.class_names)
+
+
+def detect_all(model, dataset, batch_size=8, progress=iter):
+    """Return the detections in a dataset and its ground truth, lists as ``inference.average_precision`` takes them."""
     was_training, model.training = model.training, False
     scenes = _Scenes(dataset)
     try:
         detections = list(detect(model, progress(scenes), batch_size))
     finally:
         model.training = was_training
-    return average_precision(detections, scenes.truth, metric, iou_threshold, class_names=dataset.class_names)
+    return detections, scenes.truth
 
 
 class _Scenes:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from numpyssd.boxes import iou
-from numpyssd.inference.judging import NOT_COUNTED, RIGHT, WRONG, judge
+from numpyssd.inference.judging import NOT_COUNTED, RIGHT, WRONG, coco_verdicts, judge, judge_image
 
 
 def voc_by_loops(overlaps, difficult, threshold):
@@ -30,14 +30,14 @@ def voc_by_loops(overlaps, difficult, threshold):
     return verdicts
 
 
-def coco_by_loops(overlaps, difficult, threshold):
+def coco_by_loops(overlaps, difficult, threshold, crowd=None):
     """Evaluate an image as COCOeval does: objects that count first; later ones replace earlier ones at an equal IoU."""
-    taken, verdicts = set(), []
+    crowd, taken, verdicts = difficult if crowd is None else crowd, set(), []
     order = sorted(range(overlaps.shape[1]), key=lambda m: difficult[m])
     for row in overlaps:
         best = None
         for m in order:
-            if m in taken and not difficult[m]:
+            if m in taken and not crowd[m]:
                 continue
             if best is not None and not difficult[best] and difficult[m]:
                 break
@@ -83,6 +83,25 @@ def test_is_its_definition(scenes, coco):
         assert judged[label].objects == objects
         assert judged[label].scores.tolist() == [-row[0] for row in rows]
         assert judged[label].verdicts.T.tolist() == [row[3] for row in rows]
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.integers(0, 5), st.integers(1, 5), st.data())
+def test_cocos_verdicts_in_several_judgements_at_once(d, m, data):
+    overlaps = data.draw(hnp.arrays(np.float64, (d, m), elements=st.integers(0, 4).map(lambda n: n / 4)))
+    ignored, crowd = data.draw(hnp.arrays(bool, (3, m))), data.draw(hnp.arrays(bool, m))
+    ignored |= crowd
+    verdicts = coco_verdicts(overlaps, ignored, crowd, (0.25, 0.5, 0.75))
+    for a in range(3):
+        for t, threshold in enumerate((0.25, 0.5, 0.75)):
+            assert verdicts[a, t].tolist() == coco_by_loops(overlaps, ignored[a], threshold, crowd)
+
+
+def test_verdicts_of_an_image_are_in_the_order_of_its_detections():
+    boxes = np.array([[0, 0, 10, 10], [50, 0, 60, 10], [0, 0, 10, 10]], float)
+    truth = (np.array([[0, 0, 10, 10]], float), np.array([1]), np.array([False]))
+    verdicts = judge_image(boxes, np.array([1, 1, 1]), np.array([0.1, 0.5, 0.9]), *truth, (0.5, 0.9))
+    assert verdicts.tolist() == [[WRONG, WRONG, RIGHT]] * 2
 
 
 # An object A of 10 x 10 and an object B 4 to its right. The first detection is A exactly; the second lies 1 to the
