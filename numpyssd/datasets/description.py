@@ -124,7 +124,8 @@ def draw_description(axes, dataset, config):
     scatter.plot(*sides[missed].T, "x", markersize=5, color=COLOURS["negative"], alpha=0.6, label="not reached")
     for k, feature_map in enumerate(config.feature_maps):
         label = "default boxes" if k == 0 else None
-        scatter.plot(*cell_sizes(feature_map).T, "s", markersize=9, markerfacecolor="none", color="black", label=label)
+        sizes = cell_sizes(feature_map, config.whole_pixels)  # (B, 2)
+        scatter.plot(*sizes.T, "s", markersize=9, markerfacecolor="none", color="black", label=label)
     scatter.set(xscale="log", yscale="log", aspect="equal", xlabel="width (px)", ylabel="height (px)")
     for axis in (scatter.xaxis, scatter.yaxis):
         axis.set_major_formatter("{x:.0f}")

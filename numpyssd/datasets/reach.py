@@ -72,7 +72,7 @@ def input_sizes(objects, config):
 
 def reach_warnings(names, objects, found, config):
     """Return a sentence for all objects and for each class, the worst first, of which less than 90 % is reached."""
-    scales = np.concatenate([cell_sizes(m) for m in config.feature_maps])  # (B, 2)
+    scales = np.concatenate([cell_sizes(m, config.whole_pixels) for m in config.feature_maps])  # (B, 2)
     smallest, longest = np.sqrt(scales.prod(axis=1)).min(), (scales[:, 0] / scales[:, 1]).max()
     step = min(m.step for m in config.feature_maps)
     sides = (objects.boxes[:, 2:] - objects.boxes[:, :2])[found.sampled]

@@ -63,7 +63,7 @@ def _pixels(image):
 def draw_offsets(ax, image, trace, config):
     """Write how the four offsets lead from the default box to the box, in pixels of the image."""
     feature_map, row, column, number = origin(config, trace.row)
-    shape_width, shape_height = cell_sizes(feature_map)[number]
+    shape_width, shape_height = cell_sizes(feature_map, config.whole_pixels)[number]
     cx, cy, w, h = trace.default_box * _pixels(image)
     x1, y1, x2, y2 = trace.box * _pixels(image)
     (dx, dy, dw, dh), (centre, size) = trace.offsets, VARIANCES

@@ -7,21 +7,30 @@ all the others that overlap it enough.
 
 import numpy as np
 
-from numpyssd.boxes import as_boxes, cxcywh_to_xyxy, iou
+from numpyssd.boxes import area, as_boxes, cxcywh_to_xyxy, iou
 from numpyssd.drawing import draw_boxes, draw_image
 from numpyssd.model.box_coding import encode
 
 LEAST_IOU = 1e-6  # Caffe's: below it two boxes merely touch, and never match
+RULES = ("bipartite", "argmax", "threshold")
 
 
-def match(gt_boxes, default_boxes, iou_threshold=0.5):
+def match(gt_boxes, default_boxes, iou_threshold=0.5, rule="bipartite"):
     """Return for each default box the index of its object or -1, (K,) int64.
 
     gt_boxes: (M, 4) xyxy, default_boxes: (K, 4) cxcywh, same unit. First every object gets one default box, the pair
     of largest IoU first (ties: the lowest default box, then the lowest object). Then every default box that is still
     free and whose best object (ties: the lowest) reaches iou_threshold joins it. An object that overlaps no free
-    default box gets none. Raises ValueError for other shapes.
+    default box gets none. Raises ValueError for other shapes or another rule.
+
+    rule says how objects get a default box of their own. "bipartite": as above; Caffe, ChainerCV, ssd_keras, GluonCV.
+    "argmax": each its best one, whoever else wants it; of two that want the same, the last wins and the other may be
+    left with none, and an object that overlaps nothing is forced upon box 0; amdegroot, lufficc, qfgaohao, NVIDIA,
+    torchvision, sgrvinod. "threshold": not at all, so that objects which no default box fits are never learnt;
+    balancap (whose IoU must be above the threshold). Objects without area match nothing under any rule.
     """
+    if rule not in RULES:
+        raise ValueError(f"rule must be one of {', '.join(map(repr, RULES))}, not {rule!r}")
     default_boxes = as_boxes(default_boxes, "default_boxes")
     overlaps = iou(as_boxes(gt_boxes, "gt_boxes"), cxcywh_to_xyxy(default_boxes))  # (M, K)
     matched = np.full(len(default_boxes), -1, dtype=np.int64)  # (K,)
@@ -31,9 +40,14 @@ def match(gt_boxes, default_boxes, iou_threshold=0.5):
     joins = (best_iou >= iou_threshold) & (best_iou > LEAST_IOU)
     matched[joins] = overlaps[:, joins].argmax(axis=0)
 
-    partner = bipartite(overlaps)  # (M,)
-    served = np.flatnonzero(partner >= 0)
-    matched[partner[served]] = served  # written last, so that it wins over the threshold
+    if rule == "bipartite":
+        partner = bipartite(overlaps)  # (M,)
+    elif rule == "argmax":
+        partner = np.where(area(gt_boxes) > 0, overlaps.argmax(axis=1), -1)  # (M,)
+    else:
+        return matched
+    for m in np.flatnonzero(partner >= 0):  # one by one: of two with the same partner the last one stays
+        matched[partner[m]] = m  # after the threshold, so that it wins over it
     return matched
 
 
@@ -63,7 +77,7 @@ def bipartite(overlaps):
     return partner
 
 
-def targets(gt_boxes, gt_labels, default_boxes, iou_threshold=0.5):
+def targets(gt_boxes, gt_labels, default_boxes, iou_threshold=0.5, rule="bipartite"):
     """Return what the network should answer for one image: loc_targets (K, 4) and conf_targets (K,) int64.
 
     gt_boxes: (M, 4) xyxy, gt_labels: (M,) from 1 on, default_boxes: (K, 4) cxcywh, same unit as gt_boxes. A default
@@ -74,7 +88,7 @@ def targets(gt_boxes, gt_labels, default_boxes, iou_threshold=0.5):
         raise ValueError(f"gt_labels must have the shape ({len(gt_boxes)},) of gt_boxes, but has {gt_labels.shape}")
     if (gt_labels < 1).any():
         raise ValueError(f"gt_labels must be 1 or more, because 0 is background, but hold {gt_labels.min()}")
-    matched = match(gt_boxes, default_boxes, iou_threshold)
+    matched = match(gt_boxes, default_boxes, iou_threshold, rule)
     positive = np.flatnonzero(matched >= 0)
     objects = matched[positive]
 

@@ -22,37 +22,71 @@ class Parts(NamedTuple):
     negatives: int
 
 
-def multibox_loss(loc, conf, loc_targets, conf_targets, alpha=1, negative_ratio=3):
+DIVISORS = ("batch", "image")
+
+
+def multibox_loss(
+    loc, conf, loc_targets, conf_targets, alpha=1, negative_ratio=3,
+    *, scope="image", min_negatives=0, divisor="batch",
+):  # fmt: skip
     """Return the loss of a batch, its gradients dloc (N, K, 4) and dconf (N, K, C), and its Parts.
 
     loc: (N, K, 4) offsets, conf: (N, K, C) logits, loc_targets: (N, K, 4), conf_targets: (N, K) with 0 for
     background. Loc counts at the positives; conf at the positives and the hard negatives, which are the background
     boxes with the largest cross-entropy towards background, up to negative_ratio for each positive of their image.
     Both sums are divided by the positives of the whole batch; without any, everything is zero, as in Caffe. All
-    other default boxes get no gradient at all. Raises ValueError for other shapes, a target that is no class, or
-    logits that are NaN. Paper: equation 1; Caffe: multibox_loss_layer.cpp.
+    other default boxes get no gradient at all. Paper: equation 1; Caffe: multibox_loss_layer.cpp.
+
+    What others do differently: alpha 0.25 (sgrvinod, by averaging loc over its four numbers and all that is trained).
+    scope "batch" and min_negatives: see hard_negatives. In Caffe an image without objects adds nothing, neither to the
+    sums nor to the divisor; with min_negatives it teaches background, and so does a batch without any object, which is
+    then divided by 1 (GluonCV). divisor: see divisors.
+
+    Raises ValueError for other shapes, a target that is no class, another scope or divisor, or logits that are NaN.
     """
     loc, conf, loc_targets, conf_targets = map(np.asarray, (loc, conf, loc_targets, conf_targets))
     _check_shapes(loc, conf, loc_targets, conf_targets)
+    share = divisors(conf_targets, divisor)  # (N,)
     positive = conf_targets > 0  # (N, K)
     positives = int(positive.sum())
 
     background_loss = -log_softmax(conf)[..., 0]  # (N, K)
-    negative = hard_negatives(background_loss, positive, negative_ratio)  # (N, K)
+    negative = hard_negatives(background_loss, positive, negative_ratio, scope, min_negatives)  # (N, K)
     trained = positive | negative
 
     dloc, dconf = np.zeros_like(loc), np.zeros_like(conf)
-    if positives == 0:
+    if not trained.any():
         return 0.0, dloc, dconf, Parts(0.0, 0.0, 0, 0)
     loc_loss, gradient = smooth_l1(loc[positive] - loc_targets[positive])  # (positives, 4) each
-    dloc[positive] = gradient * (alpha / positives)
+    loc_divisors = share[np.nonzero(positive)[0], None]  # (positives, 1)
+    dloc[positive] = gradient * (alpha / loc_divisors).astype(gradient.dtype)
     conf_loss, gradient = softmax_cross_entropy(conf[trained], conf_targets[trained])  # (T,), (T, C)
-    dconf[trained] = gradient / positives
+    conf_divisors = share[np.nonzero(trained)[0]]  # (T,)
+    dconf[trained] = gradient / conf_divisors[:, None].astype(gradient.dtype)
 
     # Summed in float64, because the last digits decide whether a loss curve still falls.
-    loc_share = float(alpha * loc_loss.sum(dtype=np.float64) / positives)
-    conf_share = float(conf_loss.sum(dtype=np.float64) / positives)
+    loc_share = float(alpha * (loc_loss.astype(np.float64) / loc_divisors).sum())
+    conf_share = float((conf_loss.astype(np.float64) / conf_divisors).sum())
     return loc_share + conf_share, dloc, dconf, Parts(loc_share, conf_share, positives, int(negative.sum()))
+
+
+def divisors(conf_targets, divisor="batch"):
+    """Return by what the losses of each image are divided, (N,); conf_targets: (N, K), 0 for background.
+
+    "batch": by the positives of all images; Caffe, where the batch is what one GPU gets. "image": each image by its own
+    positives, then the mean over the images, so that one object alone in its image weighs as much as thirty in another
+    (NVIDIA). Or a number, or one for each image, for a part of a larger batch. Never less than 1, as in Caffe; ports
+    that divide by 0 in a batch without objects (amdegroot, lufficc, qfgaohao) get NaN. Raises ValueError for another
+    word.
+    """
+    positives = (np.asarray(conf_targets) > 0).sum(axis=1)  # (N,)
+    if not isinstance(divisor, str):
+        return np.maximum(1, np.broadcast_to(divisor, positives.shape))
+    if divisor not in DIVISORS:
+        raise ValueError(f"divisor must be one of {', '.join(map(repr, DIVISORS))} or a number, not {divisor!r}")
+    if divisor == "image":
+        return len(positives) * np.maximum(1, positives)
+    return np.full(len(positives), max(1, positives.sum()))
 
 
 def _check_shapes(loc, conf, loc_targets, conf_targets):

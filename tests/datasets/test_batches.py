@@ -149,6 +149,13 @@ def test_the_network_sees_the_mean_subtracted_in_rgb_then_scaled():
     np.testing.assert_allclose(normalise(pixels, replace(SSD300, pixel_scale=0.5)), seen / 2)
 
 
+def test_options_of_matching_reach_it(shapes):
+    usual, strict = Batches(shapes, TINY, 7), Batches(shapes, TINY, 7, matching={"iou_threshold": 0.8})
+    positives = [(batches.batch(0).conf_targets > 0).sum() for batches in (usual, strict)]
+    assert positives[0] > positives[1] > 0
+    np.testing.assert_array_equal(usual.batch(0).images, strict.batch(0).images)
+
+
 def test_a_stream_is_the_batches_in_order(shapes):
     batches = Batches(shapes, TINY, 2)
     streamed = list(batches.stream(3, 7))

@@ -10,14 +10,16 @@ from numpyssd.drawing import new_figure
 from numpyssd.training.hard_negative_mining import draw_mining, hard_negatives
 
 
-def by_loops(loss, positive, ratio):
+def by_loops(loss, positive, ratio, scope="image", min_negatives=0):
     """The definition: sort the negatives of each image by falling loss, then by index, and keep the first ones."""
     chosen = np.zeros(loss.shape, bool)
-    for n in range(loss.shape[0]):
-        negatives = [k for k in range(loss.shape[1]) if not positive[n, k]]
-        negatives.sort(key=lambda k: (-loss[n, k], k))
-        for k in negatives[: int(ratio * sum(positive[n]))]:
-            chosen[n, k] = True
+    images = [[n] for n in range(len(loss))] if scope == "image" else [list(range(len(loss)))]
+    for group in images:
+        positives = sum(bool(positive[n, k]) for n in group for k in range(loss.shape[1]))
+        negatives = [(n, k) for n in group for k in range(loss.shape[1]) if not positive[n, k]]
+        negatives.sort(key=lambda place: (-loss[place], place))
+        for place in negatives[: max(int(ratio * positives), min_negatives)]:
+            chosen[place] = True
     return chosen
 
 
@@ -34,6 +36,28 @@ def test_is_its_definition(batch, ratio):
     chosen = hard_negatives(*batch, ratio)
     assert chosen.dtype == bool
     np.testing.assert_array_equal(chosen, by_loops(*batch, ratio))
+
+
+@settings(deadline=None, max_examples=100)
+@given(batches(), st.sampled_from([0, 2.5, 3]), st.sampled_from(["image", "batch"]), st.sampled_from([0, 1, 4, 999]))
+def test_the_other_rules_are_their_definitions(batch, ratio, scope, least):
+    np.testing.assert_array_equal(hard_negatives(*batch, ratio, scope, least), by_loops(*batch, ratio, scope, least))
+
+
+def test_what_scope_and_min_negatives_do():
+    # By hand: image 1 holds the four largest losses and no positive.
+    loss = np.array([[9.0, 1, 2, 3, 4], [10, 20, 30, 40, 50]])
+    positive = np.zeros((2, 5), bool)
+    positive[0, 0] = True
+
+    def chosen(**options):
+        return [np.flatnonzero(row).tolist() for row in hard_negatives(loss, positive, **options)]
+
+    assert chosen() == [[2, 3, 4], []]
+    assert chosen(scope="batch") == [[], [2, 3, 4]]
+    assert chosen(min_negatives=2) == [[2, 3, 4], [3, 4]]
+    assert chosen(scope="batch", min_negatives=4) == [[], [1, 2, 3, 4]]
+    assert chosen(ratio=np.inf) == [[1, 2, 3, 4], []]
 
 
 def test_golden():
@@ -100,8 +124,11 @@ def test_wrong_arguments_are_named():
     for bad_loss, bad_positive in ((loss[0], positive[0]), (loss, positive[:1]), (loss[..., None], positive)):
         with pytest.raises(ValueError, match=r"\(N, K\)"):
             hard_negatives(bad_loss, bad_positive)
-    with pytest.raises(ValueError, match="ratio"):
-        hard_negatives(loss, positive, -1)
+    for bad in ({"ratio": -1}, {"ratio": np.nan}, {"min_negatives": -1}):
+        with pytest.raises(ValueError, match="ratio and min_negatives must not be negative"):
+            hard_negatives(loss, positive, **bad)
+    with pytest.raises(ValueError, match="scope must be one of 'image', 'batch', not 'gpu'"):
+        hard_negatives(loss, positive, scope="gpu")
     loss[1, 3] = np.nan
     with pytest.raises(ValueError, match="NaN first at image 1, default box 3"):
         hard_negatives(loss, positive)

@@ -11,7 +11,7 @@ from numpyssd.config import SSD300
 from numpyssd.drawing import new_figure
 from numpyssd.model.box_coding import decode, encode
 from numpyssd.model.default_boxes import default_boxes
-from numpyssd.training.matching import bipartite, draw_matching, match, targets
+from numpyssd.training.matching import RULES, bipartite, draw_matching, match, targets
 
 
 def match_by_loops(overlaps, threshold):
@@ -134,6 +134,68 @@ def test_ties_go_to_the_lowest_default_box_then_to_the_lowest_object():
     # Object 1 ties with object 0 but at a lower default box, so its pair is made first.
     assert bipartite(np.array([[0, 0.5, 0.5], [0.5, 0.5, 0]])).tolist() == [1, 0]
     assert bipartite(np.array([[0.5, 0.5], [0.5, 0.2]])).tolist() == [0, 1]
+
+
+def match_by_another_rule(overlaps, threshold, rule):
+    """amdegroot's match ("argmax") and balancap's ("threshold") on an IoU matrix (M, K) of boxes that have an area."""
+    objects, boxes = overlaps.shape
+    matched = [-1] * boxes
+    for k in range(boxes):
+        for m in range(objects):
+            enough = overlaps[m, k] >= threshold and overlaps[m, k] > 1e-6
+            if enough and (matched[k] == -1 or overlaps[m, k] > overlaps[matched[k], k]):
+                matched[k] = m
+    if rule == "argmax" and boxes:
+        for m in range(objects):
+            matched[max(range(boxes), key=lambda k: (overlaps[m, k], -k))] = m
+    return matched
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.integers(0, 2**32 - 1), st.integers(0, 6), st.integers(0, 12), st.sampled_from(["argmax", "threshold"]))
+def test_the_other_rules_are_their_definitions(seed, objects, boxes, rule):
+    rng = np.random.default_rng(seed)
+    corners = rng.integers(0, 6, (objects + boxes, 2))
+    both = np.concatenate([corners, corners + rng.integers(1, 5, corners.shape)], axis=1) / 8  # many ties
+    gt_boxes, defaults = both[:objects], both[objects:]
+    expected = match_by_another_rule(iou(gt_boxes, defaults), 0.5, rule)
+    assert match(gt_boxes, xyxy_to_cxcywh(defaults), rule=rule).tolist() == expected
+
+
+def test_what_each_rule_does_to_two_objects_that_want_the_same_default_box():
+    defaults = xyxy_to_cxcywh(np.array([[0, 0, 10, 10], [0, 0, 10, 30]]))
+    gt_boxes = np.array([[0, 0, 10, 9], [0, 0, 10, 11]])
+    assert match(gt_boxes, defaults, rule="bipartite").tolist() == [1, 0]
+    assert match(gt_boxes, defaults, rule="argmax").tolist() == [1, -1]  # the last wins, the first has none
+    assert match(gt_boxes[::-1], defaults, rule="argmax").tolist() == [1, -1]
+    assert match(gt_boxes, defaults, rule="threshold").tolist() == [1, -1]  # the better fit; 11/30 is under a half
+
+
+def test_what_each_rule_does_to_an_object_that_nothing_fits():
+    defaults = xyxy_to_cxcywh(np.array([[0, 0, 10, 10], [20, 0, 30, 10]]))
+    for box, expected in (([20, 0, 22, 2], (1, 1, None)), ([50, 50, 60, 60], (None, 0, None))):
+        for rule, index in zip(("bipartite", "argmax", "threshold"), expected):
+            assert np.flatnonzero(match([box], defaults, rule=rule) >= 0).tolist() == ([] if index is None else [index])
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_an_object_without_area_matches_nothing_and_empty_arrays_are_legal(rule):
+    defaults, none = default_boxes(SSD300), np.zeros((0, 4), np.float32)
+    loc, conf = targets([[0.5, 0.5, 0.5, 0.5], [0.9, 0.9, 0.1, 0.1]], [1, 2], defaults, rule=rule)
+    assert not loc.any()
+    assert not conf.any()
+    assert (match(none, defaults, rule=rule) == -1).all()
+    assert match([[0, 0, 1, 1]], none, rule=rule).shape == (0,)
+
+
+def test_targets_pass_the_rule_and_the_threshold_on():
+    defaults = default_boxes(SSD300)
+    gt_boxes = np.float32([[0.5, 0.5, 0.51, 0.51], [0.1, 0.2, 0.5, 0.7]])
+    for options in ({"rule": "threshold"}, {"rule": "argmax"}, {"iou_threshold": 0.6}):
+        conf = targets(gt_boxes, [1, 2], defaults, **options)[1]
+        np.testing.assert_array_equal(conf, match(gt_boxes, defaults, **options) + 1)
+    with pytest.raises(ValueError, match="rule must be one of 'bipartite', 'argmax', 'threshold', not 'best'"):
+        targets(gt_boxes, [1, 2], defaults, rule="best")
 
 
 def test_no_objects_and_no_default_boxes():

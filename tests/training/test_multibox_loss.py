@@ -9,34 +9,37 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from numpyssd.drawing import new_figure
-from numpyssd.training.multibox_loss import draw_trained_boxes, multibox_loss
+from numpyssd.training.multibox_loss import divisors, draw_trained_boxes, multibox_loss
 
 
-def by_loops(loc, conf, loc_targets, conf_targets, alpha, ratio):
+def by_loops(loc, conf, loc_targets, conf_targets, alpha, ratio, scope="image", min_negatives=0, divisor="batch"):
     """Equation 1 with mining, one image and one default box at a time: the loc share, the conf share, the counts."""
 
     def cross_entropy(logits, label):
         return math.log(math.fsum(math.exp(z) for z in logits)) - logits[label]
 
-    positives, negatives, loc_sum, conf_sum = 0, 0, 0.0, 0.0
-    for n in range(len(loc)):
-        background = []
-        of_this_image = 0
-        for k in range(loc.shape[1]):
-            if conf_targets[n, k] == 0:
-                background.append((-cross_entropy(conf[n, k], 0), k))
-                continue
-            of_this_image += 1
-            conf_sum += cross_entropy(conf[n, k], conf_targets[n, k])
+    images, boxes = conf_targets.shape
+    positives = [[k for k in range(boxes) if conf_targets[n, k] > 0] for n in range(images)]
+    total = sum(map(len, positives))
+    ranked = [
+        sorted((-cross_entropy(conf[n, k], 0), n, k) for k in range(boxes) if conf_targets[n, k] == 0)
+        for n in range(images)
+    ]
+    if scope == "image":
+        hardest = [row[: max(ratio * len(mine), min_negatives)] for row, mine in zip(ranked, positives)]
+    else:
+        first = sorted(sum(ranked, []))[: max(ratio * total, min_negatives)]
+        hardest = [[entry for entry in first if entry[1] == n] for n in range(images)]
+    loc_share = conf_share = 0.0
+    for n in range(images):
+        share = max(total, 1) if divisor == "batch" else max(len(positives[n]), 1) * images
+        for k in positives[n]:
+            conf_share += cross_entropy(conf[n, k], conf_targets[n, k]) / share
             for i in range(4):
                 error = abs(loc[n, k, i] - loc_targets[n, k, i])
-                loc_sum += 0.5 * error**2 if error < 1 else error - 0.5
-        hardest = sorted(background)[: ratio * of_this_image]
-        conf_sum -= sum(minus_loss for minus_loss, _ in hardest)
-        positives += of_this_image
-        negatives += len(hardest)
-    divisor = max(positives, 1)
-    return alpha * loc_sum / divisor, conf_sum / divisor, positives, negatives
+                loc_share += alpha * (0.5 * error**2 if error < 1 else error - 0.5) / share
+        conf_share -= sum(minus_loss for minus_loss, _, _ in hardest[n]) / share
+    return loc_share, conf_share, total, sum(map(len, hardest))
 
 
 def random_batch(seed, images=3, boxes=14, classes=5, share=0.2):
@@ -55,6 +58,25 @@ def test_is_its_definition(seed, ratio, alpha, share):
     np.testing.assert_allclose(parts, expected, rtol=1e-10, atol=1e-12)
     assert loss == pytest.approx(expected[0] + expected[1], rel=1e-10, abs=1e-12)
     assert (dloc.shape, dconf.shape) == (batch[0].shape, batch[1].shape)
+
+
+OPTIONS = st.fixed_dictionaries(
+    {
+        "scope": st.sampled_from(["image", "batch"]),
+        "min_negatives": st.sampled_from([0, 2, 100]),
+        "divisor": st.sampled_from(["batch", "image"]),
+    }
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 2**32 - 1), st.sampled_from([0, 0.1, 0.3]), OPTIONS)
+def test_the_other_rules_are_their_definitions(seed, share, options):
+    batch = random_batch(seed, share=share)
+    loss, _, _, parts = multibox_loss(*batch, **options)
+    expected = by_loops(*batch, 1, 3, **options)
+    np.testing.assert_allclose(parts, expected, rtol=1e-10, atol=1e-12)
+    assert loss == pytest.approx(expected[0] + expected[1], rel=1e-10, abs=1e-12)
 
 
 def test_golden():
@@ -78,6 +100,20 @@ def test_gradients(seed, alpha):
 
     def loss(loc, conf):
         return multibox_loss(loc, conf, loc_targets, conf_targets, alpha)[0]
+
+    assert_gradient(loss, [loc, conf], [dloc, dconf], np.random.default_rng(seed))
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_gradients_under_the_other_rules(seed):
+    loc, conf, loc_targets, conf_targets = random_batch(seed)
+    conf_targets[0] = 0
+    options = {"scope": "image", "min_negatives": 5, "divisor": "image"}
+    _, dloc, dconf, parts = multibox_loss(loc, conf, loc_targets, conf_targets, **options)
+    assert dconf[0].any(axis=1).sum() == 5
+
+    def loss(loc, conf):
+        return multibox_loss(loc, conf, loc_targets, conf_targets, **options)[0]
 
     assert_gradient(loss, [loc, conf], [dloc, dconf], np.random.default_rng(seed))
 
@@ -115,6 +151,58 @@ def test_divisor_is_the_positives_of_the_batch():
     assert multibox_loss(loc, *inputs)[3].loc == pytest.approx(1.5)
     loc[1, :, 0] = 4
     assert multibox_loss(loc, *inputs)[3].loc == pytest.approx(3)
+    assert multibox_loss(loc, *inputs, divisor="image")[3].loc == pytest.approx(2.5)
+
+
+def test_an_image_without_objects_changes_nothing_in_the_others_unless_it_is_told_to():
+    loc, conf, loc_targets, conf_targets = random_batch(12, images=2)
+    conf_targets[1] = 0
+    alone = multibox_loss(loc[:1], conf[:1], loc_targets[:1], conf_targets[:1])
+    loss, dloc, dconf, parts = multibox_loss(loc, conf, loc_targets, conf_targets)
+    assert loss == pytest.approx(alone[0])  # nor is it in the divisor
+    np.testing.assert_allclose(dconf[:1], alone[2])
+    assert not dconf[1].any()
+    # Image by image it halves the mean over the images, and gives nothing itself.
+    halved = multibox_loss(loc, conf, loc_targets, conf_targets, divisor="image")
+    assert halved[0] == pytest.approx(alone[0] / 2)
+    assert not halved[2][1].any()
+    # With min_negatives it teaches background, and only that.
+    taught = multibox_loss(loc, conf, loc_targets, conf_targets, min_negatives=3)
+    assert taught[3].negatives == parts.negatives + 3
+    assert (taught[2][1].any(axis=1).sum(), taught[1][1].any()) == (3, False)
+    assert (taught[2][1][taught[2][1].any(axis=1), 0] < 0).all()
+
+
+@pytest.mark.parametrize("divisor", ["batch", "image"])
+def test_parts_of_a_batch_with_its_divisors_add_up_to_the_whole(divisor):
+    batch = random_batch(13, images=4)
+    loss, dloc, dconf, _ = multibox_loss(*batch, divisor=divisor)
+    whole = divisors(batch[3], divisor)
+    parts = [multibox_loss(*(a[n : n + 2] for a in batch), divisor=whole[n : n + 2]) for n in (0, 2)]
+    assert loss == pytest.approx(sum(part[0] for part in parts))
+    np.testing.assert_allclose(np.concatenate([part[1] for part in parts]), dloc)
+    np.testing.assert_allclose(np.concatenate([part[2] for part in parts]), dconf)
+
+
+def test_golden_divisors():
+    conf_targets = np.array([[1, 2, 0], [0, 0, 0], [3, 0, 0]])
+    assert divisors(conf_targets).tolist() == [3, 3, 3]
+    assert divisors(conf_targets, "image").tolist() == [6, 3, 3]
+    assert divisors(conf_targets, 7).tolist() == [7, 7, 7]
+    assert divisors(conf_targets, 0).tolist() == divisors(conf_targets * 0).tolist() == [1, 1, 1]
+
+
+def test_a_batch_without_any_object_can_teach_background():
+    # By hand: two boxes at log 2 each, over a divisor of 1; of two images by image a half.
+    conf, none = np.zeros((2, 5, 2)), np.zeros((2, 5), np.int64)
+    for divisor, expected in (("batch", 2 * math.log(2)), ("image", math.log(2))):
+        loss, dloc, dconf, parts = multibox_loss(
+            np.ones((2, 5, 4)), conf, np.zeros((2, 5, 4)), none, min_negatives=1, divisor=divisor
+        )
+        assert loss == pytest.approx(expected)
+        assert (parts.positives, parts.negatives) == (0, 2)
+        assert not dloc.any()
+        np.testing.assert_allclose(dconf[:, 0], [[-0.5, 0.5]] * 2 if divisor == "batch" else [[-0.25, 0.25]] * 2)
 
 
 def test_negatives_are_ranked_by_their_loss_towards_background():
@@ -193,6 +281,9 @@ def test_wrong_arguments_are_named():
         with pytest.raises(ValueError, match="conf_targets must be 0 to 4"):
             multibox_loss(loc, conf, loc_targets, conf_targets)
     conf_targets[0, 0] = 0
+    for bad in ({"divisor": "gpu"}, {"scope": "gpu"}):
+        with pytest.raises(ValueError, match="must be one of .* not 'gpu'"):
+            multibox_loss(loc, conf, loc_targets, conf_targets, **bad)
     conf[2, 3] = np.nan
     with pytest.raises(ValueError, match="image 2, default box 3"):
         multibox_loss(loc, conf, loc_targets, conf_targets)
