@@ -19,7 +19,7 @@ AUGMENTATION = {p.name for p in inspect.signature(augment).parameters.values() i
 
 
 def test_each_preset_has_a_recipe_and_its_own_name():
-    assert set(PRESETS) == set(RECIPES) == {"compact", "tiny", "ssd300", "ssd512"}
+    assert set(PRESETS) == set(RECIPES) == {"compact", "tiny", "ssd300", "ssd512", "ssd300_coco", "ssd512_coco"}
     assert all(config.name == name for name, config in PRESETS.items())
 
 
