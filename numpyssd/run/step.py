@@ -12,7 +12,7 @@ import math
 from numpyssd import kernels
 from numpyssd.datasets.batches import Batch
 from numpyssd.run.nonfinite import first_nonfinite, first_nonfinite_gradient
-from numpyssd.training.multibox_loss import Parts, multibox_loss
+from numpyssd.training.multibox_loss import Parts, divisors, multibox_loss
 
 
 def take_step(model, optimizer, batch, recipe, fail, image_name):
@@ -35,18 +35,22 @@ def take_step(model, optimizer, batch, recipe, fail, image_name):
 def gradients(model, batch, images_at_once, fail, image_name, **options):
     """Leave the gradient of the loss of a batch in every ``.grad`` of the model; return the loss and its Parts.
 
-    options go to multibox_loss.
+    options go to multibox_loss. Raises ValueError if they mine over the batch, which then cannot be cut.
     """
     parameters = model.parameters().values()
-    positives = int((batch.conf_targets > 0).sum())
+    pieces = cut(len(batch.images), images_at_once)
+    if len(pieces) > 1 and options.get("scope") == "batch":
+        raise ValueError("with scope 'batch' negatives are mined over the whole batch; leave out images_at_once")
+    share = divisors(batch.conf_targets, options.pop("divisor", "batch"))  # (N,) of the whole batch
     of_parts = []
-    for n, part in enumerate(cut(batch, images_at_once)):
+    for n, piece in enumerate(pieces):
+        part = Batch(*(column[piece] for column in batch))
         kernels.active.forget_weights()  # of the part before: kept, they would take what cutting saves
         loc, conf = model.forward(part.images)
         if not (math.isfinite(loc.sum()) and math.isfinite(conf.sum())):
             fail(first_nonfinite(model, part, image_name))
         truth = part.loc_targets, part.conf_targets
-        loss, dloc, dconf, shares = multibox_loss(loc, conf, *truth, divisor=positives, **options)
+        loss, dloc, dconf, shares = multibox_loss(loc, conf, *truth, divisor=share[piece], **options)
         if not math.isfinite(loss):
             fail(first_nonfinite(model, part, image_name))
         of_parts.append(shares)
@@ -59,10 +63,8 @@ def gradients(model, batch, images_at_once, fail, image_name, **options):
     return parts.loc + parts.conf, parts
 
 
-def cut(batch, images_at_once=None):
-    """Yield a Batch in as few parts as have at most images_at_once images each, and as equal as can be; views."""
-    images = len(batch.images)
+def cut(images, images_at_once=None):
+    """Return slices of a batch: as few as have at most images_at_once images each, and as equal as can be."""
     count = -(-images // (images_at_once or images))
     edges = [images * n // count for n in range(count + 1)]
-    for first, last in zip(edges, edges[1:]):
-        yield Batch(*(column[first:last] for column in batch))
+    return [slice(first, last) for first, last in zip(edges, edges[1:])]

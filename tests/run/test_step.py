@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from short_run import RECIPE, THIN
 
 from numpyssd import kernels
-from numpyssd.datasets.batches import Batch, Batches
+from numpyssd.datasets.batches import Batches
 from numpyssd.datasets.shapes import ShapesDataset
 from numpyssd.kernels.cpu import memory
 from numpyssd.model.ssd import SSD
@@ -45,11 +45,11 @@ def model_of(dtype=np.float32, config=PLAIN):
     return model
 
 
-def found(batch, images_at_once, dtype=np.float32, config=PLAIN):
+def found(batch, images_at_once, dtype=np.float32, config=PLAIN, **options):
     """Return the loss, its Parts, and every gradient."""
     model = model_of(dtype, config)
     batch = batch._replace(images=batch.images.astype(dtype))
-    loss, parts = gradients(model, batch, images_at_once, fail, name)
+    loss, parts = gradients(model, batch, images_at_once, fail, name, **options)
     return loss, parts, {n: p.grad.copy() for n, p in model.parameters().items()}
 
 
@@ -59,15 +59,12 @@ def found(batch, images_at_once, dtype=np.float32, config=PLAIN):
 @settings(deadline=None, max_examples=50)
 @given(images=st.integers(1, 40), at_once=st.none() | st.integers(1, 50))
 def test_the_parts_are_the_batch_in_order_none_too_large_and_all_alike(images, at_once):
-    column = np.arange(images)
-    parts = list(cut(Batch(column, 2 * column, 3 * column, 4 * column), at_once))
-    for k, factor in enumerate((1, 2, 3, 4)):
-        np.testing.assert_array_equal(np.concatenate([part[k] for part in parts]), factor * column)
-    sizes = [len(part.images) for part in parts]
+    pieces = cut(images, at_once)
+    assert [i for piece in pieces for i in range(images)[piece]] == list(range(images))
+    sizes = [piece.stop - piece.start for piece in pieces]
     assert max(sizes) <= (at_once or images)
     assert max(sizes) - min(sizes) <= 1
-    assert len(parts) == -(-images // (at_once or images))
-    assert all(part.images.base is column for part in parts)  # nothing is copied
+    assert len(sizes) == -(-images // (at_once or images))
 
 
 def test_in_one_part_it_is_forward_loss_backward(batch):
@@ -98,6 +95,22 @@ def test_parts_give_the_gradient_of_the_whole_batch(batch, backend, dtype, toler
             assert np.linalg.norm(gradient - whole[n]) <= tolerance * length, (n, at_once)
 
 
+@pytest.mark.parametrize("options", [{"divisor": "image"}, {"min_negatives": 5}, {"alpha": 0.25, "negative_ratio": 1}])
+def test_parts_add_up_with_other_rules_too(batch, options):
+    loss, parts, whole = found(batch, None, **options)
+    assert loss != pytest.approx(found(batch, None)[0], rel=1e-3)
+    loss_of_parts, parts_of_parts, grads = found(batch, 3, **options)
+    assert (loss_of_parts, *parts_of_parts) == pytest.approx((loss, *parts), rel=1e-5)
+    for n, gradient in grads.items():
+        assert np.linalg.norm(gradient - whole[n]) <= 1e-5 * np.linalg.norm(whole[n]), n
+
+
+def test_a_batch_that_is_mined_as_a_whole_cannot_be_cut(batch):
+    found(batch, 8, scope="batch")
+    with pytest.raises(ValueError, match="leave out images_at_once"):
+        found(batch, 4, scope="batch")
+
+
 def test_a_step_is_the_same_in_parts(batch):
     moved, batch = [], batch._replace(images=batch.images.astype(float))
     for at_once in (None, 2):
@@ -123,8 +136,8 @@ def test_batch_normalisation_takes_the_statistics_of_each_part(batch):
     # So the gradients differ from those of the whole batch, and the running averages move once for each part.
     model, by_hand = model_of(config=THIN), model_of(config=THIN)
     gradients(model, batch, 4, fail, name)
-    for part in cut(batch, 4):
-        by_hand.forward(part.images)
+    for piece in cut(8, 4):
+        by_hand.forward(batch.images[piece])
     for n, (layer, key) in model.running_statistics().items():
         expected, key = by_hand.running_statistics()[n]
         np.testing.assert_array_equal(layer.running[key], expected.running[key], err_msg=n)
