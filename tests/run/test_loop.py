@@ -43,23 +43,6 @@ def assert_same(training, other):
 # ---- going on where it stopped ---------------------------------------------------------------------------------------
 
 
-def test_five_iterations_and_five_more_are_ten_bit_for_bit(tmp_path):
-    whole = short_run(tmp_path / "whole")
-    (tmp_path / "whole").mkdir()
-    whole.run()
-    before = arrays_of(short_run(tmp_path))
-    assert not any(np.array_equal(array, before[name]) for name, array in arrays_of(whole).items())
-
-    (tmp_path / "parts").mkdir()
-    with pytest.raises(KeyboardInterrupt):
-        interrupt_at(short_run(tmp_path / "parts"), 5).run()
-    second = short_run(tmp_path / "parts")
-    second.resume()
-    assert second.done == 5
-    second.run()
-    assert_same(whole, second)
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_lets_the_step_end_and_saves(tmp_path, number):
     handlers = [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
