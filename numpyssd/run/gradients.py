@@ -81,10 +81,17 @@ def draw_gradients(axes, iterations, names, gradients, ratios):
     """Draw two maps with a row for each layer and a column for each evaluation; see read_report."""
     from matplotlib.colors import LogNorm
 
-    decade = (HEALTHY / 100, HEALTHY * 100)
+    there = gradients[gradients > 0]
+    lengths = LogNorm(there.min(initial=1.0), there.max(initial=1.0) * 1.001)  # a scale even if all are alike
+    ratio_norm = LogNorm(HEALTHY / 100, HEALTHY * 100)
     for ax, values, options, title in (
-        (axes[0], gradients, {"cmap": "cividis", "norm": LogNorm()}, "length of the gradient: where does it arrive?"),
-        (axes[1], ratios, {"cmap": "RdBu_r", "norm": LogNorm(*decade)}, "step / weights: blue sleeps, red is shaken"),
+        (
+            axes[0],
+            gradients,
+            {"cmap": "cividis", "norm": lengths},
+            "length of the gradient (white: none in that batch)",
+        ),
+        (axes[1], ratios, {"cmap": "RdBu_r", "norm": ratio_norm}, "step / weights: blue stands still, red is shaken"),
     ):
         drawn = ax.imshow(np.where(values > 0, values, np.nan), aspect="auto", interpolation="nearest", **options)
         ax.set_yticks(range(len(names)), [name.removesuffix(".weight") for name in names], fontsize=8)

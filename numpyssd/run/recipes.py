@@ -109,19 +109,18 @@ RECIPES = {
 
 def overview():
     """Return the presets and the published schedules with their numbers, as text for --help."""
-    lines = ["presets (--preset):"]
+    line = "  {:<12}{:>4}  {:<17}{:<7}{:<9}{:<19}{}"
+    lines = ["presets (--preset):", line.format("", "px", "batch", "rate", "warm-up", "length", "the rate then")]
     for name, recipe in RECIPES.items():
-        config = PRESETS[name]
+        batch = f"{recipe.batch_size} ({recipe.images_at_once} at once)" if recipe.images_at_once else recipe.batch_size
         length = f"{recipe.iterations} iterations" if recipe.iterations else f"{recipe.epochs} epochs"
-        drops = " and ".join(f"{drop:g}" for drop in recipe.drops)
-        fall = f"a tenth at {drops}" if recipe.schedule == "multistep" else recipe.schedule
-        parts = f" ({recipe.images_at_once} at once)" if recipe.images_at_once else ""
-        lines.append(
-            f"  {name:<12}{config.image_size:>4} px, batches of {recipe.batch_size}{parts}, "
-            f"rate {recipe.lr:g} (warm-up {recipe.warm_up}), {length}, {fall}"
-        )
-    lines.append("\npublished schedules (--schedule), batches of 32 at a rate of 0.001:")
+        fall = _tenths(recipe.drops) if recipe.schedule == "multistep" else f"falls along a {recipe.schedule}"
+        lines.append(line.format(name, PRESETS[name].image_size, batch, f"{recipe.lr:g}", recipe.warm_up, length, fall))
+    lines.append("\npublished schedules (--schedule), in batches of 32 at a rate of 0.001:")
     for name, row in SCHEDULES.items():
-        drops = " and ".join(f"{drop}" for drop in row["drops"])
-        lines.append(f"  {name:<12}{row['iterations']} iterations, a tenth at {drops}")
+        lines.append(f"  {name:<12}{row['iterations']} iterations, {_tenths(row['drops'])}")
     return "\n".join(lines)
+
+
+def _tenths(drops):
+    return "a tenth at " + " and ".join(f"{drop:g}" for drop in drops)
