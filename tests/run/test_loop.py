@@ -323,6 +323,16 @@ def test_a_run_with_enough_time_ends_by_its_iterations(tmp_path):
     assert training.done == 10
 
 
+def test_a_run_that_ended_by_its_time_is_finished_when_resumed(tmp_path, monkeypatch):
+    Clock(monkeypatch).tick(short_run(tmp_path, minutes=0.1, iterations=100_000)).run()
+    again = short_run(tmp_path, minutes=0.1, iterations=100_000)
+    again.resume()
+    assert again.finished()
+    longer = short_run(tmp_path, minutes=0.2, iterations=100_000)
+    longer.resume()
+    assert longer.pace.share(longer.done) == pytest.approx(0.5)
+
+
 @pytest.mark.parametrize("limit", range(20, 28))
 def test_the_last_evaluation_comes_wherever_in_an_iteration_the_time_runs_out(tmp_path, monkeypatch, limit):
     clock, evaluated = SimpleNamespace(now=0.0), []

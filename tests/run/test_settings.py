@@ -82,6 +82,12 @@ def test_a_contradiction_is_refused(tmp_path, option, value, before):
     resumed(tmp_path, *GIVEN)  # the same again is none
 
 
+def test_naming_what_the_preset_had_is_no_contradiction(tmp_path):
+    before = run_in(tmp_path, "--preset", "ssd300")
+    given = ("--batch-size", "32", "--warm-up", "500", "--images-at-once", "8", "--lr", "0.001")
+    assert resumed(tmp_path, *given).lr == before.lr
+
+
 def test_what_was_not_asked_for_then_is_none_now(tmp_path):
     run_in(tmp_path)
     with pytest.raises(InputError, match="--images-at-once 2 contradicts the run in .*, which had none"):
