@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from numpyssd.run import command
-from numpyssd.run.recipes import PRESETS
+from numpyssd.run.recipes import PRESETS, SCHEDULES, overview
 from numpyssd.run.settings import recall, write_settings
 from numpyssd.run.setup import load_data, make_model, make_recipe, prepare_folder
 
@@ -32,7 +32,7 @@ def main(argv=None):
     print(describe(train, model.config), flush=True)
     matching = recipe.matching
     batches = Batches(train, model.config, recipe.batch_size, options.seed, matching=matching, **recipe.augmentation)
-    training = Training(model, batches, recipe, options.out, val, options.max_minutes)
+    training = Training(model, batches, recipe, options.out, val, options.max_minutes, options.report_gradients)
     if options.resume:
         training.resume()
     settings = {**vars(options), "out": str(options.out), "recipe": asdict(recipe), "network": asdict(model.config)}
@@ -64,6 +64,7 @@ def parse(argv):
             "python -m numpyssd.train --out runs/bccd --resume",
         ],
     )
+    parser.epilog = f"{overview()}\n\n{parser.epilog}"
     add = parser.add_argument
     add("--tiny", action="store_true", help="train the smallest network on the built-in set")
     add("--data", metavar="VOC_ROOT", help="a folder in VOC layout: JPEGImages, Annotations, ImageSets/Main")
@@ -79,6 +80,13 @@ def parse(argv):
     add("--weights", metavar="FILE", help="start from these weights instead of from nothing")
     add("--lr", type=command.positive(float), help="the learning rate after the warm-up (default: by preset)")
     add("--batch-size", type=command.positive(int), metavar="N", help="images in a batch (default: by preset)")
+    add("--schedule", choices=list(SCHEDULES), help="train as long as was published, see below (default: by preset)")
+    add("--images-at-once", type=command.positive(int), metavar="M", help="cut larger batches into parts: less memory")
+    add(
+        "--warm-up", type=command.positive(int, zero=True), metavar="N", help="iterations until the full rate; Caffe: 0"
+    )
+    add("--clip-gradient", type=command.positive(float), metavar="L", help="shorten a gradient longer than this")
+    add("--report-gradients", action="store_true", default=None, help="gradients.csv: how fast does each layer learn?")
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--epochs", type=command.positive(int), metavar="N", help="passes over the training images")
     length.add_argument("--iterations", type=command.positive(int), metavar="N", help="batches to train on")

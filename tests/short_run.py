@@ -13,12 +13,12 @@ THIN = replace(TINY, width=0.25)
 RECIPE = Recipe(batch_size=2, lr=0.01, iterations=10, warm_up=2, evaluations=2)
 
 
-def short_run(out, val=None, minutes=None, dataset=None, **recipe):
+def short_run(out, val=None, minutes=None, dataset=None, config=THIN, **recipe):
     """Return a Training on 6 pictures that writes into the folder ``out``."""
     recipe = replace(RECIPE, **recipe)
-    model = SSD(THIN, seed=1)
+    model = SSD(config, seed=1)
     model.class_names = ShapesDataset.class_names
-    batches = Batches(dataset or ShapesDataset(6), THIN, recipe.batch_size, seed=3, **recipe.augmentation)
+    batches = Batches(dataset or ShapesDataset(6), config, recipe.batch_size, seed=3, **recipe.augmentation)
     return Training(model, batches, recipe, out, val, minutes)
 
 

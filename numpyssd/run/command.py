@@ -74,13 +74,13 @@ def apply_machine_options(options):
     return backend
 
 
-def positive(kind):
-    """Return an argparse type: a number of that kind that is greater than zero."""
+def positive(kind, zero=False):
+    """Return an argparse type: a number of that kind that is greater than zero, or zero too if that is allowed."""
 
     def parse(text):
         value = kind(text)
-        if not 0 < value < float("inf"):
-            raise argparse.ArgumentTypeError(f"{text} must be greater than 0")
+        if not (0 < value < float("inf") or zero and value == 0):
+            raise argparse.ArgumentTypeError(f"{text} must be {'0 or more' if zero else 'greater than 0'}")
         return value
 
     parse.__name__ = kind.__name__

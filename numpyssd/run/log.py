@@ -13,19 +13,19 @@ COLUMNS = (
 
 
 class Log:
-    """Appends rows to log.csv; on resuming, rows past the checkpoint and damaged ones are dropped first.
+    """Appends rows to log.csv, or to another file; on resuming, rows past the checkpoint and damaged ones go first.
 
     Raises InputError if the file cannot be written.
     """
 
-    def __init__(self, path, resume_at=None):
+    def __init__(self, path, resume_at=None, columns=COLUMNS):
         self.path = path
         try:
             rows = [] if resume_at is None or not path.exists() else _rows_until(path, resume_at)
             self.file = open(path, "w", newline="", encoding="utf-8")  # noqa: SIM115
         except OSError as reason:
             raise self._error(reason) from None
-        self.writer = csv.DictWriter(self.file, COLUMNS, extrasaction="ignore")
+        self.writer = csv.DictWriter(self.file, columns, extrasaction="ignore")
         self._write(self.writer.writeheader)
         self._write(self.writer.writerows, rows)
 

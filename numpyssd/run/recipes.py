@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from numpyssd.config import SSD300, SSD300_COCO, SSD512, TINY
+from numpyssd.config import SSD300, SSD300_COCO, SSD512, SSD512_COCO, TINY
 
 # The network for somebody's own photographs and no GPU: SSD300's graph with COCO's smaller default boxes (21 px and
 # up), a quarter as wide and with fewer layers where the maps are large. Batch-normalised, because it starts from
@@ -17,7 +17,10 @@ COMPACT = replace(
     predictor_gain=0.1,
 )
 
-PRESETS = {"compact": COMPACT, "tiny": TINY, "ssd300": SSD300, "ssd512": SSD512}
+PRESETS = {
+    "compact": COMPACT, "tiny": TINY,
+    "ssd300": SSD300, "ssd512": SSD512, "ssd300_coco": SSD300_COCO, "ssd512_coco": SSD512_COCO,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -28,15 +31,53 @@ class Recipe:
     lr: float  # at the start; see ``schedule``
     iterations: int | None = None  # either this,
     epochs: int | None = None  # or passes over the training images
-    warm_up: int = 100  # iterations in which the rate rises from nothing
+    warm_up: int = 100  # iterations in which the rate rises from nothing; Caffe has none, which is 0
     momentum: float = 0.9
     weight_decay: float = 5e-4
     schedule: str = "cosine"  # or "multistep", as released
+    drops: tuple[float, ...] = (2 / 3, 5 / 6)  # where multistep drops to a tenth: iterations, or shares if below 1
+    images_at_once: int | None = None  # a larger batch goes through the network in parts (run/step.py)
+    clip_gradient: float | None = None  # the length that a longer gradient is cut to; Caffe's SSD cuts none
     evaluations: int = 20  # on the validation split, spread over the run; the best is kept
     augmentation: dict = field(default_factory=dict)  # options of training.augmentation.augment
     matching: dict = field(default_factory=dict)  # options of training.matching.targets
     loss: dict = field(default_factory=dict)  # options of training.multibox_loss
     fit_default_boxes: bool = False  # to the objects of the training split (datasets/fitting.py)
+
+
+# Published trainings, all with batches of 32 at a rate of 1e-3, then 1e-4 and 1e-5.
+SCHEDULES = {
+    "voc0712": {"iterations": 120_000, "drops": (80_000, 100_000)},  # Caffe's ssd_pascal.py
+    "voc07_paper": {"iterations": 60_000, "drops": (40_000, 50_000)},  # paper, section 3.1: VOC2007 alone
+    "coco": {"iterations": 400_000, "drops": (280_000, 360_000)},  # Caffe's ssd_coco.py
+}
+# Their rate is for random base weights too high at once, so it rises first; 16,000 images is what others take.
+_PUBLISHED = {"batch_size": 32, "lr": 1e-3, "warm_up": 500, "epochs": None, "schedule": "multistep"}
+
+
+def published(recipe, name):
+    """Return the recipe with batch size, rate and length of a published training, one of SCHEDULES."""
+    return replace(recipe, **_PUBLISHED, **SCHEDULES[name])
+
+
+def for_batch_size(recipe, batch_size):
+    """Return the recipe for batches of another size, which sees as many images in all.
+
+    The rate goes with the batch (Goyal et al., 2017): twice the images, twice as sure of the direction. The iterations,
+    and where among them the rate rises and drops, go the other way.
+    """
+    factor = recipe.batch_size / batch_size
+    return replace(
+        recipe, batch_size=batch_size, lr=recipe.lr / factor, warm_up=round(recipe.warm_up * factor),
+        iterations=max(1, round(recipe.iterations * factor)) if recipe.iterations else None,
+        drops=tuple(drop if drop < 1 else max(1, round(drop * factor)) for drop in recipe.drops),
+    )  # fmt: skip
+
+
+def for_length(recipe, iterations=None, epochs=None):
+    """Return the recipe with another length, and its drops at the same shares of it; give one of the two."""
+    drops = tuple(drop if drop < 1 else drop / recipe.iterations for drop in recipe.drops)
+    return replace(recipe, iterations=iterations, epochs=epochs, drops=drops)
 
 
 RECIPES = {
@@ -65,7 +106,29 @@ RECIPES = {
         },
         fit_default_boxes=True,
     ),
-    # As released, for a batch of 32 at 1e-3 (ssd_pascal.py): the rate scales with the batch.
-    "ssd300": Recipe(batch_size=8, lr=1e-3 * 8 / 32, iterations=480_000, warm_up=1000, schedule="multistep"),
-    "ssd512": Recipe(batch_size=4, lr=1e-3 * 4 / 32, iterations=960_000, warm_up=1000, schedule="multistep"),
+    # As released, with the memory of a smaller batch. Of COCO at 512 px only the 300 px script is known; the released
+    # file's name (iter_360000) says that it was trained for less.
+    "ssd300": Recipe(**_PUBLISHED, **SCHEDULES["voc0712"], images_at_once=8),
+    "ssd512": Recipe(**_PUBLISHED, **SCHEDULES["voc0712"], images_at_once=4),
+    "ssd300_coco": Recipe(**_PUBLISHED, **SCHEDULES["coco"], images_at_once=8),
+    "ssd512_coco": Recipe(**_PUBLISHED, **SCHEDULES["coco"], images_at_once=4),
 }
+
+
+def overview():
+    """Return the presets and the published schedules with their numbers, as text for --help."""
+    line = "  {:<12}{:>4}  {:<17}{:<7}{:<9}{:<19}{}"
+    lines = ["presets (--preset):", line.format("", "px", "batch", "rate", "warm-up", "length", "the rate then")]
+    for name, recipe in RECIPES.items():
+        batch = f"{recipe.batch_size} ({recipe.images_at_once} at once)" if recipe.images_at_once else recipe.batch_size
+        length = f"{recipe.iterations} iterations" if recipe.iterations else f"{recipe.epochs} epochs"
+        fall = _tenths(recipe.drops) if recipe.schedule == "multistep" else f"falls along a {recipe.schedule}"
+        lines.append(line.format(name, PRESETS[name].image_size, batch, f"{recipe.lr:g}", recipe.warm_up, length, fall))
+    lines.append("\npublished schedules (--schedule), in batches of 32 at a rate of 0.001:")
+    for name, row in SCHEDULES.items():
+        lines.append(f"  {name:<12}{row['iterations']} iterations, {_tenths(row['drops'])}")
+    return "\n".join(lines)
+
+
+def _tenths(drops):
+    return "a tenth at " + " and ".join(f"{drop:g}" for drop in drops)

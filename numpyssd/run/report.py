@@ -11,7 +11,7 @@ from html import escape
 from pathlib import Path
 
 from numpyssd.errors import InputError
-from numpyssd.run import command, page
+from numpyssd.run import command, gradients, page
 from numpyssd.run.curves import DARK, LIGHT, PANELS, curves_png
 from numpyssd.run.log_reader import read_log, series
 
@@ -19,6 +19,7 @@ from numpyssd.run.log_reader import read_log, series
 PICTURES = {
     "data.png": "Training images as the network sees them, with their objects",
     "detections.png": "What the trained network detects",
+    gradients.PICTURE: "How fast each layer learns",
 }
 
 
@@ -33,6 +34,7 @@ def write_report(out_dir):
         raise InputError(f"{out} is not a folder; give the folder that training wrote (its --out)")
     log, config = read_log(out / "log.csv"), _read_config(out / "config.json")
     try:
+        gradients.write_picture(out)
         _write(out / "curves.png", curves_png(log, PANELS, 2, 2, (12, 8)))
         _write(out / "report.html", html(out, log, config).encode("utf-8", "replace"))
     except OSError as reason:

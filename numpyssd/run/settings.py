@@ -7,7 +7,11 @@ from pathlib import Path
 from numpyssd.errors import InputError
 
 # Another value would make it another run: other weights, or other batches from here on.
-SAME = ("preset", "width", "batch_size", "seed", "split", "weights", "fit_default_boxes")
+SAME = (
+    "preset", "width", "batch_size", "seed", "split", "weights",
+    "fit_default_boxes", "schedule", "warm_up", "images_at_once", "clip_gradient",
+)  # fmt: skip
+OF_RECIPE = ("batch_size", "lr", "warm_up", "images_at_once", "clip_gradient")  # found there, given or not
 LENGTH = ("iterations", "epochs", "max_minutes")  # together: giving one of them anew forgets the others
 
 
@@ -44,8 +48,7 @@ def recall(options):
         return
     earlier = {
         **settings,
-        "batch_size": settings["recipe"].get("batch_size"),
-        "lr": settings["recipe"].get("lr"),
+        **{name: settings["recipe"].get(name) for name in OF_RECIPE},
         "width": settings["network"].get("width"),
         "fit_default_boxes": settings["recipe"].get("fit_default_boxes", False),
     }
@@ -59,7 +62,7 @@ def recall(options):
         options.max_minutes = earlier.get("max_minutes")
     if not (options.iterations or options.epochs):
         options.iterations = earlier.get("iterations")
-    for name in ("lr", "val_split"):
+    for name in ("lr", "val_split", "report_gradients"):
         if getattr(options, name) is None:
             setattr(options, name, earlier.get(name))
 
@@ -74,4 +77,5 @@ def _recall_data(options, earlier):
 
 
 def _contradiction(options, given, before):
+    before = "none" if before is None else before
     return InputError(f"{given} contradicts the run in {options.out}, which had {before}; leave it out with --resume")

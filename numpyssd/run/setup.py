@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from numpyssd.errors import InputError
-from numpyssd.run.recipes import PRESETS, RECIPES
+from numpyssd.run.gradients import forget_report
+from numpyssd.run.recipes import PRESETS, RECIPES, for_batch_size, for_length, published
 
 TINY_COUNTS = {"train": 3000, "test": 200}
 
@@ -30,13 +31,15 @@ def load_data(options):
 def make_recipe(options):
     """Return the recipe of the preset with the options of the command line put in."""
     recipe = RECIPES[options.preset]
-    if options.iterations or options.epochs:
-        recipe = replace(recipe, iterations=options.iterations, epochs=options.epochs)
+    if options.schedule:
+        recipe = published(recipe, options.schedule)
     if options.batch_size:
-        # The rate goes with the batch: twice the images, twice as sure of the direction.
-        recipe = replace(recipe, batch_size=options.batch_size, lr=recipe.lr * options.batch_size / recipe.batch_size)
-    if options.fit_default_boxes is not None:
-        recipe = replace(recipe, fit_default_boxes=options.fit_default_boxes)
+        recipe = for_batch_size(recipe, options.batch_size)
+    if options.iterations or options.epochs:
+        recipe = for_length(recipe, options.iterations, options.epochs)
+    names = ("fit_default_boxes", "warm_up", "images_at_once", "clip_gradient")
+    given = {name: getattr(options, name) for name in names}
+    recipe = replace(recipe, **{name: value for name, value in given.items() if value is not None})
     return replace(recipe, lr=options.lr or recipe.lr)
 
 
@@ -86,3 +89,5 @@ def prepare_folder(options):
         raise InputError(f"the folder {options.out} cannot be made ({reason.strerror}); choose another --out") from None
     if last.exists() and not options.resume and not options.tiny:
         raise InputError(f"{options.out} holds an earlier run; add --resume to go on with it, or choose another --out")
+    if not options.resume:
+        forget_report(options.out)

@@ -30,15 +30,21 @@ class SGD:
         """Return the length of all gradients as one vector: the first number to look at when training misbehaves."""
         return math.sqrt(sum(float(np.vdot(p.grad, p.grad)) for p in self.parameters.values()))
 
+    def scale_gradients(self, factor):
+        """Multiply every gradient, in place."""
+        for parameter in self.parameters.values():
+            parameter.grad *= factor
+
 
 def multistep(iteration, iterations, lr, warm_up=0, drops=(2 / 3, 5 / 6), factor=0.1):
-    """Return the rate at an iteration (it may be fractional): a linear warm-up, then steps down at shares of the run.
+    """Return the rate at an iteration (it may be fractional): a linear warm-up, then a step down at each drop.
 
-    The released schedule drops to a tenth at 80,000 and 100,000 of 120,000 iterations, which are the default shares.
+    A drop is a share of the run if it is below 1, which is rounded to a whole iteration, and else an iteration. The
+    released schedule drops to a tenth at 80,000 and 100,000 of 120,000 iterations, which are the default shares.
     """
     if iteration < warm_up:
         return lr * (iteration + 1) / (warm_up + 1)
-    return lr * factor ** sum(iteration >= share * iterations for share in drops)
+    return lr * factor ** sum(iteration >= (round(drop * iterations) if drop < 1 else drop) for drop in drops)
 
 
 def cosine(iteration, iterations, lr, warm_up=0):

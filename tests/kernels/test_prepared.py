@@ -152,3 +152,16 @@ def test_convolution_after_a_change_in_place(kernel, channels, rng):
         np.testing.assert_allclose(cpu.conv2d_backward(expected, x, weight)[0], dx, rtol=0, atol=1e-9)
         cpu.sgd_step(weight, rng.standard_normal(weight.shape), np.zeros_like(weight), 0.5, 0.9, 0.0)
     assert len(entries(weight)) == 1
+
+
+def test_forgetting_gives_the_forms_back_and_the_weight_counts_as_new(weight, make):
+    for _ in range(2):
+        prepared(weight, "a", make)
+    cpu.forget_weights()
+    assert entries(weight) == []
+    calls = make.calls
+    np.testing.assert_array_equal(prepared(weight, "a", make), 2 * weight)
+    cpu.forget_weights()
+    prepared(weight, "a", make)
+    assert make.calls == calls + 2  # forgotten each time, so never kept
+    assert [form for key, (_, _, form) in module._forms.items() if key in entries(weight)] == [None]

@@ -1,6 +1,7 @@
 import os
 import signal
 import warnings
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,7 +11,7 @@ from short_run import arrays_of, short_run
 from numpyssd import weights
 from numpyssd.datasets.shapes import ShapesDataset
 from numpyssd.errors import InputError
-from numpyssd.run import loop
+from numpyssd.run import loop, pace
 from numpyssd.run.log_reader import read_log
 from numpyssd.weights.npz import read
 
@@ -40,23 +41,6 @@ def assert_same(training, other):
 
 
 # ---- going on where it stopped ---------------------------------------------------------------------------------------
-
-
-def test_five_iterations_and_five_more_are_ten_bit_for_bit(tmp_path):
-    whole = short_run(tmp_path / "whole")
-    (tmp_path / "whole").mkdir()
-    whole.run()
-    before = arrays_of(short_run(tmp_path))
-    assert not any(np.array_equal(array, before[name]) for name, array in arrays_of(whole).items())
-
-    (tmp_path / "parts").mkdir()
-    with pytest.raises(KeyboardInterrupt):
-        interrupt_at(short_run(tmp_path / "parts"), 5).run()
-    second = short_run(tmp_path / "parts")
-    second.resume()
-    assert second.done == 5
-    second.run()
-    assert_same(whole, second)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -262,7 +246,7 @@ def test_a_step_into_the_infinite_is_noticed_before_it_is_saved(tmp_path):
         training.model.parameters()["conv7.weight"].value[0] = np.inf
 
     training.optimizer.step = far
-    training.recipe = SimpleNamespace(**{**vars(training.recipe), "evaluations": 10})  # due at once
+    training.pace.recipe = replace(training.recipe, evaluations=10)  # due at once
     assert "the parameter conv7.weight is not finite" in failure(training)
     assert weights.load_model(tmp_path / "last.npz")
 
@@ -288,7 +272,8 @@ class Clock:
 
     def __init__(self, monkeypatch):
         self.now = 1000.0
-        monkeypatch.setattr(loop, "time", SimpleNamespace(monotonic=lambda: self.now))
+        for module in (loop, pace):
+            monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: self.now))
 
     def tick(self, training):
         step, self.rates = training.step, []
@@ -308,7 +293,7 @@ def test_max_minutes_ends_the_run_in_time_with_the_schedule_at_its_end(tmp_path,
     training = clock.tick(short_run(tmp_path, ShapesDataset(2, split="val"), minutes=0.5, iterations=100_000))
     training.run()
     assert training.done == 30  # of 100,000; half a minute
-    assert training.seconds() == 30
+    assert training.pace.seconds() == 30
     assert max(clock.rates) == pytest.approx(0.01, rel=0.05)
     assert clock.rates[-1] < 0.01 * 0.001
     assert clock.rates[7:] == sorted(clock.rates[7:], reverse=True)
@@ -321,21 +306,31 @@ def test_a_warm_up_longer_than_the_run_is_cut(tmp_path, monkeypatch):
     clock.tick(short_run(tmp_path, minutes=0.5, iterations=100_000, warm_up=1000)).run()
     assert max(clock.rates) > 0.008
     short = short_run(tmp_path, warm_up=1000)
-    assert max(short.learning_rate(i) for i in range(10)) > 0.008
+    assert max(short.pace.learning_rate(i) for i in range(10)) > 0.008
 
 
 def test_the_rate_follows_warm_up_and_schedule(tmp_path):
     training = short_run(tmp_path, iterations=1000, warm_up=9, schedule="multistep")
-    rates = [training.learning_rate(i) for i in (0, 4, 9, 500, 700, 900)]
+    rates = [training.pace.learning_rate(i) for i in (0, 4, 9, 500, 700, 900)]
     assert rates == pytest.approx([0.001, 0.005, 0.01, 0.01, 0.001, 0.0001])
     training = short_run(tmp_path, iterations=1000, warm_up=9)
-    assert training.learning_rate(500) == pytest.approx(0.005)
+    assert training.pace.learning_rate(500) == pytest.approx(0.005)
 
 
 def test_a_run_with_enough_time_ends_by_its_iterations(tmp_path):
     training = short_run(tmp_path, minutes=5)
     training.run()
     assert training.done == 10
+
+
+def test_a_run_that_ended_by_its_time_is_finished_when_resumed(tmp_path, monkeypatch):
+    Clock(monkeypatch).tick(short_run(tmp_path, minutes=0.1, iterations=100_000)).run()
+    again = short_run(tmp_path, minutes=0.1, iterations=100_000)
+    again.resume()
+    assert again.finished()
+    longer = short_run(tmp_path, minutes=0.2, iterations=100_000)
+    longer.resume()
+    assert longer.pace.share(longer.done) == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize("limit", range(20, 28))
@@ -350,7 +345,8 @@ def test_the_last_evaluation_comes_wherever_in_an_iteration_the_time_runs_out(tm
         evaluated.append(training.done)
         return SimpleNamespace(mean=0.5)
 
-    monkeypatch.setattr(loop, "time", SimpleNamespace(monotonic=monotonic))
+    for module in (loop, pace):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=monotonic))
     monkeypatch.setattr(loop, "evaluate", evaluate)
     training = short_run(tmp_path, [None], minutes=limit / 60, iterations=100_000, evaluations=1)
     training.run()

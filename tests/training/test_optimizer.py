@@ -109,6 +109,48 @@ def test_multistep_golden():
     assert multistep(6, 10, 1.0, drops=(0.5,), factor=0.25) == 0.25
 
 
+@pytest.mark.parametrize(
+    ("iterations", "drops"),
+    [
+        (120_000, (80_000, 100_000)),
+        (60_000, (40_000, 50_000)),
+        (400_000, (280_000, 360_000)),
+        (480_000, (320_000, 400_000)),
+    ],
+)
+def test_drops_at_iterations_or_at_shares_of_the_run_are_the_same(iterations, drops):
+    shares = tuple(drop / iterations for drop in drops)
+    for drop, before, after in zip(drops, (1.0, 0.1), (0.1, 0.01)):
+        for form in (drops, shares):
+            assert multistep(drop - 1, iterations, 1.0, drops=form) == pytest.approx(before)
+            assert multistep(drop, iterations, 1.0, drops=form) == pytest.approx(after)
+
+
+@settings(deadline=None, max_examples=50)
+@given(drop=st.integers(1, 10**6), more=st.integers(1, 10**6))
+def test_a_share_made_of_an_iteration_drops_at_that_iteration(drop, more):
+    share = (drop / (drop + more),)
+    assert [multistep(drop - 1, drop + more, 1.0, drops=share), multistep(drop, drop + more, 1.0, drops=share)] == [
+        1,
+        0.1,
+    ]
+
+
+def test_drops_at_iterations_stay_where_they_are_if_the_run_is_longer():
+    assert multistep(119_999, 240_000, 1.0, drops=(80_000, 100_000)) == pytest.approx(0.01)
+    assert multistep(119_999, 240_000, 1.0) == 1.0  # two thirds of it are 160,000
+
+
+def test_scaling_all_gradients_is_in_place_and_keeps_their_type(rng):
+    parameters = parameters_of(rng, dtype=np.float32)
+    grads = {name: (p.grad, p.grad.copy()) for name, p in parameters.items()}
+    SGD(parameters, lr=0.1).scale_gradients(0.25)
+    for name, parameter in parameters.items():
+        assert parameter.grad is grads[name][0]
+        assert parameter.grad.dtype == np.float32
+        np.testing.assert_array_equal(parameter.grad, 0.25 * grads[name][1])
+
+
 def test_cosine_golden():
     # lr (1 + cos(pi t)) / 2 at t = 0, 1/3, 1/2, 2/3, 1: 1, 3/4, 1/2, 1/4, 0.
     golden = {0: 0.02, 100: 0.015, 150: 0.01, 200: 0.005, 300: 0.0}

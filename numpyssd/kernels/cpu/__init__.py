@@ -11,6 +11,7 @@ from numpyssd.kernels.cpu.batchnorm import batchnorm_backward, batchnorm_forward
 from numpyssd.kernels.cpu.conv2d import conv2d_backward, conv2d_forward
 from numpyssd.kernels.cpu.l2norm import l2norm_backward, l2norm_forward
 from numpyssd.kernels.cpu.maxpool2d import maxpool2d_backward, maxpool2d_forward
+from numpyssd.kernels.cpu.prepared import forget_weights
 from numpyssd.kernels.cpu.relu import relu_backward, relu_forward
 from numpyssd.kernels.cpu.warm_up import warm_up
 
@@ -21,6 +22,7 @@ __all__ = [
     "batchnorm_statistics",
     "conv2d_backward",
     "conv2d_forward",
+    "forget_weights",
     "l2norm_backward",
     "l2norm_forward",
     "maxpool2d_backward",

@@ -58,3 +58,8 @@ def prepared(weight, kind, make):
         form = make(weight)
         _forms[key] = owner, now, form
     return form
+
+
+def forget_weights():
+    """Give back the memory of all forms; each weight counts as never seen. See reference/arrays.py."""
+    _forms.clear()

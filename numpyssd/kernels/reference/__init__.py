@@ -2,7 +2,7 @@
 
 import warnings
 
-from numpyssd.kernels.reference.arrays import add, sgd_step, to_device, to_host, warm_up
+from numpyssd.kernels.reference.arrays import add, forget_weights, sgd_step, to_device, to_host, warm_up
 from numpyssd.kernels.reference.batchnorm import batchnorm_backward, batchnorm_forward, batchnorm_statistics
 from numpyssd.kernels.reference.conv2d import conv2d_backward, conv2d_forward
 from numpyssd.kernels.reference.l2norm import l2norm_backward, l2norm_forward
@@ -16,6 +16,7 @@ __all__ = [
     "batchnorm_statistics",
     "conv2d_backward",
     "conv2d_forward",
+    "forget_weights",
     "l2norm_backward",
     "l2norm_forward",
     "maxpool2d_backward",
