@@ -1,15 +1,18 @@
-# make tiny, make test, make lint: each makes the virtual environment first, if it is not there yet. make benchmark has
-# one of its own, because what numpyssd is compared with is large.
+# make tiny, make test, make lint: each makes the virtual environment first, if it is not there yet. make benchmark
+# and make oracle have one of their own each, because what numpyssd is compared with is large.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: tiny test lint samples pictures benchmark clean
+.PHONY: tiny test oracle lint samples pictures benchmark clean
 
 tiny: .venv/ready
 	$(BIN)/python -m numpyssd.train --tiny
 
 test: .venv/ready
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
+
+oracle: .venv-oracle/ready
+	.venv-oracle/bin/python -m pytest tests/oracle $(PYTEST_OPTIONS)
 
 lint: .venv/ready
 	$(BIN)/ruff check .
@@ -31,11 +34,12 @@ benchmark: .venv-benchmark/ready
 
 .venv/ready: requirements.txt
 .venv-benchmark/ready: requirements.txt requirements-benchmark.txt
-.venv/ready .venv-benchmark/ready:
+.venv-oracle/ready: requirements.txt requirements-oracle.txt
+.venv/ready .venv-benchmark/ready .venv-oracle/ready:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'numpyssd needs Python 3.11 or newer: make PYTHON=python3.11')"
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $(lastword $^)
 	touch $@
 
 clean:
-	rm -rf .venv .venv-benchmark .pytest_cache .ruff_cache
+	rm -rf .venv .venv-benchmark .venv-oracle .pytest_cache .ruff_cache
