@@ -2,6 +2,9 @@
 
 import ast
 import json
+import re
+import shutil
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -353,3 +356,30 @@ def test_a_comparison_can_fail():
     for wrong in ([1.001, np.inf], [1.0, -np.inf], [np.nan, np.inf], [1.0, 3e38]):
         with pytest.raises(AssertionError):
             close(wrong, [1.0, "Infinity"])
+
+
+# The page.
+
+
+def test_the_page_names_every_file_and_only_cases_that_exist():
+    page = (FOLDER / "README.md").read_text(encoding="utf-8")
+    for path in FOLDER.glob("*.json"):
+        assert f"`{path.name}`" in page
+    names = {case["name"] for path in FOLDER.glob("*.json") for case in load(path.stem)["cases"]}
+    table = page[page.index("| case | who differs") :].split("\n\n")[0].splitlines()[2:]
+    for row in table:
+        for name in re.findall(r"`([^`…]*)`", row.split("|")[1]):
+            assert name in names or f"a recall of exactly {name}" in names, name
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="there is no node to run the page's example with")
+@pytest.mark.parametrize(("operator", "code"), [("<= threshold", 0), ("< threshold", 1)])
+def test_the_example_of_the_page_runs_and_finds_the_fault(operator, code, tmp_path):
+    page = (FOLDER / "README.md").read_text(encoding="utf-8")
+    script = tmp_path / "check_nms.js"
+    script.write_text(page.split("```js\n")[1].split("```")[0].replace("<= threshold", operator), encoding="utf-8")
+    result = subprocess.run(["node", script], cwd=FOLDER.parents[1], capture_output=True, text=True, timeout=60)
+    lines = result.stdout.splitlines()
+    assert (result.returncode, len(lines)) == (code, len(load("nms")["cases"]))
+    wrong = [line for line in lines if line.startswith("WRONG")]
+    assert any("exactly at the threshold" in line for line in wrong) if code else not wrong
