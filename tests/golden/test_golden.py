@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,6 +19,7 @@ from numpyssd.inference.nms import nms
 from numpyssd.inference.postprocess import postprocess_explained
 from numpyssd.model.box_coding import decode, encode
 from numpyssd.model.default_boxes import default_boxes
+from numpyssd.model.scales import caffe_scales, paper_scales
 from numpyssd.run.recipes import COMPACT
 from numpyssd.softmax import softmax
 from numpyssd.training import optimizer
@@ -151,15 +153,39 @@ def test_default_boxes_that_are_known_from_elsewhere():
     np.testing.assert_allclose(last, [150, 150, 186.676, 373.352], atol=1e-3)
 
 
-def test_scales_of_caffe_are_those_of_the_presets():
-    # The list of the released models: ssd_pascal.py, and ChainerCV's ssd_vgg16.py for 512.
-    for case in load("scales")["cases"][:4]:
-        rows = PRESETS[case["name"]].feature_maps
-        assert case["expected"]["scale_px"] == [row.scale_px for row in rows]
-        assert case["expected"]["next_scale_px"] == [row.next_scale_px for row in rows]
+@pytest.mark.parametrize("name", ["ssd300", "ssd300_coco", "ssd512", "ssd512_coco"])
+def test_scales_of_caffe_are_those_of_the_presets(name):
+    # The released models' own lists: ssd_pascal.py, and ChainerCV's ssd_vgg16.py for 512.
+    expected = next(case["expected"] for case in load("scales")["cases"] if case["name"] == name)
+    assert expected["scale_px"] == [row.scale_px for row in PRESETS[name].feature_maps]
+    assert expected["next_scale_px"] == [row.next_scale_px for row in PRESETS[name].feature_maps]
 
 
 # The model.
+
+
+@cases("scales", rule="caffe", dtypes=["float64"])
+def test_caffe_scales(inputs, expected, close):
+    network = SSD300 if inputs["image_size"] == 300 else SSD512
+    found = caffe_scales(network, inputs["lowest"], inputs["highest"], inputs["first"]).feature_maps
+    close([row.scale_px for row in found], expected["scale_px"])
+    close([row.next_scale_px for row in found], expected["next_scale_px"])
+
+
+@cases("scales", rule="paper", dtypes=["float64"])
+def test_paper_scales(inputs, expected, close):
+    network = replace(SSD300, image_size=1, feature_maps=SSD300.feature_maps[: inputs["maps"]])
+    found = paper_scales(network, inputs["lowest"], inputs["highest"], first=None).feature_maps
+    close([row.scale_px for row in found], expected["scales"])
+
+
+def test_the_papers_network_is_that_of_the_golden_numbers():
+    maps = next(
+        case["inputs"]["maps"] for case in load("default_boxes")["cases"] if "the paper's scales" in case["name"]
+    )
+    found = paper_scales(SSD300).feature_maps
+    np.testing.assert_allclose([row.scale_px for row in found], [row["scale_px"] for row in maps])
+    np.testing.assert_allclose([row.next_scale_px for row in found], [row["next_scale_px"] for row in maps])
 
 
 def checksum(boxes):
