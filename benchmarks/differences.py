@@ -15,8 +15,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from numpyssd.training.crop_samplers import MIN_IOUS, crop_candidates
-from numpyssd.training.resampling import INTERPOLATIONS, resample
 
 from benchmarks import differences_detection
 from numpyssd.boxes import cxcywh_to_xyxy, iou
@@ -29,8 +27,10 @@ from numpyssd.model.ledger import ledger
 from numpyssd.model.ssd import SSD
 from numpyssd.run import command
 from numpyssd.training.augmentation import augment
+from numpyssd.training.crop_samplers import MIN_IOUS, crop_candidates
 from numpyssd.training.matching import RULES, match, targets
 from numpyssd.training.photometric import distort
+from numpyssd.training.resampling import INTERPOLATIONS, resample
 
 PICTURES = 60  # of those whose pixels are looked at
 BATCH = 32
