@@ -106,7 +106,8 @@ def _problem_lines(problems, room):
         text = str(problem).replace(str(problem.file), Path(problem.file).name).replace(" (counted from 0)", "")
         shown.append(f"  {text}" if len(text) <= COLUMNS - 2 else f"  {text[: COLUMNS - 3]}…")
     rest = len(problems) - len(shown)
-    return [f"problems: {len(problems)} (objects counted from 0)", *shown, *[f"  … and {rest} more"] * (rest > 0)]
+    from_0 = " (objects counted from 0)" if any("(counted from 0)" in str(problem) for problem in problems) else ""
+    return [f"problems: {len(problems)}{from_0}", *shown, *[f"  … and {rest} more"] * (rest > 0)]
 
 
 # ----------------------------------------------------------------------------------------------------------------------

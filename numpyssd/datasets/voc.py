@@ -42,7 +42,7 @@ class VOCDataset:
         for stem in self.stems:
             _collect(fatal, lambda stem=stem: parsed.update({stem: read_annotation(self._xml(stem))}))
         _raise_first(fatal)
-        self.class_names = _checked(class_names) if class_names is not None else self._find_names(parsed)
+        self.class_names = checked_names(class_names) if class_names is not None else self._find_names(parsed)
         self._images, self._sizes, self._annotations = [], [], []
         for stem in self.stems:
             _collect(fatal, lambda stem=stem: self._add(stem, parsed[stem], files))
@@ -123,7 +123,8 @@ class VOCDataset:
         )
 
 
-def _checked(class_names):
+def checked_names(class_names):
+    """Return class names as a tuple; raise ValueError for names that are no texts, not different or the background."""
     names = tuple(class_names)
     if isinstance(class_names, str) or not names or not all(isinstance(name, str) and name for name in names):
         raise ValueError(f"class_names must be a sequence of names, not {class_names!r}")

@@ -99,11 +99,20 @@ def check_box(corners, width, height):
         return None, written, "the box is inverted (a maximum below its minimum); it is left out"
     if xmax == xmin or ymax == ymin:
         return None, written, "the box has zero size; it is left out"
-    x1, y1, x2, y2 = xmin - 1, ymin - 1, xmax, ymax
+    inside, sentence = cut_to_image((xmin - 1, ymin - 1, xmax, ymax), width, height)
+    return inside, written, sentence
+
+
+def cut_to_image(box, width, height):
+    """Cut a box (x1, y1, x2, y2) of some size at the edges of an image of width x height pixels.
+
+    Returns the box inside the image, or None if nothing of it is; and a sentence that says what is wrong, or None.
+    """
+    x1, y1, x2, y2 = box
     inside = max(x1, 0.0), max(y1, 0.0), min(x2, float(width)), min(y2, float(height))
     if inside[2] <= inside[0] or inside[3] <= inside[1]:
-        return None, written, f"the box lies outside the image of {width} x {height} pixels; it is left out"
+        return None, f"the box lies outside the image of {width} x {height} pixels; it is left out"
     over = max(-x1, -y1, x2 - width, y2 - height)
     if over > ROUNDING:
-        return inside, written, f"the box reaches {over:g} pixels out of the image of {width} x {height}; it is cut off"
-    return inside, written, None
+        return inside, f"the box reaches {over:g} pixels out of the image of {width} x {height}; it is cut off"
+    return inside, None

@@ -1,0 +1,43 @@
+"""The box of one annotation of the COCO kind: what it says, and what is wrong with it."""
+
+from math import isfinite
+
+from numpyssd.datasets.voc_annotation import Problem, cut_to_image
+
+
+class AnnotationProblem(Problem):
+    """A Problem of one annotation of a COCO file; object_number is its id."""
+
+    __slots__ = ()
+
+    def __str__(self):
+        return f"{self.file}, annotation {self.object_number}, box {list(self.box)}: {self.sentence}"
+
+
+def check_box(bbox, width, height):
+    """Turn a ``bbox`` [x, y, w, h] into (x1, y1, x2, y2) inside an image of width x height pixels.
+
+    COCO counts in continuous pixels from the corner of the image, as numpyssd does, so nothing is added. Returns the
+    box, or None if it is useless, and a sentence that says what is wrong, or None.
+    """
+    if len(bbox) != 4 or not all(is_number(value) for value in bbox):
+        return None, "a box is four finite numbers x, y, width, height; it is left out"
+    x, y, w, h = (float(value) for value in bbox)
+    if w < 0 or h < 0:
+        return None, "the box has a negative width or height; it is left out"
+    if w == 0 or h == 0:
+        return None, "the box has zero size; it is left out"
+    return cut_to_image((x, y, x + w, y + h), width, height)
+
+
+def area(annotation):
+    """Return the area of an annotation in square pixels: that of its outline, or else of its box."""
+    written = annotation.get("area")
+    if is_number(written) and written > 0:
+        return float(written)
+    return float(annotation["bbox"][2] * annotation["bbox"][3])
+
+
+def is_number(value):
+    """Return whether a value of a JSON file is a finite number (JSON's own NaN and Infinity are none)."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300 and isfinite(value)
