@@ -1,4 +1,4 @@
-"""Evaluate weights: mean average precision on the built-in held-out set, or on a split of data in VOC layout.
+"""Evaluate weights: mean average precision on the built-in held-out set, or on a split of data in VOC or COCO layout.
 
 python -m numpyssd.evaluate --weights data/tiny.npz
 python -m numpyssd.evaluate --weights runs/bccd/best.npz --data data/bccd --split test --metric coco --json
@@ -27,11 +27,12 @@ def parse(argv):
             "python -m numpyssd.evaluate --weights runs/bccd/best.npz --data data/bccd --out runs/bccd/test",
             "python -m numpyssd.evaluate --weights runs/bccd/best.npz --data data/bccd --split test",
             "python -m numpyssd.evaluate --weights runs/bccd/best.npz --data data/bccd --metric coco --json",
+            "python -m numpyssd.evaluate --weights WEIGHTS --data data/VOCdevkit/VOC2007 --metric voc07",
         ],
     )
     add = parser.add_argument
     add("--weights", required=True, metavar="FILE", help="the weights: best.npz of a training run, or data/tiny.npz")
-    add("--data", metavar="VOC_ROOT", help="a folder in VOC layout (default: the built-in held-out images)")
+    add("--data", metavar="ROOT", help="a folder in VOC or COCO layout (default: the built-in held-out images)")
     add("--split", default="test", help="the split to evaluate on (default: %(default)s)")
     add("--metric", choices=["voc07", "voc", "coco"], default="voc", help="how AP is computed (default: %(default)s)")
     add("--score", type=float, default=0.5, help="from which score boxes count as mistakes (default: %(default)s)")
@@ -44,9 +45,9 @@ def parse(argv):
 def load_data(options, class_names):
     """Return the dataset to evaluate on, with the model's class names."""
     if options.data:
-        from numpyssd.datasets.voc import VOCDataset
+        from numpyssd.datasets.opening import open_dataset
 
-        return VOCDataset(options.data, options.split, class_names)
+        return open_dataset(options.data, options.split, class_names)
     from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset
     from numpyssd.run.setup import TINY_COUNTS
 

@@ -26,7 +26,7 @@ def parse(argv):
     )
     add = parser.add_argument
     add("image", nargs="?", metavar="IMAGE", help="a picture to lay the default boxes over")
-    add("--data", metavar="VOC_ROOT", help="a folder in VOC layout: JPEGImages, Annotations, ImageSets/Main")
+    add("--data", metavar="ROOT", help="a folder in VOC or COCO layout; several with commas between")
     add("--split", default="train", help="the split to look at (default: %(default)s)")
     add("--weights", metavar="FILE", help="weights to describe; their network takes the place of --preset")
     add("--preset", choices=list(PRESETS), default="compact", help="the network (default: %(default)s)")
@@ -67,10 +67,10 @@ def pictures(options, config, model):
 
     if options.data:
         from numpyssd.datasets.description import describe
-        from numpyssd.datasets.voc import VOCDataset
+        from numpyssd.datasets.opening import open_dataset
         from numpyssd.run.explore_data import data_pictures
 
-        dataset = VOCDataset(options.data, options.split)
+        dataset = open_dataset(options.data, options.split)
         print(describe(dataset, config), flush=True)
         yield from data_pictures(dataset, config, model)
     if options.image:

@@ -1,4 +1,4 @@
-"""Train a detector: on the built-in set in a minute (``--tiny``), or on photographs in VOC layout (``--data``).
+"""Train a detector: on the built-in set in a minute (``--tiny``), or on photographs in VOC or COCO layout (``--data``).
 
 python -m numpyssd.train --tiny
 python -m numpyssd.train --data VOC_ROOT --max-minutes 60 --out runs/mine
@@ -67,7 +67,7 @@ def parse(argv):
     parser.epilog = f"{overview()}\n\n{parser.epilog}"
     add = parser.add_argument
     add("--tiny", action="store_true", help="train the smallest network on the built-in set")
-    add("--data", metavar="VOC_ROOT", help="a folder in VOC layout: JPEGImages, Annotations, ImageSets/Main")
+    add("--data", metavar="ROOT", help="a folder in VOC or COCO layout; several with commas between")
     add("--preset", choices=list(PRESETS), help="the network (default: compact, the best for a few cores)")
     add("--width", type=command.positive(float), metavar="W", help="scale the channels of the network, e.g. 0.5")
     add("--split", help="the split to train on (default: train)")
@@ -100,7 +100,7 @@ def parse(argv):
         parser.error("choose what to train on: either --tiny or --data VOC_ROOT")
     if options.seed is not None and options.seed < 0:
         parser.error("--seed must be 0 or more")
-    options.out = Path(options.out or ("runs/tiny" if options.tiny else f"runs/{Path(options.data).resolve().name}"))
+    options.out = Path(options.out or ("runs/tiny" if options.tiny else f"runs/{_name(options.data)}"))
     if options.resume:
         recall(options)
     if not (options.tiny or options.data):
@@ -110,6 +110,12 @@ def parse(argv):
         if getattr(options, name) is None:
             setattr(options, name, value)
     return options
+
+
+def _name(data):
+    from numpyssd.datasets.opening import roots
+
+    return "+".join(root.resolve().name for root in roots(data))
 
 
 if __name__ == "__main__":

@@ -24,10 +24,11 @@ def find_root(root):
         found = sorted(p.parent for p in root.glob(f"{pattern}/Annotations") if p.is_dir())
         if len(found) > 1:
             names = ", ".join(str(path) for path in found)
-            raise InputError(f"{root} holds several data sets ({names}); name one of them")
+            raise InputError(f"{root} holds several data sets ({names}); name one, or some with commas between")
         if found:
             return find_root(found[0])
-    raise InputError(f"{root} has no folder Annotations; the VOC layout needs {', '.join(_FOLDERS)}")
+    layouts = f"the VOC layout needs {', '.join(_FOLDERS)}, COCO's needs annotations/*.json"
+    raise InputError(f"{root} has no folder Annotations; {layouts}")
 
 
 def read_split(root, split, problems):

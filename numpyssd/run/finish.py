@@ -46,13 +46,13 @@ def next_commands(options, best):
             f"{python} -m numpyssd.evaluate --weights {best}",
             f"{python} -m numpyssd.explore --weights {best}",
         ]
-    from numpyssd.datasets.voc_files import find_root
+    from numpyssd.datasets.opening import has_split, image_folder
 
-    root, data = find_root(options.data), shlex.quote(str(options.data))
+    data = shlex.quote(str(options.data))
     splits = [name for name in ("test", options.val_split, options.split) if name != "none"]
-    split = next(name for name in splits if (root / "ImageSets" / "Main" / f"{name}.txt").exists())
+    split = next(name for name in splits if has_split(options.data, name))
     return [
         f"{python} -m numpyssd.evaluate --weights {best} --data {data} --split {split}",
-        f"{python} -m numpyssd.detect {shlex.quote(str(root / 'JPEGImages'))} --weights {best}",
+        f"{python} -m numpyssd.detect {shlex.quote(str(image_folder(options.data, split)))} --weights {best}",
         f"{python} -m numpyssd.explore --data {data} --weights {best}",
     ]

@@ -71,9 +71,15 @@ def _recall_data(options, earlier):
     before = "--tiny" if earlier.get("tiny") else f"--data {earlier.get('data')}"
     if options.tiny and not earlier.get("tiny"):
         raise _contradiction(options, "--tiny", before)
-    if options.data and (earlier.get("tiny") or Path(options.data).resolve() != Path(earlier["data"]).resolve()):
+    if options.data and (earlier.get("tiny") or _folders(options.data) != _folders(earlier["data"])):
         raise _contradiction(options, f"--data {options.data}", before)
     options.tiny, options.data = bool(earlier.get("tiny")), options.data or earlier.get("data")
+
+
+def _folders(data):
+    from numpyssd.datasets.opening import roots
+
+    return [root.resolve() for root in roots(data)]
 
 
 def _contradiction(options, given, before):

@@ -17,12 +17,12 @@ def load_data(options):
         train, test = TINY_COUNTS["train"], TINY_COUNTS["test"]
         print(f"rendering {train} training and {test} held-out images of the built-in set ...", flush=True)
         return ShapesDataset(train), ShapesDataset(test, split="test")
-    from numpyssd.datasets.voc import VOCDataset
+    from numpyssd.datasets.opening import open_dataset
 
-    train = VOCDataset(options.data, options.split)
+    train = open_dataset(options.data, options.split, training=True)
     if options.val_split == "none":
         return train, None
-    val = VOCDataset(options.data, options.val_split, train.class_names)
+    val = open_dataset(options.data, options.val_split, train.class_names)
     for problem in val.problems:  # those of the training split are in its description
         print(f"{options.val_split}: {problem}")
     return train, val

@@ -1,0 +1,127 @@
+"""Open a data set by the layout of its folder, VOC's or COCO's; several folders, with commas between, are joined.
+
+ROOT/Annotations ROOT/ImageSets/Main ROOT/JPEGImages      VOC (or a folder around one such folder)
+ROOT/annotations/instances_train2017.json ROOT/train2017  COCO, or any ROOT/annotations/*train*.json
+ROOT/train/_annotations.coco.json                         COCO with the images beside their file
+"""
+
+import re
+from pathlib import Path
+
+from numpyssd.datasets.coco import COCODataset
+from numpyssd.datasets.joined import Joined
+from numpyssd.datasets.voc import VOCDataset
+from numpyssd.datasets.voc_annotation import Problem
+from numpyssd.datasets.voc_files import find_root
+from numpyssd.errors import InputError
+
+BESIDE = "_annotations.coco.json"
+# COCO's other files: without boxes, or with those of persons alone.
+_OTHER_KINDS = ("captions", "person_keypoints", "stuff", "panoptic", "image_info")
+
+
+def roots(data):
+    """Return the folders that a text names, with commas between; a folder with a comma in its name is found too."""
+    texts = [str(data)] if Path(data).exists() else [text.strip() for text in str(data).split(",")]
+    paths = [Path(text) for text in texts if text]
+    if len({path.resolve() for path in paths}) < len(paths) or not paths:
+        raise InputError(f"--data {data} names {'one folder twice' if paths else 'no folder'}; name each one once")
+    return paths
+
+
+def open_dataset(data, split, class_names=None, training=False):
+    """Return the data set of a split: a VOCDataset, a COCODataset, or several of them Joined.
+
+    data: a folder, or several with commas between (VOCdevkit/VOC2007,VOCdevkit/VOC2012). Of several, those that lack
+    the split are left out and listed in ``problems``: VOC2012 has no annotated test split, for one. class_names: those
+    of a trained network; without them, those of the data. training leaves COCO's crowds out. Raises InputError for a
+    folder in neither layout, for a split that is not there, and for what the data sets refuse.
+    """
+    paths = roots(data)
+    having = [path for path in paths if len(paths) == 1 or has_split(path, split)] or paths[:1]
+    parts = [_open_one(path, split, class_names, training) for path in having]
+    if len(paths) == 1:
+        return parts[0]
+    joined = Joined(parts)
+    for path in paths:
+        if path not in having:
+            joined.problems.append(Problem(str(path), None, None, f"there is no split {split!r}; it is left out"))
+    return joined
+
+
+def has_split(data, split):
+    """Return whether a folder, or one of several with commas between, has a split."""
+    return any(
+        bool(_coco_files(root, split))
+        if is_coco(root)
+        else (find_root(root) / "ImageSets" / "Main" / f"{split}.txt").is_file()
+        for root in roots(data)
+    )
+
+
+def image_folder(data, split):
+    """Return the folder in which the images of a split are, of the first data set that has it."""
+    root = next(root for root in roots(data) if has_split(root, split))
+    if is_coco(root):
+        return _image_folders(root, split, find_coco_file(root, split))[0]
+    return find_root(root) / "JPEGImages"
+
+
+def is_coco(root):
+    """Return whether a folder is laid out as COCO is. Some file systems take annotations for Annotations."""
+    voc = (root / "JPEGImages").is_dir() and (root / "ImageSets").is_dir()
+    return not voc and any(any(root.glob(pattern)) for pattern in ("annotations/*.json", f"*/{BESIDE}"))
+
+
+def find_coco_file(root, split):
+    """Return the COCO file of a split below root. Raises InputError if there is none, or if several would do."""
+    found = _coco_files(root, split)
+    if len(found) == 1:
+        return found[0]
+    every = ", ".join(str(path.relative_to(root)) for path in sorted(_all_coco_files(root)))
+    if not found:
+        raise InputError(f"{root} has no annotations of the split {split!r}; the files there are: {every}")
+    names = ", ".join(str(path.relative_to(root)) for path in found)
+    one = _split_in(found[0], split)
+    one = found[0].stem if one == split else one
+    raise InputError(f"{root} has several files for the split {split!r} ({names}); name one, such as {one!r}")
+
+
+def _open_one(root, split, class_names, training):
+    if root.is_file():
+        raise InputError(f"{root} is a file; give the folder that holds annotations/*.json and the images")
+    if not is_coco(root):
+        return VOCDataset(root, split, class_names)
+    file = find_coco_file(root, split)
+    return COCODataset(file, _image_folders(root, split, file), class_names, crowds=not training)
+
+
+def _all_coco_files(root):
+    files = [path for path in root.glob("annotations/*.json") if not path.name.startswith(_OTHER_KINDS)]
+    return [*files, *root.glob(f"*/{BESIDE}")] or list(root.glob("annotations/*.json"))
+
+
+def _coco_files(root, split):
+    files = sorted(path for path in _all_coco_files(root) if _split_in(path, split))
+    exact = [path for path in files if split in (path.stem, _split_in(path, split))]
+    for preferred in (exact, [path for path in files if path.name.startswith("instances")]):
+        if len(preferred) == 1:
+            return preferred
+    return files
+
+
+def _split_in(path, split):
+    """Return the part of a file's name that is a split, with a year behind it or not: train2017; or None."""
+    name = path.parent.name if path.name == BESIDE else path.stem
+    found = re.search(rf"(?<![0-9A-Za-z]){re.escape(split)}([0-9]{{4}})?(?![0-9A-Za-z])", name, re.IGNORECASE)
+    return found.group() if found else None
+
+
+def _image_folders(root, split, file):
+    """Return the folders in which the images of a COCO file may lie, the likeliest first."""
+    if file.name == BESIDE:
+        return [file.parent]
+    names = [_split_in(file, split), split, file.stem.removeprefix("instances_")]
+    folders = [folder / name for name in names for folder in (root, root / "images")]
+    there = [folder for folder in (*folders, root / "images", root) if folder.is_dir()]
+    return list(dict.fromkeys(there))
