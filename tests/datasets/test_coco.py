@@ -140,6 +140,15 @@ def test_the_eighty_categories_of_coco_become_1_to_80(files):
     ]  # fmt: skip
 
 
+def test_a_network_with_91_classes_has_the_ids_for_labels(files):
+    """As torchvision's have: 90 numbers, of which ten stand for nothing."""
+    files.content["categories"] = [{"id": i, "name": name} for i, name in zip(IDS, NAMES)]
+    names = tuple(dict(zip(IDS, NAMES)).get(i, f"N/A {i}") for i in range(1, 91))
+    data = files.add(*(annotation(100 + i, category=i) for i in IDS)).open(class_names=names)
+    assert data[0][2].tolist() == list(IDS)
+    assert data.category_ids == tuple(i if i in IDS else None for i in range(1, 91))
+
+
 def test_labels_of_a_network_are_found_by_name(files):
     files.add(annotation(11), annotation(12, category=90))
     data = files.open(class_names=("toothbrush", "dog", "car"))

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import requests
 
 from numpyssd.datasets import download as module
 from numpyssd.datasets.download import download, main
@@ -68,7 +69,8 @@ class Server(ThreadingHTTPServer):
     """Serves ``files`` (address -> bytes) on the loopback; ``behaviour`` (a list) changes one answer after another.
 
     A behaviour is a set of words: "drop" breaks off after a third of what was asked for, "wrong" serves other bytes,
-    "norange" serves all of it whatever was asked for, "stall" stops sending, a number is the status of the answer.
+    "norange" serves all of it whatever was asked for, "shifted" begins a byte late and says so, "stall" stops sending,
+    "chunked" does not tell the length, a number is the status of the answer.
     After the last one all answers are right. ``asked`` lists the address and the Range of each request.
     """
 
@@ -109,8 +111,8 @@ class Handler(BaseHTTPRequestHandler):
             return
         self.send_response(206 if start else 200)
         if start:
-            first = start + 1 if "shifted" in words else start
-            self.send_header("Content-Range", f"bytes {first}-{len(content) - 1}/{len(content)}")
+            start += "shifted" in words
+            self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
         rest = content[start:]
         if "chunked" in words:
             self.send_header("Transfer-Encoding", "chunked")
@@ -247,6 +249,23 @@ def test_a_server_that_does_not_tell_the_length(voc, tmp_path):
     voc.behaviour = [{"chunked", "drop"}, {"chunked"}, {"chunked"}]
     download("voc2007", tmp_path, **FAST)
     check_whole(tmp_path)
+
+
+def test_fewer_bytes_than_were_announced_are_not_the_whole(voc, tmp_path, monkeypatch):
+    """Older versions of urllib3 end quietly when a connection breaks off."""
+    plain = requests.Response.iter_content
+
+    def quiet(self, *arguments):
+        try:
+            yield from plain(self, *arguments)
+        except requests.exceptions.ChunkedEncodingError:
+            return
+
+    monkeypatch.setattr(requests.Response, "iter_content", quiet)
+    voc.behaviour = [{"drop"}]
+    download("voc2007", tmp_path, **FAST)
+    check_whole(tmp_path)
+    assert kept(voc.asked[1][1])
 
 
 def test_a_server_that_falls_silent(voc, tmp_path):
