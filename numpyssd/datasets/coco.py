@@ -65,11 +65,11 @@ class COCODataset:
         return boxes, labels, crowd, np.zeros(len(boxes), bool)
 
     def crowd(self, i):
-        """Return which boxes of image i (M,) stand for a crowd, for COCO's own evaluation."""
+        """Return which boxes (M,) of image i stand for a crowd, for COCO's own evaluation."""
         return self._annotations[i][2].copy()
 
     def areas(self, i):
-        """Return the areas (M,) of image i by which COCO calls objects small or large: of the outline, if given."""
+        """Return the areas (M,) of image i, by which COCO calls objects small or large: of the outline, if given."""
         return self._annotations[i][3].copy()
 
     def image_size(self, i):
