@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.machine import describe
-from numpyssd.datasets.batches import normalise
 from numpyssd.datasets.images import read_image
+from numpyssd.datasets.preprocess import preprocess
 from numpyssd.detect import overlapped
 from numpyssd.inference.postprocess import postprocess
 from numpyssd.model.default_boxes import default_boxes
@@ -25,7 +25,6 @@ from numpyssd.run import command
 from numpyssd.run.annotate import annotate, write_png
 from numpyssd.run.inputs import find_images
 from numpyssd.softmax import softmax
-from numpyssd.training.augmentation import resize_for_test
 from numpyssd.weights import load_model
 
 SCORE = 0.5  # as ``numpyssd.detect`` has it
@@ -51,10 +50,8 @@ class Stages:
 
     def detect(self, image):
         """Return boxes in pixels, labels and scores."""
-        x = self.timed(
-            "resize", lambda: normalise(resize_for_test(image, self.model.config.image_size), self.model.config)
-        )
-        loc, conf = self.timed("network", self.model.infer, x[None])
+        x = self.timed("resize", preprocess, image, self.model.config)
+        loc, conf = self.timed("network", self.model.infer, x)
         options = {"score_threshold": SCORE}
         boxes, labels, scores = self.timed("postprocess", postprocess, loc[0], conf[0], self.boxes, **options)
         return boxes * np.tile(image.shape[1::-1], 2), labels, scores
@@ -105,8 +102,8 @@ def at_the_least_score(stages, paths):
     """Return what postprocessing takes when nearly everything is a candidate, as for an evaluation."""
     seconds, candidates = [], []
     for path in paths:
-        x = normalise(resize_for_test(read_image(path), stages.model.config.image_size), stages.model.config)
-        loc, conf = (array[0] for array in stages.model.infer(x[None]))
+        x = preprocess(read_image(path), stages.model.config)
+        loc, conf = (array[0] for array in stages.model.infer(x))
         started = time.perf_counter()
         postprocess(loc, conf, stages.boxes, score_threshold=ALL)
         seconds.append(time.perf_counter() - started)

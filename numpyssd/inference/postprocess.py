@@ -29,28 +29,38 @@ class Explained(NamedTuple):
     offsets: np.ndarray  # (D, 4) that row of loc
     suppressed: list  # D arrays of rows: the default boxes that it removed, all of the same class
     probabilities: np.ndarray  # (K, C)
-    decoded: np.ndarray  # (K, 4) xyxy, not clipped
+    decoded: np.ndarray  # (K, 4) xyxy, not clipped, unless by clip_before_nms
 
 
-def postprocess(loc, conf, default_boxes, score_threshold=0.01, nms_threshold=0.45, top_k=400, keep_top_k=200):
+def postprocess(
+    loc, conf, default_boxes, score_threshold=0.01, nms_threshold=0.45, top_k=400, keep_top_k=200,
+    clip_before_nms=False, size_limit=None,
+):  # fmt: skip
     """Return the detections of one image: boxes (D, 4) xyxy clipped to [0, 1], labels (D,), scores (D,), best first.
 
     loc: (K, 4) offsets; conf: (K, C) logits, background first; default_boxes: (K, 4) cxcywh. A score must be greater
     than score_threshold; the best top_k of each class go into the suppression at nms_threshold; the best keep_top_k of
     all classes stay (None for either: all). Equal scores: the lower class first, then the lower default box. A default
-    box whose loc is not finite, or whose scores are NaN, detects nothing. Raises ValueError for other
-    shapes. Paper: end of section 3.
+    box whose loc is not finite, or whose scores are NaN, detects nothing.
+
+    Two things that torchvision does and Caffe does not: clip_before_nms cuts the boxes at the border of the image
+    before the suppression, so that two that differ only outside of it count as one; size_limit goes to ``decode``.
+    Raises ValueError for other shapes. Paper: end of section 3.
     """
-    return postprocess_explained(loc, conf, default_boxes, score_threshold, nms_threshold, top_k, keep_top_k)[:3]
+    return postprocess_explained(
+        loc, conf, default_boxes, score_threshold, nms_threshold, top_k, keep_top_k, clip_before_nms, size_limit
+    )[:3]
 
 
 def postprocess_explained(
-    loc, conf, default_boxes, score_threshold=0.01, nms_threshold=0.45, top_k=400, keep_top_k=200
+    loc, conf, default_boxes, score_threshold=0.01, nms_threshold=0.45, top_k=400, keep_top_k=200,
+    clip_before_nms=False, size_limit=None,
 ):  # fmt: skip
     """Do what postprocess does, and tell which default box each detection came from and which others it removed."""
     loc, conf, default_boxes = _checked(loc, conf, default_boxes, keep_top_k)
     with np.errstate(over="ignore", invalid="ignore"):  # whatever comes of it is cut at FAR, or dropped
-        decoded = np.clip(decode(loc, default_boxes), -FAR, FAR)  # (K, 4)
+        low, high = (0, 1) if clip_before_nms else (-FAR, FAR)
+        decoded = np.clip(decode(loc, default_boxes, size_limit), low, high)  # (K, 4)
         probabilities = softmax(conf)  # (K, C)
     candidate = (probabilities > score_threshold) & np.isfinite(loc).all(axis=1, keepdims=True)  # (K, C)
     candidate = np.ascontiguousarray(candidate.T)  # (C, K)

@@ -31,14 +31,21 @@ def encode(boxes, default_boxes):
     return np.concatenate([centre, size], axis=1)  # (K, 4)
 
 
-def decode(loc, default_boxes):
+def decode(loc, default_boxes, size_limit=None):
     """Return the boxes (K, 4) xyxy to which the offsets lead: the inverse of encode.
 
-    loc: (K, 4) offsets, default_boxes: (K, 4) cxcywh. The boxes are not clipped to the image, and as in Caffe the
-    exponential is not limited: an offset beyond about 440 (float32) overflows to a box that reaches from -inf to
-    inf, silently, and below about -520 to one of size 0. Finite offsets never give NaN.
+    loc: (K, 4) offsets, default_boxes: (K, 4) cxcywh. size_limit: how many times as wide or high as its default box a
+    box may become at most; torchvision has 62.5 (1000 / 16), and Caffe, as is the default here, no limit. The boxes
+    are not clipped to the image, and without a limit an offset beyond about 440 (float32) overflows to a box that
+    reaches from -inf to inf, silently, and below about -520 to one of size 0. Finite offsets never give NaN.
+    Raises ValueError for other shapes, or for a size_limit that is not positive.
     """
     loc, default_boxes = _same_rows(loc, default_boxes, "loc")
+    if size_limit is not None:
+        if not size_limit > 0:
+            raise ValueError(f"size_limit must be positive, or None for no limit, not {size_limit}")
+        most = np.log(size_limit) / VARIANCES[1]
+        loc = np.concatenate([loc[:, :2], np.minimum(loc[:, 2:], loc.dtype.type(most))], axis=1)  # (K, 4)
     with np.errstate(over="ignore"):
         centre = default_boxes[:, :2] + loc[:, :2] * VARIANCES[0] * default_boxes[:, 2:]  # (K, 2)
         size = default_boxes[:, 2:] * np.exp(loc[:, 2:] * VARIANCES[1])  # (K, 2)

@@ -2,28 +2,33 @@
 
 import numpy as np
 
-from numpyssd.datasets.batches import normalise
+from numpyssd.datasets.preprocess import preprocess
 from numpyssd.inference.average_precision import average_precision
 from numpyssd.inference.postprocess import postprocess
 from numpyssd.model.default_boxes import default_boxes
-from numpyssd.training.augmentation import resize_for_test
 
 
 def detect(model, images, batch_size=8, score_threshold=0.01, **options):
     """Yield ``boxes (D, 4) xyxy in pixels, labels (D,), scores (D,)`` for each image (H, W, 3) uint8 of any size.
 
-    images may be any iterable; batch_size of them are in memory at a time. options go to ``postprocess``.
+    images may be any iterable; batch_size of them are in memory at a time. How a picture is resized, and where
+    detection differs between projects, is in the model's config. options go to ``postprocess``.
     """
     boxes_of_model = default_boxes(model.config)
+    options = detection_options(model.config) | options
     for group in _groups(images, batch_size):
-        resized = np.stack([resize_for_test(image, model.config.image_size) for image in group])
-        loc, conf = model.infer(normalise(resized, model.config))
+        loc, conf = model.infer(preprocess(group, model.config))
         for image, image_loc, image_conf in zip(group, loc, conf):
             boxes, labels, scores = postprocess(
                 image_loc, image_conf, boxes_of_model, score_threshold=score_threshold, **options
             )
             height, width = image.shape[:2]
             yield boxes * np.array([width, height, width, height], boxes.dtype), labels, scores
+
+
+def detection_options(config):
+    """Return the options of ``postprocess`` that a config sets."""
+    return {"clip_before_nms": config.clip_before_nms, "size_limit": config.size_limit}
 
 
 def evaluate(model, dataset, metric="voc", iou_threshold=0.5, batch_size=8, progress=iter):

@@ -7,11 +7,12 @@ import numpy as np
 from numpyssd.boxes import cxcywh_to_xyxy
 from numpyssd.datasets.batches import normalise
 from numpyssd.datasets.description import draw_description
+from numpyssd.datasets.preprocess import resize
 from numpyssd.drawing import draw_boxes, draw_image, legend, new_figure
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.run.explain import plain
 from numpyssd.softmax import log_softmax
-from numpyssd.training.augmentation import draw_augmentation, resize_for_test
+from numpyssd.training.augmentation import draw_augmentation
 from numpyssd.training.hard_negative_mining import draw_mining, hard_negatives
 from numpyssd.training.matching import draw_matching, targets
 
@@ -33,7 +34,7 @@ def data_pictures(dataset, config, model=None):
     image, boxes, labels, _ = dataset[chosen]
     side = config.image_size
     height, width = image.shape[:2]
-    square = resize_for_test(image, side)  # as the network sees it
+    square = np.rint(resize(image, side, config.resize)).astype(np.uint8)  # as the network sees it
     unit_boxes = boxes / np.array([width, height, width, height], np.float32)
     yield (
         "matches.png",

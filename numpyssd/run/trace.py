@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from numpyssd.datasets.batches import normalise
+from numpyssd.datasets.preprocess import preprocess
 from numpyssd.errors import InputError
 from numpyssd.inference.postprocess import postprocess_explained
 from numpyssd.model.default_boxes import default_boxes
-from numpyssd.training.augmentation import resize_for_test
+from numpyssd.run.evaluation import detection_options
 
 
 class Trace(NamedTuple):
@@ -29,11 +29,10 @@ def trace_best(model, image):
 
     Raises InputError if the network's output is not finite, so that there is no best.
     """
-    resized = resize_for_test(image, model.config.image_size)
-    loc, conf = model.infer(normalise(resized[None], model.config))
-    defaults = default_boxes(model.config)
+    loc, conf = model.infer(preprocess(image, model.config))
+    defaults, options = default_boxes(model.config), detection_options(model.config)
     for threshold in (0.01, 0.0):  # a network may be surer than 0.99 that there is nothing
-        found = postprocess_explained(loc[0], conf[0], defaults, score_threshold=threshold)
+        found = postprocess_explained(loc[0], conf[0], defaults, score_threshold=threshold, **options)
         if len(found.labels):
             break
     else:

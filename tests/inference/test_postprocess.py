@@ -191,3 +191,25 @@ def test_picture_shows_candidates_and_detections():
     assert [len(ax.patches) for ax in axes] == [4, 6]  # three detections, each with its default box
     assert axes[1].texts[0].get_text().strip() == "cat 0.70, removed 1"
     assert axes[0].patches[0].get_x() == pytest.approx(0.2 * 40)
+
+
+# ---- what torchvision does and Caffe does not ------------------------------------------------------------------------
+
+
+def test_clipping_before_the_suppression_joins_boxes_that_differ_only_outside():
+    # Both begin at x = 0.9; one is 0.2 wide and one 0.5, so that their IoU is 0.4, and 1 once they are cut at x = 1.
+    defaults = xyxy_to_cxcywh(np.array([[0.9, 0.4, 1.1, 0.6], [0.9, 0.4, 1.4, 0.6]]))
+    conf = logits([0.1, 0.9], [0.2, 0.8])
+    assert len(postprocess(STILL[:2], conf, defaults)[0]) == 2
+    boxes, _, scores = postprocess(STILL[:2], conf, defaults, clip_before_nms=True)
+    np.testing.assert_allclose(boxes, [[0.9, 0.4, 1, 0.6]], atol=1e-12)
+    np.testing.assert_allclose(scores, [0.9])
+
+
+def test_the_size_limit_of_torchvision():
+    # exp(0.2 * 100) is 4.9e8 times the default box; torchvision lets it grow to 62.5 times.
+    conf, loc = logits([0.1, 0.9]), np.array([[0.0, 0, 100, 0]])
+    small = np.array([[0.5, 0.5, 0.004, 0.2]])
+    np.testing.assert_allclose(postprocess(loc, conf, small)[0], [[0, 0.4, 1, 0.6]])
+    limited = postprocess(loc, conf, small, size_limit=62.5)[0]
+    np.testing.assert_allclose(limited, [[0.375, 0.4, 0.625, 0.6]])  # 0.25 wide

@@ -150,3 +150,18 @@ def test_picture():
     assert arrow.xyann == (30, 40)
     for value in encode([box], [default])[0]:
         assert f"{value:+.2f}" in ax.get_xlabel()
+
+
+def test_a_size_limit_holds_the_sides_and_leaves_the_centre_and_small_boxes_alone():
+    defaults = np.array([[0.5, 0.5, 0.1, 0.2]] * 3)
+    loc = np.array([[1.0, 2, 30, 30], [1, 2, 0.5, -40], [-5, 70, 20.6, 20.7]])  # 62.5 is exp(0.2 * 20.68)
+    limited = xyxy_to_cxcywh(decode(loc, defaults, size_limit=62.5))
+    free = xyxy_to_cxcywh(decode(loc, defaults))
+    np.testing.assert_allclose(limited[:, :2], free[:, :2], atol=1e-9)
+    np.testing.assert_allclose(limited[0, 2:], [6.25, 12.5])
+    np.testing.assert_allclose(limited[1, 2:], free[1, 2:])
+    np.testing.assert_allclose(limited[2, 2:], [free[2, 2], 12.5])
+    assert decode(loc.astype(np.float32), defaults.astype(np.float32), 62.5).dtype == np.float32
+    for wrong in (0, -1, np.nan):
+        with pytest.raises(ValueError, match="size_limit must be positive"):
+            decode(loc, defaults, size_limit=wrong)

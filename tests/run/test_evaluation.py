@@ -13,6 +13,7 @@ from numpyssd.model.ssd import SSD
 from numpyssd.run.evaluation import detect, evaluate
 from numpyssd.run.loop import Training
 from numpyssd.run.recipes import Recipe
+from numpyssd.run.trace import trace_best
 from numpyssd.training.matching import targets
 
 STILL = {"distort_probability": 0, "zoom_out_probability": 0, "crop_probability": 0, "flip_probability": 0}
@@ -160,3 +161,31 @@ def test_one_picture_can_be_learnt_by_heart(tmp_path):
     model.class_names = picture.class_names
     weights.save(model, tmp_path / "one.npz")
     assert evaluate(weights.load_model(tmp_path / "one.npz"), picture).mean == 1.0
+
+
+def test_the_config_says_how_a_picture_is_resized_and_detected():
+    """Lines a pixel wide are grey to the rule "average" and black to "opencv"; and boxes may be clipped and limited."""
+    seen = []
+
+    class Watching(Oracle):
+        def infer(self, x):
+            seen.append(x)
+            return super().infer(x)
+
+    image = np.zeros((640, 640, 3), np.uint8)
+    image[:, 2::10] = 255
+    model = Watching([0.2, 0.4, 0.6, 0.8], label=3)
+    model.loc[:, 2:] = 100  # far beyond the image
+    for rule in ("average", "opencv"):
+        model.config = replace(THIN, resize=rule, mean=(0.0, 0.0, 0.0))
+        whole = next(detect(model, [image]))[0]
+    assert abs(seen[0].mean() - 25.5) < 1
+    assert seen[1].max() == 0
+    np.testing.assert_array_equal(whole[0], [0, 0, 640, 640])
+    model.config = replace(model.config, size_limit=1.5)
+    assert (next(detect(model, [image]))[0] != whole[0]).any()
+    model.config = replace(model.config, clip_before_nms=True, size_limit=None)
+    assert len(next(detect(model, [image], nms_threshold=0.5))[0]) == 1
+    explained = trace_best(model, image)
+    assert abs(seen[-1]).max() == 0
+    np.testing.assert_array_equal(explained.box, [0, 0, 1, 1])
