@@ -1,30 +1,18 @@
 """From the arrays of a file to a model: what fits is copied, and a report tells what did not.
 
-A file of the project's own describes its network, so that ``load_model`` needs nothing else.
+A file that tells what it is, as our own does and any whole SSD of others, needs nothing else: ``load_model``. A base
+network needs a model to go into: ``load``, or ``train --weights``.
 """
 
-from typing import NamedTuple
+from dataclasses import replace
 
 import numpy as np
 
 from numpyssd.errors import InputError
+from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
-from numpyssd.weights.npz import config_from_dict, read
-
-
-class Report(NamedTuple):
-    """What became of the arrays of a file: names loaded, names in it that were not used, names left as they were."""
-
-    loaded: list
-    skipped: list
-    reinitialised: list
-
-    def __str__(self):
-        """Return three lines for a person."""
-        return "\n".join(
-            f"{title}: {len(names)}" + (f" ({', '.join(names[:6])}{', …' if len(names) > 6 else ''})" if names else "")
-            for title, names in zip(("loaded", "skipped", "re-initialised"), self)
-        )
+from numpyssd.weights.kinds import OWN, read
+from numpyssd.weights.report import Report, shape_text
 
 
 def fits(array, like):
@@ -34,55 +22,77 @@ def fits(array, like):
 
 def assign(model, arrays):
     """Copy arrays into the model by name where the shapes agree, and report what was loaded, skipped and left."""
-    loaded, left = [], []
-    parameters = model.parameters()
-    for name, parameter in parameters.items():
+    loaded, left, shapes = [], [], {}
+    for name, parameter in model.parameters().items():
+        shapes[name] = parameter.value.shape
         if name in arrays and fits(arrays[name], parameter.value):
             parameter.value[...] = arrays[name]
             loaded.append(name)
         else:
             left.append(name)
     for name, (layer, key) in model.running_statistics().items():
+        shapes[name] = layer.running[key].shape
         if name in arrays and fits(arrays[name], layer.running[key]):
             layer.running[key] = arrays[name].astype(np.float32)
             loaded.append(name)
         else:
             left.append(name)
     skipped = [name for name in arrays if name not in loaded]
-    return Report(loaded, skipped, left)
+    there = {name: (name, array.shape) for name, array in arrays.items()}
+    return Report(loaded, skipped, left, {name: (there.get(name), shapes.get(name)) for name in shapes | there})
 
 
 def load(model, path):
-    """Load into a model what fits from a file that ``save`` wrote, and return a Report of what did and did not.
+    """Load into a model what fits from a file of any known kind, and return a Report of what did and did not.
 
-    With another number of classes only the conf predictors stay as they were initialised. Raises InputError if the
-    file cannot be read or not a single array fits.
+    With another number of classes only the conf predictors stay as they were initialised. How the file's network wants
+    its pictures (mean, scale, resize) goes into ``model.config``, and so into what training feeds it and into its
+    checkpoints. Raises InputError if the file cannot be read, is of no known kind, holds a number that is not finite,
+    or not a single array fits.
     """
-    report = assign(model, read(path)[1])
+    file = read(path)
+    report = _report(file, assign(model, file.arrays))
     if not report.loaded:
-        first = ", ".join(report.skipped[:4])
-        raise InputError(f"{path} has no array that fits the network {model.config.name}; its first are {first}")
-    return report
+        first = ", ".join(f"{name} {shape_text(file.arrays[name].shape)}" for name in list(file.arrays)[:4])
+        raise InputError(
+            f"{path} has no array that fits the network {model.config.name}; its first are {first}; choose the preset "
+            "that it was made for"
+        )
+    _check_finite(model, report, path)
+    notes = list(report.notes)
+    changed = {name: value for name, value in file.rule.items() if getattr(model.config, name) != value}
+    if changed:
+        model.config = replace(model.config, **changed)
+        notes.append("the network now sees pictures as the file's did: " + describe_rule(model.config))
+    if file.config is not None and "loc.0.weight" in report.loaded:
+        theirs, ours = default_boxes(file.config), default_boxes(model.config)
+        if theirs.shape != ours.shape or np.abs(theirs - ours).max() > 1e-6:
+            notes.append("the loc predictors were trained for other default boxes than this network's")
+    return report._replace(notes=tuple(notes))
 
 
 def load_model(path):
     """Return the model that a file describes, with its weights, and with ``.class_names`` set.
 
-    Raises InputError if the file cannot be read, lacks an array, or holds a number that is not finite.
+    The file is our own or a whole SSD of another project. Raises InputError if it cannot be read, is a base network
+    only, lacks an array, or holds a number that is not finite.
     """
-    description, arrays = read(path)
+    file = read(path)
+    if file.config is None:
+        raise InputError(
+            f"{path} is {file.kind}: a base network, which detects nothing by itself; train with it, python -m "
+            f"numpyssd.train --data VOC_ROOT --preset ssd300 --weights {path}"
+        )
     try:
-        model = SSD(config_from_dict(description["config"]))
+        model = SSD(file.config)
     except Exception as reason:  # the description is of a file, and may be anything
         raise InputError(f"{path} describes a network that this version cannot build ({reason}); train again") from None
-    report = assign(model, arrays)
+    report = _report(file, assign(model, file.arrays))
     if report.reinitialised:
         lacking = report.reinitialised[0]
         raise InputError(f"{path} lacks {lacking} or has it in another shape or type; it is damaged, copy it anew")
-    bad = [name for name in report.loaded if not np.isfinite(arrays[name]).all()]
-    if bad:
-        raise InputError(f"{path} holds weights that are not finite, first in {bad[0]}; take an earlier checkpoint")
-    names = description.get("class_names") or [f"class {i}" for i in range(1, model.config.num_classes)]
+    _check_finite(model, report, path)
+    names = file.class_names or [f"class {i}" for i in range(1, model.config.num_classes)]
     if len(names) != model.config.num_classes - 1:
         foreground = model.config.num_classes - 1
         raise InputError(
@@ -90,3 +100,30 @@ def load_model(path):
         )
     model.class_names = tuple(names)
     return model
+
+
+def describe_rule(config):
+    """Return in words what a network sees of a picture."""
+    mean = ", ".join(f"{value:.6g}" for value in config.mean)
+    scale = "" if config.pixel_scale == 1 else f", times {config.pixel_scale:.6g}"
+    ways = {"average": "averaged", "opencv": "as OpenCV does", "float": "bilinear and not rounded"}
+    return f"RGB less ({mean}){scale}; resized {ways.get(config.resize, config.resize)}"
+
+
+def _report(file, report):
+    """Return the report with the names of the file, and what it has that nothing here is like."""
+    if file.kind == OWN:
+        return report
+    shapes = {name: (file.origins.get(name), ours) for name, (_, ours) in report.shapes.items()}
+    shapes |= {name: ((name, shape), None) for name, shape in file.unused.items()}
+    return report._replace(
+        skipped=[*report.skipped, *file.unused], shapes=shapes, kind=f"it is {file.kind}", notes=file.notes
+    )
+
+
+def _check_finite(model, report, path):
+    values = {name: parameter.value for name, parameter in model.parameters().items()}
+    values |= {name: layer.running[key] for name, (layer, key) in model.running_statistics().items()}
+    bad = [name for name in report.loaded if not np.isfinite(values[name]).all()]
+    if bad:
+        raise InputError(f"{path} holds weights that are not finite, first in {bad[0]}; take an earlier checkpoint")

@@ -73,15 +73,10 @@ def read(path):
     """
     path = Path(path)
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        arrays = read_arrays(path)
         description = json.loads(str(arrays.pop(DESCRIPTION)[()]))
-    except (FileNotFoundError, NotADirectoryError):
-        raise InputError(f"{path} does not exist; give a file that training wrote, such as best.npz") from None
-    except IsADirectoryError:
-        raise InputError(f"{path} is a folder; give the .npz file in it, such as {path / 'best.npz'}") from None
-    except PermissionError as reason:
-        raise InputError(f"{path} cannot be read ({reason.strerror}); change its permissions") from None
+    except OSError as reason:
+        raise unreadable(path, reason) from None
     except Exception as reason:  # what NumPy, zipfile and json raise for other or damaged files has no end
         why = f"{type(reason).__name__}: {reason}".splitlines()[0]
         raise InputError(
@@ -92,3 +87,27 @@ def read(path):
             f"{path} is not a checkpoint of this version ({FORMAT}); train again or use the version that wrote it"
         )
     return description, arrays
+
+
+def read_description(path):
+    """Return the description alone, without reading the weights; None if the file has none that can be read."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return json.loads(str(file[DESCRIPTION][()]))
+    except Exception:  # whoever wants the weights too is told what is wrong with the file
+        return None
+
+
+def read_arrays(path):
+    """Return the arrays of any .npz file; raises what NumPy and zipfile raise."""
+    with np.load(path, allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}
+
+
+def unreadable(path, reason):
+    """Return the InputError for a file that cannot be opened."""
+    if isinstance(reason, FileNotFoundError | NotADirectoryError):
+        return InputError(f"{path} does not exist; give a file that training wrote, such as best.npz")
+    if isinstance(reason, IsADirectoryError):
+        return InputError(f"{path} is a folder; give the .npz file in it, such as {path / 'best.npz'}")
+    return InputError(f"{path} cannot be read ({reason.strerror or reason}); change its permissions")

@@ -220,7 +220,7 @@ class Bomb:
 def test_pickles_are_refused_and_nothing_in_them_is_executed(checkpoint, tmp_path):
     bomb = Bomb(tmp_path / "executed")
     (tmp_path / "pickle.npz").write_bytes(pickle.dumps(bomb))
-    assert "is not a numpyssd checkpoint" in message(tmp_path / "pickle.npz")
+    assert "holds a 'posix.mkdir'" in message(tmp_path / "pickle.npz")  # for all one knows, of PyTorch before 1.6
     inside = io.BytesIO()
     np.save(inside, np.array([bomb], object), allow_pickle=True)
     with zipfile.ZipFile(checkpoint, "a") as file:
@@ -282,7 +282,13 @@ def test_another_number_of_classes_leaves_only_the_conf_predictors(model, checkp
     assert sorted(report.loaded + conf) == sorted(fresh)
     for name, array in contents(other).items():
         np.testing.assert_array_equal(array, fresh[name] if name in conf else contents(model)[name])
-    assert str(report).splitlines() == [
+    lines = str(report).splitlines()
+    assert [line.split() for line in lines[:2]] == [
+        ["layer", "in", "the", "file", "here"],
+        ["conv1_1", "3x3x3x8,", "8", "3x3x3x8,", "8", "loaded"],
+    ]
+    assert lines[-4].split() == ["conf.4", "3x3x32x24,", "24", "3x3x32x16,", "16", "re-initialised"]
+    assert lines[-3:] == [
         f"loaded: {len(fresh) - 10} (conv1_1.weight, conv1_1.bias, conv1_1_bn.scale, conv1_1_bn.shift, conv2_1.weight,"
         " conv2_1.bias, …)",
         "skipped: 10 (conf.0.weight, conf.0.bias, conf.1.weight, conf.1.bias, conf.2.weight, conf.2.bias, …)",
