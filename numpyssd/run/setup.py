@@ -41,15 +41,21 @@ def make_recipe(options):
 
 
 def make_model(options, train, recipe):
-    """Return a new network for the classes of the training set, with the weights of --weights where they fit."""
+    """Return a new network for the classes of the training set, with the weights of --weights where they fit.
+
+    Its config is the preset's but for what the options change, and for how the weights want their pictures.
+    """
     from numpyssd.model.ssd import SSD
     from numpyssd.weights import load
+    from numpyssd.weights.kinds import stored_rule
 
     config = replace(PRESETS[options.preset], num_classes=len(train.class_names) + 1)
     if options.width:
         config = replace(config, width=options.width)
     if recipe.fit_default_boxes:
         config = fitted(config, train)
+    if options.resume:  # weights of others brought their own way to see pictures, which went into the checkpoint
+        config = replace(config, **stored_rule(options.out / "last.npz"))
     model = SSD(config, seed=options.seed)
     model.class_names = tuple(train.class_names)
     if options.weights and not options.resume:  # last.npz has gone on from there

@@ -9,7 +9,7 @@ from numpyssd.weights.foreign import Foreign
 
 INPUT_RULE = ("mean", "pixel_scale", "resize")  # fields of a Config
 OWN = "numpyssd"
-READ = "numpyssd's .npz, ChainerCV's .npz, .pth of torchvision and amdegroot, and Caffe's .caffemodel"
+READ = "ChainerCV's .npz, .pth of torchvision and amdegroot, Caffe's .caffemodel"
 PROTOBUF_BEGINNINGS = (b"\n", b"\x12", b"\x1a", b"\xa2\x06")  # a NetParameter's name, layers, input, layer
 HDF5 = b"\x89HDF\r\n\x1a\n"
 
@@ -30,8 +30,10 @@ def read(path):
     if beginning.startswith(PROTOBUF_BEGINNINGS):
         return _caffe(path)
     if beginning == HDF5:
-        raise InputError(f"{path} is a file of Keras (HDF5), which is not read; {READ} are")
-    return own(path)  # which says what is wrong with it
+        raise InputError(f"{path} is a file of Keras (HDF5), which is not read; what is: {READ}")
+    if beginning.startswith(b"PK"):
+        return own(path)  # which says how it is damaged
+    raise InputError(f"{path} is not a numpyssd checkpoint, or is damaged; of others these are read: {READ}")
 
 
 def own(path):
@@ -44,6 +46,15 @@ def own(path):
     rule = {name: getattr(config, name) for name in INPUT_RULE}
     names, origins = description.get("class_names"), {name: (name, array.shape) for name, array in arrays.items()}
     return Foreign(OWN, arrays, rule, origins, {}, config, tuple(names) if names else None)
+
+
+def stored_rule(path):
+    """Return the input rule of a checkpoint of our own by the names of INPUT_RULE, or {} if it has none."""
+    try:
+        config = npz.config_from_dict(npz.read_description(path)["config"])
+    except Exception:  # whoever reads the weights as well is told what is wrong with the file
+        return {}
+    return {name: getattr(config, name) for name in INPUT_RULE}
 
 
 def _archive(path):

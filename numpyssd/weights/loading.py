@@ -51,7 +51,7 @@ def load(model, path):
     or not a single array fits.
     """
     file = read(path)
-    report = _report(file, assign(model, file.arrays))
+    report = report_of(file, assign(model, file.arrays))
     if not report.loaded:
         first = ", ".join(f"{name} {shape_text(file.arrays[name].shape)}" for name in list(file.arrays)[:4])
         raise InputError(
@@ -87,7 +87,7 @@ def load_model(path):
         model = SSD(file.config)
     except Exception as reason:  # the description is of a file, and may be anything
         raise InputError(f"{path} describes a network that this version cannot build ({reason}); train again") from None
-    report = _report(file, assign(model, file.arrays))
+    report = report_of(file, assign(model, file.arrays))
     if report.reinitialised:
         lacking = report.reinitialised[0]
         raise InputError(f"{path} lacks {lacking} or has it in another shape or type; it is damaged, copy it anew")
@@ -110,7 +110,7 @@ def describe_rule(config):
     return f"RGB less ({mean}){scale}; resized {ways.get(config.resize, config.resize)}"
 
 
-def _report(file, report):
+def report_of(file, report):
     """Return the report with the names of the file, and what it has that nothing here is like."""
     if file.kind == OWN:
         return report

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 MOST_SKIPPED = 12  # rows
-PARTS = ("weight", "bias", "scale", "W", "b", "0", "1")  # of layers, in the names of arrays
+PARTS = ("weight", "bias", "scale", "shift", "mean", "variance", "W", "b", "0", "1")  # how names of arrays end
 
 
 class Report(NamedTuple):
