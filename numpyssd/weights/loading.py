@@ -48,14 +48,14 @@ def load(model, path):
     With another number of classes only the conf predictors stay as they were initialised. How the file's network wants
     its pictures (mean, scale, resize) goes into ``model.config``, and so into what training feeds it and into its
     checkpoints. Raises InputError if the file cannot be read, is of no known kind, holds a number that is not finite,
-    or not a single array fits.
+    or not a single layer fits.
     """
     file = read(path)
     report = report_of(file, assign(model, file.arrays))
-    if not report.loaded:
+    if not any(name.endswith(".weight") for name in report.loaded):  # biases alone may fit anything
         first = ", ".join(f"{name} {shape_text(file.arrays[name].shape)}" for name in list(file.arrays)[:4])
         raise InputError(
-            f"{path} has no array that fits the network {model.config.name}; its first are {first}; choose the preset "
+            f"{path} has no layer that fits the network {model.config.name}; its first are {first}; choose the preset "
             "that it was made for"
         )
     _check_finite(model, report, path)

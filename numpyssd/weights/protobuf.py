@@ -63,8 +63,8 @@ def _run(data, start, place, width):
     tag, step = data[start:place], place - start + width
     if step > len(data) - start:
         raise ValueError("a number that is cut off")
-    whole, count, window = data[start:], 1, 1
-    while True:
+    whole, count, window, text = data[start:], 1, 1, tag.tobytes()
+    while whole[count * step : count * step + len(text)].tobytes() == text:
         # In windows that double: one pass over a list of millions, and no more than twice a short one.
         rows = whole[count * step : (count + window) * step]
         rows = rows[: len(rows) // step * step].reshape(-1, step)

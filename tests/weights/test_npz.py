@@ -307,5 +307,5 @@ def test_a_file_of_which_nothing_fits(tmp_path, checkpoint):
         for name in list(arrays):
             arrays[f"odd/{name}"] = arrays.pop(name)
 
-    with pytest.raises(InputError, match="has no array that fits the network tiny; its first are odd/conv1_1.weight"):
+    with pytest.raises(InputError, match="has no layer that fits the network tiny; its first are odd/conv1_1.weight"):
         weights.load(SSD(THIN), rewritten(checkpoint, change))
