@@ -133,7 +133,8 @@ def outputs():
         return loc, rng.normal(0, scale, (count, config.num_classes)).astype(np.float32)
 
     loc, conf = drawn()
-    cases = {"many": (config, loc, conf, {}), "another NMS": (config, loc, conf, {"nms_threshold": 0.2})}
+    cases = {"many": (config, loc, conf, {}), "all kept": (config, loc, conf, {"keep_top_k": 5000})}
+    cases["another NMS"] = (config, loc, conf, {"nms_threshold": 0.2})
     cases["few kept"] = (config, loc, conf, {"top_k": 15, "keep_top_k": 7})
     # Nine kinds of rows, among them one with two equal classes: equal numbers in any runtime, however it rounds.
     kinds = drawn()[1][:9]
