@@ -2,13 +2,14 @@
 
 python -m numpyssd.export --weights runs/mine/best.npz --onnx model.onnx
 python -m numpyssd.export --weights data/tiny.npz --onnx tiny.onnx --output detections
+python -m numpyssd.export --weights ssd300_vgg16.pth --onnx ssd300.onnx --output detections
 
 The input is ``images`` (N, S, S, 3) float32, RGB from 0 to 255: who has resized a picture has done all there is to
 do, because the mean and the scale are in the graph. Two kinds of output:
 
     raw         loc (N, K, 4) and conf (N, K, C), what ``SSD.infer`` returns; any batch
-    detections  boxes (D, 4) xyxy in [0, 1], labels (D,), scores (D,), what ``inference.postprocess`` returns; one
-                picture (N is 1), and D differs from picture to picture
+    detections  boxes (D, 4) xyxy in [0, 1], labels (D,), scores (D,), what ``inference.postprocess`` returns with
+                the options that the config sets; one picture (N is 1), and D differs from picture to picture
 
 The file says the same of itself: its metadata holds the class names, the rule of input and output, and the config.
 """
@@ -28,6 +29,11 @@ OUTPUTS = {
     "detections": "boxes (D, 4): x_min, y_min, x_max, y_max in units of the picture's width and height; labels (D,): "
     "1 is the first of class_names; scores (D,); best first",
 }
+RESIZE = {  # the rules of datasets/preprocess.py, for whom has other tools
+    "average": "bilinear over all the pixels that an output pixel covers, as Pillow does",
+    "opencv": "bilinear between the 4 nearest pixels and rounded, as OpenCV does to bytes",
+    "float": "bilinear between the 4 nearest pixels and not rounded, as OpenCV does to floats",
+}
 
 
 def parse(argv):
@@ -38,10 +44,16 @@ def parse(argv):
         [
             "python -m numpyssd.export --weights runs/mine/best.npz --onnx model.onnx",
             "python -m numpyssd.export --weights data/tiny.npz --onnx tiny.onnx --output detections",
+            "python -m numpyssd.export --weights ssd300_vgg16.pth --onnx ssd300.onnx --output detections",
         ],
     )
     add = parser.add_argument
-    add("--weights", required=True, metavar="FILE", help="the weights: best.npz of a training run, or data/tiny.npz")
+    add(
+        "--weights",
+        required=True,
+        metavar="FILE",
+        help="the weights: best.npz of a training run, data/tiny.npz, or a file of another project",
+    )
     add("--onnx", required=True, metavar="FILE", help="the file to write")
     add(
         "--output",
@@ -89,7 +101,7 @@ def metadata(model, output):
     return {
         "class_names": json.dumps(model.class_names, ensure_ascii=False),
         "input": f"images (N, {size}, {size}, 3) float32: RGB, 0 to 255, the whole picture resized to {size} x {size} "
-        f"whatever its shape (how pixels are made: {config.resize}); mean and scale are inside",
+        f"whatever its shape ({RESIZE[config.resize]}); mean and scale are inside",
         "output": OUTPUTS[output],
         "config": json.dumps(asdict(config)),
     }

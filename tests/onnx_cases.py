@@ -13,6 +13,7 @@ from numpyssd.model.ssd import SSD
 from numpyssd.onnx_graph.detections import detections
 from numpyssd.onnx_graph.graph import Graph, Value
 from numpyssd.onnx_graph.layers import LAYERS
+from numpyssd.run.evaluation import detection_options
 
 # Every kind of layer in one small network: 25 cells pool to 13 rounded up, dilation 6, SSD512's 4x4 kernel, and one
 # without padding.
@@ -134,6 +135,10 @@ def outputs():
 
     loc, conf = drawn()
     cases = {"many": (config, loc, conf, {}), "all kept": (config, loc, conf, {"keep_top_k": 5000})}
+    # Offsets so large that growing 3 times the default box, in a side, is a limit for many, and the border too.
+    cases["a limit"] = (replace(config, size_limit=3.0), 4 * loc, conf, {})
+    cases["clipped first"] = (replace(config, clip_before_nms=True), 4 * loc, conf, {})
+    cases["torchvision's"] = (replace(config, clip_before_nms=True, size_limit=62.5), 9 * loc, conf, {})
     cases["another NMS"] = (config, loc, conf, {"nms_threshold": 0.2})
     cases["few kept"] = (config, loc, conf, {"top_k": 15, "keep_top_k": 7})
     # Nine kinds of rows, among them one with two equal classes: equal numbers in any runtime, however it rounds.
@@ -161,7 +166,7 @@ def outputs():
 
 def expected(config, loc, conf, options):
     """Return boxes, labels, scores of one picture as ``inference.postprocess`` finds them."""
-    return postprocess(loc, conf, default_boxes(config), **options)
+    return postprocess(loc, conf, default_boxes(config), **(detection_options(config) | options))
 
 
 def same_detections(ours, theirs, order_matters=True):

@@ -18,6 +18,7 @@ from onnx_cases import ODD, expected, lively_model, pictures, same_detections
 from numpyssd import export
 from numpyssd.config import TINY
 from numpyssd.datasets.batches import normalise
+from numpyssd.datasets.preprocess import resize
 from numpyssd.datasets.shapes import example
 from numpyssd.errors import InputError
 from numpyssd.onnx_graph import file
@@ -97,9 +98,15 @@ def test_metadata_tells_the_rule_of_the_input_and_the_config():
     assert json.loads(json.dumps(asdict(config))) == json.loads(told["config"])
     assert "RGB, 0 to 255" in told["input"]
     assert "100 x 100" in told["input"]
-    assert "float" in told["input"]
+    assert "not rounded" in told["input"]
     assert "Äpfel" in told["class_names"]
     assert all(isinstance(value, str) for value in told.values())
+
+
+def test_every_way_to_resize_has_words():
+    for rule in export.RESIZE:
+        resize(np.zeros((3, 4, 3), np.uint8), 2, rule)  # or it raises
+        assert export.metadata(lively_model(replace(TINY, resize=rule)), "raw")["input"].count(export.RESIZE[rule]) == 1
 
 
 def test_detections_of_a_picture():

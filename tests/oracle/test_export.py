@@ -10,6 +10,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
+import torch
 from onnx.reference import ReferenceEvaluator
 from onnx_cases import (
     NETWORKS,
@@ -24,15 +25,16 @@ from onnx_cases import (
     same_detections,
     single_layers,
 )
+from torchvision.models.detection import ssd300_vgg16
 
 from numpyssd import export
 from numpyssd.config import SSD300, SSD300_COCO, SSD512, TINY
 from numpyssd.datasets.batches import normalise
 from numpyssd.datasets.images import read_image
+from numpyssd.datasets.preprocess import resize
 from numpyssd.onnx_graph.file import to_bytes
 from numpyssd.run.evaluation import detect
 from numpyssd.run.recipes import COMPACT
-from numpyssd.training.augmentation import resize_for_test
 from numpyssd.weights import load_model, save
 from numpyssd.weights.npz import config_from_dict
 
@@ -135,7 +137,7 @@ def test_the_committed_network_on_real_pictures(output, tmp_path):
     model, running = load_model(WEIGHTS), session(str(target))
     size = model.config.image_size
     images = [read_image(path) for path in sorted((ROOT / "data" / "samples" / "JPEGImages").glob("*.png"))]
-    resized = np.stack([resize_for_test(image, size) for image in images])
+    resized = np.stack([resize(image, size, model.config.resize) for image in images])
     if output == "raw":
         for ours, theirs in zip(
             model.infer(normalise(resized, model.config)), running.run(None, {"images": resized.astype(np.float32)})
@@ -148,6 +150,33 @@ def test_the_committed_network_on_real_pictures(output, tmp_path):
         width_height = np.tile(image.shape[1::-1], 2)
         theirs = running.run(["boxes", "labels", "scores"], {"images": pixels[None].astype(np.float32)})
         same_detections((boxes / width_height, labels, scores), theirs)
+
+
+def test_a_file_of_torchvision_detects_as_torchvision_does(tmp_path):
+    # Random weights, with predictors brought to a spread at which some scores stand out and boxes reach the border.
+    torch.manual_seed(0)
+    theirs = ssd300_vgg16(weights=None, weights_backbone=None, num_classes=6).eval()
+    image = pictures(SSD300, 1)[0]  # 300 x 300 pixels, so that neither of the two resizes it
+    planes = torch.from_numpy(image.transpose(2, 0, 1) / np.float32(255))
+    with torch.no_grad():
+        raw = theirs.head(list(theirs.backbone(theirs.transform([planes])[0].tensors).values()))
+        for part, values, spread in (
+            (theirs.head.classification_head, raw["cls_logits"], 2),
+            (theirs.head.regression_head, raw["bbox_regression"], 3),
+        ):
+            for layer in part.module_list:
+                layer.weight *= spread / values.std()
+                layer.bias.zero_()
+    torch.save(theirs.state_dict(), tmp_path / "theirs.pth")
+    result = command(tmp_path / "theirs.pth", tmp_path / "a.onnx", "--output", "detections")
+    assert (result.returncode, result.stderr) == (0, "")
+
+    with torch.no_grad():
+        found = theirs([planes])[0]
+    assert len(found["scores"]) == 200
+    ours = session(str(tmp_path / "a.onnx")).run(None, {"images": image[None].astype(np.float32)})
+    expected = found["boxes"].numpy() / 300, found["labels"].numpy(), found["scores"].numpy()
+    same_detections(expected, ours, order_matters=False)
 
 
 def test_the_file_says_what_it_is(tmp_path):
