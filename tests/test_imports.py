@@ -21,7 +21,7 @@ ORDER = (
     ("weights",),
     ("training", "inference"),
     ("datasets",),
-    ("learn", "run", "train", "evaluate", "detect", "explore", "export", "benchmark"),
+    ("learn", "run", "onnx_graph", "train", "evaluate", "detect", "explore", "export", "benchmark"),
 )
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
 

@@ -1,0 +1,111 @@
+"""Write a trained network as an ONNX file, which other programs run: ONNX Runtime, OpenVINO, OpenCV and so on.
+
+python -m numpyssd.export --weights runs/mine/best.npz --onnx model.onnx
+python -m numpyssd.export --weights data/tiny.npz --onnx tiny.onnx --output detections
+python -m numpyssd.export --weights ssd300_vgg16.pth --onnx ssd300.onnx --output detections
+
+The input is ``images`` (N, S, S, 3) float32, RGB from 0 to 255: who has resized a picture has done all there is to
+do, because the mean and the scale are in the graph. Two kinds of output:
+
+    raw         loc (N, K, 4) and conf (N, K, C), what ``SSD.infer`` returns; any batch
+    detections  boxes (D, 4) xyxy in [0, 1], labels (D,), scores (D,), what ``inference.postprocess`` returns with
+                the options that the config sets; one picture (N is 1), and D differs from picture to picture
+
+The file says the same of itself: its metadata holds the class names, the rule of input and output, and the config.
+"""
+
+import json
+from dataclasses import asdict
+
+from numpyssd.onnx_graph.detections import detections
+from numpyssd.onnx_graph.file import to_bytes, write
+from numpyssd.onnx_graph.graph import Graph, Value
+from numpyssd.onnx_graph.layers import network
+from numpyssd.run import command
+
+OUTPUTS = {
+    "raw": "loc (N, K, 4): offsets from the K default boxes, to be decoded with variances 0.1 and 0.2; "
+    "conf (N, K, C): logits, class 0 is background",
+    "detections": "boxes (D, 4): x_min, y_min, x_max, y_max in units of the picture's width and height; labels (D,): "
+    "1 is the first of class_names; scores (D,); best first",
+}
+RESIZE = {  # the rules of datasets/preprocess.py, for whom has other tools
+    "average": "bilinear over all the pixels that an output pixel covers, as Pillow does",
+    "opencv": "bilinear between the 4 nearest pixels and rounded, as OpenCV does to bytes",
+    "float": "bilinear between the 4 nearest pixels and not rounded, as OpenCV does to floats",
+}
+
+
+def parse(argv):
+    """Return the options of the command line."""
+    parser = command.parser(
+        "export",
+        "Write a network as an ONNX file. Needs the onnx package.",
+        [
+            "python -m numpyssd.export --weights runs/mine/best.npz --onnx model.onnx",
+            "python -m numpyssd.export --weights data/tiny.npz --onnx tiny.onnx --output detections",
+            "python -m numpyssd.export --weights ssd300_vgg16.pth --onnx ssd300.onnx --output detections",
+        ],
+    )
+    add = parser.add_argument
+    add(
+        "--weights",
+        required=True,
+        metavar="FILE",
+        help="the weights: best.npz of a training run, data/tiny.npz, or a file of another project",
+    )
+    add("--onnx", required=True, metavar="FILE", help="the file to write")
+    add(
+        "--output",
+        choices=list(OUTPUTS),
+        default="raw",
+        help="raw: loc and conf of any batch; detections: decoding and suppression inside, for one picture "
+        "(default: %(default)s)",
+    )
+    return parser.parse_args(argv)
+
+
+def main(argv=None):
+    """Write the file and say what is in it; return the exit code."""
+    options = parse(argv)
+    from numpyssd.weights import load_model
+
+    model = load_model(options.weights)
+    graph = build(model, options.output)
+    content = to_bytes(graph, metadata(model, options.output))
+    write(options.onnx, content)
+    print(f"{options.onnx}: {len(content) / 1e6:.1f} MB, {model.config.name}, {len(graph.nodes)} nodes")
+    for word, values in (("input", graph.inputs), ("output", graph.outputs)):
+        for name, value in values.items():
+            print(f"{word:>8} {name} ({', '.join(map(str, value.shape))}) {value.dtype}")
+    return 0
+
+
+def build(model, output="raw"):
+    """Return the Graph of a model with the outputs "raw" or "detections"."""
+    graph, config = Graph(), model.config
+    if output == "detections":
+        detections(graph, config, *network(graph, model, batch=1))
+        return graph
+    loc, conf = network(graph, model, batch="N")
+    count = sum(model.predictors.counts)
+    graph.outputs[loc] = Value("float32", ("N", count, 4))
+    graph.outputs[conf] = Value("float32", ("N", count, config.num_classes))
+    return graph
+
+
+def metadata(model, output):
+    """Return what the file says of itself, a dictionary of texts; class_names and config are JSON."""
+    config = model.config
+    size = config.image_size
+    return {
+        "class_names": json.dumps(model.class_names, ensure_ascii=False),
+        "input": f"images (N, {size}, {size}, 3) float32: RGB, 0 to 255, the whole picture resized to {size} x {size} "
+        f"whatever its shape ({RESIZE[config.resize]}); mean and scale are inside",
+        "output": OUTPUTS[output],
+        "config": json.dumps(asdict(config)),
+    }
+
+
+if __name__ == "__main__":
+    command.run(main)

@@ -1,0 +1,71 @@
+"""A Graph as an ``.onnx`` file: the one place that needs the ``onnx`` package."""
+
+import contextlib
+import os
+from pathlib import Path
+
+from numpyssd.errors import InputError
+from numpyssd.run import command
+
+# The oldest version of the operators that has all we use in their present form, and the oldest format of the file that
+# admits it: a file that asks for the newest of either is refused by every runtime that is a few months old.
+OPSET = 13
+
+
+def to_bytes(graph, metadata):
+    """Return the content of the file; metadata is a dictionary of texts. Raises InputError without the onnx package."""
+    onnx = import_onnx()
+    helper, types = onnx.helper, onnx.TensorProto
+    numbers = {"float32": types.FLOAT, "int64": types.INT64, "bool": types.BOOL}
+
+    def value(name, described):
+        return helper.make_tensor_value_info(name, numbers[described.dtype], described.shape)
+
+    def node(described):
+        attributes = {key: numbers[a] if key == "to" else a for key, a in described.attributes.items()}
+        return helper.make_node(
+            described.op, described.inputs, described.outputs, name=described.outputs[0], **attributes
+        )
+
+    described = helper.make_graph(
+        [node(a) for a in graph.nodes],
+        "numpyssd",
+        [value(*item) for item in graph.inputs.items()],
+        [value(*item) for item in graph.outputs.items()],
+        [onnx.numpy_helper.from_array(array, name) for name, array in graph.constants.items()],
+    )
+    opset = [helper.make_opsetid("", OPSET)]
+    model = helper.make_model(
+        described, opset_imports=opset, producer_name="numpyssd", ir_version=helper.find_min_ir_version_for(opset)
+    )
+    helper.set_model_props(model, metadata)
+    onnx.checker.check_model(model, full_check=True)  # shapes too; a graph that fails is a bug of ours
+    return model.SerializeToString()
+
+
+def import_onnx():
+    """Return the onnx package. Raises InputError that says how to install it."""
+    try:
+        import onnx
+    except ImportError:
+        install = f"{command.python()} -m pip install onnx"
+        raise InputError(f"writing ONNX needs the onnx package, which is not installed; type: {install}") from None
+    return onnx
+
+
+def write(path, content):
+    """Write bytes to a temporary file and rename it when complete. Raises InputError if that fails."""
+    path = Path(path)
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; give a file in it, such as {path / 'model.onnx'}")
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(content)
+        os.replace(temporary, path)
+    except OSError as reason:
+        why = reason.strerror or reason
+        raise InputError(f"{path} cannot be written ({why}); free some space or choose another folder") from None
+    finally:
+        with contextlib.suppress(OSError):  # it is there only if something went wrong above
+            temporary.unlink()

@@ -1,0 +1,105 @@
+"""The network as ONNX nodes: a walk along the stages of ``model.ssd``, one or two nodes for each layer.
+
+ONNX computes on (N, C, H, W) with weights (out, in, kh, kw), ours are (N, H, W, C) and (kh, kw, in, out): weights are
+transposed here, the pictures once at the start, and the predictors' outputs at the end, where our order of default
+boxes (row, column, box) needs the channels last. What leaves a node bears the name of its layer.
+"""
+
+import numpy as np
+
+from numpyssd.layers import BatchNorm, Conv2d, L2Norm, MaxPool2d
+from numpyssd.onnx_graph.graph import Value
+
+INPUT = "images"
+
+
+def network(graph, model, batch):
+    """Append a whole model, from pictures to raw outputs; return the names of loc (N, K, 4) and conf (N, K, C).
+
+    The graph's input is ``images`` (N, S, S, 3) float32, RGB from 0 to 255; batch is N, or a name for it.
+    """
+    config, predictors = model.config, model.predictors
+    graph.inputs[INPUT] = Value("float32", (batch, config.image_size, config.image_size, 3))
+    x, features = normalised(graph, config), []
+    for stage in model.stages:
+        for layer in stage.layers:
+            x = LAYERS[type(layer)](graph, layer, x)  # (N, channels, H, W)
+        features.append(x)
+    features[0] = l2norm(graph, predictors.norm, features[0])  # on the branch only: the trunk goes on without it
+    loc = together(graph, "loc", predictors.loc, features, predictors.counts, 4)
+    conf = together(graph, "conf", predictors.conf, features, predictors.counts, predictors.num_classes)
+    return loc, conf
+
+
+def normalised(graph, config):
+    """Append what makes of pictures what the network sees: minus the mean, times the scale, channels first.
+
+    The mean can't hide in conv1_1's bias instead: that layer pads with zeros, which stand for the mean colour, and
+    would then stand for black.
+    """
+    x = graph.add("Sub", "centred", INPUT, np.float32(config.mean))  # (N, S, S, 3)
+    if config.pixel_scale != 1.0:
+        x = graph.add("Mul", "scaled", x, np.float32(config.pixel_scale))
+    return graph.add("Transpose", "planes", x, perm=[0, 3, 1, 2])  # (N, 3, S, S)
+
+
+def conv2d(graph, layer, x):
+    """Append a convolution, with the batch normalisation and the rectifier after it.
+
+    Normalising by running averages is a scale and a shift for each channel, so both go into the weights and the bias,
+    and there is no node for them.
+    """
+    weight, bias, relu = layer.weight.value, layer.bias.value, layer.relu
+    if layer.norm is not None:
+        scale, shift = layer.norm.scale_and_shift()  # (out,) each
+        weight, bias, relu = weight * scale, bias * scale + shift, layer.norm.relu
+    weight = graph.constant(f"{layer.name}.weight", weight.transpose(3, 2, 0, 1))  # (out, in, kh, kw)
+    bias = graph.constant(f"{layer.name}.bias", bias)
+    x = graph.add(
+        "Conv", f"{layer.name}.linear" if relu else layer.name, x, weight, bias,
+        kernel_shape=[layer.kernel] * 2, strides=[layer.stride] * 2, pads=[layer.padding] * 4,
+        dilations=[layer.dilation] * 2,
+    )  # fmt: skip
+    return graph.add("Relu", layer.name, x) if relu else x
+
+
+def batchnorm(graph, layer, x):
+    """Append nothing: the convolution before has done it."""
+    return x
+
+
+def maxpool2d(graph, layer, x):
+    """Append max pooling; its padding never wins, in ONNX as here."""
+    return graph.add(
+        "MaxPool", layer.name, x,
+        kernel_shape=[layer.size] * 2, strides=[layer.stride] * 2, pads=[layer.padding] * 4,
+        ceil_mode=int(layer.ceil_mode),
+    )  # fmt: skip
+
+
+def l2norm(graph, layer, x, epsilon=1e-10):
+    """Append the L2 normalisation over channels, from plain arithmetic.
+
+    ONNX's own LpNormalization has no epsilon, and makes NaN of a pixel whose channels are all zero. Here it stands
+    inside the root, as in kernels/reference/l2norm.py.
+    """
+    name = layer.name
+    squares = graph.add("Mul", f"{name}.squares", x, x)
+    total = graph.add("ReduceSum", f"{name}.sum", squares, np.array([1]), keepdims=1)  # (N, 1, H, W)
+    length = graph.add("Sqrt", f"{name}.length", graph.add("Add", f"{name}.raised", total, np.float32(epsilon)))
+    unit = graph.add("Div", f"{name}.unit", x, length)
+    return graph.add("Mul", name, unit, graph.constant(f"{name}.scale", layer.scale.value.reshape(1, -1, 1, 1)))
+
+
+def together(graph, name, layers, features, counts, values):
+    """Append the predictors of all maps and join their outputs to (N, K, values), in our order of default boxes."""
+    rows = []
+    for layer, x, count in zip(layers, features, counts):
+        x = conv2d(graph, layer, x)  # (N, boxes * values, H, W)
+        x = graph.add("Transpose", f"{layer.name}.last", x, perm=[0, 2, 3, 1])  # (N, H, W, boxes * values)
+        # 0 keeps the first dimension, whatever the batch.
+        rows.append(graph.add("Reshape", f"{layer.name}.rows", x, np.array([0, count, values])))
+    return graph.add("Concat", name, *rows, axis=1)
+
+
+LAYERS = {Conv2d: conv2d, BatchNorm: batchnorm, MaxPool2d: maxpool2d, L2Norm: l2norm}
