@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks import table
+from benchmarks import augmentation, table
 from benchmarks.comparison import TOLERANCE, check
 from benchmarks.forward import difference, flops
 from benchmarks.training_step import KINKS, tolerance
@@ -152,3 +152,16 @@ def test_onnx_has_the_same_graph(both, tmp_path):
     theirs = onnxruntime.InferenceSession(path).run(["loc", "conf"], {"x": planes.numpy()})
     for a, b in zip(model.infer(x), theirs):
         assert difference(b, a) < 1e-4
+
+
+def test_ways_to_augment_are_compared_on_the_same_samples(capsys):
+    scene = augmentation.grain(60, 80), np.array([[10.0, 10, 50, 50]]), np.array([1])
+    assert np.ptp(scene[0]) > 100
+    augmentation.compare("a picture", [scene], 4)
+    name, *lines = capsys.readouterr().out.splitlines()
+    assert name == "a picture"
+    levels = [float(line.split(" ms a sample, ")[1].split()[0]) for line in lines]
+    assert len(levels) == 3
+    assert levels[0] == 0
+    assert 0 < levels[1] < 3
+    assert 0 < levels[2] < 20

@@ -91,7 +91,7 @@ RECIPES = {
         augmentation={"zoom_out_probability": 0, "crop_probability": 0, "distort_probability": 0, "colours": "last"},
     ),
     # Milder than Caffe's zoom-out to four times the side and crops down to 0.3, for a short run; not compared. Colours
-    # are changed last, which takes a fifteenth of the time on a photograph of 12 megapixels.
+    # are changed last, which takes a tenth of the time on a photograph of 12 megapixels.
     "compact": Recipe(
         batch_size=8,
         lr=0.008,

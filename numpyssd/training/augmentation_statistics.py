@@ -116,13 +116,7 @@ def draw_statistics(axes, found):
     rates.set(xlabel="share of all draws", xlim=(0, 1), title="A sampler finds a crop, and is taken (pale)")
     panels = (
         (scales, found.scale, np.linspace(0.3, 1, 36), "scale of the crop", "Small crops fit small objects"),
-        (
-            ratios,
-            found.ratio,
-            np.linspace(0.5, 2, 46),
-            "width / height",
-            "Large crops are nearer to 1",
-        ),
+        (ratios, found.ratio, np.linspace(0.5, 2, 46), "width / height", "Large crops are nearer to 1"),
         (areas, found.scale**2, np.linspace(0.09, 1, 36), "share of the view's area", "The area: from 0.09 up"),
         (ious, found.best_iou, np.linspace(0, 1, 51), "IoU with the best object", "No sampler breaks its promise"),
     )

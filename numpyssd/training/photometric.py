@@ -5,7 +5,7 @@ uint8 and saturates at 0 and 255 after every step, as a camera does and as Caffe
 256 entries. Each pixel is changed by itself: where in a picture it lies doesn't matter.
 
 Hue and saturation go by Pillow's HSV, once for both. Caffe goes there and back by OpenCV's for each: on random colours
-that comes out less than a level away on average.
+that comes out 0.6 of 255 levels away on average.
 """
 
 import numpy as np

@@ -304,6 +304,18 @@ def test_options_reach_their_parts(monkeypatch):
     assert 0.8 - 1e-9 <= min(scale) < 0.85
 
 
+def test_a_picture_without_objects_is_cropped_if_asked_for():
+    image, empty = smooth(48, 64, 8), np.zeros((0, 4))
+    still = {**OFF, "crop_probability": 1}
+    different = []
+    for option in (True, False):
+        rngs = (np.random.default_rng(seed) for seed in range(60))
+        samples = {augment(image, empty, [], 24, rng, **still, free_needs_object=option)[0].tobytes() for rng in rngs}
+        different.append(len(samples))
+    assert different[0] == 5  # interpolations of the whole
+    assert different[1] > 20
+
+
 def test_different_seeds_give_different_samples():
     arguments = noise(48, 64), [[10, 10, 40, 40]], [1], 24
     samples = {augment(*arguments, np.random.default_rng(seed))[0].tobytes() for seed in range(20)}
