@@ -12,6 +12,7 @@ from foreign_networks import NARROW, as_amdegroot, random_model, write
 from numpyssd import train, weights
 from numpyssd.config import SSD300
 from numpyssd.datasets.batches import Batches
+from numpyssd.run import finish
 from numpyssd.weights.kinds import stored_rule
 
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
@@ -29,6 +30,7 @@ def test_training_sees_what_the_weights_were_trained_on_and_goes_on_so(tmp_path,
     means = []
     batch = Batches.batch
     monkeypatch.setattr(Batches, "batch", lambda self, t: (means.append(self.config.mean), batch(self, t))[1])
+    monkeypatch.setattr(finish, "finish", lambda *_: None)  # the report, with its pictures
     out = tmp_path / "out"
     data = ["--data", str(SAMPLES), "--split", "test", "--val-split", "none", "--out", str(out)]
     more = ["--preset", "ssd300", "--width", str(NARROW), "--batch-size", "1", "--weights", str(torchvision_file)]

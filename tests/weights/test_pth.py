@@ -323,6 +323,10 @@ def test_what_holds_no_state_dict(tmp_path, rng):
 
 
 def test_a_list_within_itself_and_depth_are_no_trouble(tmp_path):
+    """hash() of tuples within tuples would overflow the stack of the process."""
+    for depth in (1, 300_000):
+        body = b"})" + b"\x85" * depth + text("x") + b"s"
+        assert "a key that is neither text nor number" in message(write_zip(tmp_path / "a.pth", body, []))
     message(write_zip(tmp_path / "a.pth", b"]q\x00h\x00a", []))
     message(write_zip(tmp_path / "a.pth", b")" + b"\x85" * 300_000, []))
 
