@@ -27,7 +27,9 @@ from numpyssd.run.loop import Training
 from numpyssd.run.recipes import PRESETS, RECIPES
 from numpyssd.weights import load_model
 
+FAST = {"colours": "last", "hue_wraps": True, "free_needs_object": False}  # as the recipe of --data has it
 NO_AUGMENTATION = {
+    **FAST,
     "distort_probability": 0, "zoom_out_probability": 0, "crop_probability": 0, "flip_probability": 0,
 }  # fmt: skip
 
@@ -63,7 +65,7 @@ ROWS = {
     "COCO's default boxes, not fitted": {"recipe": {"fit_default_boxes": False}},
     "VOC's default boxes, not fitted": {"network": with_boxes_of(SSD300), "recipe": {"fit_default_boxes": False}},
     "VOC's default boxes, fitted": {"network": with_boxes_of(SSD300)},
-    "Caffe's augmentation in full": {"augmentation": {}},
+    "Caffe's augmentation in full": {"augmentation": FAST},
     "only flips": {"augmentation": {**NO_AUGMENTATION, "flip_probability": 0.5}},
     "no augmentation": {"augmentation": NO_AUGMENTATION},
     "no hard negative mining: all negatives": {"recipe": {"loss": {"negative_ratio": 10**6}}},
