@@ -1,4 +1,4 @@
-"""Write a trained network as an ONNX file, which other programs run: ONNX Runtime, OpenVINO, OpenCV and so on.
+"""Write a trained network as an ONNX file, which other programs run, ONNX Runtime above all.
 
 python -m numpyssd.export --weights runs/mine/best.npz --onnx model.onnx
 python -m numpyssd.export --weights data/tiny.npz --onnx tiny.onnx --output detections
@@ -10,6 +10,8 @@ do, because the mean and the scale are in the graph. Two kinds of output:
     raw         loc (N, K, 4) and conf (N, K, C), what ``SSD.infer`` returns; any batch
     detections  boxes (D, 4) xyxy in [0, 1], labels (D,), scores (D,), what ``inference.postprocess`` returns with
                 the options that the config sets; one picture (N is 1), and D differs from picture to picture
+
+OpenCV 5.0 runs the first, but not the second: it lacks an operator of the standard, Compress.
 
 The file says the same of itself: its metadata holds the class names, the rule of input and output, and the config.
 """
