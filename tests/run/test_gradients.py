@@ -140,7 +140,8 @@ def test_the_picture_of_gradients_that_are_all_alike(value):
     figure.canvas.draw()
 
 
-def test_the_report_shows_it_and_a_new_run_forgets_it(tmp_path, rng):
+def test_the_report_shows_it_and_a_new_run_forgets_it(tmp_path, rng, monkeypatch):
+    monkeypatch.setattr(report, "curves_png", lambda *_: b"")  # they take their time, and are tested elsewhere
     optimizer = optimizer_of(rng)
     report_gradients(tmp_path, 5, optimizer)
     text = report.write_report(tmp_path).read_text(encoding="utf-8")
