@@ -86,3 +86,35 @@ def test_detect_takes_a_foreign_file_as_it_is(tmp_path, capsys):
     assert {"aeroplane", "person", "tvmonitor"} | {d["label"] for d in found["detections"]} <= set(
         weights.load_model(path).class_names
     )
+
+
+@pytest.mark.parametrize("kind", ["caffe", "chainercv"])
+def test_evaluating_a_published_file_on_voc_layout(tmp_path, capsys, kind):
+    """The way of VOC2007 and the published weights, on files of their layouts: what it finds itself is the truth."""
+    from numpyssd import evaluate
+    from numpyssd.datasets.images import read_image
+    from numpyssd.datasets.voc_writer import write_split
+    from numpyssd.run.evaluation import detect as detections
+
+    network = random_model(replace(SSD300, width=NARROW), seed=4)
+    for name, parameter in network.parameters().items():
+        if name.endswith(".weight"):
+            parameter.value *= 0.1  # so that nothing overflows, nor is sure of itself
+    path = write(kind, network, tmp_path / "published.bin")
+    model = weights.load_model(path)
+    items = []
+    for file in sorted(SAMPLES.glob("JPEGImages/*.png"))[:3]:
+        image = read_image(file)
+        boxes, labels, _ = (part[:20] for part in next(detections(model, [image])))
+        whole = np.rint(boxes).astype(int)
+        kept = (whole[:, 2:] - whole[:, :2]).min(axis=1) >= 12
+        count = int(kept.sum())
+        items.append((file.stem, image, whole[kept], labels[kept], np.zeros(count, bool), np.zeros(count, bool)))
+    assert sum(len(item[2]) for item in items) > 3
+    write_split(tmp_path / "VOC2007", "test", items, model.class_names)
+    data = ["--data", str(tmp_path / "VOC2007"), "--split", "test"]
+    command = ["--weights", str(path), *data, "--metric", "voc07", "--json"]
+    assert evaluate.main(command) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["mAP"] > 0.5
+    assert set(answer["per_class"]) <= set(model.class_names)
