@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from numpyssd import kernels, train, weights
+from numpyssd.config import TINY
 from numpyssd.datasets.shapes import CLASS_NAMES, write_voc
 from numpyssd.errors import InputError
 from numpyssd.run import loop, report, setup
@@ -111,6 +112,21 @@ def test_data_in_voc_layout(voc, tmp_path, capsys):
     assert "on 3 val images" in said
     assert f"--data '{voc}' --split test" in said  # ready to be copied, space and all
     assert weights.load_model(out / "best.npz").class_names == tuple(sorted(CLASS_NAMES))
+
+
+def test_fitted_default_boxes_are_shown_stored_and_kept(voc, tmp_path, capsys):
+    arguments = ["--data", str(voc), "--preset", "tiny", *SHORT, "--val-split", "none", "--out", str(tmp_path / "run")]
+    assert train.main([*arguments, "--fit-default-boxes", "--iterations", "1"]) == 0
+    assert "reached, percent" in capsys.readouterr().out
+    fitted = weights.load_model(tmp_path / "run" / "last.npz").config
+    assert fitted.feature_maps != TINY.feature_maps
+    assert train.main(["--out", str(tmp_path / "run"), "--resume", "--iterations", "2"]) == 0
+    assert weights.load_model(tmp_path / "run" / "last.npz").config == fitted
+    with pytest.raises(InputError, match="^--no-fit-default-boxes contradicts"):
+        train.main(["--out", str(tmp_path / "run"), "--resume", "--no-fit-default-boxes", "--iterations", "3"])
+    arguments[-1] = str(tmp_path / "as released")
+    assert train.main([*arguments, "--no-fit-default-boxes", "--iterations", "1"]) == 0
+    assert weights.load_model(tmp_path / "as released" / "last.npz").config.feature_maps == TINY.feature_maps
 
 
 def test_without_a_validation_split(voc, tmp_path, capsys):

@@ -56,7 +56,9 @@ def recall(options):
     for name in SAME:
         given, before = getattr(options, name), earlier.get(name)
         if given is not None and given != before:
-            raise _contradiction(options, f"--{name.replace('_', '-')} {given}", before)
+            option = name.replace("_", "-")
+            option = f"--{'' if given else 'no-'}{option}" if isinstance(given, bool) else f"--{option} {given}"
+            raise _contradiction(options, option, before)
         setattr(options, name, before)
     if not any(getattr(options, name) for name in LENGTH):
         options.max_minutes = earlier.get("max_minutes")
