@@ -1,0 +1,81 @@
+"""The numbers inside a widget are the library's, and its script asks nobody for anything."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from numpyssd.boxes import iou
+from numpyssd.config import SSD300
+from numpyssd.learn import widgets
+from numpyssd.learn.display import capturing, show_widget, you_are_here
+from numpyssd.model.default_boxes import default_boxes
+
+
+def data(html):
+    return json.loads(re.search(r"start\(root, (\{.*\})\);\n", html, re.DOTALL)[1].replace("<\\/", "</"))
+
+
+def all_kinds():
+    state = {"say": "a", "name": "A", "marks": [widgets.box((1, 2, 3, 5), "positive", "</script>")]}
+    image = np.zeros((4, 4, 3), np.uint8)
+    return {
+        "drag": widgets.two_boxes(),
+        "scrub": widgets.scrub("s", (10, 10), [state, state], image),
+        "toggle": widgets.toggle("t", (10, 10), [state, state]),
+        "threshold": widgets.threshold("h", (10, 10), [{**state, "counts": [("TP", 1, "positive")]}], curve=[(0, 1)]),
+        "hover": widgets.hover("o", (10, 10), [(0, 0, 1, 1, "w", [])], 1),
+        "rows": widgets.rows("r", SSD300),
+    }
+
+
+def test_two_boxes_say_the_iou_of_every_place():
+    for variant in data(widgets.two_boxes())["variants"]:
+        first, second = variant["things"]
+        a = np.array([[0, 0, first["w"], first["h"]]], float)
+        for key, (words, marks) in variant["states"].items():
+            dx, dy = (99, 99) if key == "other" else map(int, key.split(","))
+            b = np.array([[dx, dy, dx + second["w"], dy + second["h"]]], float)
+            shared, covered, value = (float(n) for n in re.findall(r"[\d.]+", words))
+            assert value == pytest.approx(iou(a, b)[0, 0], abs=5e-4)
+            assert value == pytest.approx(shared / covered, abs=5e-4)
+            assert bool(marks) == (shared > 0)
+
+
+def test_rows_hold_all_default_boxes():
+    maps = data(widgets.rows("r", SSD300))["maps"]
+    rebuilt = [(x, y, w, h) for m in maps for y in m["centres"] for x in m["centres"] for w, h, _ in m["shapes"]]
+    np.testing.assert_allclose(np.array(rebuilt) / 300, default_boxes(SSD300), atol=3e-5)
+    assert [m["first"] for m in maps] == [0, 5776, 7942, 8542, 8692, 8728]
+
+
+@pytest.mark.parametrize("kind", sorted(all_kinds()))
+def test_a_widget_is_alone_in_the_world(kind):
+    html = all_kinds()[kind]
+    assert not re.search(r"fetch|XMLHttp|import\s*\(|src=|https?://(?!www\.w3\.org/2000/svg)", html)
+    assert html.count("</script>") == 1  # none in the data, which would end it
+    assert html == all_kinds()[kind]
+    assert len(html) < 120_000
+
+
+def test_a_widget_comes_with_a_picture_of_itself_at_rest():
+    from numpyssd.drawing import new_figure
+
+    with capturing() as shown:
+        show_widget(widgets.two_boxes(), new_figure()[0], "two boxes")
+    assert [sorted(output["data"]) for output in shown] == [["image/png", "text/plain"], ["text/html", "text/plain"]]
+    assert shown[0]["metadata"] == {"numpyssd": "still"}
+
+
+def test_marks_are_in_the_roles_of_drawing():
+    assert widgets.box((1, 2, 3, 5), "ground truth") == ["box", "ground-truth", 1, 2, 2, 3]
+    assert ".r-ground-truth { color: #009E73" in widgets.two_boxes()
+
+
+def test_the_strip_knows_its_steps():
+    with capturing() as shown:
+        you_are_here("NMS")
+    assert "[NMS] > evaluation" in shown[0]["data"]["text/plain"]
+    with pytest.raises(ValueError, match="no step"):
+        you_are_here("nms")
