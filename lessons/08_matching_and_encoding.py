@@ -44,10 +44,10 @@ show(figure, "Two objects with 12 and 13 default boxes, coloured by their IoU.")
 # %% [markdown]
 # A large object and a small one, and yet about as many default boxes each: there are default boxes of all sizes. Less well
 # off is who falls between the sizes and ratios, or below them all. Drag the object, and watch how the number changes with
-# its place. Then choose the thin one, and the small one.
+# its place. Then choose the small one.
 
 # %%
-sizes = {"large": (6, 4), "thin": (1, 7), "small": (1, 1)}
+sizes = {"large": (6, 4), "small": (1, 1)}
 widget = scenes.matching_place(image, SSD300, sizes)
 place = np.array([[100.0, 80, 220, 160]])
 figure, ax = new_figure(size=(4.4, 3.9))
@@ -99,7 +99,7 @@ assert np.allclose(decode(offsets, d), g)  # and back
 print("offsets:", offsets[0].round(2))
 
 # %%
-figure, ax = new_figure(size=(4, 4.9))
+figure, ax = new_figure(size=(5, 6))
 draw_offsets(ax, image, objects[1], np.array([176.0, 144, 157, 78]))
 show(figure, "The way from a default box to an object, and its four offsets.")
 

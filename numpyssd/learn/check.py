@@ -23,8 +23,9 @@ from numpyssd.learn.exercises.default_boxes import EXERCISES as DEFAULT_BOXES
 from numpyssd.learn.exercises.exercise import same
 from numpyssd.learn.exercises.matching import EXERCISES as MATCHING
 from numpyssd.learn.exercises.nms import EXERCISES as NMS
+from numpyssd.learn.exercises.outputs import EXERCISES as OUTPUTS
 
-EXERCISES = {**BOXES, **CONVOLUTION, **DEFAULT_BOXES, **MATCHING, **NMS}
+EXERCISES = {**BOXES, **CONVOLUTION, **DEFAULT_BOXES, **MATCHING, **NMS, **OUTPUTS}
 _hints_given = {}  # how often a hint was asked for, while Python runs
 
 
@@ -84,8 +85,8 @@ def _wrong(name, function, called, number, case):
     lines += [f"  yours:    {_written(yours)}", f"  expected: {_written(expected)}"]
     if exercise.accept is not None:
         lines[-1] += "   (or another that is right)"
-    elif np.shape(yours) != np.shape(expected):
-        lines.append(f"  the shapes differ: yours {np.shape(yours)}, expected {np.shape(expected)}")
+    elif isinstance(expected, np.ndarray) and getattr(yours, "shape", None) != expected.shape:
+        lines.append(f"  the shapes differ: yours {getattr(yours, 'shape', 'none')}, expected {expected.shape}")
     if mistake:
         lines.append(f"  This looks familiar: {exercise.mistakes[mistake].says}")
     else:

@@ -20,6 +20,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from numpyssd import kernels
 from numpyssd.learn.display import capturing
 from numpyssd.run import command
 
@@ -71,7 +72,7 @@ def run(path):
     """
     cells = read_cells(path.read_text(encoding="utf-8"))
     names, outputs = {"__name__": "__main__"}, []
-    with _own_modules(path.parent):
+    with _own_modules(path.parent), kernels.using("reference"):  # nothing to compile
         for number, cell in enumerate(cells, start=1):
             outputs.append(_run_cell(cell, names, f"<{path.stem}, cell {number}>") if cell.kind == "code" else [])
     return cells, outputs

@@ -3,6 +3,7 @@
 import numpy as np
 
 from numpyssd.boxes import cxcywh_to_xyxy, iou
+from numpyssd.inference.judging import RIGHT, WRONG, judge_image
 from numpyssd.inference.nms import nms, nms_explained
 from numpyssd.kernels.reference.conv2d import conv2d_forward
 from numpyssd.learn.widgets import box, drag, hover, line, rows, scrub, text, threshold
@@ -186,3 +187,29 @@ def matching_thresholds(image, config, objects, labels, class_names, first=0.5):
         states.append({"say": say, "marks": marks, "counts": counts})
     at = int(np.argmin(abs(thresholds - first)))
     return threshold("Least IoU of a match", image.shape[1::-1], states, pale(image), first=at)
+
+
+def score_thresholds(image, found, truth, class_names, first=0.5):
+    """Return the widget of the least score that is shown: right and wrong detections, and objects that are missed.
+
+    found: boxes (D, 4) in pixels, labels, scores; truth: boxes (M, 4), labels, difficult; the curve is that of recall
+    and precision at these thresholds.
+    """
+    boxes, labels, scores = found
+    verdicts = judge_image(boxes, labels, scores, *truth, [0.5])[0]  # (D,)
+    objects, states, curve = int((~truth[2]).sum()), [], []
+    thresholds = np.arange(1, 100, 2) / 100
+    for each in thresholds:
+        shown = scores >= each
+        right, wrong = int((verdicts[shown] == RIGHT).sum()), int((verdicts[shown] == WRONG).sum())
+        recall, precision = right / objects, right / max(1, right + wrong) if right + wrong else 1.0
+        curve.append((recall, precision))
+        marks = [box(corner, "ground truth") for corner in truth[0]]
+        for n in np.flatnonzero(shown):
+            role = "prediction" if verdicts[n] == RIGHT else "negative"
+            marks.append(box(boxes[n], role, f"{class_names[labels[n] - 1]} {scores[n]:.2f}"))
+        counts = [("TP", right, "prediction"), ("FP", wrong, "negative"), ("FN", objects - right, "ground truth")]
+        say = f"score {each:.2f} or more: {shown.sum()} detections, {right} right, {wrong} wrong"
+        states.append({"say": say, "marks": marks, "counts": counts, "point": (recall, precision)})
+    at, size = int(np.argmin(abs(thresholds - first))), image.shape[1::-1]
+    return threshold("Least score", size, states, pale(image), curve=curve[::-1], first=at)

@@ -113,6 +113,17 @@ def test_an_object_that_is_dragged_shows_what_matches_it():
     assert sum(count for _, count, _ in state["counts"]) == (match(objects / 300, default_boxes(SSD300)) >= 0).sum()
 
 
+def test_a_least_score_counts_right_wrong_and_missed():
+    image, objects, labels, names = example()
+    found = np.concatenate([objects, objects[:1]]), np.r_[labels, labels[:1]], np.array([0.9, 0.8, 0.7, 0.1, 0.6])
+    truth = objects, labels, np.zeros(4, bool)
+    at = data(scenes.score_thresholds(image, found, truth, names))
+    counts = {state["say"].split()[1]: [c for _, c, _ in state["counts"]] for state in at["states"]}
+    assert (counts["0.05"], counts["0.65"], counts["0.95"]) == ([4, 1, 0], [3, 0, 1], [0, 0, 4])
+    assert counts["0.55"] == [3, 1, 1]  # a repetition is wrong
+    assert at["states"][at["first"]]["point"] == [0.75, 0.75]
+
+
 @pytest.mark.parametrize("kind", sorted(all_kinds()))
 def test_a_widget_is_alone_in_the_world(kind):
     html = all_kinds()[kind]
