@@ -1,9 +1,9 @@
 # make tiny, make test, make lint: each makes the virtual environment first, if it is not there yet. make benchmark
-# and make oracle have one of their own each, because what numpyssd is compared with is large.
+# and make oracle have one of their own each, because what numpyssd is compared with is large; so have the lessons' pages.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: tiny test oracle lint samples pictures benchmark clean
+.PHONY: tiny test oracle lint samples pictures lessons site check-lessons benchmark clean
 
 tiny: .venv/ready
 	$(BIN)/python -m numpyssd.train --tiny
@@ -28,6 +28,15 @@ pictures: .venv/ready
 	$(DRAW).training.multibox_loss --out data/pictures/multibox_loss.png
 	$(DRAW).run.gallery --weights data/tiny.npz --out data/pictures/detections.png
 
+lessons: .venv/ready
+	$(BIN)/python -m numpyssd.learn.notebook
+
+site: .venv-lessons/ready
+	.venv-lessons/bin/python -m numpyssd.learn.site --out site
+
+check-lessons: .venv-lessons/ready
+	.venv-lessons/bin/python -m pytest tests/lessons $(PYTEST_OPTIONS)
+
 benchmark: .venv-benchmark/ready
 	.venv-benchmark/bin/python -m benchmarks.forward
 	.venv-benchmark/bin/python -m benchmarks.training_step
@@ -35,11 +44,12 @@ benchmark: .venv-benchmark/ready
 .venv/ready: requirements.txt
 .venv-benchmark/ready: requirements.txt requirements-benchmark.txt
 .venv-oracle/ready: requirements.txt requirements-oracle.txt
-.venv/ready .venv-benchmark/ready .venv-oracle/ready:
+.venv-lessons/ready: requirements.txt requirements-lessons.txt
+.venv/ready .venv-benchmark/ready .venv-oracle/ready .venv-lessons/ready:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'numpyssd needs Python 3.11 or newer: make PYTHON=python3.11')"
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $(lastword $^)
 	touch $@
 
 clean:
-	rm -rf .venv .venv-benchmark .venv-oracle .pytest_cache .ruff_cache
+	rm -rf .venv .venv-benchmark .venv-oracle .venv-lessons .pytest_cache .ruff_cache

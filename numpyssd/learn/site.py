@@ -1,0 +1,240 @@
+"""All lessons as pages that open with a double click and ask no network for anything.
+
+    python -m numpyssd.learn.site --out site
+
+Reads the notebooks that numpyssd.learn.notebook wrote; nothing is run. Needs what is in requirements-lessons.txt.
+"""
+
+import base64
+import json
+import os
+import re
+from html import escape, unescape
+from pathlib import Path
+
+from numpyssd.errors import InputError
+from numpyssd.learn import formulas
+from numpyssd.learn.notebook import LESSONS
+from numpyssd.run import command
+
+STYLE = Path(__file__).parent / "js" / "page.css"
+MATH = re.compile(r"\$\$(?P<display>.+?)\$\$|(?<![\\$\w])\$(?P<inline>[^$\n]+?)\$(?![\w$])", re.DOTALL)
+CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+
+
+def build(out, lessons_dir=LESSONS):
+    """Write index.html and a page for each notebook into the folder ``out``, and return their paths."""
+    notebooks = sorted(Path(lessons_dir).glob("[0-9][0-9]_*.ipynb"))
+    if not notebooks:
+        raise InputError(f"{lessons_dir} holds no notebooks; write them with: make lessons")
+    read = [(path.stem, json.loads(path.read_text(encoding="utf-8"))) for path in notebooks]
+    course = [(name, *title_and_goal(notebook)) for name, notebook in read]
+    pages = {"index.html": front_page(course)}
+    for number, (name, notebook) in enumerate(read):
+        pages[f"{name}.html"] = lesson_page(notebook, course, number)
+    for path in sorted(Path(lessons_dir).glob("[a-z]*.md")):  # pages that lessons refer to
+        pages[f"{path.stem}.html"] = plain_page(path.read_text(encoding="utf-8"), path.stem)
+    out = Path(out)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, text in pages.items():
+            temporary = out / f"{name}.tmp"
+            temporary.write_text(text, encoding="utf-8")
+            os.replace(temporary, out / name)
+    except OSError as reason:
+        raise InputError(f"{out} cannot be written ({reason.strerror}); choose another place with --out") from None
+    return [out / name for name in pages]
+
+
+def plain_page(text, name):
+    """Return a page of prose, each heading with the anchor that a code host would give it."""
+    html = re.sub(r"<h([2-4])>(.+?)</h\1>", lambda m: f'<h{m[1]} id="{_anchor(m[2])}">{m[2]}</h{m[1]}>', markdown(text))
+    title = re.search(r"^# (.+)$", text, re.MULTILINE)[1]
+    return page(title, f"{_top()}<main>{html}</main>", name)
+
+
+def title_and_goal(notebook):
+    """Return the heading of a lesson and the sentence after "Goal", as Markdown."""
+    text = "".join(notebook["cells"][0]["source"])
+    title = re.search(r"^# (.+)$", text, re.MULTILINE)
+    goal = re.search(r"\*\*Goal\.\*\*\s*(.+?)(?:\n\n|\Z)", text, re.DOTALL)
+    return title[1], " ".join(goal[1].split()) if goal else ""
+
+
+def markdown(text):
+    """Return Markdown as HTML, its formulas as SVG and its code coloured. Raises InputError without the parser."""
+    try:
+        from markdown_it import MarkdownIt
+    except ImportError:
+        raise InputError("markdown-it-py is missing; pip install -r requirements-lessons.txt") from None
+    kept = []
+
+    def keep(html):
+        kept.append(html)
+        return f"KEPT{len(kept) - 1}KEPT"
+
+    def formula(match):
+        inline = match["inline"] is not None
+        return keep(formulas.svg(match["inline"] if inline else match["display"], inline))
+
+    # What is code has no formulas in it.
+    pieces, end = [], 0
+    for code in CODE.finditer(text):
+        pieces += [MATH.sub(formula, text[end : code.start()]), code[0]]
+        end = code.end()
+    text = "".join(pieces) + MATH.sub(formula, text[end:])
+    parser = MarkdownIt("commonmark", {"html": True, "highlight": lambda code, *_: coloured(code)}).enable("table")
+    html = re.sub(r"KEPT(\d+)KEPT", lambda match: kept[int(match[1])], parser.render(text))
+    # A link to another lesson leads to its page; a wide table may be pushed aside with a finger.
+    html = re.sub(r'href="(\w+)\.(?:ipynb|py|md)([#"])', r'href="\1.html\2', html)
+    return html.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>")
+
+
+def coloured(code):
+    """Return Python code as HTML with a class for each kind of word."""
+    from pygments import highlight
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import PythonLexer
+
+    return highlight(code, PythonLexer(), HtmlFormatter(nowrap=True)).rstrip("\n")
+
+
+def code_block(code, name=""):
+    """Return a block of code; two empty lines in it become one, because a page is no file."""
+    code = re.sub(r"\n{3,}", "\n\n", code)
+    return f'<pre class="code {name}"><code>{coloured(code)}</code></pre>'
+
+
+def lesson_page(notebook, course, number):
+    """Return a lesson as a page."""
+    name, title, _ = course[number]
+    body, contents = [], []
+    for cell in notebook["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            html = markdown(source)
+            html = re.sub(r"<h2>(.+?)</h2>", lambda match: _section(match[1], contents), html)
+            body.append(html)
+            continue
+        code = code_block(source)
+        if "setup" in cell["metadata"].get("tags", ()):
+            code = f"<details><summary>What this lesson imports</summary>{code}</details>"
+        body.append(code)
+        body += [output_html(output) for output in cell["outputs"]]
+    links = "".join(f'<li><a href="#{anchor}">{words}</a></li>' for anchor, words in contents)
+    menu = f'<details class="menu"><summary>In this lesson</summary><ol>{links}</ol></details>'
+    side = f'<nav class="side" aria-label="In this lesson"><p>In this lesson</p><ol>{links}</ol></nav>'
+    return page(title, f"{_top()}{side}<main>{menu}{''.join(body)}{_next(course, number)}</main>", name)
+
+
+def _section(words, contents):
+    anchor = _anchor(words)
+    contents.append((anchor, re.sub(r"<svg.*?</svg>", "", words)))
+    return f'<h2 id="{anchor}">{words}</h2>'
+
+
+def _anchor(html):
+    """Return the anchor of a heading as code hosts make it: letters and digits stay, a space becomes a hyphen."""
+    words = unescape(re.sub(r"<[^>]+>", "", html)).lower()
+    return re.sub(r"[^\w\- ]", "", words).strip().replace(" ", "-")
+
+
+def _top():
+    return '<header><a href="index.html">numpyssd · lessons</a></header>'
+
+
+def _next(course, number):
+    links = []
+    for step, words, place in ((-1, "← before", "before"), (1, "next →", "after")):
+        if 0 <= number + step < len(course):
+            name, title, _ = course[number + step]
+            links.append(f'<a class="{place}" href="{name}.html"><small>{words}</small>{escape(title)}</a>')
+    return f'<nav class="turn" aria-label="Other lessons">{"".join(links)}</nav>'
+
+
+def output_html(output):
+    """Return one output of a cell: printed words, a picture, a widget, or code of the library."""
+    if output["output_type"] == "stream":
+        return f'<pre class="printed">{escape("".join(output["text"]))}</pre>'
+    data = {kind: "".join(text) for kind, text in output["data"].items()}
+    if "image/png" in data:
+        # A string of digits may be broken over lines; the page wants it whole.
+        address = base64.b64encode(base64.b64decode(data["image/png"])).decode("ascii")
+        picture = f'<figure><img alt="{escape(data["text/plain"])}" src="data:image/png;base64,{address}"></figure>'
+        return f"<noscript>{picture}</noscript>" if output["metadata"].get("numpyssd") == "still" else picture
+    if output["metadata"].get("numpyssd") == "answer":
+        return re.sub(r"<pre>(.*)</pre>", _answer, data["text/html"], flags=re.DOTALL)
+    if "text/markdown" in data:
+        return f'<div class="library">{markdown(data["text/markdown"])}</div>'
+    return data.get("text/html") or f'<pre class="printed">{escape(data["text/plain"])}</pre>'
+
+
+def _answer(match):
+    return code_block(unescape(match[1]))
+
+
+def front_page(course):
+    """Return the page that lists the lessons."""
+    cards = "".join(
+        f'<li><a href="{name}.html"><b>{escape(title)}</b></a>{markdown(goal)}</li>' for name, title, goal in course
+    )
+    words = (
+        "<h1>Object detection, step by step</h1>"
+        "<p>Each lesson builds one part of a detector, SSD, from loops that you can read to the code that runs fast. "
+        "You need NumPy and some patience; no deep learning. The pictures move where there is something to try, and "
+        "the exercises tell you what went wrong.</p>"
+        "<p>To try the code, open the notebook of the same name in <code>lessons/</code>, or run it in a terminal: "
+        "<code>python lessons/01_boxes_and_iou.py</code>.</p>"
+    )
+    return page(
+        "Object detection, step by step", f'{_top()}<main>{words}<ol class="cards">{cards}</ol></main>', "front"
+    )
+
+
+def page(title, body, name):
+    """Return a whole page around a body."""
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="{POLICY}">
+<link rel="icon" href="data:,">
+<title>{escape(title)} · numpyssd</title>
+<style>
+{STYLE.read_text(encoding="utf-8")}
+{_code_colours()}
+</style>
+</head>
+<body id="{name}">
+{body}
+</body>
+</html>
+"""
+
+
+def _code_colours():
+    from pygments.formatters import HtmlFormatter
+
+    light = HtmlFormatter(style="default").get_style_defs("code")
+    dark = HtmlFormatter(style="github-dark").get_style_defs("code")
+    rules = (
+        "\n".join(rule for rule in text.splitlines() if rule.startswith("code .") and "background" not in rule)
+        for text in (light, dark)
+    )
+    return "{}\n@media (prefers-color-scheme: dark) {{\n{}\n}}".format(*rules)
+
+
+def main(argv=None):
+    """Write the site."""
+    parser = command.parser("learn.site", "Write the lessons as pages.", ["python -m numpyssd.learn.site --out site"])
+    parser.add_argument("--out", metavar="DIR", default="site", help="the folder to write into (default: %(default)s)")
+    paths = build(parser.parse_args(argv).out)
+    size = sum(path.stat().st_size for path in paths) / 1e6
+    print(f"{len(paths)} pages ({size:.1f} MB); open {paths[0]}")
+
+
+if __name__ == "__main__":
+    command.run(main)

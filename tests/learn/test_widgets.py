@@ -1,0 +1,155 @@
+"""The numbers inside a widget are the library's, and its script asks nobody for anything."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from numpyssd.boxes import cxcywh_to_xyxy, iou
+from numpyssd.config import SSD300
+from numpyssd.datasets.shapes import example
+from numpyssd.inference.nms import nms
+from numpyssd.learn import scenes, widgets
+from numpyssd.learn.display import capturing, show_widget, you_are_here
+from numpyssd.model.default_boxes import default_boxes
+from numpyssd.training.matching import match
+
+
+def data(html):
+    found = json.loads(re.search(r"start\(root, (\{.*\})\);\n", html, re.DOTALL)[1].replace("<\\/", "</"))
+    return drawn(found, found["pool"])
+
+
+def drawn(value, pool):
+    """Put each mark back where its number stands."""
+    if isinstance(value, dict):
+        return {key: [pool[n] for n in item] if key == "marks" else drawn(item, pool) for key, item in value.items()}
+    listed = isinstance(value, list) and len(value) in (2, 6) and isinstance(value[-1], list)
+    if listed and isinstance(value[-2], str):  # (words, marks), or a cell
+        return [*value[:-1], [pool[n] for n in value[-1]]]
+    return [drawn(item, pool) for item in value] if isinstance(value, list) else value
+
+
+def all_kinds():
+    state = {"say": "a", "name": "A", "marks": [widgets.box((1, 2, 3, 5), "positive", "</script>")]}
+    image = np.zeros((4, 4, 3), np.uint8)
+    return {
+        "drag": scenes.two_boxes(),
+        "scrub": widgets.scrub("s", (10, 10), [state, state], image),
+        "toggle": widgets.toggle("t", (10, 10), [state, state]),
+        "threshold": widgets.threshold("h", (10, 10), [{**state, "counts": [("TP", 1, "positive")]}], curve=[(0, 1)]),
+        "hover": widgets.hover("o", (10, 10), [(0, 0, 1, 1, "w", [])], 1),
+        "rows": scenes.all_rows(SSD300, np.zeros((4, 4, 3), np.uint8)),
+    }
+
+
+def test_two_boxes_say_the_iou_of_every_place():
+    for variant in data(scenes.two_boxes())["variants"]:
+        first, second = variant["things"]
+        a = np.array([[0, 0, first["w"], first["h"]]], float)
+        for key, (words, marks) in variant["states"].items():
+            dx, dy = (99, 99) if key == "other" else map(int, key.split(","))
+            b = np.array([[dx, dy, dx + second["w"], dy + second["h"]]], float)
+            shared, covered, value = (float(n) for n in re.findall(r"[\d.]+", words))
+            assert value == pytest.approx(iou(a, b)[0, 0], abs=5.1e-4)
+            assert value == pytest.approx(shared / covered, abs=5.1e-4)
+            assert bool(marks) == (shared > 0)
+
+
+def test_rows_hold_all_default_boxes():
+    maps = data(scenes.all_rows(SSD300, np.zeros((4, 4, 3), np.uint8)))["maps"]
+    rebuilt = [(x, y, w, h) for m in maps for y in m["centres"] for x in m["centres"] for w, h, _ in m["shapes"]]
+    np.testing.assert_allclose(np.array(rebuilt) / 300, default_boxes(SSD300), atol=3e-5)
+    assert [m["first"] for m in maps] == [0, 5776, 7942, 8542, 8692, 8728]
+
+
+def test_a_cell_says_its_rows_and_shows_their_boxes():
+    cells = data(scenes.boxes_of_cells(SSD300, 2, np.zeros((4, 4, 3), np.uint8)))["cells"]
+    x, y, w, h, words, marks = cells[5 * 10 + 7]
+    assert (x, y, w, h) == (224, 160, 32, 32)
+    start, stop = (int(n) for n in re.search(r"rows (\d+) to (\d+)", words).groups())
+    drawn = np.array([mark[2:6] for mark in marks])
+    expected = cxcywh_to_xyxy(default_boxes(SSD300)[start : stop + 1]) * 300
+    np.testing.assert_allclose(drawn[:, :2], expected[:, :2], atol=0.06)
+    np.testing.assert_allclose(drawn[:, 2:], expected[:, 2:] - expected[:, :2], atol=0.11)
+
+
+def test_suppression_step_by_step_ends_with_what_nms_keeps(rng):
+    image, objects, _, _ = example()
+    boxes = np.concatenate([objects + rng.normal(0, 5, objects.shape) for _ in range(5)])
+    scores = rng.permutation(20) / 20
+    keep = nms(boxes, scores)
+    states = data(scenes.nms_steps(image, boxes, scores))["states"]
+    assert len(states) == len(keep) + 2
+    assert all(len(state["marks"]) <= 20 for state in states)
+    assert len(states[1]["marks"]) == 20  # waiting, removed and the best
+    assert [mark[6] for mark in states[-1]["marks"]] == [f"{scores[i]:.2f}" for i in keep]
+    at = data(scenes.nms_thresholds(image, boxes, scores, objects))
+    assert len(at["states"][at["first"]]["marks"]) == len(keep)
+
+
+def test_a_cell_of_a_convolution_says_its_sum():
+    x, weight = np.arange(20.0).reshape(4, 5) % 7, np.array([[1.0, 0], [-2, 3]])
+    cells = data(scenes.convolution(x, weight))["cells"]
+    assert len(cells) == 3 * 4
+    words = cells[1 * 4 + 2][4]
+    total = (x[1:3, 2:4] * weight).sum()
+    assert words.endswith(f" = {total:g}")
+    terms = words.split(" = ")[1].split(" + ")
+    assert sum(float(a) * float(b.strip("()")) for a, b in (term.split("·") for term in terms)) == total
+
+
+def test_an_object_that_is_dragged_shows_what_matches_it():
+    image, objects, labels, names = example()
+    variant = data(scenes.matching_place(image, SSD300, {"large": (6, 4), "small": (1, 1)}))["variants"][0]
+    assert len(variant["states"]) == 10 * 12
+    words, marks = variant["states"]["5,4"]
+    matched = match(np.array([[100, 80, 220, 160]]) / 300, default_boxes(SSD300)) == 0
+    assert int(re.match(r"\d+", words)[0]) == len(marks) == matched.sum()
+    at = data(scenes.matching_thresholds(image, SSD300, objects, labels, names))
+    state = at["states"][at["first"]]
+    assert "threshold 0.50" in state["say"]
+    assert sum(count for _, count, _ in state["counts"]) == (match(objects / 300, default_boxes(SSD300)) >= 0).sum()
+
+
+def test_a_least_score_counts_right_wrong_and_missed():
+    image, objects, labels, names = example()
+    found = np.concatenate([objects, objects[:1]]), np.r_[labels, labels[:1]], np.array([0.9, 0.8, 0.7, 0.1, 0.6])
+    truth = objects, labels, np.zeros(4, bool)
+    at = data(scenes.score_thresholds(image, found, truth, names))
+    counts = {state["say"].split()[1]: [c for _, c, _ in state["counts"]] for state in at["states"]}
+    assert (counts["0.05"], counts["0.65"], counts["0.95"]) == ([4, 1, 0], [3, 0, 1], [0, 0, 4])
+    assert counts["0.55"] == [3, 1, 1]  # a repetition is wrong
+    assert at["states"][at["first"]]["point"] == [0.75, 0.75]
+
+
+@pytest.mark.parametrize("kind", sorted(all_kinds()))
+def test_a_widget_is_alone_in_the_world(kind):
+    html = all_kinds()[kind]
+    assert not re.search(r"fetch|XMLHttp|import\s*\(|src=|https?://(?!www\.w3\.org/2000/svg)", html)
+    assert html.count("</script>") == 1  # none in the data, which would end it
+    assert html == all_kinds()[kind]
+    assert len(html) < 120_000
+
+
+def test_a_widget_comes_with_a_picture_of_itself_at_rest():
+    from numpyssd.drawing import new_figure
+
+    with capturing() as shown:
+        show_widget(scenes.two_boxes(), new_figure()[0], "two boxes")
+    assert [sorted(output["data"]) for output in shown] == [["image/png", "text/plain"], ["text/html", "text/plain"]]
+    assert shown[0]["metadata"] == {"numpyssd": "still"}
+
+
+def test_marks_are_in_the_roles_of_drawing():
+    assert widgets.box((1, 2, 3, 5), "ground truth") == ["box", "ground-truth", 1, 2, 2, 3]
+    assert ".r-ground-truth { color: #009E73" in scenes.two_boxes()
+
+
+def test_the_strip_knows_its_steps():
+    with capturing() as shown:
+        you_are_here("NMS")
+    assert "[NMS] > evaluation" in shown[0]["data"]["text/plain"]
+    with pytest.raises(ValueError, match="no step"):
+        you_are_here("nms")

@@ -1,0 +1,182 @@
+"""Every page in a browser, from its file: no request, no error, nothing raw, nothing blank, and each widget works.
+
+Skipped, in words, where there is no Chromium or Playwright. Run by make check-lessons.
+"""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from numpyssd.learn import notebook, site
+
+pytest.importorskip("markdown_it", reason="markdown-it-py is not installed: see requirements-lessons.txt")
+playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed: see requirements-lessons.txt")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+if not CHROMIUM:
+    pytest.skip("no Chromium here; on Debian: apt install chromium", allow_module_level=True)
+
+NAMES = [*(path.stem for path in notebook.lessons()), "index"]
+SIZES = {"desktop": (1200, 900), "phone": (390, 800)}
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    out = tmp_path_factory.mktemp("site")
+    site.build(out)
+    return out
+
+
+@pytest.fixture(scope="module")
+def browser():
+    options = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=options)
+        yield chromium
+        chromium.close()
+
+
+class Opened:
+    """A page and all that it asked for or complained of."""
+
+    def __init__(self, browser, path, size=(1200, 900), scheme="light", scripts=True):
+        viewport = {"width": size[0], "height": size[1]}
+        self.context = browser.new_context(viewport=viewport, color_scheme=scheme, java_script_enabled=scripts)
+        self.page, self.requests, self.complaints = self.context.new_page(), [], []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.goto(path.as_uri())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.context.close()
+
+    def foreign(self):
+        return [url for url in self.requests if not url.startswith(("file://", "data:"))]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_asks_for_nothing_and_shows_everything(browser, pages, name, size):
+    with Opened(browser, pages / f"{name}.html", SIZES[size]) as opened:
+        page = opened.page
+        assert opened.foreign() == []
+        assert opened.complaints == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0]  # nothing sticks out
+        raw = page.evaluate(
+            "(() => { const all = document.body.cloneNode(true);"
+            "all.querySelectorAll('code, pre, script, style').forEach(e => e.remove()); return all.textContent; })()"
+        )
+        assert "$" not in raw
+        assert "KEPT" not in raw
+        blank = page.evaluate(
+            "[...document.images].filter(i => !i.complete || i.naturalWidth < 50 || i.width < 50).map(i => i.alt)"
+        )
+        assert blank == []
+        assert page.evaluate("[...document.images].every(i => i.alt.length > 10)")
+        assert page.evaluate("[...document.querySelectorAll('svg.math')].every(s => s.getBBox().width > 2)")
+        assert page.locator(".still").count() == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_links_within_the_site_lead_somewhere(pages, name):
+    text = (pages / f"{name}.html").read_text(encoding="utf-8")
+    for target, anchor in re.findall(r'href="([^"#:]*)(?:#([^"]+))?"', text):
+        other = (pages / target).read_text(encoding="utf-8") if target else text
+        assert not anchor or f'id="{anchor}"' in other, (target, anchor)
+
+
+@pytest.mark.parametrize("name", NAMES[:-1])
+def test_without_scripts_a_picture_stands_for_each_widget(browser, pages, name):
+    with Opened(browser, pages / f"{name}.html", scripts=False) as opened:
+        widgets = opened.page.locator(".widget").count()
+        assert opened.page.locator("noscript img").count() == widgets > 0
+
+
+def said(widget):
+    return widget.locator(".say").inner_text()
+
+
+@pytest.mark.parametrize("name", NAMES[:-1])
+def test_each_widget_answers_and_says_a_number(browser, pages, name):
+    with Opened(browser, pages / f"{name}.html") as opened:
+        for widget in opened.page.locator(".widget").all():
+            widget.scroll_into_view_if_needed()
+            before = said(widget)
+            OPERATE[widget.get_attribute("data-kind")](opened.page, widget)
+            after = said(widget)
+            assert after != before
+            assert re.search(r"\d", after)
+        assert opened.complaints == []
+        assert opened.foreign() == []
+
+
+def by_drag(page, widget):
+    box = widget.locator(".handle").last.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 60, y - 20, steps=4)
+    page.mouse.up()
+    moved = said(widget)
+    widget.locator(".handle").last.focus()
+    page.keyboard.press("ArrowLeft")
+    assert said(widget) != moved  # keys do what the mouse does
+
+
+def by_slider(page, widget):
+    slider = widget.locator("input[type=range]")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    once = said(widget)
+    widget.locator("button[aria-label=on]").click()
+    assert said(widget) != once
+    page.keyboard.press("Tab")
+    widget.locator("button[aria-label=back]").click()
+    assert said(widget) == once
+
+
+def by_pointing(page, widget):
+    box = widget.locator("svg").first.bounding_box()
+    before = said(widget)
+    page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.6)
+    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.5)
+    widget.locator("svg").first.focus()
+    page.keyboard.press("ArrowRight")
+    assert said(widget) != before
+
+
+def by_choice(page, widget):
+    widget.locator("button[aria-pressed=false]").last.click()
+
+
+OPERATE = {
+    "drag": by_drag, "scrub": by_slider, "threshold": by_slider, "hover": by_pointing, "rows": by_slider,
+    "toggle": by_choice,
+}  # fmt: skip
+
+
+def test_two_dragged_boxes_say_the_iou_that_the_library_says(browser, pages):
+    with Opened(browser, pages / "01_boxes_and_iou.html") as opened:
+        widget = opened.page.locator(".widget").first
+        assert "IoU 0.200" in said(widget)
+        widget.locator(".handle").last.focus()
+        for _ in range(4):
+            opened.page.keyboard.press("ArrowLeft")
+        opened.page.keyboard.press("ArrowUp")
+        opened.page.keyboard.press("ArrowUp")
+        assert "shared 48 / covered 48 = IoU 1.000" in said(widget)
+
+
+def test_the_checks_see_what_they_look_for(browser, tmp_path):
+    bad = tmp_path / "bad.html"
+    bad.write_text("<img src='http://127.0.0.1:9/x.png' alt='nothing here'><script>console.error(1); f()</script>")
+    with Opened(browser, Path(bad)) as opened:
+        opened.page.wait_for_timeout(300)
+        assert opened.foreign() == ["http://127.0.0.1:9/x.png"]
+        assert len(opened.complaints) >= 2
+        assert opened.page.evaluate("[...document.images].some(i => !i.complete || i.naturalWidth < 50)")
