@@ -42,24 +42,22 @@ show(figure, "Smooth L1 and cross-entropy, each with its gradient.")
 
 # %% [markdown]
 # Move the slider. The predicted box (orange) is beside the object (green) by x, in the units of lesson 08: 1 is a tenth of
-# the default box. Watch the pull, the blue line: near the object it becomes gentle, far from it, it does not become wild.
+# the default box. Watch the pull, the thick line: near the object it becomes gentle, far from it, it does not become wild.
 
 # %%
 errors = np.linspace(-3, 3, 25)
 values, pulls = smooth_l1(errors)
 curve = np.stack([(errors + 3) / 6, values / 2.5], axis=1)
 states = []
-for x, value, pull in zip(errors, values, pulls):
+for n, (x, value, pull) in enumerate(zip(errors, values, pulls)):
     box = np.array([130.0, 40, 190, 100]) + [30 * x, 0, 30 * x, 0]
-    middle = (box[0] + box[2]) / 2
+    end = 160 + 30 * x
     piece = "0.5 x²" if abs(x) < 1 else "|x| - 0.5"
     marks = [widgets.box([130, 40, 190, 100], "ground truth", "object")]
     marks.append(widgets.box(box, "prediction"))
-    marks.append(widgets.line(middle, 115, middle - 25 * pull, 115, "positive"))
+    marks.append(widgets.line(end, 70, end - 28 * pull, 70, "pointer"))
     say = f"x = {x:+.2f}: loss {piece} = {value:.2f}, gradient {pull:+.2f}"
-    states.append({"say": say, "marks": marks, "point": (curve[len(states)])})
-for state in states:
-    state["point"] = state["point"].tolist()
+    states.append({"say": say, "marks": marks, "point": curve[n].tolist()})
 
 # %%
 axes_names = ("x, from -3 to 3", "loss, from 0 to 2.5")
@@ -132,15 +130,18 @@ print(f"loss {loss[0]:.3f}, gradient {gradient[0].round(3)}")
 conf_targets = np.zeros((1, 100), int)
 conf_targets[0, [3, 8]] = 7  # two positives
 zeros = np.zeros((1, 100, 4))
-loss, dloc, dconf, parts = multibox_loss(zeros, np.zeros((1, 100, 21)), zeros, conf_targets)
+loss, dloc, dconf, parts = multibox_loss(
+    zeros, np.zeros((1, 100, 21)), zeros, conf_targets
+)
 assert np.isclose(loss, (2 + 6) * np.log(21) / 2 + 1 * 0)
 assert (parts.positives, parts.negatives) == (2, 6)
-print(f"the loss of knowing nothing: {loss:.2f} (expected: 4 log 21 = {4 * np.log(21):.2f})")
+print(f"the loss of knowing nothing: {loss:.2f}", end=" ")
+print(f"(expected: 4 log 21 = {4 * np.log(21):.2f})")
 
 # %% [markdown]
 # ## Loops you can read
 #
-# Both losses once more, with their gradients, for one offset and for one default box.
+# Both losses once more, each with its gradient: for one offset, and for one default box.
 
 
 # %%
@@ -151,16 +152,25 @@ def smooth_l1_of_one(x):
     return abs(x) - 0.5, (1.0 if x > 0 else -1.0)
 
 
+print("an offset of -3:", smooth_l1_of_one(-3))
+
+
+# %%
+
+
 def cross_entropy_of_one(logits, right):
     """Return the loss and the gradient of one default box."""
     largest = max(logits)
     total = sum(np.exp(z - largest) for z in logits)
     loss = largest + np.log(total) - logits[right]
-    gradient = [np.exp(z - largest) / total - (c == right) for c, z in enumerate(logits)]
+    gradient = [
+        np.exp(z - largest) / total - (c == right) for c, z in enumerate(logits)
+    ]
     return loss, gradient
 
 
-print(smooth_l1_of_one(-3), cross_entropy_of_one([0.0, 0.0], 1))
+loss, gradient = cross_entropy_of_one([0.0, 0.0], 1)
+print(f"two equal logits: {loss:.3f}, gradient", [float(each) for each in gradient])
 
 # %% [markdown]
 # `largest` is subtracted from all logits. It cancels in the quotient, and it keeps exp from overflowing: the largest power
@@ -242,8 +252,8 @@ assert np.isneginf(wrong).tolist() == [False, True]
 
 # %% [markdown]
 # It takes the largest of the *whole batch*. One default box that is very sure (120), and in every other row all powers
-# round to 0 in float32, below exp(-103): log(0) = -inf. That has been `log_sum_exp` in `amdegroot/ssd.pytorch` since its
-# beginning. Issue 85 is a crash with "overflow: inf"; the advice given there was a lower learning rate, which keeps logits
+# round to 0 in float32, below exp(-103): log(0) = -inf. This is `log_sum_exp` of `amdegroot/ssd.pytorch`. Its
+# issue 85 is a crash with "overflow: inf"; the advice given there was a lower learning rate, which keeps logits
 # small and hides it. Issue 483 tells of the worse case: no inf in the loss at all, because -inf ranks last among the hard
 # negatives, and only the detector was poor.
 #

@@ -22,9 +22,10 @@ from numpyssd.learn.exercises.default_boxes import EXERCISES as DEFAULT_BOXES
 from numpyssd.learn.exercises.exercise import same
 from numpyssd.learn.exercises.losses import EXERCISES as LOSSES
 from numpyssd.learn.exercises.matching import EXERCISES as MATCHING
+from numpyssd.learn.exercises.mining import EXERCISES as MINING
 from numpyssd.learn.exercises.nms import EXERCISES as NMS
 
-EXERCISES = {**BOXES, **DEFAULT_BOXES, **MATCHING, **LOSSES, **NMS}
+EXERCISES = {**BOXES, **DEFAULT_BOXES, **MATCHING, **LOSSES, **MINING, **NMS}
 _hints_given = {}  # how often a hint was asked for, while Python runs
 
 

@@ -279,7 +279,8 @@ EXERCISES = {
                 cross_entropy_turned, "the gradient has the wrong sign: it points to where the loss *grows*."
             ),
             "of the label only": Mistake(
-                cross_entropy_of_one, "the other logits have a gradient, too: their probability, which pushes them down."
+                cross_entropy_of_one,
+                "the other logits have a gradient, too: their probability, which pushes them down.",
             ),
         },
     ),
@@ -298,8 +299,12 @@ EXERCISES = {
                 "you subtract the maximum of the whole table: in every row that lies 750 below it (100 in float32) "
                 "all exps are 0, and log(0) is -inf (amdegroot/ssd.pytorch, issues 85 and 483).",
             ),
-            "plain": Mistake(log_sum_exp_plain, "exp(1000) is infinite, and exp(-1000) is 0. Subtract the row's maximum."),
-            "columns": Mistake(log_sum_exp_columns, "you sum over the rows; a row is one default box, axis 1 its classes."),
+            "plain": Mistake(
+                log_sum_exp_plain, "exp(1000) is infinite, and exp(-1000) is 0. Subtract the row's maximum."
+            ),
+            "columns": Mistake(
+                log_sum_exp_columns, "you sum over the rows; a row is one default box, axis 1 its classes."
+            ),
             "not added": Mistake(log_sum_exp_not_added, "add the maximum again that you have subtracted."),
         },
     ),
