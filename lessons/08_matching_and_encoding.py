@@ -78,7 +78,7 @@ for name, w, h in (("tall", 5, 8), ("square", 4, 4), ("rod", 12, 1)):
     places = [(x, y) for x in range(17 - w) for y in range(17 - h)]
     states = {f"{x},{y}": matched_at(x, y, w, h) for x, y in places}
     thing = {"name": "the object", "role": "ground truth", "w": w, "h": h}
-    thing.update(x=2, y=4)
+    thing.update(x=6, y=4)
     variants.append({"name": name, "things": [thing], "states": states})
 widget = widgets.drag(
     "Drag the object, or use the arrow keys", (320, 320), variants, 20
@@ -86,7 +86,7 @@ widget = widgets.drag(
 
 figure, ax = new_figure(size=(5.5, 4.7))
 paper = np.full((64, 64, 3), 255, np.uint8)
-draw_matching(ax, paper, np.array([[8, 16, 28, 48]]), tiny, 0)
+draw_matching(ax, paper, np.array([[24, 16, 44, 48]]), tiny, 0)
 show_widget(widget, figure, "A tall object and the default boxes that match it.")
 
 # %% [markdown]
