@@ -21,11 +21,13 @@ from numpyssd.learn.exercises.boxes import EXERCISES as BOXES
 from numpyssd.learn.exercises.convolution import EXERCISES as CONVOLUTION
 from numpyssd.learn.exercises.default_boxes import EXERCISES as DEFAULT_BOXES
 from numpyssd.learn.exercises.exercise import same
+from numpyssd.learn.exercises.losses import EXERCISES as LOSSES
 from numpyssd.learn.exercises.matching import EXERCISES as MATCHING
+from numpyssd.learn.exercises.mining import EXERCISES as MINING
 from numpyssd.learn.exercises.nms import EXERCISES as NMS
 from numpyssd.learn.exercises.outputs import EXERCISES as OUTPUTS
 
-EXERCISES = {**BOXES, **CONVOLUTION, **DEFAULT_BOXES, **MATCHING, **NMS, **OUTPUTS}
+EXERCISES = {**BOXES, **CONVOLUTION, **DEFAULT_BOXES, **LOSSES, **MATCHING, **MINING, **NMS, **OUTPUTS}
 _hints_given = {}  # how often a hint was asked for, while Python runs
 
 
@@ -85,13 +87,19 @@ def _wrong(name, function, called, number, case):
     lines += [f"  yours:    {_written(yours)}", f"  expected: {_written(expected)}"]
     if exercise.accept is not None:
         lines[-1] += "   (or another that is right)"
-    elif isinstance(expected, np.ndarray) and getattr(yours, "shape", None) != expected.shape:
-        lines.append(f"  the shapes differ: yours {getattr(yours, 'shape', 'none')}, expected {expected.shape}")
+    elif _shape(yours) != _shape(expected):
+        lines.append(f"  the shapes differ: yours {_shape(yours)}, expected {_shape(expected)}")
     if mistake:
         lines.append(f"  This looks familiar: {exercise.mistakes[mistake].says}")
     else:
         lines.append(f'  A hint: check.hint("{name}")')
     return Verdict("wrong", "\n".join(lines), mistake, case)
+
+
+def _shape(value):
+    if isinstance(value, tuple | list) and any(isinstance(item, np.ndarray) for item in value):
+        return tuple(_shape(item) for item in value)  # of several results, each its own
+    return np.shape(value)
 
 
 def _recognised(exercise, function):

@@ -1,0 +1,369 @@
+# %% [markdown]
+# # 10 · Hard negative mining
+#
+# **Goal.** Choose, out of some 8700 default boxes that show background, the few that are worth learning from.
+#
+# You need: positives and negatives ([lesson 08](08_matching_and_encoding.ipynb)), the cross-entropy
+# ([lesson 09](09_losses.ipynb)). Time: 20 minutes.
+
+# %% tags=["setup"]
+import here  # finds numpyssd, one folder up
+import numpy as np
+
+from numpyssd.boxes import cxcywh_to_xyxy, iou
+from numpyssd.config import SSD300, TINY
+from numpyssd.datasets.shapes import example
+from numpyssd.drawing import new_figure
+from numpyssd.learn import check, widgets
+from numpyssd.learn.display import show, show_source, show_widget, you_are_here
+from numpyssd.model.default_boxes import default_boxes
+from numpyssd.softmax import log_softmax
+from numpyssd.training.hard_negative_mining import draw_mining, hard_negatives, largest
+from numpyssd.training.matching import targets
+from numpyssd.training.multibox_loss import draw_trained_boxes, multibox_loss
+
+you_are_here("hard negatives", "loss")
+
+# %% [markdown]
+# In the example of lesson 08, 47 default boxes answer for an object and 8685 for background. A network that says
+# "background" everywhere, without looking, is right in 99.5 % of its answers. Most of the 8685 are easy, too: grey wall far
+# from any object, learnt in the first minutes. Each adds hardly anything to the loss. But there are so many that together
+# they drown the 47.
+#
+# **Hard negative mining**: of the negatives, only those that are most mistaken for an object are trained, at most three for
+# each positive. The others get no gradient at all in this step.
+#
+# ## The picture
+#
+# We need a network's answers. This one is imagined, halfway through its training: the nearer a default box is to an object,
+# the surer it is of one, give or take some noise.
+
+
+# %%
+def imagined(config, seed=0):
+    """Return image, objects, default boxes, logits (K, 6), conf_targets (K,)."""
+    image, boxes, labels, _ = example(size=config.image_size)
+    defaults, objects = default_boxes(config), boxes / config.image_size
+    conf_targets = targets(objects, labels, defaults)[1]
+    nearness = iou(objects, cxcywh_to_xyxy(defaults)).max(axis=0)
+    conf = np.random.default_rng(seed).normal(size=(len(defaults), 6))
+    conf[:, 0] += 6 - 14 * nearness  # the logit of background
+    return image, boxes, defaults, conf, conf_targets
+
+
+image, boxes, defaults, conf, conf_targets = imagined(SSD300)
+loss, positive = -log_softmax(conf)[:, 0], conf_targets > 0
+print(f"{positive.sum()} positives, {(~positive).sum()} negatives")
+
+# %% [markdown]
+# Left the negatives sorted by how wrong they are, and the cut (mind the logarithmic axis: nearly everything is on the right
+# of it). Right where the chosen ones lie. Every default box is a dot at its centre, as large as its gradient.
+
+# %%
+zeros = np.zeros((1, 8732, 4))
+dconf = multibox_loss(zeros, conf[None], zeros, conf_targets[None])[2][0]
+figure, axes = new_figure(1, 2, size=(12.5, 5.6))
+draw_mining(axes[0], loss, positive)
+draw_trained_boxes(axes[1], image, boxes, defaults, dconf)
+show(figure, "Sorted losses with the cut at 141, and dots around the four objects.")
+
+# %% [markdown]
+# The hard negatives (red) sit around the objects: default boxes that overlap one, but by less than a half. These are the
+# ones that have to learn what "not quite" looks like. Now move the cut, here for the
+# 1504 default boxes of the tiny network (several share a centre, and so a dot). From which ratio on are you teaching mere
+# wallpaper?
+
+# %%
+small, _, tiny, tiny_conf, tiny_targets = imagined(TINY)
+tiny_loss, tiny_positive = -log_softmax(tiny_conf)[:, 0], tiny_targets > 0
+ordered = np.sort(tiny_loss[~tiny_positive])[::-1]
+ranks = np.log(np.arange(1, len(ordered) + 1)) / np.log(len(ordered))  # 0 to 1
+curve = np.stack([ranks, ordered / ordered[0]], axis=1)
+spots = (tiny[:, :2] * 320).round().astype(int).tolist()
+
+
+def dots(mask, role, radius):
+    """Return a mark for each default box of a mask."""
+    return [["dot", role, *spots[k], radius] for k in np.flatnonzero(mask)]
+
+
+# %%
+states = []
+for ratio in (0, 1, 2, 3, 4, 6, 10, 20, 40):
+    chosen = hard_negatives(tiny_loss[None], tiny_positive[None], ratio)[0]
+    last = max(chosen.sum() - 1, 0)
+    marks = dots(chosen, "negative", 4) + dots(tiny_positive, "positive", 5)
+    counts = [("positives", int(tiny_positive.sum()), "positive")]
+    counts.append(("hard negatives", int(chosen.sum()), "negative"))
+    say = f"{ratio} for each positive"
+    if ratio:
+        say += f": the easiest of them has a loss of {ordered[last]:.2f}"
+    point = curve[last].tolist()
+    states.append({"say": say, "marks": marks, "counts": counts, "point": point})
+
+# %%
+pale = 255 - (255 - small) // 3
+names = ("rank (logarithmic)", "loss")
+label = "Negatives for each positive"
+widget = widgets.threshold(label, (320, 320), states, pale, (), curve, names, first=3)
+figure, ax = new_figure(size=(6, 4))
+draw_mining(ax, tiny_loss, tiny_positive)
+show_widget(widget, figure, "The losses of the tiny network's negatives, and the cut.")
+
+# %% [markdown]
+# ## By hand
+#
+# Ten default boxes, of which 1 and 4 are positive. These are their losses *towards background*: what each would cost if the
+# right answer were "background".
+#
+# | default box | 0 | **1** | 2 | 3 | **4** | 5 | 6 | 7 | 8 | 9 |
+# | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+# | loss | 3 | **9** | 1 | 5 | **5** | 0 | 2 | 7 | 5 | 1 |
+#
+# Two positives want six negatives. Take the positives out first: a positive *should* be far from background, and its large
+# loss says nothing bad. Of the rest, the largest is number 7 (loss 7), then 3 and 8 (5 each), 0 (3), 6 (2). That makes five.
+# For the sixth place 2 and 9 are equal, with 1: the lower index gets it, so that the same picture always gives the same
+# result. Number 5 is never trained.
+#
+# With p positives and n negatives, an image gives
+#
+# $$k = \min(3 \, p, \; n)$$
+#
+# negatives. No positives, no negatives: an image without objects teaches nothing at all (in Caffe and here).
+
+# %%
+by_hand = np.array([[3, 9, 1, 5, 5, 0, 2, 7, 5, 1]], float)
+is_positive = np.zeros((1, 10), bool)
+is_positive[0, [1, 4]] = True
+chosen = hard_negatives(by_hand, is_positive)
+assert np.flatnonzero(chosen[0]).tolist() == [0, 2, 3, 6, 7, 8]
+assert chosen.sum() == min(3 * 2, 8)
+assert not hard_negatives(by_hand, np.zeros((1, 10), bool)).any()
+print("chosen:", np.flatnonzero(chosen[0]))
+
+# %% [markdown]
+# How much does it change? Add up how hard all positives pull and how hard all negatives, in the first step of all, when all
+# logits are 0 and nobody is easy yet:
+
+# %%
+for name, ratio in (("without mining", 10000), ("three for one", 3)):
+    nothing = np.zeros((1, 8732, 6))
+    dconf = multibox_loss(zeros, nothing, zeros, conf_targets[None], 1, ratio)[2][0]
+    pull = np.linalg.norm(dconf, axis=1)  # (8732,)
+    share = pull[positive].sum() / pull.sum()
+    print(f"{name:15} the positives have {share:6.1%} of the gradient")
+    assert np.isclose(share, 47 / (47 + min(ratio * 47, 8685)))
+
+# %% [markdown]
+# From one in two hundred to a quarter.
+#
+# ## Loops you can read
+
+
+# %%
+def mine_by_loops(loss, positive, ratio=3):
+    """Return the mask (N, K) of the hard negatives of each image."""
+    chosen = np.zeros(loss.shape, bool)
+    for n in range(len(loss)):
+        negatives = [k for k in range(len(loss[n])) if not positive[n, k]]
+        hardest_first = sorted(negatives, key=lambda k: (-loss[n, k], k))
+        for k in hardest_first[: ratio * positive[n].sum()]:
+            chosen[n, k] = True
+    return chosen
+
+
+print(np.flatnonzero(mine_by_loops(by_hand, is_positive)[0]))
+
+# %% [markdown]
+# Each image for itself. The key `(-loss, k)` puts large losses first, and of equal ones the lower k.
+#
+# ## The check
+#
+# Against the library: 40 batches of 4 images and 60 default boxes, with losses rounded to whole numbers so that ties are
+# everywhere. A mask is right or wrong; not one of the 9600 may differ.
+
+# %%
+rng = np.random.default_rng(0)
+differences = 0
+for _ in range(40):
+    some_loss = rng.integers(0, 9, (4, 60)).astype(float)
+    some_positive = rng.uniform(size=(4, 60)) < rng.choice([0, 0.05, 0.2, 0.6], (4, 1))
+    chosen = hard_negatives(some_loss, some_positive)
+    differences += (chosen != mine_by_loops(some_loss, some_positive)).sum()
+    p = some_positive.sum(axis=1)
+    assert (chosen.sum(axis=1) == np.minimum(3 * p, 60 - p)).all()
+    assert not (chosen & some_positive).any()
+assert differences == 0
+print(f"{differences} of {40 * 4 * 60} differ (expected: 0)")
+
+# %% [markdown]
+# ## The library's code
+
+# %%
+show_source(hard_negatives, largest)
+
+# %% [markdown]
+# What is new: `largest` doesn't sort. `np.partition` finds the value at the cut; what lies above it is in for sure, and the
+# places that are left go to those that are equal to it, in order. And a loss that is NaN is refused by name: NaN compares
+# with nothing, so a sort would put it anywhere and choose rubbish in silence.
+#
+# ## Break it
+#
+# The positives have to be taken out *before* the ranking. Here is how one line of that became the best-known trap of
+# `amdegroot/ssd.pytorch`: there the losses are one long column, (images x boxes, 1), and the mask of positives is
+# (images, boxes). The line that silences the positives comes before the reshape. NumPy refuses, as
+# PyTorch does in the issues about it:
+
+# %%
+batch_loss = np.concatenate([by_hand, by_hand])  # (2, 10): two images
+batch_positive = np.concatenate([is_positive, is_positive])  # (2, 10)
+column = batch_loss.reshape(-1, 1).copy()  # (20, 1)
+try:
+    column[batch_positive] = 0
+except IndexError:
+    print("a mask", batch_positive.shape, "does not fit", column.shape)
+
+# %% [markdown]
+# Issues 69 and 292 of that project are about this line; the mend is to exchange two lines. But one might also think: it only
+# filters something, leave it out, and drop the positives afterwards. Before you read on: what happens then?
+
+
+# %%
+def mine_with_a_bug(loss, positive, ratio=3):
+    order = np.argsort(-loss, axis=1, kind="stable")
+    rank = np.argsort(order, axis=1)  # 0 for the largest loss of its image
+    wanted = ratio * positive.sum(axis=1, keepdims=True)
+    return (rank < wanted) & ~positive
+
+
+for name, some_loss, mask in (
+    ("by hand", by_hand, is_positive),
+    ("the picture", loss[None], positive[None]),
+):
+    right, wrong = hard_negatives(some_loss, mask), mine_with_a_bug(some_loss, mask)
+    print(f"{name:12} {right.sum()} negatives, with the bug {wrong.sum()}")
+    assert wrong.sum() < right.sum()
+
+# %% [markdown]
+# It runs. The positives have the largest losses towards background of all, as they should, and take up places in the ranking
+# that were meant for negatives. And the better the network gets, the more so: the surer it is of its objects, the fewer
+# negatives are left to tell it where it is wrong.
+#
+# ### Ranked over the batch
+#
+# Others rank the negatives of all images together. An image with a single, difficult background then takes the places of
+# the others:
+
+# %%
+two = np.array([[1, 2, 3, 4, 5, 6, 1, 1], [9, 9, 8, 8, 7, 7, 7, 9]], float)
+mask = np.zeros((2, 8), bool)
+mask[:, 0] = True  # one positive in each
+for scope in ("image", "batch"):
+    print(f"{scope}: {hard_negatives(two, mask, scope=scope).sum(axis=1)} negatives")
+assert hard_negatives(two, mask, scope="batch").sum(axis=1).tolist() == [0, 6]
+
+# %% [markdown]
+# The first image has an object and not one negative beside it. It is a rule, not a slip: ssd_keras and balancap have it
+# ([entry 30](paper_caffe_others.md#30-negatives-of-one-image-or-of-the-batch) measures what it changes).
+#
+# ## Exercises
+#
+# Replace the `...`, and run the cell again. `check.hint("how_many")` helps twice, and then gives the answer.
+#
+# ### Warm-up: how many
+#
+# An image has `boxes` default boxes, `positives` of them positive.
+
+
+# %%
+def my_how_many(positives, boxes, ratio):
+    """Return the number of negatives that are trained."""
+    ...
+
+
+check.how_many(my_how_many)
+check.answer("how_many")
+
+# %% [markdown]
+# ### Core: mine one image
+#
+# `loss` (K,) and `positive` (K,). Of equal losses the lower index.
+
+
+# %%
+def my_mine_image(loss, positive, ratio):
+    """Return the mask (K,) of the hard negatives."""
+    ...
+
+
+check.mine_image(my_mine_image)
+check.answer("mine_image")
+
+# %% [markdown]
+# ### Stretch: the trick with two sorts
+#
+# Many ports have two sorts in a row, and their readers ask why (kuangliu/torchcv, issue 46). What do they compute? Return the
+# *rank* of each number, 0 for the largest.
+
+
+# %%
+def my_rank_of(loss):
+    """Return the ranks (K,) of the numbers of loss (K,)."""
+    ...
+
+
+check.rank_of(my_rank_of)
+check.answer("rank_of")
+
+# %% [markdown]
+# ### Stretch: mine a batch without a loop
+#
+# `rank < wanted` works for all images at once, if the positives come last.
+
+
+# %%
+def my_mine_batch(loss, positive, ratio):
+    """Return the mask (N, K) of the hard negatives of each image."""
+    ...
+
+
+check.mine_batch(my_mine_batch)
+check.answer("mine_batch")
+
+# %% [markdown]
+# ## The paper says, Caffe does, others do
+#
+# | | |
+# | --- | --- |
+# | **the paper** | the negatives of the highest confidence loss, at most 3 for each positive (section 2.2) |
+# | **Caffe** | by the cross-entropy towards background, image by image; equal ones in no certain order; none without positives |
+# | **others** | ssd_keras and balancap: over the whole batch. rykov8: by the surest class, and 100 negatives without positives. GluonCV, ssd_keras: a least number. D2L: no mining |
+# | **numpyssd** | as Caffe, equal ones by the lower index |
+#
+# More of it: [9. Images without objects](paper_caffe_others.md#9-images-without-objects),
+# [10. What makes a negative hard](paper_caffe_others.md#10-what-makes-a-negative-hard),
+# [30. Negatives of one image, or of the batch](paper_caffe_others.md#30-negatives-of-one-image-or-of-the-batch).
+#
+# ## Questions readers ask
+#
+# **Why three?** The paper says that it trains faster and more stably so, and gives no other reason. Move the slider: beyond
+# some ratio only dots are added that hardly have a loss.
+#
+# **Why are there two sorts?** The first says who is hardest, second hardest, and so on. The second turns that round: at which
+# place is each default box? Then "place below 3 p" is a mask.
+#
+# **Do the chosen ones change?** In every step. A negative that has been learnt becomes easy and leaves the list.
+#
+# **Isn't it dangerous to ignore 98 %?** They are ignored only as long as they are right. The moment one of them is mistaken
+# for an object, its loss rises, and it is chosen.
+#
+# **Does a gradient flow through the choice?** No. The choice is a mask; the gradient flows through the losses that are chosen.
+#
+# **Why not simply weigh the negatives less?** That can be done: focal loss multiplies each loss by how wrong the answer is,
+# so that easy ones count little. It came later (2017), and needs no mining.
+#
+# ## Recap
+#
+# 1. Nearly all default boxes are easy background; trained all at once they drown the objects.
+# 2. Each image gives its hardest negatives, three for each of its positives at most, and none if it has no object.
+# 3. Take the positives out before you rank, settle ties by the index, and rank each image for itself.
