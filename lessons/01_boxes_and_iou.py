@@ -6,14 +6,14 @@
 # You need: NumPy arrays and their shapes. Time: 20 minutes.
 
 # %% tags=["setup"]
+import here  # finds numpyssd, one folder up
 import numpy as np
+
 from numpyssd.boxes import cxcywh_to_xyxy, draw_iou, draw_ladder, iou, xyxy_to_cxcywh
 from numpyssd.datasets.shapes import example
 from numpyssd.drawing import new_figure
-from numpyssd.learn import check, widgets
+from numpyssd.learn import check, scenes
 from numpyssd.learn.display import show, show_source, show_widget, you_are_here
-
-import here  # finds numpyssd, one folder up
 
 you_are_here("default boxes", "matching", "NMS", "evaluation")
 
@@ -42,7 +42,7 @@ figure, ax = new_figure(size=(6, 3.9))
 paper = np.full((14, 24, 3), 255, np.uint8)
 draw_iou(ax, paper, np.array([6, 3, 14, 9]), np.array([10, 5, 18, 11]))
 show_widget(
-    widgets.two_boxes(), figure, "Two boxes share 16 squares and cover 80: 0.20."
+    scenes.two_boxes(), figure, "Two boxes share 16 squares and cover 80: 0.20."
 )
 
 # %% [markdown]

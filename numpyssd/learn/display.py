@@ -15,7 +15,7 @@ from pathlib import Path
 from numpyssd.drawing import save_figure
 
 PICTURES = "lesson_pictures"  # where a terminal finds them
-COLOURS_KEPT = 128  # a figure has few; a quarter of the bytes
+COLOURS_KEPT, DOTS_PER_INCH = 64, 80  # enough for a page; a fifth of the bytes
 STRIP = (
     "image", "base network", "feature maps", "default boxes", "matching", "hard negatives", "loss", "training",
     "decoding", "NMS", "evaluation",
@@ -61,7 +61,7 @@ def show(figure, alt):
 
 
 def show_widget(widget, still, alt):
-    """Show a widget (HTML from numpyssd.learn.widgets) and, for viewers that strip scripts, a figure of it at rest."""
+    """Show a widget (HTML from numpyssd.learn.scenes) and, for viewers that strip scripts, a figure of it at rest."""
     _show_figure(still, alt, {"numpyssd": "still"})
     if place() != "terminal":
         emit({"text/html": widget, "text/plain": "(a picture to play with, where scripts may run)"})
@@ -81,7 +81,7 @@ def png(figure):
     from PIL import Image
 
     whole, small = io.BytesIO(), io.BytesIO()
-    figure.savefig(whole, format="png", metadata={"Software": None})
+    figure.savefig(whole, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
     Image.open(whole).convert("RGB").quantize(COLOURS_KEPT, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
     return small.getvalue()
 

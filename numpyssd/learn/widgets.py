@@ -2,7 +2,8 @@
 
 The numbers of a widget are computed here and travel inside it; its script only chooses among them. Five kinds:
 ``drag`` things, ``scrub`` through steps, ``hover`` over cells (and over the rows of default boxes), move a
-``threshold``, and ``toggle`` between pictures. Each returns HTML for numpyssd.learn.display.show_widget.
+``threshold``, and ``toggle`` between pictures. Each returns HTML for numpyssd.learn.display.show_widget. What they
+show of the components of a detector is made in numpyssd.learn.scenes.
 """
 
 import base64
@@ -14,9 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from numpyssd.boxes import iou
 from numpyssd.drawing import COLOURS, LINE_STYLES
-from numpyssd.model.default_boxes import cell_sizes
 
 FOLDER = Path(__file__).parent / "js"
 DASHES = {"-": "none", ":": "2 3", "--": "7 4", "-.": "7 3 2 3"}
@@ -74,63 +73,29 @@ def threshold(label, size, states, image=None, marks=(), curve=None, axes=("reca
     return _html("threshold", label, size, image, marks, states=states, curve=curve, axes=axes, first=first)
 
 
-def hover(label, size, cells, columns, image=None, marks=(), first=0):
-    """Return a widget with cells to point at, each (x, y, width, height, words, marks), ``columns`` in a row."""
-    return _html("hover", label, size, image, marks, cells=cells, columns=columns, first=first)
+def hover(label, size, cells, columns, image=None, marks=(), first=0, shown=None):
+    """Return a widget with cells to point at, each (x, y, width, height, words, marks), ``columns`` in a row.
+
+    size: of the image, (width, height); shown: of the drawing, if it is larger.
+    """
+    return _html("hover", label, size, image, marks, shown=shown, cells=cells, columns=columns, first=first)
 
 
-def rows(label, config, image=None, first=0):
-    """Return a widget that says of each row of a network's output which map, cell and default box it is."""
-    maps, before = [], 0
-    for feature_map in config.feature_maps:
-        sizes = cell_sizes(feature_map)
-        names = ["small square", "large square"] + ["wide", "tall"] * len(feature_map.aspect_ratios)
-        centres = (np.arange(feature_map.size) + 0.5) * feature_map.step
-        maps.append({
-            "name": feature_map.name, "size": feature_map.size, "step": feature_map.step, "first": before,
-            "centres": centres.round(3).tolist(),
-            "shapes": [(*np.round(size, 2).tolist(), name) for size, name in zip(sizes, names)],
-        })  # fmt: skip
-        before += feature_map.size**2 * len(sizes)
-    side = config.image_size
+def rows(label, maps, side, image=None, first=0):
+    """Return a widget that says of each row of a network's output which map, cell and default box it is.
+
+    maps: a list of {"name", "size", "step", "first", "centres", "shapes"}, see scenes.all_rows.
+    """
     return _html("rows", label, (side, side), image, (), margin=0.14 * side, maps=maps, first=first)
 
 
-def two_boxes(columns=24, rows=14, step=15):
-    """Return the widget of two boxes and their IoU, for every way that one may lie to the other."""
-    first = {"name": "the green box", "role": "ground truth", "x": 6, "y": 3, "w": 8, "h": 6}
-    variants = []
-    for name, w, h in (("equal", 8, 6), ("smaller", 4, 3), ("tall", 4, 10), ("larger", 12, 10)):
-        second = {"name": "the orange box", "role": "prediction", "x": 10, "y": 5, "w": w, "h": h}
-        variants.append({"name": name, "things": [dict(first), second], "states": _overlaps(first, w, h, step)})
-    marks = [line(x * step, 0, x * step, rows * step, "grid") for x in range(columns + 1)]
-    marks += [line(0, y * step, columns * step, y * step, "grid") for y in range(rows + 1)]
-    label = "Drag the boxes, or move them by the arrow keys. The sides of the squares are 1."
-    return drag(label, (columns * step, rows * step), variants, step, marks=marks, relative=True)
-
-
-def _overlaps(first, w, h, step):
-    """Return words and the shared part for each way from the first box's corner to that of a box of w x h."""
-    states, areas = {}, first["w"] * first["h"] + w * h
-    a = np.array([[0, 0, first["w"], first["h"]]], float)
-    for dy in range(-h + 1, first["h"]):
-        for dx in range(-w + 1, first["w"]):
-            b = np.array([[dx, dy, dx + w, dy + h]], float)
-            low, high = np.maximum(a[0, :2], b[0, :2]), np.minimum(a[0, 2:], b[0, 2:])
-            shared = int((high - low).prod())
-            words = f"shared {shared} / covered {areas - shared} = IoU {iou(a, b)[0, 0]:.3f}"
-            states[f"{dx},{dy}"] = (words, [box(np.concatenate([low, high]) * step, "positive", kind="fill")])
-    states["other"] = (f"shared 0 / covered {areas} = IoU 0.000", [])
-    return states
-
-
 def data_address(image):
-    """Return an image (H, W, 3) uint8 as a data: address of a PNG in few colours."""
+    """Return an image (H, W, 3) uint8 as a data: address of a JPEG, the smallest; marks are drawn over it."""
     from PIL import Image
 
     file = io.BytesIO()
-    Image.fromarray(image).quantize(64, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
-    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode("ascii")
+    Image.fromarray(image).save(file, "JPEG", quality=75, optimize=True)
+    return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode("ascii")
 
 
 def _role(role):
@@ -146,10 +111,11 @@ def _style():
     return (FOLDER / "widget.css").read_text(encoding="utf-8") + "\n".join(roles)
 
 
-def _html(kind, label, size, image, marks, margin=0.0, **data):
+def _html(kind, label, size, image, marks, margin=0.0, shown=None, **data):
     images = [] if image is None else [data_address(each) for each in (image if isinstance(image, list) else [image])]
-    view = [-margin, -margin, size[0] + 2 * margin, size[1] + 2 * margin]
-    data = {"label": label, "size": size, "view": view, "images": images, "marks": list(marks), **data}
+    shown = shown or size
+    view = [-margin, -margin, shown[0] + 2 * margin, shown[1] + 2 * margin]
+    data = {"label": label, "size": list(size), "view": view, "images": images, "marks": list(marks), **data}
     # "</" would end the script.
     written = json.dumps(data, separators=(",", ":"), ensure_ascii=False).replace("</", "<\\/")
     name = f"{kind}-{hashlib.sha1(written.encode()).hexdigest()[:8]}"

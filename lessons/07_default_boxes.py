@@ -1,0 +1,415 @@
+# %% [markdown]
+# # 07 · Default boxes
+#
+# **Goal.** Say of each of SSD300's 8732 default boxes where it lies, how large it is, and which row of the network's
+# output speaks for it.
+#
+# You need: boxes and IoU ([lesson 01](01_boxes_and_iou.ipynb)); that a convolution turns a picture into a *feature map*,
+# a coarser grid of cells (lesson 02). Time: 30 minutes.
+
+# %% tags=["setup"]
+import here  # finds numpyssd, one folder up
+import numpy as np
+
+from numpyssd.boxes import cxcywh_to_xyxy, iou
+from numpyssd.config import SSD300
+from numpyssd.datasets.shapes import example
+from numpyssd.drawing import new_figure
+from numpyssd.learn import check, scenes
+from numpyssd.learn.display import show, show_source, show_widget, you_are_here
+from numpyssd.model.default_boxes import cell_sizes, default_boxes, map_boxes
+from numpyssd.model.default_boxes import draw_all_maps, draw_default_boxes
+
+you_are_here("default boxes")
+
+# %% [markdown]
+# How can a network that always gives the same number of outputs find one object in one picture and twelve in the next?
+# SSD's answer: lay 8732 boxes over every picture, the same in each. These are the **default boxes** (also called priors,
+# or anchors). For each of them the network says two things: *what* is in it, if anything, and *how to move it* so that
+# it fits. Most of them will say "nothing here". Nobody ever searches; the boxes are simply everywhere.
+#
+# ## The picture
+#
+# SSD predicts from six feature maps. The first two come out of the base network (conv4_3 and conv7), the other four out
+# of layers added behind it. Each map is a grid over the picture, and each cell has 4 or 6 boxes around its centre. Fine
+# grids have small boxes, coarse grids large ones.
+
+# %%
+image, objects, _, _ = example(size=300)
+figure, axes = new_figure(2, 3, size=(11, 7.9))
+draw_all_maps(axes, image, SSD300)
+show(
+    figure,
+    "Six grids of 38, 19, 10, 5, 3 and 1 cells a side, one cell's boxes in each.",
+)
+
+# %% [markdown]
+# The boxes of a cell are larger than the cell, and they overlap with those of the next cell. The last ones stick out of
+# the picture: nobody clips them.
+#
+# The network's output is a table with one row for each default box. Walk through its rows. When does the box change,
+# when the cell, when the map?
+
+# %%
+first = 5776 + 2166 + (5 * 10 + 5) * 6  # the third map, row 5, column 5
+widget = scenes.all_rows(SSD300, image, first)
+figure, ax = new_figure(size=(5, 5.3))
+draw_default_boxes(ax, image, SSD300.feature_maps[2], SSD300)
+show_widget(
+    widget, figure, "The 10 x 10 cells of conv8_2, and the six boxes of one cell."
+)
+
+# %% [markdown]
+# ## By hand
+#
+# Take a picture of 12 x 12 pixels and a feature map of 3 x 3 cells. A cell covers 12 / 3 = 4 pixels: that is the map's
+# **step**. Cell 0 reaches from 0 to 4, its centre is 2; cell 2 reaches from 8 to 12, its centre is 10.
+#
+# $$c_i = (i + \frac{1}{2}) \cdot \mathrm{step}$$
+
+# %%
+step = 4
+centres = [(i + 1 / 2) * step for i in range(3)]
+assert centres == [2, 6, 10]
+print("centres along x, and along y:", centres)
+
+# %% [markdown]
+# Now the shapes. The map has a **scale** of 4 pixels, and the next map one of 9. Two boxes are squares: one with the side
+# 4, one with a side between this scale and the next, the geometric mean of both:
+#
+# $$s' = \sqrt{s \cdot s_{\mathrm{next}}} = \sqrt{4 \cdot 9} = 6$$
+#
+# The others have an **aspect ratio** r, which is width over height, and the same area as the small square:
+#
+# $$w = s \sqrt{r} \qquad h = s \, / \sqrt{r}$$
+#
+# With r = 4 that is 8 wide and 2 high. Its inverse r = 1/4 is 2 wide and 8 high.
+
+# %%
+s, s_next, r = 4, 9, 4
+w, h = s * r**0.5, s / r**0.5
+assert (s * s_next) ** 0.5 == 6
+assert (w, h) == (8, 2)
+assert w / h == r  # the ratio is that of the pixels
+assert w * h == s * s  # the area is that of the small square
+print(
+    f"squares of 4 and 6, a wide box of {w:.0f} x {h:.0f}, a tall one of {h:.0f} x {w:.0f}"
+)
+
+# %% [markdown]
+# So the wide box of the cell in row 1, column 2 is `(10, 6, 8, 2)` as `cxcywh`, or `(6, 5, 14, 7)` as `xyxy`. It ends at
+# x = 14, two pixels outside of the picture.
+#
+# ## Loops you can read
+#
+# All boxes of one map, in the order of the network's output: row, column, box.
+
+
+# %%
+def boxes_by_loops(size, step, shapes):
+    """Return the boxes (size * size * B, 4) cxcywh in pixels of one feature map."""
+    boxes = []
+    for row in range(size):
+        for column in range(size):
+            for w, h in shapes:
+                x = (column + 0.5) * step  # x grows with the column
+                y = (row + 0.5) * step
+                boxes.append((x, y, w, h))
+    return np.array(boxes)  # (size * size * B, 4)
+
+
+tiny = boxes_by_loops(3, 4, [(4, 4), (6, 6), (8, 2), (2, 8)])
+print("shape", tiny.shape, "| row 1, column 2, wide:", tiny[(1 * 3 + 2) * 4 + 2])
+
+# %% [markdown]
+# And the shapes of one cell, in Caffe's order: small square, large square, then for each ratio the wide and the tall box.
+
+
+# %%
+def shapes_by_loops(scale, next_scale, ratios):
+    """Return width and height (B, 2) of the boxes of a cell."""
+    large = (scale * next_scale) ** 0.5
+    shapes = [(scale, scale), (large, large)]
+    for r in ratios:
+        shapes.append((scale * r**0.5, scale / r**0.5))
+        shapes.append((scale / r**0.5, scale * r**0.5))
+    return np.array(shapes)  # (B, 2)
+
+
+print(shapes_by_loops(4, 9, [4]).tolist())
+
+# %% [markdown]
+# How many are there? A cell has 2 squares and 2 boxes for each aspect ratio: 4 where the only ratio is 2, and 6 where the
+# ratios are 2 and 3.
+#
+# $$38^2 \cdot 4 + 19^2 \cdot 6 + 10^2 \cdot 6 + 5^2 \cdot 6 + 3^2 \cdot 4 + 1^2 \cdot 4 = 8732$$
+
+# %%
+total = 0
+for m in SSD300.feature_maps:
+    per_cell = 2 + 2 * len(m.aspect_ratios)
+    count = m.size * m.size * per_cell
+    print(
+        f"{m.name:9} {m.size:2} x {m.size:2} x {per_cell} = {count:4}, from row {total}"
+    )
+    total += count
+assert total == 38**2 * 4 + 19**2 * 6 + 10**2 * 6 + 5**2 * 6 + 3**2 * 4 + 1**2 * 4
+assert total == 8732
+print("default boxes:", total)
+
+# %% [markdown]
+# Two thirds of all boxes belong to the finest map: small objects have many places to be.
+#
+# ## The check
+#
+# The loops against the library, for all 8732 boxes. It keeps them in float32 and in units of the picture's side, so we
+# expect differences up to the seventh digit: about 1e-7 for centres up to 1.
+
+# %%
+by_loops = []
+for m in SSD300.feature_maps:
+    shapes = shapes_by_loops(m.scale_px, m.next_scale_px, m.aspect_ratios)
+    by_loops.append(boxes_by_loops(m.size, m.step, shapes) / 300)
+by_loops = np.concatenate(by_loops)  # (8732, 4)
+error = abs(default_boxes(SSD300) - by_loops).max()
+assert by_loops.shape == (8732, 4)
+assert error < 2e-7
+print(f"largest difference {error:.0e} (expected: below 2e-7)")
+
+# %% [markdown]
+# And what an independent program found for Caffe's boxes: the first box, the last, and the sum over all, which a wrong
+# scale anywhere would change.
+
+# %%
+boxes = default_boxes(SSD300)
+assert np.allclose(boxes[0] * 300, (4, 4, 30, 30))
+assert np.allclose(boxes[-1] * 300, (150, 150, 186.676, 373.352))
+expected = (4443.94667, 4443.94667, 1510.42928, 1510.42928)
+found = boxes.sum(axis=0, dtype=np.float64)
+assert np.allclose(found, expected, rtol=1e-6)
+print("sums", found.round(3), "(expected 4443.947 twice, 1510.429 twice)")
+
+# %% [markdown]
+# ### Which row is whose?
+#
+# The predictors are convolutions: for a cell of a map they give its numbers in one go. Flattened, they come as map, row,
+# column, box; and so must the default boxes. For box j in row y and column x of a map of n cells a side and B boxes each:
+#
+# $$\mathrm{row} = \mathrm{rows\ before\ this\ map} + (y \cdot n + x) \cdot B + j$$
+
+# %%
+before, n, per_cell = 5776 + 2166, 10, 6  # conv8_2
+row = before + (5 * n + 7) * per_cell + 2
+assert np.allclose(boxes[row, :2] * 300, ((7 + 0.5) * 32, (5 + 0.5) * 32))
+assert np.isclose(boxes[row, 2] / boxes[row, 3], 2)  # box 2 is the wide one
+print("row", row, "is", (boxes[row] * 300).round(1), "px")
+
+# %% [markdown]
+# All six boxes of a cell, and their rows:
+
+# %%
+widget = scenes.boxes_of_cells(SSD300, 2, image, first=55)
+figure, ax = new_figure(size=(5, 5.3))
+draw_default_boxes(ax, image, SSD300.feature_maps[2], SSD300)
+show_widget(widget, figure, "The six boxes of the cell in row 5, column 5 of conv8_2.")
+
+# %% [markdown]
+# Did you see that ten cells of 32 pixels make 320, and the picture has only 300? The last row of cells lies half outside.
+# That is how the released models were trained.
+#
+# ### How much the network says in each row
+#
+# A row has one score for each class, background included, and four offsets. For VOC's 20 classes:
+#
+# $$8732 \cdot (21 + 4) = 218300$$
+#
+# numbers for a picture; the predictor of a cell with 4 boxes has 4 · (21 + 4) = 100 outputs.
+
+# %%
+assert SSD300.num_classes == 21
+assert len(boxes) * (SSD300.num_classes + 4) == 218300
+for m in SSD300.feature_maps[:2]:
+    print(f"{m.name}: {m.boxes_per_cell * (21 + 4)} outputs a cell")
+
+# %% [markdown]
+# ## The library's code
+#
+# The loops have become one assignment for each column: `centres[None, :, None]` says "along the columns, the same for
+# every row and box".
+
+# %%
+show_source(default_boxes, map_boxes)
+
+# %%
+show_source(cell_sizes)
+
+# %% [markdown]
+# What is new: `whole_pixels`, `centre_rule` and `clip_mode`, three things in which projects differ. They change nothing
+# in SSD300's boxes as they were released; below is what they do.
+#
+# ### Where the scales come from
+#
+# The paper's equation 4 spreads the scales evenly between 0.2 and 0.9 of the picture's side, over m maps:
+#
+# $$s_k = s_{\min} + \frac{s_{\max} - s_{\min}}{m - 1} (k - 1)$$
+#
+# Study notes like to stop there. But section 3.1 takes conv4_3 out and gives it 0.1, so m is 5, and the released program
+# counts in whole percents, cutting the step of 17.5 to 17.
+
+# %%
+k = np.arange(1, 6)
+paper = [30, *(300 * (0.2 + (0.9 - 0.2) / (5 - 1) * (k - 1)))]
+released = [m.scale_px for m in SSD300.feature_maps]
+assert np.allclose(paper, [30, 60, 112.5, 165, 217.5, 270])
+assert released == [30, *(300 * (20 + 17 * (k - 1)) // 100)]
+print("equation 4:", np.round(paper, 1).tolist())
+print("released:  ", released)
+
+# %% [markdown]
+# ## Break it
+#
+# Somebody writes the shapes from memory. The picture looks right, the count is right, every object is covered as well as
+# before. What is wrong?
+
+
+# %%
+def shapes_with_a_bug(scale, next_scale, ratios):
+    large = (scale * next_scale) ** 0.5
+    shapes = [(scale, scale), (large, large)]
+    for r in ratios:
+        shapes.append((scale / r**0.5, scale * r**0.5))
+        shapes.append((scale * r**0.5, scale / r**0.5))
+    return np.array(shapes)
+
+
+bugged = []
+for m in SSD300.feature_maps:
+    shapes = shapes_with_a_bug(m.scale_px, m.next_scale_px, m.aspect_ratios)
+    bugged.append(boxes_by_loops(m.size, m.step, shapes) / 300)
+bugged = np.concatenate(bugged)  # (8732, 4)
+
+# %%
+for name, candidates in {"right": boxes, "with the bug": bugged}.items():
+    best = iou(objects / 300, cxcywh_to_xyxy(candidates)).max(axis=1)
+    print(
+        f"{name:12}: {len(candidates)} boxes; best IoU of the objects {best.round(3)}"
+    )
+same = np.isclose(boxes, bugged, atol=1e-6).all(axis=1)
+assert np.allclose(np.sort(boxes[:, 2]), np.sort(bugged[:, 2]), atol=1e-6)
+print(f"the same box in the same row: {same.sum()} of {len(same)}")
+assert same.sum() == 2 * (38**2 + 19**2 + 10**2 + 5**2 + 3**2 + 1**2)  # the squares
+
+# %% [markdown]
+# Width and height are exchanged. Since every ratio comes with its inverse, the *set* of boxes is the same, and no count,
+# picture or coverage can tell. Only the **order** differs: in every row but those of the squares a wide box stands where
+# the network speaks of a tall one, or the other way round. Train from nothing, and all is well. Load published weights, and the tall objects come out wide.
+#
+# The question of which side gets the root is a long one: the textbook *Dive into Deep Learning* has had its formula
+# "corrected" in both directions for five years (d2l-en 442 and 2480, d2l-zh 1190 and 1357), since no assertion ties the
+# text to the code. This is why each formula here is followed by one. And NVIDIA's SSD has its boxes in another order
+# altogether, size before place: its weights need their rows sorted first.
+#
+# ## Exercises
+#
+# ### Warm-up: how many?
+#
+# A map is given as (cells a side, number of aspect ratios): SSD300's are (38, 1), (19, 2), (10, 2), (5, 2), (3, 1), (1, 1).
+
+
+# %%
+def my_count_boxes(maps):
+    """Return how many default boxes the maps have together."""
+    ...
+
+
+check.count_boxes(my_count_boxes)
+check.answer("count_boxes")
+
+# %% [markdown]
+# ### Core: the shapes of a cell
+#
+# Without looking up. Order: small square, large square, then wide and tall for each ratio.
+
+
+# %%
+def my_box_shapes(scale, next_scale, ratios):
+    """Return width and height (B, 2)."""
+    ...
+
+
+check.box_shapes(my_box_shapes)
+check.answer("box_shapes")
+
+# %% [markdown]
+# ### Core: the centres, without a loop
+#
+# Row by row. `np.meshgrid` helps.
+
+
+# %%
+def my_cell_centres(size, step):
+    """Return x and y (size * size, 2) of the centres of a map's cells."""
+    ...
+
+
+check.cell_centres(my_cell_centres)
+check.answer("cell_centres")
+
+# %% [markdown]
+# ### Stretch: whose row?
+#
+# `maps` has (cells a side, boxes a cell) for each map; say in which row a box stands.
+
+
+# %%
+def my_row_of(maps, index, row, column, box):
+    """Return the row of a box of map ``index`` among the boxes of all maps."""
+    ...
+
+
+check.row_of(my_row_of)
+check.answer("row_of")
+
+# %% [markdown]
+# ## The paper says, Caffe does, others do
+#
+# | | the paper | Caffe (the released models) | others |
+# | --- | --- | --- | --- |
+# | **scales** | equation 4, and 0.1 for conv4_3 | whole percents: 10, 20, 37, 54, 71, 88, and 105 after the last | sgrvinod: the paper's, and 1 after the last |
+# | **centres** | (i + 0.5) / size | (i + 0.5) · step, with steps 8, 16, 32, 64, 100, 300 | the paper's: TensorFlow, D2L, sgrvinod |
+# | **clipping** | nothing | off | amdegroot, lufficc: each of cx, cy, w, h cut to [0, 1], so that centres move |
+# | **sizes at 512** | nothing | cut to whole pixels | most ports keep the fractions |
+#
+# numpyssd does what Caffe does; a switch in the config does the rest. With the paper's centres 8692 of the 8732 boxes
+# move, by up to 19 pixels. Each entry with numbers: [1](paper_caffe_others.md#1-how-large-the-boxes-are),
+# [2](paper_caffe_others.md#2-whole-pixels-at-512), [3](paper_caffe_others.md#3-where-the-centres-are),
+# [4](paper_caffe_others.md#4-what-clipping-means).
+#
+# ## Questions readers ask
+#
+# **Surely 8732 fixed boxes cannot fit every object?** They need not. A box only has to come near enough (an IoU of 0.5);
+# the four offsets do the rest (lesson 08).
+#
+# **Do the default boxes learn?** No. They are constants, the same for every picture and from the first step of training
+# to the last.
+#
+# **Why is a cell's box larger than the cell?** The cell only says where the centre is. What the network sees around it is
+# far larger than the cell.
+#
+# **Where does the 1.05 come from?** The last large square lies between 0.88 and the percent after it, 88 + 17 = 105. It is
+# no map's scale.
+#
+# **Why not one fine map with all sizes?** A cell of a fine map sees too little of the picture to judge a large object, and
+# 38 x 38 places are far too many for a box of the picture's size. YOLO's first version did the opposite: one grid of
+# 7 x 7 cells for all sizes, and one class for each cell: of a flock of birds it sees little.
+#
+# **My pictures are not square.** SSD warps them to a square first. The ratios hold in the warped picture.
+#
+# **My model does not learn anything.** Look first at how many of your objects have a default box with an IoU of 0.5. If
+# all scales are too large, nothing is ever positive.
+#
+# ## Recap
+#
+# 1. A default box is a map, a cell and a shape: centre `(i + 0.5) · step`, sides `s √r` and `s / √r`, two squares.
+# 2. 38² · 4 + 19² · 6 + 10² · 6 + 5² · 6 + 3² · 4 + 1² · 4 = 8732, fixed for ever.
+# 3. The order (map, row, column, box) is a part of the model: a right set in a wrong order fails silently.

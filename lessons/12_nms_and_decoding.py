@@ -1,0 +1,362 @@
+# %% [markdown]
+# # 12 · Decoding and NMS
+#
+# **Goal.** Turn the network's raw numbers into a short list of boxes, each with a class and a score, one for each object.
+#
+# You need: IoU ([lesson 01](01_boxes_and_iou.ipynb)) and default boxes ([lesson 07](07_default_boxes.ipynb)).
+# Time: 30 minutes.
+
+# %% tags=["setup"]
+import here  # finds numpyssd, one folder up
+import numpy as np
+
+from numpyssd.boxes import cxcywh_to_xyxy, iou
+from numpyssd.datasets.shapes import example
+from numpyssd.drawing import new_figure
+from numpyssd.inference.nms import draw_nms, nms, nms_explained
+from numpyssd.inference.postprocess import postprocess
+from numpyssd.learn import check, scenes
+from numpyssd.learn.display import show, show_source, show_widget, you_are_here
+from numpyssd.model.box_coding import decode, draw_offsets, encode
+
+you_are_here("decoding", "NMS")
+
+# %% [markdown]
+# For each of its default boxes the network puts out four *offsets* and a score for each class. Two things are left to do.
+# **Decoding** moves each default box by its offsets. Then many boxes lie on each object, because all default boxes around
+# it have found it: **non-maximum suppression** (NMS) keeps the best and removes its neighbours.
+#
+# ## The picture
+#
+# Sixteen boxes on four objects, and what NMS makes of them. A removed box is dashed, in the colour of the one that removed
+# it.
+
+# %%
+image, objects, labels, names = example(size=300)
+rng = np.random.default_rng(4)
+sides = np.tile(objects[:, 2:] - objects[:, :2], 2)  # (4, 4)
+shaken = [objects + sides * rng.normal(0, 0.08, objects.shape) for _ in range(4)]
+boxes = np.concatenate(shaken).clip(0, 300)  # (16, 4)
+scores = rng.uniform(0.3, 0.99, 16)
+
+figure, axes = new_figure(1, 2, size=(11, 6.3))
+draw_nms(axes, image, boxes, scores)
+show(figure, "Sixteen boxes before suppression, and four after it.")
+
+# %% [markdown]
+# Before you read how it works, do it yourself. Which box is surely right? Which ones does it make superfluous? And then?
+# Step through it: blue is the best box that is left, grey ones are removed, green ones have been kept.
+
+# %%
+figure, axes = new_figure(1, 2, size=(8, 4.8))
+draw_nms(axes, image, boxes, scores)
+widget = scenes.nms_steps(image, boxes, scores)
+show_widget(widget, figure, "The same boxes before and after suppression.")
+
+# %% [markdown]
+# ## By hand
+#
+# ### Decoding
+#
+# A default box has its centre at (10, 6), is 8 wide and 2 high. The network says (5, -5, 0, 0). The first two move the
+# centre, in **tenths of the default box's own size**: 5 tenths of 8 is 4 to the right, 5 tenths of 2 is 1 up. The last two
+# would change the size; 0 leaves it alone. Now (14, 5) is the centre.
+#
+# $$c_x = d_x + 0.1 \, l_x \, d_w \qquad w = d_w \exp(0.2 \, l_w)$$
+#
+# d is the default box, l are the offsets; y and h likewise. The exponential keeps a width positive whatever the network
+# says, and turns "twice as wide" and "half as wide" into numbers of the same size: ±0.69 / 0.2 = ±3.5.
+
+# %%
+d, offsets = np.array([[10.0, 6, 8, 2]]), np.array([[5.0, -5, 0, 0]])
+assert 10 + 0.1 * 5 * 8 == 14
+assert 6 + 0.1 * -5 * 2 == 5
+assert decode(offsets, d).tolist() == [[14 - 4, 5 - 1, 14 + 4, 5 + 1]]
+twice = decode(np.array([[0, 0, np.log(2) / 0.2, 0]]), d)
+assert np.allclose(twice, [[10 - 8, 6 - 1, 10 + 8, 6 + 1]])
+print("decoded:", decode(offsets, d)[0], "| twice as wide:", twice[0].round(6))
+
+# %% [markdown]
+# The factors 0.1 and 0.2 are called *variances*, though they are none: just scales, so that the numbers that the network
+# has to learn come out near 1. On a picture:
+
+# %%
+figure, ax = new_figure(size=(5.6, 6.7))
+draw_offsets(ax, image, objects[1], np.array([176.0, 144, 157, 78]))
+show(
+    figure,
+    "An arrow from a default box to an object, and the arithmetic of its four offsets.",
+)
+
+# %% [markdown]
+# ### Suppression
+#
+# Three boxes in a row, each 10 wide and 10 high, beginning at x = 0, 4 and 8, with the scores 0.9, 0.8 and 0.7. Neighbours
+# share 6 x 10 and cover 14 x 10:
+#
+# $$\mathrm{IoU} = 60 / 140 = 0.43 \qquad \mathrm{ends} = 20 / 180 = 0.11$$
+#
+# With a threshold of 0.4 the first removes the second. Does the second remove the third? It overlaps it as much; but it is
+# gone. **A removed box removes nobody.** The first and the third stay.
+
+# %%
+chain = np.array([[x, 0, x + 10, 10] for x in (0, 4, 8)], float)
+overlaps = iou(chain, chain)
+assert np.isclose(overlaps[0, 1], 60 / 140)
+assert np.isclose(overlaps[0, 2], 20 / 180)
+kept = nms(chain, np.array([0.9, 0.8, 0.7]), 0.4)
+assert kept.tolist() == [0, 2]
+print("kept:", kept)
+
+# %% [markdown]
+# ## Loops you can read
+#
+# Sort; take the best; strike out what overlaps it too much; repeat with the rest.
+
+
+# %%
+def nms_by_loops(boxes, scores, threshold):
+    """Return the indices of the boxes that stay, best first."""
+    left = sorted(range(len(scores)), key=lambda i: -scores[i])
+    keep = []
+    while left:
+        best = left.pop(0)
+        keep.append(best)
+        stay = []
+        for other in left:
+            if iou(boxes[[best]], boxes[[other]])[0, 0] <= threshold:
+                stay.append(other)
+        left = stay
+    return keep
+
+
+print("kept:", nms_by_loops(boxes, scores, 0.45), "of", len(boxes))
+
+# %% [markdown]
+# And decoding, for one box:
+
+
+# %%
+def decode_by_loops(offsets, default_boxes):
+    """Return boxes (K, 4) xyxy."""
+    boxes = []
+    for (lx, ly, lw, lh), (dx, dy, dw, dh) in zip(offsets, default_boxes):
+        x, y = dx + 0.1 * lx * dw, dy + 0.1 * ly * dh
+        w, h = dw * np.exp(0.2 * lw), dh * np.exp(0.2 * lh)
+        boxes.append((x - w / 2, y - h / 2, x + w / 2, y + h / 2))
+    return np.array(boxes)  # (K, 4)
+
+
+print(decode_by_loops(offsets, d))
+
+# %% [markdown]
+# ## The check
+#
+# Loops against the library on 300 random boxes, in any order of input; and decoding against its inverse, `encode`, which
+# training uses (lesson 08). Indices have to be equal. Decoded boxes of around 1 may differ in the last of 16 digits.
+
+# %%
+rng = np.random.default_rng(0)
+low = rng.uniform(0, 0.7, (300, 2))
+many = np.concatenate([low, low + rng.uniform(0.05, 0.3, (300, 2))], axis=1)  # (300, 4)
+certain = rng.permutation(300) / 300
+kept = nms(many, certain, 0.45)
+assert kept.tolist() == nms_by_loops(many, certain, 0.45)
+order = rng.permutation(300)
+assert (order[nms(many[order], certain[order], 0.45)] == kept).all()
+left = iou(many[kept], many[kept]) - np.eye(len(kept))
+assert left.max() <= 0.45
+print(
+    f"{len(kept)} of 300 kept; largest IoU among them {left.max():.3f} (expected <= 0.45)"
+)
+
+# %%
+defaults = np.concatenate(
+    [rng.uniform(0, 1, (300, 2)), rng.uniform(0.1, 1, (300, 2))], 1
+)
+loc = rng.normal(0, 2, (300, 4))
+error = abs(decode(loc, defaults) - decode_by_loops(loc, defaults)).max()
+there_and_back = abs(encode(decode(loc, defaults), defaults) - loc).max()
+assert error < 1e-12
+assert there_and_back < 1e-9
+print(f"decoding: largest difference {error:.0e} (expected: below 1e-12)")
+print("encode(decode(x)) is x, to better than 1e-9")
+
+# %% [markdown]
+# ## The library's code
+#
+# `decode` does all rows at once. `nms_explained` does what the loops do, but asks for the IoU of 64 boxes in one call,
+# since a call for each box would take most of the time; and it remembers who removed whom, which is how the pictures were
+# drawn.
+
+# %%
+show_source(decode, nms_explained)
+
+# %% [markdown]
+# ### What threshold?
+#
+# SSD removes at an IoU above 0.45. Lower, and objects that stand close lose their boxes; higher, and objects keep several.
+
+# %%
+figure, axes = new_figure(1, 2, size=(8, 4.8))
+draw_nms(axes, image, boxes, scores, iou_threshold=0.45)
+widget = scenes.nms_thresholds(image, boxes, scores, objects)
+show_widget(
+    widget, figure, "At a threshold of 0.45 each of the four objects has one box."
+)
+
+# %% [markdown]
+# ### The whole way
+#
+# `postprocess` puts it together as the paper does: softmax over the classes; boxes decoded; of each class the scores above
+# 0.01, of these the best 400, suppression at 0.45; then the best 200 of all classes. Here are two default boxes on one
+# object, the second less sure, and one on nothing:
+
+# %%
+defaults = np.array([[0.3, 0.3, 0.4, 0.4], [0.35, 0.3, 0.4, 0.4], [0.8, 0.8, 0.2, 0.2]])
+loc = np.zeros((3, 4))
+conf = np.array([[0, 4, 0], [0, 3, 0], [9, 0, 0]], float)  # background, cat, dog
+found, classes, certain = postprocess(loc, conf, defaults, score_threshold=0.3)
+assert len(found) == 1
+assert np.allclose(certain, np.exp(4) / (1 + np.exp(4) + 1))
+print("box", found[0].round(2), "class", classes[0], f"score {certain[0]:.3f}")
+
+# %% [markdown]
+# ## Break it
+#
+# A dog sits on a sofa. Both are found, with nearly the same box. What does this version do, and when does nobody notice?
+
+
+# %%
+def detections_with_a_bug(boxes, labels, scores, threshold):
+    keep = nms(boxes, scores, threshold)
+    return boxes[keep], labels[keep], scores[keep]
+
+
+dog, sofa = [0, 20, 100, 80], [0, 10, 100, 90]
+both, classes = np.array([dog, sofa], float), np.array([1, 2])
+left = detections_with_a_bug(both, classes, np.array([0.8, 0.9]), 0.45)[1]
+print("IoU of dog and sofa:", iou(both[:1], both[1:])[0, 0])
+print("classes that are left:", left)
+assert left.tolist() == [2]
+
+# %% [markdown]
+# The dog is gone. Suppression belongs **within a class**: a sofa is no reason against a dog. This is called
+# *class-agnostic* NMS, and it has been reported of serious projects as a bug ("NMS across classes", dash-detr issue 1). On
+# pictures where classes seldom overlap nobody notices.
+#
+# A near relative, in `amdegroot/ssd.pytorch`: after suppression it means to keep the best 200 boxes of a picture. The line
+# fills a *copy* of the array with zeros, and so keeps them all
+# ([entry 20](paper_caffe_others.md#20-the-limits-of-detection)).
+#
+# ## Exercises
+#
+# ### Warm-up: decode one box
+#
+# From a default box `(cx, cy, w, h)` and four offsets to the corners.
+
+
+# %%
+def my_decode_box(offsets, default_box):
+    """Return the box (4,) xyxy."""
+    ...
+
+
+check.decode_box(my_decode_box)
+check.answer("decode_box")
+
+# %% [markdown]
+# ### Core: suppression
+#
+# Return a list of indices, best first. Use `iou(boxes[[i]], boxes[[j]])[0, 0]`, or your own from lesson 01. A box with an
+# IoU of *exactly* the threshold stays.
+
+
+# %%
+def my_nms(boxes, scores, threshold):
+    """Return the kept indices, best first."""
+    ...
+
+
+check.nms(my_nms)
+check.answer("nms")
+
+# %% [markdown]
+# ### Core: each class for itself
+#
+# You may call `nms(boxes, scores, threshold)`. Return row numbers of *all* boxes, best score first.
+
+
+# %%
+def my_nms_each_class(boxes, labels, scores, threshold):
+    """Return the kept indices, best first; only boxes of one class suppress each other."""
+    ...
+
+
+check.nms_each_class(my_nms_each_class)
+check.answer("nms_each_class")
+
+# %% [markdown]
+# ### Stretch: Soft-NMS
+#
+# Instead of removing a box, lower its score: the more, the more it overlaps a kept one. Two dogs side by side then both
+# survive. Each kept box multiplies the score of every box that is left by
+#
+# $$\exp(-\mathrm{IoU}^2 / 0.5)$$
+#
+# and the next best is chosen by the lowered scores. Return the scores that all boxes end with.
+
+# %%
+soft_nms = check.EXERCISES["soft_nms"].answer
+lowered = soft_nms(chain[:2], np.array([0.9, 0.8]))
+assert np.allclose(lowered, [0.9, 0.8 * np.exp(-((60 / 140) ** 2) / 0.5)])
+
+
+def my_soft_nms(boxes, scores):
+    """Return the scores (N,) after Soft-NMS."""
+    ...
+
+
+check.soft_nms(my_soft_nms)
+check.answer("soft_nms")
+
+# %% [markdown]
+# ## The paper says, Caffe does, others do
+#
+# | | the paper | Caffe | others |
+# | --- | --- | --- | --- |
+# | **least score** | 0.01 | 0.01 | mmdetection 0.02, NVIDIA 0.05; demonstrations 0.5 |
+# | **before suppression** | nothing | the best 400 of each class | amdegroot 200, mmdetection 1000, ChainerCV all |
+# | **suppressed when** | IoU above 0.45 | above 0.45 | ChainerCV: 0.45 or above |
+# | **kept** | 200 a picture | 200 | lufficc 100; amdegroot means 200 and keeps all |
+# | **clipping** | nothing | what comes out is clipped | torchvision clips first |
+# | **variances** | none in equation 2 | 0.1 and 0.2 | the same nearly everywhere; torchvision writes weights 10 and 5 |
+#
+# numpyssd does what Caffe does. What each is worth:
+# [5](paper_caffe_others.md#5-variances), [20](paper_caffe_others.md#20-the-limits-of-detection),
+# [27](paper_caffe_others.md#27-boxes-an-image-and-the-least-score),
+# [33](paper_caffe_others.md#33-clipped-before-suppression).
+#
+# ## Questions readers ask
+#
+# **Why not let the network give one box for each object to begin with?** Each default box answers for itself and does not
+# see what its neighbours say. Methods that learn to leave repetitions out exist (DETR); SSD is not one.
+#
+# **Why a least score of 0.01, when a picture shows 0.5 and above?** For the average precision (lesson 13) every box counts
+# that might be right, however unsure. For people's eyes it would be confetti.
+#
+# **Is the score the probability that the box is right?** It is the probability of the class, as the network sees it. That
+# the box fits well is nowhere in it, so a well placed box may lose against a worse one.
+#
+# **My detector gives two boxes on one object.** Either their IoU is 0.45 or less, or they have two classes: suppression
+# does not look across.
+#
+# **Two people stand close, and one gets lost.** Their boxes have an IoU above 0.45. Raise the threshold, or try Soft-NMS.
+#
+# **Does training know of NMS?** No. It is only done when detecting.
+#
+# ## Recap
+#
+# 1. Decode: the centre moves by tenths of the default box's size, the size is multiplied by `exp(0.2 l)`.
+# 2. NMS: the best box stays and removes all that overlap it by more than 0.45; a removed box removes nobody.
+# 3. Each class for itself; scores over 0.01; 400 of each class before, 200 of all after.
