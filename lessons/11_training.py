@@ -7,35 +7,19 @@
 # You need: matching, the loss and hard negatives (lessons 08 to 10). Time: 30 minutes.
 
 # %% tags=["setup"]
+import here  # finds numpyssd, one folder up
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 from numpyssd.boxes import iou
 from numpyssd.config import TINY
-from numpyssd.datasets.batches import Batch, normalise
 from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset, example
 from numpyssd.drawing import draw_boxes, draw_image, new_figure
 from numpyssd.learn import check, widgets
 from numpyssd.learn.display import show, show_source, show_widget, you_are_here
-from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
-from numpyssd.run.checkpoint import resume, save_checkpoint
-from numpyssd.run.curves import draw_loss
-from numpyssd.run.evaluation import detect
-from numpyssd.run.gradients import draw_gradients, read_report, report_gradients
-from numpyssd.run.nonfinite import NotFinite
-from numpyssd.run.recipes import Recipe
-from numpyssd.run.step import take_step
-from numpyssd.training.augmentation import draw_augmentation
-from numpyssd.training.geometry import flip
-from numpyssd.training.matching import targets
-from numpyssd.training.multibox_loss import multibox_loss
-from numpyssd.training.optimizer import SGD, draw_optimizer, multistep
-
-import here  # finds numpyssd, one folder up
 
 you_are_here("training")
 
@@ -53,6 +37,11 @@ you_are_here("training")
 
 
 # %%
+from numpyssd.datasets.batches import Batch, normalise
+from numpyssd.model.default_boxes import default_boxes
+from numpyssd.run.recipes import Recipe
+from numpyssd.training.matching import targets
+
 image, objects, labels, _ = ShapesDataset(5)[4]
 config = replace(TINY, width=0.5, predictor_gain=0.1, norm_scale=8.0)
 truth = targets(objects / 64, labels, default_boxes(config))  # (1504, 4), (1504,)
@@ -62,9 +51,7 @@ recipe = Recipe(batch_size=1, lr=0.01)
 model = SSD(config, seed=0)
 count = sum(parameter.value.size for parameter in model.parameters().values())
 print("objects:", [CLASS_NAMES[label - 1] for label in labels])
-print(
-    f"{count:,} numbers to learn; {(truth[1] > 0).sum()} default boxes have an object"
-)
+print(f"{count:,} numbers; {(truth[1] > 0).sum()} default boxes have an object")
 
 # %% [markdown]
 # (`predictor_gain` makes the first weights of the predictors small, and `norm_scale` those of the first map: a calm
@@ -73,6 +60,10 @@ print(
 
 
 # %%
+from numpyssd.run.evaluation import detect
+from numpyssd.run.nonfinite import NotFinite
+
+
 def look(model):
     """Return boxes in pixels, names and scores of what the network detects."""
     model.training = False  # batch normalisation: the running averages
@@ -84,6 +75,11 @@ def look(model):
 def stop(culprit):
     raise NotFinite(len(log["loss"]), culprit, optimizer.lr)
 
+
+# %%
+from numpyssd.run.gradients import report_gradients
+from numpyssd.run.step import take_step
+from numpyssd.training.optimizer import SGD
 
 # %% tags=["varies"]
 moments = (0, 5, 8, 10, 15, 20, 30, 60)
@@ -124,10 +120,11 @@ for moment, (boxes, names, scores) in zip(moments, film):
     marks = [widgets.box(box * 4, "ground truth") for box in objects]
     for box, name, score in list(zip(boxes, names, scores))[:12]:
         marks.append(widgets.box(box * 4, "prediction", f"{name} {score:.2f}"))
-    say = (
-        f"after {moment} iterations: loss {log['loss'][moment]:.3f}, {len(boxes)} boxes"
-    )
+    loss = log["loss"][moment]
+    say = f"after {moment} iterations: loss {loss:.3f}, {len(boxes)} boxes"
     states.append({"say": say, "marks": marks})
+
+# %% tags=["varies"]
 last = len(states) - 1
 widget = widgets.scrub("A film of training", (256, 256), states, image, first=last)
 figure, ax = new_figure(size=(4.2, 4.2))
@@ -141,6 +138,8 @@ show_widget(widget, figure, "After 60 iterations each object has one box on it."
 # in the end. That is what learning by heart looks like: with a single picture there is nothing in the way.
 
 # %% tags=["varies"]
+from numpyssd.run.curves import draw_loss
+
 figure, ax = new_figure(size=(7, 3.2))
 draw_loss(ax, log)
 show(figure, "The loss and its parts fall together.")
@@ -161,6 +160,9 @@ assert log["loss"][-1] < log["loss"][0] / 100
 
 
 # %%
+from types import SimpleNamespace
+
+
 def eight():
     return SimpleNamespace(
         value=np.array([8.0], np.float32), grad=np.array([2.0], np.float32)
@@ -197,6 +199,9 @@ print(f"velocity {velocity:.4f}, rate 0.01")
 
 
 # %%
+from numpyssd.training.multibox_loss import multibox_loss
+
+
 def step_by_hand(model, batch, velocities, lr):
     """Do one step of training; return the loss."""
     loc, conf = model.forward(batch.images)
@@ -256,6 +261,8 @@ print("a new network is near it:", bool(0.5 < log["conf"][0] / parts.conf < 2))
 # load into a new network, two more steps, against four in a row:
 
 # %%
+from numpyssd.run.checkpoint import resume, save_checkpoint
+
 runs, path = [], Path(folder.name) / "last.npz"
 for interrupted in (False, True):
     model = SSD(config, seed=2)
@@ -279,6 +286,8 @@ print("the same to the bit, all", len(runs[0]), "parameters")
 # The step of the optimiser, and the schedule of its rate.
 
 # %%
+from numpyssd.training.optimizer import multistep
+
 show_source(SGD.step, multistep)
 
 # %% [markdown]
@@ -289,6 +298,8 @@ show_source(SGD.step, multistep)
 # same smoothly. At the very beginning both *warm up*, because the first gradients of random weights are wild.
 
 # %%
+from numpyssd.training.optimizer import draw_optimizer
+
 rates = [multistep(i, 120_000, 1e-3) for i in (0, 79_999, 80_000, 100_000)]
 assert np.allclose(rates, [1e-3, 1e-3, 1e-4, 1e-5])
 figure, ax = new_figure(size=(7, 3.4))
@@ -303,6 +314,8 @@ show(figure, "The rate in steps, and along a cosine.")
 # row: what the network gets.
 
 # %%
+from numpyssd.training.augmentation import draw_augmentation
+
 figure, ax = new_figure(size=(11, 4.7))
 draw_augmentation(ax, *example(size=160)[:3], size=120)
 show(figure, "Six steps of augmentation, and six samples of one picture.")
@@ -314,6 +327,8 @@ show(figure, "Six steps of augmentation, and six samples of one picture.")
 # each layer, `--report-gradients` writes how long its step is, measured by its weights. About a thousandth is healthy.
 
 # %% tags=["varies"]
+from numpyssd.run.gradients import draw_gradients, read_report
+
 report = read_report(Path(folder.name) / "gradients.csv")
 figure, axes = new_figure(1, 2, size=(12, 6))
 draw_gradients(axes, *report)
@@ -396,6 +411,8 @@ check.answer("sgd")
 # if you forget it: the IoU of the boxes with where the objects really are.
 
 # %%
+from numpyssd.training.geometry import flip
+
 mirrored, where = flip(image, objects / 64)
 stayed = iou(objects / 64, where).diagonal()
 assert stayed.min() < 0.5

@@ -7,6 +7,7 @@
 # You need: IoU ([lesson 01](01_boxes_and_iou.ipynb)). Time: 30 minutes.
 
 # %% tags=["setup"]
+import here  # finds numpyssd, one folder up
 from fractions import Fraction
 
 import numpy as np
@@ -21,8 +22,6 @@ from numpyssd.inference.average_precision import (
 from numpyssd.inference.judging import draw_verdicts, judge_image
 from numpyssd.learn import check, widgets
 from numpyssd.learn.display import show, show_source, show_widget, you_are_here
-
-import here  # finds numpyssd, one folder up
 
 you_are_here("evaluation")
 
@@ -79,11 +78,8 @@ for percent in range(95, 30, -5):
         marks.append(widgets.box(box, role, f"{score:.2f}"))
     say = f"threshold {percent / 100:.2f}: precision {tp} / {tp + fp}"
     say += f" = {tp / (tp + fp):.2f}, recall {tp} / {tp + fn} = {tp / (tp + fn):.2f}"
-    counts = [
-        ("TP", tp, "positive"),
-        ("FP", fp, "negative"),
-        ("FN", fn, "ground truth"),
-    ]
+    roles = ("positive", "negative", "ground truth")
+    counts = list(zip(("TP", "FP", "FN"), (tp, fp, fn), roles))
     point = (tp / (tp + fn), tp / (tp + fp))
     states.append({"say": say, "marks": marks, "counts": counts, "point": point})
 
