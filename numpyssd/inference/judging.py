@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from numpyssd.boxes import iou
+from numpyssd.drawing import draw_boxes, draw_image
 
 RIGHT, WRONG, NOT_COUNTED = 1, 0, -1  # true positive, false positive, and a detection of a difficult object
 
@@ -100,3 +101,32 @@ def coco_verdicts(overlaps, ignored, crowd, thresholds):
         verdicts[a, t, i] = np.where(ignored[a, 0, m], NOT_COUNTED, RIGHT)
         free[a, t, m] = crowd[m]
     return verdicts
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def draw_verdicts(ax, image, boxes, scores, verdicts, objects):
+    """Draw the detections of one class in an image by their verdicts (D,), over its objects, in pixels."""
+    draw_image(ax, image)
+    draw_boxes(ax, objects, "ground truth")
+    for role, verdict in (("positive", RIGHT), ("negative", WRONG)):
+        rows = verdicts == verdict
+        draw_boxes(ax, boxes[rows], role, [f"{score:.2f}" for score in scores[rows]])
+    right, wrong = int((verdicts == RIGHT).sum()), int((verdicts == WRONG).sum())
+    ax.set_title(f"right (TP) {right}, wrong (FP) {wrong}, missed (FN) {len(objects) - right}", fontsize=11)
+
+
+if __name__ == "__main__":
+    from numpyssd.datasets.shapes import example
+    from numpyssd.drawing import picture
+
+    def draw(ax):
+        """Judge each object's box moved a little, the first one twice, as if all were of one class."""
+        image, objects, *_ = example()
+        boxes = np.concatenate([objects[:-1] + 8, objects[:1]])
+        scores, labels = np.linspace(0.9, 0.5, len(boxes)), np.ones(len(boxes), int)
+        truth = objects, np.ones(len(objects), int), np.zeros(len(objects), bool)
+        draw_verdicts(ax, image, boxes, scores, judge_image(boxes, labels, scores, *truth, (0.5,))[0], objects)
+
+    picture(draw)

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from numpyssd.boxes import iou
-from numpyssd.inference.judging import NOT_COUNTED, RIGHT, WRONG, coco_verdicts, judge, judge_image
+from numpyssd.drawing import new_figure
+from numpyssd.inference.judging import NOT_COUNTED, RIGHT, WRONG, coco_verdicts, draw_verdicts, judge, judge_image
 
 
 def voc_by_loops(overlaps, difficult, threshold):
@@ -141,3 +142,13 @@ def test_equal_overlaps(coco, verdicts):
     boxes = np.array([[2, 0, 12, 10], [-3, 0, 7, 10]], dtype=float)
     judged = judge([(boxes, ONES, SCORES)], [(OBJECTS, ONES, np.zeros(2, bool))], (0.5,), coco)
     assert judged[1].verdicts.tolist() == [verdicts]
+
+
+def test_the_picture_counts_right_wrong_and_missed():
+    objects = np.array([[0, 0, 10, 10], [20, 20, 30, 30]], float)
+    boxes, scores = np.array([[0, 0, 10, 10], [0, 20, 5, 30], [0, 0, 10, 9]], float), np.array([0.9, 0.8, 0.7])
+    figure, ax = new_figure()
+    draw_verdicts(ax, np.zeros((40, 40, 3), np.uint8), boxes, scores, np.array([RIGHT, WRONG, NOT_COUNTED]), objects)
+    assert ax.get_title() == "right (TP) 1, wrong (FP) 1, missed (FN) 1"
+    assert len(ax.patches) == 2 + 2  # what does not count is not drawn
+    assert [text.get_text().strip() for text in ax.texts] == ["0.90", "0.80"]

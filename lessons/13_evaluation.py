@@ -1,0 +1,462 @@
+# %% [markdown]
+# # 13 · Evaluation
+#
+# **Goal.** Judge a list of detections against the true boxes, and boil them down to one number, average precision, that
+# you can check by hand.
+#
+# You need: IoU ([lesson 01](01_boxes_and_iou.ipynb)). Time: 30 minutes.
+
+# %% tags=["setup"]
+import here  # finds numpyssd, one folder up
+from fractions import Fraction
+
+import numpy as np
+from numpyssd.boxes import iou
+from numpyssd.datasets.imagined_detector import imagine
+from numpyssd.datasets.shapes import CLASS_NAMES, example
+from numpyssd.drawing import new_figure
+from numpyssd.inference.average_precision import (
+    average_precision,
+    draw_average_precision,
+)
+from numpyssd.inference.judging import draw_verdicts, judge_image
+from numpyssd.learn import check, widgets
+from numpyssd.learn.display import show, show_source, show_widget, you_are_here
+
+you_are_here("evaluation")
+
+# %% [markdown]
+# "It finds most of them" is no number. And there is not one number but two: how many of the boxes shown are right
+# (**precision**), and how many of the objects are found (**recall**). Show fewer boxes, and the first goes up while the
+# second goes down. **Average precision**, AP, looks at every such choice at once.
+#
+# ## The picture
+#
+# Four objects and five detections. To keep it small, they all are of one class here. On the left the objects are
+# green, and the detections blue and dashed if right, red if wrong. On the right are precision and recall of the
+# best 1, 2, 3, 4 and 5 detections.
+
+# %%
+image, objects, _, _ = example(size=200)
+w, h = (objects[:, 2:] - objects[:, :2]).T
+shift = np.stack([0.08 * w, 0.08 * h, 0.08 * w, 0.08 * h], axis=1)
+stray = np.array([[5, 5, 45, 40]], float)  # on nothing
+moved, first = objects + shift, objects[:1]
+boxes = np.concatenate([moved[:1], stray, moved[1:2], first, moved[2:3]])  # (5, 4)
+scores = np.array([0.95, 0.85, 0.75, 0.60, 0.40])  # best first
+labels, truth_labels = np.ones(5, int), np.ones(len(objects), int)
+easy = np.zeros(len(objects), bool)  # no object is marked difficult
+found = [(boxes, labels, scores)]  # of each image: here is one
+truth = [(objects, truth_labels, easy)]
+result = average_precision(found, truth, "voc", class_names=("shape",))
+
+# %%
+verdicts = judge_image(*found[0], *truth[0], (0.5,))[0]  # (5,): 1 right, 0 wrong
+right = verdicts == 1
+figure, axes = new_figure(1, 2, size=(12, 5.4))
+draw_verdicts(axes[0], image, boxes, scores, verdicts, objects)
+draw_average_precision(axes[1], result, "shape")
+show(figure, "Five detections of four objects, and the curve that they make.")
+
+# %% [markdown]
+# The stray box (0.85) is wrong because nothing is there. The box with 0.60 fits an object very well, better even than the
+# one with 0.95, and still is wrong: that object is found already. One object, one right detection.
+#
+# The widget shows what a **threshold** does: only boxes that score at least as much are shown. TP are the right ones
+# (true positives), FP the wrong ones (false positives), FN the objects that are missed (false negatives). Can you find
+# a threshold at which the precision *rises* while more boxes are shown?
+
+# %%
+states, curve = [], result.curves["shape"]
+for percent in range(95, 30, -5):
+    shown = scores >= percent / 100 - 1e-9
+    tp, fp = int((shown & right).sum()), int((shown & ~right).sum())
+    fn = len(objects) - tp
+    marks = [widgets.box(box, "ground truth") for box in objects]
+    for box, hit, score in zip(boxes[shown], right[shown], scores):
+        role = "positive" if hit else "negative"
+        marks.append(widgets.box(box, role, f"{score:.2f}"))
+    say = f"threshold {percent / 100:.2f}: precision {tp} / {tp + fp}"
+    say += f" = {tp / (tp + fp):.2f}, recall {tp} / {tp + fn} = {tp / (tp + fn):.2f}"
+    roles = ("positive", "negative", "ground truth")
+    counts = list(zip(("TP", "FP", "FN"), (tp, fp, fn), roles))
+    point = (tp / (tp + fn), tp / (tp + fp))
+    states.append({"say": say, "marks": marks, "counts": counts, "point": point})
+
+# %%
+label = "Move the threshold: boxes, counts and the point on the curve move together."
+points = np.stack([curve.recall, curve.precision], axis=1)  # (5, 2)
+first = 4  # at rest: threshold 0.75
+widget = widgets.threshold(label, (200, 200), states, image, curve=points, first=first)
+figure, ax = new_figure(size=(4.5, 4.8))
+draw_verdicts(ax, image, boxes[:3], scores[:3], verdicts[:3], objects)
+show_widget(
+    widget, figure, "At a threshold of 0.75 three boxes show, two of them right."
+)
+
+# %% [markdown]
+# From 0.85 to 0.75 the precision rises from 1/2 to 2/3: another box came, and it was right. So the curve has teeth.
+#
+# ## By hand
+#
+# Write the five verdicts in a row, best first: right, wrong, right, wrong, right. Count the right ones as you go, 1 1 2 2
+# 3, and divide: by how many you have looked at, and by the 4 objects.
+#
+# $$\mathrm{precision} = \frac{\mathrm{TP}}{\mathrm{TP} + \mathrm{FP}} \qquad \mathrm{recall} = \frac{\mathrm{TP}}{\mathrm{TP} + \mathrm{FN}}$$
+
+# %%
+assert right.tolist() == [True, False, True, False, True]
+hits = np.cumsum(right)
+assert hits.tolist() == [1, 1, 2, 2, 3]
+precision = [Fraction(int(n), d) for d, n in enumerate(hits, start=1)]
+recall = [Fraction(int(n), 4) for n in hits]
+assert precision == [1, Fraction(1, 2), Fraction(2, 3), Fraction(1, 2), Fraction(3, 5)]
+assert np.allclose([float(p) for p in precision], curve.precision)
+assert np.allclose([float(r) for r in recall], curve.recall)
+print("precision", *precision)
+print("recall   ", *recall)
+
+# %% [markdown]
+# Now the average. A tooth is nobody's wish: whoever is content with recall 1/2 takes the threshold with 2/3 and not the
+# one with 1/2. So at each recall the **best precision there or beyond** counts:
+#
+# | recall | up to 1/4 | up to 1/2 | up to 3/4 | beyond |
+# | --- | --- | --- | --- | --- |
+# | best precision | 1 | 2/3 | 3/5 | 0, never reached |
+#
+# The *area* under it is four strips, each 1/4 wide. *Eleven points* (VOC2007) instead averages it at the recalls 0, 0.1,
+# ..., 1: three of them see 1, the next three (0.3, 0.4, 0.5) see 2/3, two see 3/5, and three see 0.
+#
+# $$\mathrm{AP} = \frac{1}{4} (1 + \frac{2}{3} + \frac{3}{5} + 0) = \frac{17}{30}$$
+#
+# $$\mathrm{AP}_{11} = \frac{1}{11} (3 \cdot 1 + 3 \cdot \frac{2}{3} + 2 \cdot \frac{3}{5} + 3 \cdot 0) = \frac{31}{55}$$
+
+# %%
+area = Fraction(1, 4) * (1 + Fraction(2, 3) + Fraction(3, 5) + 0)
+eleven = Fraction(1, 11) * (3 * 1 + 3 * Fraction(2, 3) + 2 * Fraction(3, 5))
+assert (area, eleven) == (Fraction(17, 30), Fraction(31, 55))
+library = average_precision(found, truth, "voc07", class_names=("shape",))
+assert abs(result.mean - area) < 1e-12
+assert abs(library.mean - eleven) < 1e-12
+print(f"area          {area} = {float(area):.4f}, the library {result.mean:.4f}")
+print(f"eleven points {eleven} = {float(eleven):.4f}, the library {library.mean:.4f}")
+
+# %% [markdown]
+# ## Loops you can read
+#
+# The definition in loops, with fractions in place of decimals, so that nothing is rounded. First: which are right? The
+# best score chooses first, each detection asks only for the object that it overlaps most, and a found object is taken.
+
+
+# %%
+def judge_by_loops(boxes, scores, objects):
+    """Return for each detection whether it is right, best score first."""
+    right, taken = [], set()
+    for d in sorted(range(len(boxes)), key=lambda d: -scores[d]):
+        overlaps = [iou([boxes[d]], [each])[0, 0] for each in objects]
+        nearest = int(np.argmax(overlaps))
+        right.append(bool(overlaps[nearest] >= 0.5) and nearest not in taken)
+        if right[-1]:
+            taken.add(nearest)
+    return right
+
+
+assert judge_by_loops(boxes, scores, objects) == right.tolist()
+print("right:", judge_by_loops(boxes, scores, objects))
+
+# %% [markdown]
+# Then both averages. The area grows by one strip, 1 / objects wide, at each right detection.
+
+
+# %%
+def both_averages_by_loops(right, count):
+    """Return the area and the eleven-point mean as Fractions."""
+    hits = [sum(right[: d + 1]) for d in range(len(right))]
+    precision = [Fraction(hits[d], d + 1) for d in range(len(right))]
+    strips = [max(precision[d:]) for d in range(len(right)) if right[d]]
+    at_level = []
+    for i in range(11):
+        beyond = [
+            p for p, n in zip(precision, hits) if Fraction(n, count) >= Fraction(i, 10)
+        ]
+        at_level.append(max(beyond, default=Fraction(0)))
+    return sum(strips) / count, sum(at_level) / 11
+
+
+assert both_averages_by_loops([1, 0, 1, 0, 1], 4) == (area, eleven)
+print("area and eleven points:", *both_averages_by_loops([1, 0, 1, 0, 1], 4))
+
+# %% [markdown]
+# ## The check
+#
+# Does the library agree on 200 random rankings? It works in float64, about 16 digits: we expect differences around 1e-16
+# and accept nothing above 1e-12.
+
+# %%
+from numpyssd.inference.curve_areas import area_under_envelope, eleven_points
+
+rng, worst = np.random.default_rng(0), 0.0
+for _ in range(200):
+    row = [int(hit) for hit in rng.integers(0, 2, rng.integers(1, 15))]
+    count = max(1, sum(row) + int(rng.integers(0, 4)))  # a few are missed
+    hits = np.cumsum(row)
+    fast = hits, hits / np.arange(1, len(row) + 1), count
+    slow = both_averages_by_loops(row, count)
+    theirs = area_under_envelope(*fast), eleven_points(*fast)
+    worst = max(worst, *(abs(float(a) - b) for a, b in zip(slow, theirs)))
+assert worst < 1e-12
+print("largest difference is below 1e-12 (expected: about 1e-16):", worst < 1e-12)
+
+# %% [markdown]
+# And four things that must hold for any detector: all right gives 1; nothing found gives 0; a monotone change of the
+# scores changes nothing, because only their *order* counts; and a wrong box below all the others costs nothing.
+
+# %%
+perfect = average_precision([(objects, truth_labels, np.ones(len(objects)))], truth)
+nothing = average_precision([(boxes[:0], labels[:0], scores[:0])], truth)
+assert (perfect.mean, nothing.mean) == (1, 0)
+assert average_precision([(boxes, labels, scores**3)], truth, "voc").mean == result.mean
+more = np.concatenate([boxes, stray]), np.ones(6, int), np.append(scores, 0.01)
+assert average_precision([more], truth, "voc").mean == result.mean
+print("all four hold")
+
+# %% [markdown]
+# The last one is why detectors are evaluated with a threshold of 0.01 and not 0.5: poor boxes at the end do no harm, and
+# some of them are right. It is also why AP does not tell you which threshold to use.
+#
+# ## The library's code
+#
+# Two ways to measure the area (COCO's third one takes 101 points), and after them the devkit's rules for one class.
+
+# %%
+from numpyssd.inference.curve_areas import envelope
+from numpyssd.inference.judging import voc_verdicts
+
+show_source(envelope, area_under_envelope, eleven_points, voc_verdicts)
+
+# %% [markdown]
+# ### Difficult objects, and a class without objects
+#
+# VOC marks objects that even people hardly recognise as *difficult*. They do not count: missing one is no mistake, and
+# finding one (`NOT_COUNTED`) is neither right nor wrong. Say that our third object were difficult. Then 3 objects are
+# left, and the box with 0.40 vanishes from the row. A class of which no object counts has no AP at all. It is left out of
+# the mean, and the result says so; counted as 0 it would pull the mean down.
+
+# %%
+hard = [(objects, truth_labels, np.array([False, False, True, False]))]
+marked = average_precision(found, hard, "voc", class_names=("shape", "unicorn"))
+assert abs(marked.mean - (1 + 2 / 3) / 3) < 1e-12
+print(marked.summary())
+
+# %% [markdown]
+# ### The "+ 1"
+#
+# VOC's files name the first and last pixel of a box, so that its own program adds 1 to every side ([lesson
+# 01](01_boxes_and_iou.ipynb)). Whoever has the files' numbers must say so, or small boxes are judged too strictly:
+
+# %%
+files = [(np.array([[1, 1, 9, 9]], float), np.array([1]), np.array([False]))]
+one_off = [(np.array([[1, 4, 9, 12]], float), np.array([1]), np.array([0.9]))]
+answers = {}
+for pixels in ("continuous", "inclusive"):
+    answers[pixels] = average_precision(one_off, files, pixels=pixels).mean
+with_one, without = (9 * 6) / (2 * 81 - 9 * 6), (8 * 5) / (2 * 64 - 8 * 5)
+assert (with_one >= 0.5, without >= 0.5) == (True, False)
+assert answers == {"continuous": 0, "inclusive": 1}
+print(f"with the + 1: IoU {with_one:.3f}; without: {without:.3f}; AP", answers)
+
+# %% [markdown]
+# The same two boxes of 9 x 9 pixels, three rows apart: exactly 0.500 as VOC measures it, which is right, and 0.455 without
+# the + 1, which is wrong. With large boxes the difference disappears.
+#
+# ### Ten thresholds
+#
+# An IoU of 0.5 is generous: the box may be off by a third of its width. COCO asks ten times, at 0.50, 0.55, ..., 0.95,
+# and averages the answers. We take an imagined detector that shakes the true boxes of 40 pictures, confuses some classes,
+# finds some objects twice and others never.
+
+# %%
+from numpyssd.inference.coco_metrics import coco_metrics, draw_coco_metrics
+
+imagined = imagine()
+coco = coco_metrics(*imagined, class_names=CLASS_NAMES)
+steps = [average_precision(*imagined, "voc", t).mean for t in (0.5, 0.75, 0.95)]
+assert steps == sorted(steps, reverse=True)
+figure, ax = new_figure(size=(7, 4.4))
+draw_coco_metrics(ax, coco)
+show(figure, "AP falls from 0.59 at an IoU of 0.50 to nothing at 0.95.")
+print("\n".join(coco.summary().splitlines()[:3]))
+
+# %% [markdown]
+# The first line is COCO's "AP", the mean of the ten; the other two are its values at 0.50 and 0.75. So a number of COCO
+# can't be held beside a number of VOC: here it is the same detector.
+#
+# ### Kinds of mistakes
+#
+# One number doesn't say what to mend. `inference/error_split.py` sorts each wrong box into a kind, as TIDE does: the right
+# class but badly placed (*localisation*), well placed but the wrong *class*, both a bit wrong (*other*), a *duplicate*,
+# on the *background*; and the objects that are *missed*.
+
+# %%
+from numpyssd.inference.error_split import draw_error_split, error_split
+from numpyssd.inference.mending import draw_gains, gains
+
+split = error_split(*imagined, class_names=CLASS_NAMES)
+total, judged = split.total, sum((kinds != "").sum() for kinds in split.kinds)
+wrong = ("localisation", "class", "other", "duplicate", "background")
+assert judged == total["right"] + sum(total[kind] for kind in wrong)
+figure, axes = new_figure(2, 1, size=(8.5, 8))
+draw_error_split(axes[0], split)
+draw_gains(axes[1], gains(*imagined, class_names=CLASS_NAMES))
+show(figure, "Mistakes of each class by kind, and how much mAP each kind costs.")
+
+# %% [markdown]
+# Above they are counted, below they are weighed: how much higher the mAP would be if all mistakes of that kind were
+# mended. Many mistakes need not cost much, because a wrong box with a low score stands at the end of the row.
+#
+# ## Break it
+#
+# Two versions that have been published with. The first one writes the eleven recalls as `np.arange(0, 1.1, 0.1)`. It looks
+# harmless. Before you read on: three of ten objects are found, and all three boxes are right. What should it give?
+
+
+# %%
+def eleven_with_a_bug(right, count):
+    hits = np.cumsum(right)
+    recall, precision = hits / count, hits / np.arange(1, len(hits) + 1)
+    levels = np.arange(0, 1.1, 0.1)
+    return sum(precision[recall >= level].max(initial=0) for level in levels) / 11
+
+
+three = np.array([1, 1, 1])
+should = float(both_averages_by_loops([1, 1, 1], 10)[1])
+print(
+    f"should be 4 / 11 = {should:.4f}; with the bug {eleven_with_a_bug(three, 10):.4f}"
+)
+print("the fourth level:", float(np.arange(0, 1.1, 0.1)[3]))
+assert should - eleven_with_a_bug(three, 10) > 0.09
+
+# %% [markdown]
+# The recalls 0, 0.1, 0.2 and 0.3 are reached, which makes 4/11. But floating point can't write 0.1, and three times that is
+# a little more than 0.3: the fourth point is lost, and with it a whole eleventh. `i / 10` for whole `i` would be the
+# number nearest to 0.3 again; the library goes further, and compares `10 * hits >= i * count`, in whole numbers. The
+# `arange` is in many evaluation programs ([entry 18](paper_caffe_others.md#18-eleven-points)).
+#
+# The second one is issue 20 of `rafaelpadilla/Object-Detection-Metrics`: a second box on a found object was not counted as
+# right, but not as wrong either. It simply fell out of the row.
+
+# %%
+twice = np.concatenate([objects, objects + 1])  # every object found twice
+proper = judge_by_loops(twice, np.linspace(0.9, 0.1, len(twice)), objects)
+with_bug = [hit for hit in proper if hit]  # what is no first hit is forgotten
+print("precision of all boxes:", sum(proper) / len(proper))
+print("with the bug:          ", sum(with_bug) / len(with_bug))
+assert sum(with_bug) / len(with_bug) == 2 * sum(proper) / len(proper) == 1
+
+# %% [markdown]
+# With it, switching NMS off would cost nothing: a detector that puts a hundred boxes on every object looks perfect.
+#
+# ## Exercises
+#
+# Replace the `...`, and run the cell again. `check.hint("precision_recall")` helps twice, and then gives the answer.
+#
+# ### Warm-up: two rows of numbers
+#
+# `right` (D,) says of each detection, best first, whether it is right; `objects` is how many there are.
+
+
+# %%
+def my_precision_recall(right, objects):
+    """Return precision (D,) and recall (D,)."""
+    ...
+
+
+check.precision_recall(my_precision_recall)
+check.answer("precision_recall")
+
+# %% [markdown]
+# ### Core: eleven points
+#
+# Mind the 0.3 trap. Recalls that are never reached count 0.
+
+
+# %%
+def my_eleven_points(right, objects):
+    """Return the average precision of VOC2007."""
+    ...
+
+
+check.eleven_points(my_eleven_points)
+check.answer("eleven_points")
+
+# %% [markdown]
+# ### Core: the area
+#
+# The curve has steps and no slopes.
+
+
+# %%
+def my_area(right, objects):
+    """Return the average precision of VOC2010."""
+    ...
+
+
+check.area_of_curve(my_area)
+check.answer("area_of_curve")
+
+# %% [markdown]
+# ### Stretch: the judge
+#
+# `overlaps` (D, M) are the IoUs with the objects, `difficult` (M,) is bool, `scores` (D,) come in any order. Return 1 for
+# right, 0 for wrong, -1 for what does not count.
+
+
+# %%
+def my_verdicts(overlaps, difficult, scores):
+    """Return a verdict for each detection, in the order given."""
+    ...
+
+
+check.verdicts(my_verdicts)
+check.answer("verdicts")
+
+# %% [markdown]
+# ## The paper says, Caffe does, others do
+#
+# | | |
+# | --- | --- |
+# | **the paper** | mAP on VOC2007 and 2012, and COCO's; no word about points or areas |
+# | **Caffe** | eleven points or the area, as you choose; areas with the +1; difficult objects neither count nor hurt |
+# | **others** | `np.arange(0, 1.1, 0.1)` for the eleven points; amdegroot asks for an IoU *above* 0.5, and is a pixel off |
+# | **numpyssd** | whole numbers; an IoU of exactly 0.5 counts; it names the classes that it left out |
+#
+# More of it: [15. Plus one pixel](paper_caffe_others.md#15-plus-one-pixel),
+# [16. One pixel off](paper_caffe_others.md#16-one-pixel-off),
+# [18. Eleven points](paper_caffe_others.md#18-eleven-points),
+# [19. Difficult objects](paper_caffe_others.md#19-difficult-objects),
+# [20. The limits of detection](paper_caffe_others.md#20-the-limits-of-detection).
+#
+# ## Questions readers ask
+#
+# **Which is higher, eleven points or the area?** Either can be. Here they are 0.564 and 0.567. Of a good detector that
+# misses a few objects eleven points say less, because the whole point at recall 1 is lost: 0.907 and 0.942 on BCCD.
+#
+# **Is AP 0.5 a coin toss?** No. Nothing is being guessed between two sides: it may be a detector that finds half of all
+# objects and never errs, or one that finds all of them and shows as many wrong boxes.
+#
+# **What is mAP, then?** The mean of the AP of all classes: rare ones count as much as common ones.
+#
+# **Does a better-fitting duplicate replace the first?** No. The order is that of the scores, and the first that reaches
+# an IoU of 0.5 has it. A network that scores its worse box higher pays for it.
+#
+# **Why is the second detection wrong, though it would also fit a free neighbour?** VOC asks only for the object that it
+# overlaps most; COCO would give it the neighbour. `inference/judging.py` has both.
+#
+# **My validation loss falls, but mAP does not rise. Is that possible?** Yes. The loss looks at each default box; AP looks
+# only at the order of what is left after NMS.
+#
+# ## Recap
+#
+# 1. Best score first; right needs the class, an IoU of 0.5 and an object that is not taken; difficult ones do not count.
+# 2. Precision divides by what is shown, recall by what is there; AP averages the best precision at each recall or beyond.
+# 3. A number needs its definition beside it (eleven points, area, COCO's ten), and whole numbers where it compares tenths.
