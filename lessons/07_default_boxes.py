@@ -36,12 +36,9 @@ you_are_here("default boxes")
 
 # %%
 image, objects, _, _ = example(size=300)
-figure, axes = new_figure(2, 3, size=(11, 7.9))
+figure, axes = new_figure(2, 3, size=(10, 7.4))
 draw_all_maps(axes, image, SSD300)
-show(
-    figure,
-    "Six grids of 38, 19, 10, 5, 3 and 1 cells a side, one cell's boxes in each.",
-)
+show(figure, "Six grids, from 38 x 38 cells to a single one; one cell's boxes in each.")
 
 # %% [markdown]
 # The boxes of a cell are larger than the cell, and they overlap with those of the next cell. The last ones stick out of
@@ -53,7 +50,7 @@ show(
 # %%
 first = 5776 + 2166 + (5 * 10 + 5) * 6  # the third map, row 5, column 5
 widget = scenes.all_rows(SSD300, image, first)
-figure, ax = new_figure(size=(5, 5.3))
+figure, ax = new_figure(size=(4.4, 4.7))
 draw_default_boxes(ax, image, SSD300.feature_maps[2], SSD300)
 show_widget(
     widget, figure, "The 10 x 10 cells of conv8_2, and the six boxes of one cell."
@@ -92,9 +89,7 @@ assert (s * s_next) ** 0.5 == 6
 assert (w, h) == (8, 2)
 assert w / h == r  # the ratio is that of the pixels
 assert w * h == s * s  # the area is that of the small square
-print(
-    f"squares of 4 and 6, a wide box of {w:.0f} x {h:.0f}, a tall one of {h:.0f} x {w:.0f}"
-)
+print(f"squares of 4 and 6, a wide box {w:.0f} x {h:.0f}, a tall one {h:.0f} x {w:.0f}")
 
 # %% [markdown]
 # So the wide box of the cell in row 1, column 2 is `(10, 6, 8, 2)` as `cxcywh`, or `(6, 5, 14, 7)` as `xyxy`. It ends at
@@ -149,9 +144,7 @@ total = 0
 for m in SSD300.feature_maps:
     per_cell = 2 + 2 * len(m.aspect_ratios)
     count = m.size * m.size * per_cell
-    print(
-        f"{m.name:9} {m.size:2} x {m.size:2} x {per_cell} = {count:4}, from row {total}"
-    )
+    print(f"{m.name:9} {m.size:2} x {m.size:2} x {per_cell} = {count}, from {total}")
     total += count
 assert total == 38**2 * 4 + 19**2 * 6 + 10**2 * 6 + 5**2 * 6 + 3**2 * 4 + 1**2 * 4
 assert total == 8732
@@ -209,7 +202,7 @@ print("row", row, "is", (boxes[row] * 300).round(1), "px")
 
 # %%
 widget = scenes.boxes_of_cells(SSD300, 2, image, first=55)
-figure, ax = new_figure(size=(5, 5.3))
+figure, ax = new_figure(size=(4.4, 4.7))
 draw_default_boxes(ax, image, SSD300.feature_maps[2], SSD300)
 show_widget(widget, figure, "The six boxes of the cell in row 5, column 5 of conv8_2.")
 

@@ -48,7 +48,7 @@ show(figure, "Sixteen boxes before suppression, and four after it.")
 # Step through it: blue is the best box that is left, grey ones are removed, green ones have been kept.
 
 # %%
-figure, axes = new_figure(1, 2, size=(8, 4.8))
+figure, axes = new_figure(1, 2, size=(6.6, 4.1))
 draw_nms(axes, image, boxes, scores)
 widget = scenes.nms_steps(image, boxes, scores)
 show_widget(widget, figure, "The same boxes before and after suppression.")
@@ -81,12 +81,9 @@ print("decoded:", decode(offsets, d)[0], "| twice as wide:", twice[0].round(6))
 # has to learn come out near 1. On a picture:
 
 # %%
-figure, ax = new_figure(size=(5.6, 6.7))
+figure, ax = new_figure(size=(5, 6))
 draw_offsets(ax, image, objects[1], np.array([176.0, 144, 157, 78]))
-show(
-    figure,
-    "An arrow from a default box to an object, and the arithmetic of its four offsets.",
-)
+show(figure, "The way from a default box to an object, and its four offsets.")
 
 # %% [markdown]
 # ### Suppression
@@ -166,9 +163,7 @@ order = rng.permutation(300)
 assert (order[nms(many[order], certain[order], 0.45)] == kept).all()
 left = iou(many[kept], many[kept]) - np.eye(len(kept))
 assert left.max() <= 0.45
-print(
-    f"{len(kept)} of 300 kept; largest IoU among them {left.max():.3f} (expected <= 0.45)"
-)
+print(f"{len(kept)} of 300 kept; largest IoU {left.max():.3f} (expected <= 0.45)")
 
 # %%
 defaults = np.concatenate(
@@ -198,7 +193,7 @@ show_source(decode, nms_explained)
 # SSD removes at an IoU above 0.45. Lower, and objects that stand close lose their boxes; higher, and objects keep several.
 
 # %%
-figure, axes = new_figure(1, 2, size=(8, 4.8))
+figure, axes = new_figure(1, 2, size=(6.6, 4.1))
 draw_nms(axes, image, boxes, scores, iou_threshold=0.45)
 widget = scenes.nms_thresholds(image, boxes, scores, objects)
 show_widget(
@@ -289,7 +284,7 @@ check.answer("nms")
 
 # %%
 def my_nms_each_class(boxes, labels, scores, threshold):
-    """Return the kept indices, best first; only boxes of one class suppress each other."""
+    """Return the kept indices, best first; each class for itself."""
     ...
 
 

@@ -18,12 +18,14 @@ import numpy as np
 from numpyssd.drawing import new_figure
 from numpyssd.learn.display import fold, place, show
 from numpyssd.learn.exercises.boxes import EXERCISES as BOXES
+from numpyssd.learn.exercises.convolution import EXERCISES as CONVOLUTION
 from numpyssd.learn.exercises.default_boxes import EXERCISES as DEFAULT_BOXES
 from numpyssd.learn.exercises.detections import EXERCISES as DETECTIONS
 from numpyssd.learn.exercises.exercise import same
+from numpyssd.learn.exercises.matching import EXERCISES as MATCHING
 from numpyssd.learn.exercises.nms import EXERCISES as NMS
 
-EXERCISES = {**BOXES, **DEFAULT_BOXES, **NMS, **DETECTIONS}
+EXERCISES = {**BOXES, **CONVOLUTION, **DEFAULT_BOXES, **DETECTIONS, **MATCHING, **NMS}
 _hints_given = {}  # how often a hint was asked for, while Python runs
 
 

@@ -82,7 +82,9 @@ def png(figure):
 
     whole, small = io.BytesIO(), io.BytesIO()
     figure.savefig(whole, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
-    Image.open(whole).convert("RGB").quantize(COLOURS_KEPT, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+    Image.open(whole).convert("RGB").quantize(COLOURS_KEPT, kmeans=1, dither=Image.Dither.NONE).save(
+        small, "PNG", optimize=True
+    )
     return small.getvalue()
 
 

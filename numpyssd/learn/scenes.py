@@ -4,8 +4,10 @@ import numpy as np
 
 from numpyssd.boxes import cxcywh_to_xyxy, iou
 from numpyssd.inference.nms import nms, nms_explained
-from numpyssd.learn.widgets import box, drag, hover, line, rows, scrub, threshold
-from numpyssd.model.default_boxes import cell_sizes, centres, map_boxes
+from numpyssd.kernels.reference.conv2d import conv2d_forward
+from numpyssd.learn.widgets import box, drag, hover, line, rows, scrub, text, threshold
+from numpyssd.model.default_boxes import cell_sizes, centres, default_boxes, map_boxes
+from numpyssd.training.matching import match
 
 
 def pale(image):
@@ -127,3 +129,83 @@ def score_thresholds(image, found, verdicts, class_names, objects, side=384, fir
     begin = int(abs(thresholds - first).argmin())
     widget = threshold("The threshold of the score.", (side, side), states, image, first=begin)
     return widget, [state["say"] for state in states]
+
+
+def convolution(x, weight, first=0):
+    """Return the widget of a convolution (H, W) by (kh, kw): point at an output number to see where it comes from."""
+    out = conv2d_forward(x[None, :, :, None], weight[:, :, None, None], np.zeros(1, x.dtype))[0, :, :, 0]
+    side, (height, width), (kh, kw) = 30, x.shape, weight.shape
+    left = (width + 1) * side  # where the output begins
+    marks = _numbers(x, 0, side) + _numbers(out, left, side)
+    cells = []
+    for (i, j), value in np.ndenumerate(out):
+        window = x[i : i + kh, j : j + kw]
+        terms = " + ".join(f"{a:g}·{_signed(b)}" for a, b in zip(window.flat, weight.flat) if b)
+        corners = np.array([j, i, j + kw, i + kh]) * side
+        words = f"output ({i}, {j}) = {terms} = {value:g}"
+        own = [box(corners, "positive", kind="fill"), box(corners, "positive")]
+        cells.append((left + j * side, i * side, side, side, words, own))
+    size = (left + out.shape[1] * side + 2, height * side + 2)
+    label = f"Input {height} x {width} and output {out.shape[0]} x {out.shape[1]}: point at a number of the output."
+    return hover(label, size, cells, out.shape[1], marks=marks, first=first)
+
+
+def _signed(value):
+    return f"({value:g})" if value < 0 else f"{value:g}"
+
+
+def _numbers(grid, left, side):
+    """Return the marks of a grid of numbers."""
+    marks = []
+    for (i, j), value in np.ndenumerate(grid):
+        x, y = left + j * side, i * side
+        marks += [box((x, y, x + side, y + side), "faint"), text(x + side / 2, y + side / 2 + 4, f"{value:g}")]
+    return marks
+
+
+def matching_place(image, config, sizes, step=20):
+    """Return the widget of an object that is dragged over the picture, with the default boxes that match it.
+
+    sizes: width and height of each object to choose from, by name, in steps.
+    """
+    side, defaults = config.image_size, default_boxes(config)
+    corners, variants = cxcywh_to_xyxy(defaults) * side, []
+    for name, (w, h) in sizes.items():
+        states = {}
+        for x in range(side // step - w + 1):
+            for y in range(side // step - h + 1):
+                own = np.array([[x, y, x + w, y + h]]) * step
+                states[f"{x},{y}"] = _matches(own / side, defaults, corners)
+        thing = {"name": "the object", "role": "ground truth", "x": 5, "y": 4, "w": w, "h": h}
+        variants.append({"name": name, "things": [thing], "states": states})
+    label = "Drag the green object, or move it by the arrow keys. Dashed: the default boxes that match it."
+    return drag(label, (side, side), variants, step, pale(image))
+
+
+def _matches(own, defaults, corners):
+    matched = np.flatnonzero(match(own, defaults) == 0)
+    best = iou(own, cxcywh_to_xyxy(defaults[matched]))[0]
+    over = (best >= 0.5).sum()
+    rescued = "" if over else ": none over 0.5, but every object gets one"
+    words = f"{len(matched)} default boxes, best IoU {best.max():.2f}{rescued}"
+    return words, [box(np.round(corner), "positive") for corner in corners[matched]]
+
+
+def matching_thresholds(image, config, objects, labels, class_names, first=0.5):
+    """Return the widget of matching's threshold: how many default boxes each object gets."""
+    defaults, states = default_boxes(config), []
+    corners = cxcywh_to_xyxy(defaults) * config.image_size
+    thresholds = np.arange(30, 75, 5) / 100
+    for each in thresholds:
+        matched = match(objects / config.image_size, defaults, each)
+        positive = matched >= 0
+        counts = [
+            (class_names[label - 1], int((matched == m).sum()), "positive" if (matched == m).sum() > 1 else "negative")
+            for m, label in enumerate(labels)
+        ]
+        marks = [box(np.round(corner), "positive") for corner in corners[positive]]
+        marks += [box(each, "ground truth") for each in objects]
+        say = f"threshold {each:.2f}: {positive.sum()} of {len(positive)} default boxes are positive"
+        states.append({"say": say, "marks": marks, "counts": counts})
+    at = int(np.argmin(abs(thresholds - first)))
+    return threshold("Least IoU of a match", image.shape[1::-1], states, pale(image), first=at)

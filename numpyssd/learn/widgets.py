@@ -18,14 +18,20 @@ import numpy as np
 from numpyssd.drawing import COLOURS, LINE_STYLES
 
 FOLDER = Path(__file__).parent / "js"
+MARKS = ("box", "fill", "line", "dot", "text")
 DASHES = {"-": "none", ":": "2 3", "--": "7 4", "-.": "7 3 2 3"}
 
 
 def box(xyxy, role, text="", kind="box"):
     """Return the mark of a box (4,) xyxy, in the colour and line style of its role; kind may be "fill"."""
-    x1, y1, x2, y2 = (round(float(value), 2) for value in xyxy)
-    mark = [kind, _role(role), x1, y1, round(x2 - x1, 2), round(y2 - y1, 2)]
+    x1, y1, x2, y2 = (float(value) for value in xyxy)
+    mark = [kind, _role(role), *(_short(value) for value in (x1, y1, x2 - x1, y2 - y1))]
     return [*mark, text] if text else mark
+
+
+def _short(value):
+    """Return a number to a tenth, as an int if it is whole: thousands of them travel in a page."""
+    return int(value) if float(value).is_integer() else round(value, 1)
 
 
 def line(x1, y1, x2, y2, role):
@@ -111,11 +117,27 @@ def _style():
     return (FOLDER / "widget.css").read_text(encoding="utf-8") + "\n".join(roles)
 
 
+def _pooled(value, pool):
+    """Return data in which each mark is its number in the pool: many positions show the same boxes.
+
+    The pool is a dictionary of marks, as tuples, by their numbers; it grows.
+    """
+    if isinstance(value, dict):
+        return {key: _pooled(item, pool) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        if value and isinstance(value[0], str) and value[0] in MARKS and len(value) >= 5:
+            return pool.setdefault(tuple(value), len(pool))
+        return [_pooled(item, pool) for item in value]
+    return value
+
+
 def _html(kind, label, size, image, marks, margin=0.0, shown=None, **data):
     images = [] if image is None else [data_address(each) for each in (image if isinstance(image, list) else [image])]
     shown = shown or size
     view = [-margin, -margin, shown[0] + 2 * margin, shown[1] + 2 * margin]
-    data = {"label": label, "size": list(size), "view": view, "images": images, "marks": list(marks), **data}
+    pool = {}
+    data = _pooled({"marks": list(marks), **data}, pool)
+    data = {"label": label, "size": list(size), "view": view, "images": images, "pool": list(pool), **data}
     # "</" would end the script.
     written = json.dumps(data, separators=(",", ":"), ensure_ascii=False).replace("</", "<\\/")
     name = f"{kind}-{hashlib.sha1(written.encode()).hexdigest()[:8]}"

@@ -3,15 +3,18 @@
 import numpy as np
 import pytest
 
-from numpyssd.boxes import iou
+from numpyssd.boxes import cxcywh_to_xyxy, iou
 from numpyssd.config import SSD300
 from numpyssd.datasets.shapes import example
 from numpyssd.inference.nms import nms
+from numpyssd.kernels.reference.conv2d import conv2d_forward
+from numpyssd.kernels.shapes import conv_output_size
 from numpyssd.learn import check
 from numpyssd.learn.display import capturing
 from numpyssd.learn.exercises.exercise import same
-from numpyssd.model.box_coding import decode
+from numpyssd.model.box_coding import decode, encode
 from numpyssd.model.default_boxes import cell_sizes, default_boxes
+from numpyssd.training.matching import match, targets
 
 MISTAKES = [(name, mistake) for name, exercise in check.EXERCISES.items() for mistake in exercise.mistakes]
 
@@ -132,6 +135,15 @@ def test_answers_about_boxes_equal_the_library(rng):
     assert answers["iou"].answer(*boxes[:2]) == pytest.approx(iou(boxes[:1], boxes[1:2])[0, 0])
 
 
+def test_answers_about_convolution_equal_the_library(rng):
+    answers, x, kernel = check.EXERCISES, rng.normal(size=(7, 6)), rng.normal(size=(3, 2))
+    expected = conv2d_forward(x[None, :, :, None], kernel[:, :, None, None], np.zeros(1))[0, :, :, 0]
+    np.testing.assert_allclose(answers["convolve"].answer(x, kernel), expected)
+    np.testing.assert_allclose(answers["im2col"].answer(x, 3, 2) @ kernel.ravel(), expected.ravel())
+    for arguments in answers["output_size"].cases():
+        assert answers["output_size"].answer(*arguments) == conv_output_size(*arguments)
+
+
 def test_answers_about_default_boxes_equal_the_library():
     maps, answers = SSD300.feature_maps, check.EXERCISES
     assert answers["count_boxes"].answer([(m.size, len(m.aspect_ratios)) for m in maps]) == len(default_boxes(SSD300))
@@ -142,6 +154,20 @@ def test_answers_about_default_boxes_equal_the_library():
     row = answers["row_of"].answer(table, 1, 3, 5, 0)
     box = default_boxes(SSD300)[row] * 300
     np.testing.assert_allclose(box[:2], answers["cell_centres"].answer(19, 16.0)[3 * 19 + 5], rtol=1e-5)
+
+
+def test_answers_about_matching_equal_the_library(rng):
+    answers, defaults = check.EXERCISES, default_boxes(SSD300)[::7]
+    _, boxes, labels, _ = example()
+    for shift in (0, 40):
+        objects = np.concatenate([boxes + shift, boxes[:2] - shift]) / 300
+        matched = match(objects, defaults)
+        assert (answers["match_boxes"].answer(iou(objects, cxcywh_to_xyxy(defaults)), 0.5) == matched).all()
+        labels = rng.integers(1, 6, len(objects))
+        assert (answers["class_targets"].answer(matched, labels) == targets(objects, labels, defaults)[1]).all()
+    np.testing.assert_allclose(
+        answers["encode_box"].answer(boxes[0], defaults[9]), encode(boxes[:1], defaults[9:10])[0]
+    )
 
 
 def test_answers_about_detection_equal_the_library(rng):

@@ -92,6 +92,27 @@ def draw_taps(axes, image):
     axes[2, 3].set_axis_off()
 
 
+def draw_window(axes, x, weight, row, column):
+    """Draw on two axes which numbers of x (H, W) the output pixel (row, column) sees, and the whole output."""
+    from matplotlib.patches import Rectangle
+
+    out = conv2d_forward(x[None, :, :, None], weight[:, :, None, None], np.zeros(1, x.dtype))[0, :, :, 0]
+    for ax, grid in zip(axes, (x, out)):
+        ax.imshow(grid, cmap="PuOr_r", vmin=-abs(grid).max(), vmax=abs(grid).max(), alpha=0.35)
+        for (i, j), value in np.ndenumerate(grid):
+            ax.text(j, i, f"{value:g}", ha="center", va="center", fontsize=13)
+        ax.set_xticks([])
+        ax.set_yticks([])
+    for (i, j), factor in np.ndenumerate(weight):
+        axes[0].text(column + j, row + i + 0.38, f"× {factor:g}", ha="center", va="center", fontsize=8, color="#0072B2")
+    window = Rectangle((column - 0.5, row - 0.5), *weight.shape[::-1], fill=False, linewidth=3, edgecolor="#0072B2")
+    axes[0].add_patch(window)
+    axes[1].add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, fill=False, linewidth=3, edgecolor="#0072B2"))
+    products = x[row : row + len(weight), column : column + weight.shape[1]] * weight
+    axes[0].set_title("a window of the input, times the kernel", fontsize=11)
+    axes[1].set_title(f"{' + '.join(f'{value:g}' for value in products.flat)} = {products.sum():g}", fontsize=9)
+
+
 if __name__ == "__main__":
     from numpyssd.datasets.shapes import example
     from numpyssd.drawing import picture

@@ -1,6 +1,7 @@
 // What all widgets share. A widget is a drawing, controls, and a line that says in words what the drawing shows.
 // A mark is a list: ["box", role, x, y, width, height, text], ["fill", role, x, y, width, height],
-// ["line", role, x1, y1, x2, y2], ["dot", role, x, y, radius] or ["text", role, x, y, text, anchor].
+// ["line", role, x1, y1, x2, y2], ["dot", role, x, y, radius] or ["text", role, x, y, text, anchor]; or its number in the
+// pool, because many positions show the same.
 function make(name, attributes, parent, text) {
   const svg = ["svg", "g", "rect", "line", "circle", "text", "image", "polyline"].includes(name);
   const element = svg ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
@@ -10,9 +11,12 @@ function make(name, attributes, parent, text) {
   return element;
 }
 
+let pool = [];
+
 function paint(layer, marks, dx = 0, dy = 0) {
   layer.replaceChildren();
-  for (const [kind, role, x, y, a, b, text] of marks || []) {
+  for (const mark of marks || []) {
+    const [kind, role, x, y, a, b, text] = typeof mark === "number" ? pool[mark] : mark;
     const c = "m-" + kind + " r-" + role, X = x + dx, Y = y + dy;
     if (kind === "box" || kind === "fill") make("rect", {class: c, x: X, y: Y, width: a, height: b}, layer);
     if (kind === "line") make("line", {class: c, x1: X, y1: Y, x2: a + dx, y2: b + dy}, layer);
@@ -29,6 +33,7 @@ function scene(root, data) {
   const svg = make("svg", {viewBox: data.view.join(" "), "aria-label": data.label, role: "group"}, root);
   const picture = make("image", {width: data.size[0], height: data.size[1]}, svg);
   const show = (n) => data.images.length && picture.setAttribute("href", data.images[n || 0]);
+  pool = data.pool;
   show(0);
   paint(make("g", {}, svg), data.marks);
   const live = make("g", {}, svg), controls = make("div", {class: "controls"}, root);

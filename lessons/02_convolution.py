@@ -1,0 +1,288 @@
+# %% [markdown]
+# # 02 · Convolution
+#
+# **Goal.** Say of each number of a convolution's output which numbers of the input it comes from, and how many there are.
+#
+# You need: NumPy's slices. Time: 25 minutes.
+
+# %% tags=["setup"]
+import here  # finds numpyssd, one folder up
+import numpy as np
+
+from numpyssd.datasets.shapes import example
+from numpyssd.drawing import new_figure
+from numpyssd.kernels.reference.conv2d import (
+    conv2d_forward,
+    draw_taps,
+    draw_window,
+    taps,
+)
+from numpyssd.kernels.shapes import conv_output_size
+from numpyssd.learn import check, scenes
+from numpyssd.learn.display import show, show_source, show_widget, you_are_here
+
+you_are_here("base network", "feature maps")
+
+# %% [markdown]
+# Nearly all the work of a detector is one operation, done a few dozen times: a small window of weights, the **kernel**,
+# is moved over a picture; at each place the numbers under it are multiplied by the weights, and added up. The same weights
+# everywhere: what finds an edge at the left finds it at the right too. That is all. *Which* weights is a question for
+# training (lesson 03 and later); here they are given.
+#
+# ## The picture
+#
+# A kernel of 3 x 3 weights that answers to vertical edges: dark on its left, bright on its right. Each of its nine weights
+# (*taps*) multiplies a copy of the whole picture, shifted by a pixel; the sum of the nine is the result.
+
+# %%
+image, _, _, _ = example(size=96)
+figure, axes = new_figure(3, 4, size=(8, 6.8))
+draw_taps(axes, image[::4, ::4])
+show(
+    figure, "Nine shifted copies of a picture, and their sum: a map of vertical edges."
+)
+
+# %% [markdown]
+# Now number by number. Point at a number of the output: blue is the window that it comes from.
+
+# %%
+x = np.array([
+    [1, 2, 0, 1, 4, 0],
+    [0, 1, 3, 1, 0, 2],
+    [2, 0, 1, 0, 1, 1],
+    [1, 1, 0, 2, 3, 0],
+    [0, 2, 1, 1, 0, 1],
+], float)  # fmt: skip
+kernel = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float)
+figure, axes = new_figure(1, 2, size=(8, 4))
+draw_window(axes, x, kernel, 1, 2)
+widget = scenes.convolution(x, kernel, first=6)
+show_widget(widget, figure, "A window of 3 x 3 numbers, and the one that comes of it.")
+
+# %% [markdown]
+# ## By hand
+#
+# A kernel of 2 x 2 on the upper left corner of that input: multiply what lies on top of each other, and add.
+#
+# $$1 \cdot 1 + 2 \cdot 0 + 0 \cdot 0 + 1 \cdot (-1) = 0$$
+
+# %%
+small = np.array([[1, 0], [0, -1]])
+window = x[0:2, 0:2]  # rows 0 and 1, columns 0 and 1
+assert (window * small).sum() == 1 * 1 + 2 * 0 + 0 * 0 + 1 * -1 == 0
+print("output (0, 0):", (window * small).sum())
+print("output (0, 1):", (x[0:2, 1:3] * small).sum(), "(2 - 3)")
+
+# %% [markdown]
+# How large is the output? A window of 3 fits into 6 columns in four places: 0, 1, 2, 3. Three things change that.
+# **Padding** p puts a frame of zeros around the picture, on both sides. **Stride** s moves the window by s pixels instead
+# of one. **Dilation** d spreads the kernel, so that its taps are d pixels apart; it then covers d (k - 1) + 1 pixels.
+#
+# $$\mathrm{out} = \left\lfloor \frac{\mathrm{in} + 2 p - d (k - 1) - 1}{s} \right\rfloor + 1$$
+
+# %%
+for size, k, s, p, d in [
+    (6, 3, 1, 0, 1),
+    (6, 3, 1, 1, 1),
+    (7, 3, 2, 0, 1),
+    (19, 3, 1, 6, 6),
+]:
+    starts = [i for i in range(-p, size + p) if i + d * (k - 1) < size + p]
+    places = starts[::s]  # where a window can begin
+    out = (size + 2 * p - d * (k - 1) - 1) // s + 1
+    assert out == len(places) == conv_output_size(size, k, s, p, d)
+    print(f"in {size:2}, kernel {k}, stride {s}, padding {p}, dilation {d}: out {out}")
+
+# %% [markdown]
+# The second line is the usual case: a kernel of 3 with a padding of 1 leaves the size as it is. The last one is conv6 of
+# SSD: dilation 6 lets nine weights look over 13 x 13 pixels, and padding 6 keeps the size.
+#
+# ### Colours, and many kernels
+#
+# A picture has three numbers a pixel, and a feature map up to a thousand: its **channels**. A kernel has weights for each
+# of them, and adds over all. And a layer has many kernels, each of which gives one channel of the output. In numpyssd:
+#
+# | | shape |
+# | --- | --- |
+# | pictures | `(N, H, W, C_in)` |
+# | weights | `(kh, kw, C_in, C_out)` |
+# | bias, one number for each kernel | `(C_out,)` |
+# | output | `(N, H', W', C_out)` |
+#
+# ## Loops you can read
+#
+# Everything at once: for each picture, row, column and kernel, the sum over the window and the channels.
+
+
+# %%
+def conv_by_loops(x, weight, bias, stride, padding, dilation):
+    """Return the convolution (N, H', W', C_out) of x (N, H, W, C_in)."""
+    p, d, (kh, kw, _, c_out) = padding, dilation, weight.shape
+    x = np.pad(x, ((0, 0), (p, p), (p, p), (0, 0)))
+    rows = (x.shape[1] - d * (kh - 1) - 1) // stride + 1
+    columns = (x.shape[2] - d * (kw - 1) - 1) // stride + 1
+    out = np.zeros((len(x), rows, columns, c_out))
+    for n, i, j, c in np.ndindex(out.shape):
+        top, left = i * stride, j * stride
+        total = bias[c]
+        for a, b in np.ndindex(kh, kw):
+            total += (x[n, top + a * d, left + b * d] * weight[a, b, :, c]).sum()
+        out[n, i, j, c] = total
+    return out
+
+
+# %% [markdown]
+# ## The check
+#
+# Loops against the library, with odd sizes, two pictures, strides and dilation. In float64 and with sums of a few dozen
+# products we expect differences around 1e-15, and accept nothing above 1e-12.
+
+# %%
+rng = np.random.default_rng(0)
+pictures, bias = rng.normal(size=(2, 7, 9, 3)), rng.normal(size=4)
+weight = rng.normal(size=(3, 2, 3, 4))
+for stride, padding, dilation in [
+    (1, 0, 1),
+    (1, 1, 1),
+    (2, 1, 1),
+    (1, 2, 2),
+    (3, 2, 1),
+]:
+    slow = conv_by_loops(pictures, weight, bias, stride, padding, dilation)
+    fast = conv2d_forward(pictures, weight, bias, stride, padding, dilation)
+    error = abs(slow - fast).max()
+    assert error < 1e-12
+    good = (
+        f"largest difference {error < 1e-12 and 'below 1e-12'} (expected: below 1e-12)"
+    )
+    print(
+        f"stride {stride}, padding {padding}, dilation {dilation}: {fast.shape}, {good}"
+    )
+
+# %% [markdown]
+# ## The library's code
+#
+# The loops over pictures, rows and columns have gone. What is left is a loop over the *taps*, nine of them: each
+# multiplies a shifted view of all pictures at once, as in the first picture. And since a tap has a weight for each pair of
+# channels, the multiplication is a matrix product, `(N, H', W', C_in) @ (C_in, C_out)`.
+
+# %%
+show_source(taps, conv2d_forward)
+
+# %% [markdown]
+# `relu` and `scale` are two small operations that follow a convolution so often that they are done on the way.
+# A view costs nothing: `x[:, top : … : stride]` copies no number. Lesson 14 makes it fast.
+#
+# ## Break it
+#
+# The mathematics book defines convolution with the kernel turned round. Here is that one. For which kernels does nobody
+# notice?
+
+# %%
+turned = kernel[::-1, ::-1]
+args = (x[None, :, :, None], turned[:, :, None, None], np.zeros(1))
+flipped = conv2d_forward(*args)[0, :, :, 0]
+right = conv2d_forward(args[0], kernel[:, :, None, None], np.zeros(1))[0, :, :, 0]
+print("right:\n", right)
+print("with the kernel turned round:\n", flipped)
+blur = np.ones((3, 3))
+assert (blur[::-1, ::-1] == blur).all()
+assert (flipped == -right).all()
+
+# %% [markdown]
+# Here every sign is wrong: bright-to-dark has become dark-to-bright. With a symmetric kernel, such as one that blurs,
+# nothing changes at all, and a network that is *trained* with turned kernels simply learns turned weights. It breaks when
+# weights move from one program to another.
+#
+# It did: Theano turned kernels and TensorFlow did not, and Keras ran on either (keras issue 3015: "an upside down result");
+# published weights gave worse pictures on one than on the other (prednet issue 46). What networks do is called
+# *cross-correlation* in mathematics; everybody says convolution.
+#
+# ## Exercises
+#
+# ### Warm-up: how large is the output?
+#
+# Along one axis, in whole numbers.
+
+
+# %%
+def my_output_size(size, kernel, stride, padding, dilation):
+    """Return how many output pixels there are."""
+    ...
+
+
+check.output_size(my_output_size)
+check.answer("output_size")
+
+# %% [markdown]
+# ### Core: the loops
+#
+# One picture, one channel, no padding, stride 1. Two loops and a slice are enough.
+
+
+# %%
+def my_convolve(x, kernel):
+    """Return the convolution (H - kh + 1, W - kw + 1) of x (H, W)."""
+    ...
+
+
+check.convolve(my_convolve)
+check.answer("convolve")
+
+# %% [markdown]
+# ### Stretch: as a matrix product
+#
+# Lay every window down as a row of a matrix (*im2col*). A convolution is then one product of that matrix with the
+# kernel, which is what processors are best at; the price is that every pixel is stored many times over.
+#
+# $$\mathrm{out} = \mathrm{im2col}(x) \cdot \mathrm{kernel}$$
+
+# %%
+im2col = check.EXERCISES["im2col"].answer
+matrix = im2col(x, 3, 3)  # (windows, 9)
+assert ((matrix @ kernel.ravel()).reshape(right.shape) == right).all()
+print(x.size, "numbers became", matrix.size)
+
+
+def my_im2col(x, kh, kw):
+    """Return the windows (windows, kh * kw) of x (H, W), row by row."""
+    ...
+
+
+check.im2col(my_im2col)
+check.answer("im2col")
+
+# %% [markdown]
+# ## The paper says, Caffe does, others do
+#
+# | | |
+# | --- | --- |
+# | **the paper** | the base network is VGG-16: kernels of 3 x 3, padding 1; its fully connected layers fc6 and fc7 become convolutions, by *à trous* |
+# | **Caffe** | conv6 has a dilation of 6, and keeps every third weight of fc6's 7 x 7 |
+# | **others** | the same |
+# | **numpyssd** | the same; and the kernel is not turned round |
+#
+# What the dilation is for: [13. The dilation of conv6](paper_caffe_others.md#13-the-dilation-of-conv6).
+#
+# ## Questions readers ask
+#
+# **Why are kernels mostly 3 x 3?** Two of them in a row see 5 x 5 pixels, three see 7 x 7, with fewer weights than one
+# large kernel: 27 instead of 49 for each pair of channels.
+#
+# **Why does the size fall from 300 to 38?** Not by convolutions, which are padded, but by pooling (lesson 04).
+#
+# **What does padding with zeros do at the edges?** The network sees a frame that is not there, and learns to live
+# with it. Around the picture itself it is no black frame: the mean colour has been subtracted before, so that 0 is grey.
+#
+# **Who chooses the weights?** Nobody. They start at random, and training changes them.
+#
+# **Is the bias added once, or for each tap?** Once for each output number.
+#
+# **What is a kernel of 1 x 1 good for?** It mixes channels without looking around: SSD's extra layers use it to go from
+# many channels to few before the dear 3 x 3.
+#
+# ## Recap
+#
+# 1. An output number is the sum of a window's numbers times the kernel's weights, over all channels, plus the bias.
+# 2. `out = (in + 2p - d(k - 1) - 1) // s + 1`.
+# 3. The library adds one shifted view for each tap; networks do not turn the kernel round.
