@@ -20,29 +20,28 @@ from numpyssd.learn.display import fold, place, show
 from numpyssd.learn.exercises.boxes import EXERCISES as BOXES
 from numpyssd.learn.exercises.convolution import EXERCISES as CONVOLUTION
 from numpyssd.learn.exercises.default_boxes import EXERCISES as DEFAULT_BOXES
+from numpyssd.learn.exercises.detections import EXERCISES as DETECTIONS
 from numpyssd.learn.exercises.evaluation import EXERCISES as EVALUATION
 from numpyssd.learn.exercises.exercise import same
 from numpyssd.learn.exercises.losses import EXERCISES as LOSSES
 from numpyssd.learn.exercises.matching import EXERCISES as MATCHING
 from numpyssd.learn.exercises.mining import EXERCISES as MINING
 from numpyssd.learn.exercises.nms import EXERCISES as NMS
-from numpyssd.learn.exercises.outputs import EXERCISES as OUTPUTS
 from numpyssd.learn.exercises.training import EXERCISES as TRAINING
 
 EXERCISES = {
     **BOXES,
     **CONVOLUTION,
     **DEFAULT_BOXES,
+    **DETECTIONS,
     **EVALUATION,
     **LOSSES,
     **MATCHING,
     **MINING,
     **NMS,
-    **OUTPUTS,
     **TRAINING,
 }
 
-EXERCISES = {**BOXES, **CONVOLUTION, **DEFAULT_BOXES, **MATCHING, **NMS, **TRAINING, **EVALUATION}
 _hints_given = {}  # how often a hint was asked for, while Python runs
 
 

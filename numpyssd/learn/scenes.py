@@ -109,6 +109,29 @@ def nms_thresholds(image, boxes, scores, objects, first=0.45):
     return threshold("Threshold of suppression", image.shape[1::-1], states, pale(image), first=at)
 
 
+def score_thresholds(image, found, verdicts, class_names, objects, side=384, first=0.5):
+    """Return the widget of a score threshold, and what it says at each of 0.05, 0.10, ... 0.95.
+
+    found: boxes (D, 4) xyxy in [0, 1], labels, scores; verdicts (D,): 1 for those that are right; objects: how many
+    there are. Blue boxes are right, red ones wrong.
+    """
+    boxes, labels, scores = found
+    states, thresholds = [], np.arange(5, 100, 5) / 100
+    for each in thresholds:
+        shown = np.flatnonzero(scores > each)
+        right = int((verdicts[shown] == 1).sum())
+        wrong, missed = len(shown) - right, objects - right
+        roles = {i: "positive" if verdicts[i] == 1 else "negative" for i in shown}
+        states.append({
+            "say": f"score over {each:.2f}: {right} right, {wrong} wrong, {missed} missed",
+            "marks": [box(boxes[i] * side, roles[i], f"{class_names[labels[i] - 1]} {scores[i]:.2f}") for i in shown],
+            "counts": [("right", right, "positive"), ("wrong", wrong, "negative"), ("missed", missed, "ground truth")],
+        })  # fmt: skip
+    begin = int(abs(thresholds - first).argmin())
+    widget = threshold("The threshold of the score.", (side, side), states, image, first=begin)
+    return widget, [state["say"] for state in states]
+
+
 def convolution(x, weight, first=0):
     """Return the widget of a convolution (H, W) by (kh, kw): point at an output number to see where it comes from."""
     out = conv2d_forward(x[None, :, :, None], weight[:, :, None, None], np.zeros(1, x.dtype))[0, :, :, 0]

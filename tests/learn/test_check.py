@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from numpyssd.boxes import cxcywh_to_xyxy, iou
+from numpyssd.boxes import iou
 from numpyssd.config import SSD300
 from numpyssd.datasets.shapes import example
 from numpyssd.inference.nms import nms
@@ -12,9 +12,8 @@ from numpyssd.kernels.shapes import conv_output_size
 from numpyssd.learn import check
 from numpyssd.learn.display import capturing
 from numpyssd.learn.exercises.exercise import same
-from numpyssd.model.box_coding import decode, encode
+from numpyssd.model.box_coding import decode
 from numpyssd.model.default_boxes import cell_sizes, default_boxes
-from numpyssd.training.matching import match, targets
 
 MISTAKES = [(name, mistake) for name, exercise in check.EXERCISES.items() for mistake in exercise.mistakes]
 
@@ -154,20 +153,6 @@ def test_answers_about_default_boxes_equal_the_library():
     row = answers["row_of"].answer(table, 1, 3, 5, 0)
     box = default_boxes(SSD300)[row] * 300
     np.testing.assert_allclose(box[:2], answers["cell_centres"].answer(19, 16.0)[3 * 19 + 5], rtol=1e-5)
-
-
-def test_answers_about_matching_equal_the_library(rng):
-    answers, defaults = check.EXERCISES, default_boxes(SSD300)[::7]
-    _, boxes, labels, _ = example()
-    for shift in (0, 40):
-        objects = np.concatenate([boxes + shift, boxes[:2] - shift]) / 300
-        matched = match(objects, defaults)
-        assert (answers["match_boxes"].answer(iou(objects, cxcywh_to_xyxy(defaults)), 0.5) == matched).all()
-        labels = rng.integers(1, 6, len(objects))
-        assert (answers["class_targets"].answer(matched, labels) == targets(objects, labels, defaults)[1]).all()
-    np.testing.assert_allclose(
-        answers["encode_box"].answer(boxes[0], defaults[9]), encode(boxes[:1], defaults[9:10])[0]
-    )
 
 
 def test_answers_about_detection_equal_the_library(rng):

@@ -12,7 +12,9 @@ import pytest
 from numpyssd.learn import notebook, site
 
 pytest.importorskip("markdown_it", reason="markdown-it-py is not installed: see requirements-lessons.txt")
-playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed: see requirements-lessons.txt")
+playwright = pytest.importorskip(
+    "playwright.sync_api", reason="Playwright is not installed: see requirements-lessons.txt"
+)
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 if not CHROMIUM:
     pytest.skip("no Chromium here; on Debian: apt install chromium", allow_module_level=True)
