@@ -3,11 +3,10 @@
 import numpy as np
 
 from numpyssd.boxes import cxcywh_to_xyxy, iou
-from numpyssd.inference.judging import RIGHT, WRONG, judge_image
 from numpyssd.inference.nms import nms, nms_explained
 from numpyssd.kernels.reference.conv2d import conv2d_forward
 from numpyssd.learn.widgets import box, drag, hover, line, rows, scrub, text, threshold
-from numpyssd.model.default_boxes import cell_sizes, centres, default_boxes, map_boxes
+from numpyssd.model.default_boxes import cell_sizes, centres, map_boxes
 from numpyssd.training.matching import match
 
 
@@ -164,25 +163,6 @@ def _numbers(grid, left, side):
     return marks
 
 
-def matching_place(image, config, sizes, step=20):
-    """Return the widget of an object that is dragged over the picture, with the default boxes that match it.
-
-    sizes: width and height of each object to choose from, by name, in steps.
-    """
-    side, defaults = config.image_size, default_boxes(config)
-    corners, variants = cxcywh_to_xyxy(defaults) * side, []
-    for name, (w, h) in sizes.items():
-        states = {}
-        for x in range(side // step - w + 1):
-            for y in range(side // step - h + 1):
-                own = np.array([[x, y, x + w, y + h]]) * step
-                states[f"{x},{y}"] = _matches(own / side, defaults, corners)
-        thing = {"name": "the object", "role": "ground truth", "x": 5, "y": 4, "w": w, "h": h}
-        variants.append({"name": name, "things": [thing], "states": states})
-    label = "Drag the green object, or move it by the arrow keys. Dashed: the default boxes that match it."
-    return drag(label, (side, side), variants, step, pale(image))
-
-
 def _matches(own, defaults, corners):
     matched = np.flatnonzero(match(own, defaults) == 0)
     best = iou(own, cxcywh_to_xyxy(defaults[matched]))[0]
@@ -190,49 +170,3 @@ def _matches(own, defaults, corners):
     rescued = "" if over else ": none over 0.5, but every object gets one"
     words = f"{len(matched)} default boxes, best IoU {best.max():.2f}{rescued}"
     return words, [box(np.round(corner), "positive") for corner in corners[matched]]
-
-
-def matching_thresholds(image, config, objects, labels, class_names, first=0.5):
-    """Return the widget of matching's threshold: how many default boxes each object gets."""
-    defaults, states = default_boxes(config), []
-    corners = cxcywh_to_xyxy(defaults) * config.image_size
-    thresholds = np.arange(30, 75, 5) / 100
-    for each in thresholds:
-        matched = match(objects / config.image_size, defaults, each)
-        positive = matched >= 0
-        counts = [
-            (class_names[label - 1], int((matched == m).sum()), "positive" if (matched == m).sum() > 1 else "negative")
-            for m, label in enumerate(labels)
-        ]
-        marks = [box(np.round(corner), "positive") for corner in corners[positive]]
-        marks += [box(each, "ground truth") for each in objects]
-        say = f"threshold {each:.2f}: {positive.sum()} of {len(positive)} default boxes are positive"
-        states.append({"say": say, "marks": marks, "counts": counts})
-    at = int(np.argmin(abs(thresholds - first)))
-    return threshold("Least IoU of a match", image.shape[1::-1], states, pale(image), first=at)
-
-
-def score_thresholds(image, found, truth, class_names, first=0.5):
-    """Return the widget of the least score that is shown: right and wrong detections, and objects that are missed.
-
-    found: boxes (D, 4) in pixels, labels, scores; truth: boxes (M, 4), labels, difficult; the curve is that of recall
-    and precision at these thresholds.
-    """
-    boxes, labels, scores = found
-    verdicts = judge_image(boxes, labels, scores, *truth, [0.5])[0]  # (D,)
-    objects, states, curve = int((~truth[2]).sum()), [], []
-    thresholds = np.arange(1, 100, 2) / 100
-    for each in thresholds:
-        shown = scores >= each
-        right, wrong = int((verdicts[shown] == RIGHT).sum()), int((verdicts[shown] == WRONG).sum())
-        recall, precision = right / objects, right / max(1, right + wrong) if right + wrong else 1.0
-        curve.append((recall, precision))
-        marks = [box(corner, "ground truth") for corner in truth[0]]
-        for n in np.flatnonzero(shown):
-            role = "prediction" if verdicts[n] == RIGHT else "negative"
-            marks.append(box(boxes[n], role, f"{class_names[labels[n] - 1]} {scores[n]:.2f}"))
-        counts = [("TP", right, "prediction"), ("FP", wrong, "negative"), ("FN", objects - right, "ground truth")]
-        say = f"score {each:.2f} or more: {shown.sum()} detections, {right} right, {wrong} wrong"
-        states.append({"say": say, "marks": marks, "counts": counts, "point": (recall, precision)})
-    at, size = int(np.argmin(abs(thresholds - first))), image.shape[1::-1]
-    return threshold("Least score", size, states, pale(image), curve=curve[::-1], first=at)

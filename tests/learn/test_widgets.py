@@ -13,7 +13,6 @@ from numpyssd.inference.nms import nms
 from numpyssd.learn import scenes, widgets
 from numpyssd.learn.display import capturing, show_widget, you_are_here
 from numpyssd.model.default_boxes import default_boxes
-from numpyssd.training.matching import match
 
 
 def data(html):
@@ -100,28 +99,17 @@ def test_a_cell_of_a_convolution_says_its_sum():
     assert sum(float(a) * float(b.strip("()")) for a, b in (term.split("·") for term in terms)) == total
 
 
-def test_an_object_that_is_dragged_shows_what_matches_it():
+def test_a_threshold_of_the_score_counts_right_wrong_and_missed():
     image, objects, labels, names = example()
-    variant = data(scenes.matching_place(image, SSD300, {"large": (6, 4), "small": (1, 1)}))["variants"][0]
-    assert len(variant["states"]) == 10 * 12
-    words, marks = variant["states"]["5,4"]
-    matched = match(np.array([[100, 80, 220, 160]]) / 300, default_boxes(SSD300)) == 0
-    assert int(re.match(r"\d+", words)[0]) == len(marks) == matched.sum()
-    at = data(scenes.matching_thresholds(image, SSD300, objects, labels, names))
-    state = at["states"][at["first"]]
-    assert "threshold 0.50" in state["say"]
-    assert sum(count for _, count, _ in state["counts"]) == (match(objects / 300, default_boxes(SSD300)) >= 0).sum()
-
-
-def test_a_least_score_counts_right_wrong_and_missed():
-    image, objects, labels, names = example()
-    found = np.concatenate([objects, objects[:1]]), np.r_[labels, labels[:1]], np.array([0.9, 0.8, 0.7, 0.1, 0.6])
-    truth = objects, labels, np.zeros(4, bool)
-    at = data(scenes.score_thresholds(image, found, truth, names))
-    counts = {state["say"].split()[1]: [c for _, c, _ in state["counts"]] for state in at["states"]}
-    assert (counts["0.05"], counts["0.65"], counts["0.95"]) == ([4, 1, 0], [3, 0, 1], [0, 0, 4])
-    assert counts["0.55"] == [3, 1, 1]  # a repetition is wrong
-    assert at["states"][at["first"]]["point"] == [0.75, 0.75]
+    found = np.concatenate([objects, objects[:1]]) / 300, np.r_[labels, labels[:1]], np.array([0.9, 0.8, 0.7, 0.1, 0.6])
+    verdicts = np.array([1, 1, 1, 1, 0])  # a repetition is wrong
+    widget, said = scenes.score_thresholds(image, found, verdicts, names, objects=4)
+    assert said[0] == "score over 0.05: 4 right, 1 wrong, 0 missed"
+    assert said[12] == "score over 0.65: 3 right, 0 wrong, 1 missed"
+    assert said[-1] == "score over 0.95: 0 right, 0 wrong, 4 missed"
+    at = data(widget)
+    assert at["states"][at["first"]]["say"] == "score over 0.50: 3 right, 1 wrong, 1 missed"
+    assert len(at["states"][0]["marks"]) == 5
 
 
 @pytest.mark.parametrize("kind", sorted(all_kinds()))
