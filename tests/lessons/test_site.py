@@ -133,8 +133,12 @@ def by_drag(page, widget):
 def by_slider(page, widget):
     slider = widget.locator("input[type=range]")
     slider.focus()
+    before = said(widget)
     page.keyboard.press("ArrowRight")
+    if said(widget) == before:  # it stood at its end, as a film does that begins with its last picture
+        page.keyboard.press("ArrowLeft")
     once = said(widget)
+    assert once != before
     widget.locator("button[aria-label=on]").click()
     assert said(widget) != once
     page.keyboard.press("Tab")
