@@ -27,6 +27,7 @@ from numpyssd.learn.exercises.losses import EXERCISES as LOSSES
 from numpyssd.learn.exercises.matching import EXERCISES as MATCHING
 from numpyssd.learn.exercises.mining import EXERCISES as MINING
 from numpyssd.learn.exercises.nms import EXERCISES as NMS
+from numpyssd.learn.exercises.pooling import EXERCISES as POOLING
 from numpyssd.learn.exercises.training import EXERCISES as TRAINING
 
 EXERCISES = {
@@ -39,6 +40,7 @@ EXERCISES = {
     **MATCHING,
     **MINING,
     **NMS,
+    **POOLING,
     **TRAINING,
 }
 

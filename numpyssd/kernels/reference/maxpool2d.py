@@ -49,12 +49,12 @@ def maxpool2d_backward(dout, argmax, x_shape, size, stride, padding=0):
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def draw_winners(axes, grid, size=2, stride=2):
+def draw_winners(axes, grid, size=2, stride=2, ceil_mode=True):
     """Draw a small grid of numbers (H, W) with its windows and their winners, and the maxima, on two axes."""
     from matplotlib.patches import Rectangle
 
     x = np.asarray(grid, np.float32)
-    out, argmax = (a[0, :, :, 0] for a in maxpool2d_forward(x[None, :, :, None], size, stride, ceil_mode=True))
+    out, argmax = (a[0, :, :, 0] for a in maxpool2d_forward(x[None, :, :, None], size, stride, 0, ceil_mode))
     winners = {(r * stride + t // size, c * stride + t % size) for (r, c), t in np.ndenumerate(argmax)}
     for ax, numbers, inset in ((axes[0], x, 0.07), (axes[1], out, 0.14)):
         for (row, column), value in np.ndenumerate(numbers):
@@ -67,15 +67,17 @@ def draw_winners(axes, grid, size=2, stride=2):
         for row, column in np.ndindex(out.shape):
             corner = column * step + inset / 2, row * step + inset / 2
             ax.add_patch(Rectangle(corner, side - inset, side - inset, fill=False, edgecolor=COLOURS["positive"], lw=2))
-        ax.set_xlim(-0.1, out.shape[1] * step + 0.1)
-        ax.set_ylim(out.shape[0] * step + 0.1, -0.1)
+        far = (np.array(out.shape) - 1) * step + side
+        far = np.maximum(far, numbers.shape) + 0.1  # rounded down, the windows leave numbers out
+        ax.set_xlim(-0.1, far[1])
+        ax.set_ylim(far[0], -0.1)
         ax.set_aspect("equal")
         ax.set_axis_off()
     axes[0].add_patch(Rectangle((0, 0), x.shape[1], x.shape[0], fill=False, edgecolor="black", linewidth=1))
-    axes[0].set_title(
-        "every window has one winner (of equals the first);\nthe last windows hang over the edge", fontsize=11
-    )
-    axes[1].set_title(f"{x.shape[0]} x {x.shape[1]} becomes {out.shape[0]} x {out.shape[1]}: rounded up", fontsize=11)
+    edge = "the last windows hang over the edge" if ceil_mode else "what is in no whole window is lost"
+    axes[0].set_title(f"every window has one winner (of equals the first);\n{edge}", fontsize=11)
+    rounded = "rounded up" if ceil_mode else "rounded down"
+    axes[1].set_title(f"{x.shape[0]} x {x.shape[1]} becomes {out.shape[0]} x {out.shape[1]}: {rounded}", fontsize=11)
 
 
 if __name__ == "__main__":

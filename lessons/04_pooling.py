@@ -1,0 +1,383 @@
+# %% [markdown]
+# # 04 · Pooling
+#
+# **Goal.** Shrink a map by keeping the largest number of each window, send the gradient back to the number that won, and
+# know why 75 must become 38.
+#
+# You need: NumPy arrays, and what a convolution and a gradient are (lessons 02 and 03). Time: 20 minutes.
+
+# %% tags=["setup"]
+import here  # finds numpyssd, one folder up
+import numpy as np
+
+from numpyssd.datasets.shapes import example
+from numpyssd.drawing import new_figure
+from numpyssd.kernels.reference.maxpool2d import (
+    draw_winners,
+    maxpool2d_backward,
+    maxpool2d_forward,
+)
+from numpyssd.kernels.shapes import pool_output_size
+from numpyssd.learn import check, map_scenes
+from numpyssd.learn.display import show, show_source, show_widget, you_are_here
+
+you_are_here("base network")
+
+# %% [markdown]
+# A convolution says how strongly something (an edge, a wheel) is present at each place. For the next question, "is there
+# a car around here?", the exact place matters little. **Max pooling** keeps the strongest answer of each 2 x 2 window and
+# drops the other three. The map gets half as wide and half as high, and all that follows has a quarter of the work.
+#
+# ## The picture
+#
+# On the left a map of 5 x 7 numbers and its windows (blue); on the right what is left of it.
+
+# %%
+grid = np.random.default_rng(2).integers(0, 10, (5, 7))
+figure, axes = new_figure(1, 2, size=(10, 4.7))
+draw_winners(axes, grid)
+show(figure, "5 x 7 numbers, 3 x 4 windows; each window's winner is marked.")
+
+# %% [markdown]
+# 5 and 7 are odd, so that the last windows hang over the edge: they hold two numbers, or only one. That is allowed.
+# Now point at the maxima, and see where each comes from. Which ones had an equal beside them?
+
+# %%
+figure, axes = new_figure(1, 2, size=(9, 4.2))
+draw_winners(axes, grid)
+words = (
+    "Pooling 2 x 2: each maximum on the right has a window and a winner on the left."
+)
+show_widget(map_scenes.winners(grid, first=5), figure, words)
+
+# %% [markdown]
+# ## By hand
+#
+# Take a map of 3 x 3 numbers, and put windows of 2 x 2 on it, side by side (stride 2). The first one holds 1, 5, 0, 3.
+# The second one hangs over the right edge and holds only 2 and 4; the last one holds only 8.
+
+# %%
+x = np.array([[1.0, 5, 2],
+              [0.0, 3, 4],
+              [6.0, 1, 8]])  # fmt: skip
+maxima = [[max(1, 5, 0, 3), max(2, 4)], [max(6, 1), 8]]
+out, argmax = maxpool2d_forward(x[None, :, :, None], 2, 2, ceil_mode=True)
+assert out[0, :, :, 0].tolist() == maxima == [[5, 4], [6, 8]]
+print(out[0, :, :, 0])
+
+# %% [markdown]
+# The library wants maps of the shape (pictures, rows, columns, channels), hence the `None`s: one picture, one channel.
+# Every channel is pooled for itself.
+#
+# How many windows are there along a side of n numbers? The first one stands at the edge, and each further one is a stride
+# s farther. With windows of k numbers, and p numbers of padding on both sides, they have n + 2p - k numbers to walk. If
+# that isn't a multiple of the stride, we have to **round**: down leaves numbers out, up lets a window hang over.
+#
+# $$\mathrm{windows} = \left\lceil \frac{n + 2p - k}{s} \right\rceil + 1$$
+
+# %%
+n, k, s, p = 75, 2, 2, 0
+up = int(np.ceil((n + 2 * p - k) / s)) + 1
+down = int(np.floor((n + 2 * p - k) / s)) + 1
+assert up == pool_output_size(n, k, s, p, ceil_mode=True) == 38
+assert down == pool_output_size(n, k, s, p, ceil_mode=False) == 37
+print("75 numbers:", up, "windows if rounded up,", down, "if rounded down")
+
+# %% [markdown]
+# ### Why 38 and not 37
+#
+# A picture of 300 pixels is pooled to 150, to 75, and then the question comes up. SSD rounds **up**. Here are the sizes of
+# all six maps that boxes are predicted from, both ways. (After the poolings come convolutions with stride 2 or without
+# padding, which always round down: 10, 5, 3, 1.)
+
+# %%
+boxes_per_cell = [4, 6, 6, 6, 4, 4]
+for name, third, fourth in (("up", 38, 19), ("down", 37, 18)):
+    assert pool_output_size(75, 2, 2, 0, ceil_mode=name == "up") == third
+    assert pool_output_size(third, 2, 2, 0, ceil_mode=name == "up") == fourth
+    sizes = [third, fourth, (fourth - 1) // 2 + 1]  # 3 x 3, stride 2, padding 1
+    sizes += [(sizes[2] - 1) // 2 + 1]
+    sizes += [sizes[3] - 2, sizes[3] - 4]  # 3 x 3 without padding, twice
+    total = sum(n * n * b for n, b in zip(sizes, boxes_per_cell))
+    print(f"rounded {name:4}: maps {sizes}, {total} predictions")
+    assert total == {"up": 8732, "down": 8096}[name]
+
+# %% [markdown]
+# Published weights belong to 8732 default boxes. They load into the network with 37 without a word of complaint, because
+# a convolution has no size; but 636 predictions are missing, and from the second row of cells on, every prediction is
+# read as that of *another* box. If you make the boxes by the size of the map instead, as if 37 cells divided 300 pixels
+# among them, they are beside their cells, because the cells still stand 8 pixels apart:
+
+# %%
+cell = np.arange(37)
+where_it_looks = (cell + 0.5) * 8  # three poolings: 2 * 2 * 2 pixels
+where_it_is_said_to_be = (cell + 0.5) * 300 / 37
+off = where_it_is_said_to_be - where_it_looks
+assert np.isclose(off.max(), 36.5 * (300 / 37 - 8))
+print(f"default boxes beside their cells: {off.min():.2f} to {off.max():.2f} px")
+print("pixels with no cell of their own:", 300 - 37 * 8, "at the right and lower edge")
+
+# %% [markdown]
+# 4 pixels are much for a box of 30. Compare the three ways of pooling that matter here; the third comes below.
+
+# %%
+figure, axes = new_figure(1, 2, size=(9, 4.2))
+draw_winners(axes, grid, ceil_mode=False)
+words = "Rounded down: the last row and the last column are in no window."
+show_widget(map_scenes.rounding(grid), figure, words)
+
+# %% [markdown]
+# ## Loops you can read
+#
+# Forward: look through each window, remember the largest number *and where it was*. A later number must be larger, not
+# only equal, to take over: **of equals the first wins**.
+
+
+# %%
+def pool_by_loops(x, size=2, stride=2):
+    """Return the maxima, rounded up, and for each the (row, column) of its winner."""
+    rows, columns = (pool_output_size(n, size, stride, 0, True) for n in x.shape)
+    out, winner = np.zeros((rows, columns)), {}
+    for row, column in np.ndindex(rows, columns):
+        best = -np.inf
+        for y in range(row * stride, min(row * stride + size, x.shape[0])):
+            for c in range(column * stride, min(column * stride + size, x.shape[1])):
+                if x[y, c] > best:
+                    best, winner[row, column] = x[y, c], (y, c)
+        out[row, column] = best
+    return out, winner
+
+
+out, winner = pool_by_loops(x)
+print(out.tolist(), "won at", list(winner.values()))
+
+# %% [markdown]
+# Backward: how does the output change if I change one number of the map a little? If it won its window, by just as much.
+# If it lost, not at all. So each number of the gradient goes, whole, to the winner, and everybody else gets 0. Where
+# windows overlap, one number may win several times, and then the gradients add up (`+=`).
+
+
+# %%
+def pool_backward_by_loops(dout, winner, shape):
+    """Return dx: each number of dout at the place of its winner."""
+    dx = np.zeros(shape)
+    for place in np.ndindex(dout.shape):
+        dx[winner[place]] += dout[place]
+    return dx
+
+
+dx = pool_backward_by_loops(np.array([[10, 20], [30, 40]]), winner, x.shape)
+assert dx.tolist() == [[0, 10, 0], [0, 0, 20], [30, 0, 40]]
+print(dx)
+
+# %% [markdown]
+# The 10 went to the 5, which won the first window. Five of nine numbers got nothing in this step: they do not learn from
+# this picture, at least not by way of this map.
+#
+# ### pool5: windows that overlap
+#
+# The last pooling of SSD's base network is another one: 3 x 3 windows with stride 1, and padding 1. Every number has a
+# window of its own with itself in the middle, and so the map keeps its size. A number that is larger than all its
+# neighbours wins nine times.
+
+# %%
+assert pool_output_size(19, 3, 1, 1, ceil_mode=False) == (19 + 2 * 1 - 3) // 1 + 1 == 19
+peak = -np.ones((1, 5, 5, 1))
+peak[0, 2, 2, 0] = 7
+out, argmax = maxpool2d_forward(peak, 3, 1, padding=1)
+gradient = maxpool2d_backward(np.ones_like(out), argmax, peak.shape, 3, 1, padding=1)
+assert gradient[0, 2, 2, 0] == 9
+assert gradient.sum() == 25
+print(out[0, :, :, 0].astype(int))
+
+# %% [markdown]
+# At the edges, windows hang over, where padding is. It is not a number: **padding never wins**. Look at the corners: the
+# largest is -1, and not the 0 that one would find there if the padding were a 0.
+#
+# ## The check
+#
+# Loops against the library, on maps of many sizes with few different numbers, so that there are many equals. Nothing is
+# added or multiplied, so we expect no difference whatever.
+
+# %%
+rng = np.random.default_rng(0)
+difference = 0
+for shape in ((1, 1), (2, 2), (5, 7), (6, 3), (9, 8), (75, 75)):
+    x = rng.integers(-2, 3, shape).astype(float)
+    ours, winner = pool_by_loops(x)
+    out, argmax = maxpool2d_forward(x[None, :, :, None], 2, 2, ceil_mode=True)
+    dout = rng.normal(size=ours.shape)
+    dx = maxpool2d_backward(dout[None, :, :, None], argmax, (1, *shape, 1), 2, 2)
+    mine = pool_backward_by_loops(dout, winner, shape)
+    difference += abs(ours - out[0, :, :, 0]).sum() + abs(mine - dx[0, :, :, 0]).sum()
+assert difference == 0
+print("differences forward and backward:", difference, "(expected: 0)")
+
+# %% [markdown]
+# And is it the gradient? Change each number by a tiny step and look how much `(out * dout).sum()` changes. In float64,
+# with steps of 1e-6, about nine digits can be right.
+
+# %%
+x, step = rng.permutation(35).reshape(1, 5, 7, 1).astype(float), 1e-6  # all different
+dout = rng.normal(size=(1, 3, 4, 1))
+numeric = np.zeros(x.shape)
+for place in np.ndindex(x.shape):
+    for sign in (1, -1):
+        x[place] += sign * step
+        numeric[place] += sign * (maxpool2d_forward(x, 2, 2, 0, True)[0] * dout).sum()
+        x[place] -= sign * step
+argmax = maxpool2d_forward(x, 2, 2, 0, True)[1]
+dx = maxpool2d_backward(dout, argmax, x.shape, 2, 2)
+error = abs(numeric / (2 * step) - dx).max()
+assert error < 1e-7
+print("largest difference below 1e-7:", error < 1e-7, "(expected: about 1e-9)")
+
+# %% [markdown]
+# Why "all different"? Where two numbers are equal, the maximum has a *kink*: raise either, and the output rises; lower
+# either, and it stays. There is no one gradient there. Choosing the first is one of the right answers; the tiny steps
+# would average over two of them and disagree. So kinks are kept out of such a check, and the rule for them (the first)
+# was tested in the cell before.
+#
+# ## The library's code
+
+# %%
+show_source(maxpool2d_forward, maxpool2d_backward)
+
+# %% [markdown]
+# Compare it with the loops. It goes through the k x k *places of a window* instead of through the windows: a `view` holds
+# number (i, j) of every window at once. `valid` is false where a window hangs over, so that padding can't win, and `argmax`
+# keeps which of the k x k places won, in one byte. The backward pass goes the same way and adds `dout` where the place
+# won. One thing is new: a NaN ("not a number", the result of 0 / 0) wins over everything. It would be wrong to let pooling
+# hide it.
+#
+# ## Break it
+#
+# Must one really remember the winner? On the way back one could ask "who equals the maximum?", which is one line and runs
+# fast. Before you read on: when is that wrong?
+
+
+# %%
+def backward_with_a_bug(dout, x, out):
+    wide_out = out.repeat(2, axis=0).repeat(2, axis=1)  # each maximum over its window
+    wide_dout = dout.repeat(2, axis=0).repeat(2, axis=1)
+    return (x == wide_out) * wide_dout
+
+
+image = example(size=64)[0]
+red = image[:, :, 0].astype(float)
+out, winner = pool_by_loops(red)
+came_in = np.ones(out.shape)
+right = pool_backward_by_loops(came_in, winner, red.shape)
+wrong = backward_with_a_bug(came_in, red, out)
+assert right.sum() == came_in.sum() < wrong.sum()
+print("gradient that came in:", int(came_in.sum()))
+print("went on, right:       ", int(right.sum()))
+print("went on, with the bug:", int(wrong.sum()))
+
+# %% [markdown]
+# With equals in a window, each of them gets the *whole* gradient. In plain areas of a picture, where neighbours are equal,
+# up to four times as much goes on as came in, and a check with random numbers never notices, because random numbers are
+# never equal.
+#
+# This is the fast max pooling of Stanford's CS231n course (`max_pool_backward_reshape` in `fast_layers.py`). Its comment
+# says that the gradient is then incorrect, and that equals are unlikely to occur in practice. After a rectifier (ReLU, which
+# turns all that is negative into 0) they are common: windows full of zeros. There, the rectifier's own gradient is 0 and
+# saves you. In a plain area it does not.
+#
+# ## Exercises
+#
+# Replace the `...`, and run the cell again. `check.hint("max_pool")` helps twice, and then gives the answer.
+#
+# ### Warm-up: how many windows?
+#
+# `ceil_mode` says whether to round up. One more rule of Caffe's: a window that would *begin* beyond the map and its
+# padding in front, `(windows - 1) * stride >= size + padding`, is left out again.
+
+
+# %%
+def my_pooled_size(size, window, stride, padding, ceil_mode):
+    """Return how many windows there are along one side."""
+    ...
+
+
+check.pooled_size(my_pooled_size)
+check.answer("pooled_size")
+
+# %% [markdown]
+# ### Core: forward
+#
+# 2 x 2 windows, stride 2, rounded up. Some maps have only negative numbers.
+
+
+# %%
+def my_max_pool(x):
+    """Return the maxima of a grid (H, W), rounded up."""
+    ...
+
+
+check.max_pool(my_max_pool)
+check.answer("max_pool")
+
+# %% [markdown]
+# ### Core: backward
+#
+# Here H and W are even. Of equals the first wins (and `argmax` of NumPy thinks so too).
+
+
+# %%
+def my_pool_gradient(x, dout):
+    """Return dx (H, W) for x (H, W) and dout (H / 2, W / 2)."""
+    ...
+
+
+check.pool_gradient(my_pool_gradient)
+check.answer("pool_gradient")
+
+# %% [markdown]
+# ### Stretch: pool5
+#
+# 3 x 3 windows, stride 1, padding 1. What do you have to pad with, so that it never wins?
+
+
+# %%
+def my_pool5(x):
+    """Return the maxima (H, W) of 3 x 3 windows around each number of x (H, W)."""
+    ...
+
+
+check.pool5(my_pool5)
+check.answer("pool5")
+
+# %% [markdown]
+# ## The paper says, Caffe does, others do
+#
+# | | |
+# | --- | --- |
+# | **the paper** | changes pool5 "from 2 x 2 - s2 to 3 x 3 - s1" (section 3); of rounding it only shows the result, the 38 in Figure 2 |
+# | **Caffe** | pooling always rounds up, convolution always down (`pooling_layer.cpp`); it never had to say so |
+# | **others** | PyTorch rounds down unless asked: torchvision's SSD sets `ceil_mode` at the third pooling of its VGG, amdegroot writes "C" in its list of layers, Keras ports pad by "same" |
+# | **numpyssd** | `ceil_mode=True` for pool1 to pool4, as Caffe; the first of equals wins; a NaN wins |
+#
+# What the last pooling's change of stride leads to: [13. The dilation of conv6](paper_caffe_others.md#13-the-dilation-of-conv6).
+#
+# ## Questions readers ask
+#
+# **Why the maximum, and not the average?** An average of one strong answer and three weak ones is weak. A detector asks
+# whether something is there at all. (Averages are good at shrinking *pictures*, where every pixel counts.)
+#
+# **Does pooling learn anything?** No. It has no weights.
+#
+# **If the place is thrown away, how can a detector say where a box is?** Within a window it is lost here, yes. But each
+# channel may have another winner, and the convolutions before have already written "edge at the left" and "edge at the
+# right" in different channels. Besides, the map with the finest cells, for small objects, is taken early.
+#
+# **Why not a convolution with stride 2?** Many newer networks do that, and so do SSD's own extra layers. VGG-16 is from
+# 2014, and its weights are made for pooling.
+#
+# **Is rounding up better than down?** Not as such. But the weights, the default boxes and the code must agree.
+#
+# ## Recap
+#
+# 1. Max pooling keeps the largest number of each window; its gradient goes, whole, to the first one that won.
+# 2. SSD rounds up, 75 to 38, and with 37 nothing fits: 8096 predictions for 8732 boxes. Padding never wins.
+# 3. Remember who won; `x == max` pays every equal in full.
