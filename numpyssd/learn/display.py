@@ -15,7 +15,7 @@ from pathlib import Path
 from numpyssd.drawing import save_figure
 
 PICTURES = "lesson_pictures"  # where a terminal finds them
-COLOURS_KEPT, DOTS_PER_INCH = 64, 80  # enough for a page; a fifth of the bytes
+COLOURS_KEPT, DOTS_PER_INCH = 160, 96  # enough for a page; a fifth of the bytes
 STRIP = (
     "image", "base network", "feature maps", "default boxes", "matching", "hard negatives", "loss", "training",
     "decoding", "NMS", "evaluation",
@@ -82,9 +82,9 @@ def png(figure):
 
     whole, small = io.BytesIO(), io.BytesIO()
     figure.savefig(whole, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
-    Image.open(whole).convert("RGB").quantize(COLOURS_KEPT, kmeans=1, dither=Image.Dither.NONE).save(
-        small, "PNG", optimize=True
-    )
+    # By coverage: thin lines keep their colours, however few pixels they have.
+    options = {"method": Image.Quantize.MAXCOVERAGE, "kmeans": 1, "dither": Image.Dither.NONE}
+    Image.open(whole).convert("RGB").quantize(COLOURS_KEPT, **options).save(small, "PNG", optimize=True)
     return small.getvalue()
 
 

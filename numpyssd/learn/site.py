@@ -30,10 +30,11 @@ def build(out, lessons_dir=LESSONS):
         raise InputError(f"{lessons_dir} holds no notebooks; write them with: make lessons")
     read = [(path.stem, json.loads(path.read_text(encoding="utf-8"))) for path in notebooks]
     course = [(name, *title_and_goal(notebook)) for name, notebook in read]
-    pages = {"index.html": front_page(course)}
+    others = sorted(Path(lessons_dir).glob("[a-z]*.md"))  # pages that lessons refer to
+    pages = {"index.html": front_page(course, others)}
     for number, (name, notebook) in enumerate(read):
         pages[f"{name}.html"] = lesson_page(notebook, course, number)
-    for path in sorted(Path(lessons_dir).glob("[a-z]*.md")):  # pages that lessons refer to
+    for path in others:
         pages[f"{path.stem}.html"] = plain_page(path.read_text(encoding="utf-8"), path.stem)
     out = Path(out)
     try:
@@ -50,16 +51,18 @@ def build(out, lessons_dir=LESSONS):
 def plain_page(text, name):
     """Return a page of prose, each heading with the anchor that a code host would give it."""
     html = re.sub(r"<h([2-4])>(.+?)</h\1>", lambda m: f'<h{m[1]} id="{_anchor(m[2])}">{m[2]}</h{m[1]}>', markdown(text))
-    title = re.search(r"^# (.+)$", text, re.MULTILINE)[1]
-    return page(title, f"{_top()}<main>{html}</main>", name)
+    return page(_title(text), f"{_top()}<main>{html}</main>", name)
+
+
+def _title(text):
+    return re.search(r"^# (.+)$", text, re.MULTILINE)[1]
 
 
 def title_and_goal(notebook):
     """Return the heading of a lesson and the sentence after "Goal", as Markdown."""
     text = "".join(notebook["cells"][0]["source"])
-    title = re.search(r"^# (.+)$", text, re.MULTILINE)
     goal = re.search(r"\*\*Goal\.\*\*\s*(.+?)(?:\n\n|\Z)", text, re.DOTALL)
-    return title[1], " ".join(goal[1].split()) if goal else ""
+    return _title(text), " ".join(goal[1].split()) if goal else ""
 
 
 def markdown(text):
@@ -174,8 +177,8 @@ def _answer(match):
     return code_block(unescape(match[1]))
 
 
-def front_page(course):
-    """Return the page that lists the lessons."""
+def front_page(course, others=()):
+    """Return the page that lists the lessons, and the other pages."""
     cards = "".join(
         f'<li><a href="{name}.html"><b>{escape(title)}</b></a>{markdown(goal)}</li>' for name, title, goal in course
     )
@@ -187,9 +190,12 @@ def front_page(course):
         "<p>To try the code, open the notebook of the same name in <code>lessons/</code>, or run it in a terminal: "
         "<code>python lessons/01_boxes_and_iou.py</code>.</p>"
     )
-    return page(
-        "Object detection, step by step", f'{_top()}<main>{words}<ol class="cards">{cards}</ol></main>', "front"
+    links = "".join(
+        f'<li><a href="{path.stem}.html">{escape(_title(path.read_text(encoding="utf-8")))}</a></li>' for path in others
     )
+    more = f"<h2>To look up</h2><ul>{links}</ul>" if links else ""
+    body = f'{_top()}<main>{words}<ol class="cards">{cards}</ol>{more}</main>'
+    return page("Object detection, step by step", body, "front")
 
 
 def page(title, body, name):

@@ -31,7 +31,7 @@ def box(xyxy, role, text="", kind="box"):
 
 def _short(value):
     """Return a number to a tenth, as an int if it is whole: thousands of them travel in a page."""
-    return int(value) if float(value).is_integer() else round(value, 1)
+    return int(value) if float(value).is_integer() else round(float(value), 1)
 
 
 def line(x1, y1, x2, y2, role):

@@ -102,7 +102,9 @@ def test_the_arguments_of_the_next_try_are_not_spoilt():
         boxes[:] = 0
         return check.EXERCISES["nms"].answer(boxes, scores, threshold)
 
-    assert check.verdict("nms", spoils).outcome == "wrong"
+    found = check.verdict("nms", spoils)
+    assert found.outcome == "wrong"
+    assert found.case[0][0].any()  # shown is what was asked, not what became of it
     assert check.verdict("nms", check.EXERCISES["nms"].answer).outcome == "right"
 
 

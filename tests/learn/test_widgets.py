@@ -1,17 +1,20 @@
 """The numbers inside a widget are the library's, and its script asks nobody for anything."""
 
+import io
 import json
 import re
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from numpyssd.boxes import cxcywh_to_xyxy, iou
 from numpyssd.config import SSD300
 from numpyssd.datasets.shapes import example
+from numpyssd.drawing import COLOURS, draw_boxes, draw_image, new_figure
 from numpyssd.inference.nms import nms
 from numpyssd.learn import scenes, widgets
-from numpyssd.learn.display import capturing, show_widget, you_are_here
+from numpyssd.learn.display import capturing, png, show_widget, you_are_here
 from numpyssd.model.default_boxes import default_boxes
 
 
@@ -122,12 +125,24 @@ def test_a_widget_is_alone_in_the_world(kind):
 
 
 def test_a_widget_comes_with_a_picture_of_itself_at_rest():
-    from numpyssd.drawing import new_figure
-
     with capturing() as shown:
         show_widget(scenes.two_boxes(), new_figure()[0], "two boxes")
     assert [sorted(output["data"]) for output in shown] == [["image/png", "text/plain"], ["text/html", "text/plain"]]
     assert shown[0]["metadata"] == {"numpyssd": "still"}
+
+
+def test_a_picture_in_few_colours_keeps_those_of_the_roles():
+    image, objects, _, _ = example()
+    figure, ax = new_figure()
+    draw_image(ax, image)
+    for role, corner in zip(COLOURS, [*objects, objects[1] - 40]):
+        draw_boxes(ax, [corner], role, linestyle="-", linewidth=2)
+    small = Image.open(io.BytesIO(png(figure)))
+    pixels = np.array(small.convert("RGB")).reshape(-1, 3).astype(int)
+    for colour in COLOURS.values():
+        wanted = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+        assert abs(pixels - wanted).sum(axis=1).min() < 30, colour
+    assert png(figure) == png(figure)
 
 
 def test_marks_are_in_the_roles_of_drawing():

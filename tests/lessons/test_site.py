@@ -19,7 +19,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 if not CHROMIUM:
     pytest.skip("no Chromium here; on Debian: apt install chromium", allow_module_level=True)
 
-NAMES = [*(path.stem for path in notebook.lessons()), "index"]
+LESSONS = [path.stem for path in notebook.lessons()]
+NAMES = [*LESSONS, "index", "paper_caffe_others"]
 SIZES = {"desktop": (1200, 900), "phone": (390, 800)}
 
 
@@ -92,7 +93,7 @@ def test_links_within_the_site_lead_somewhere(pages, name):
         assert not anchor or f'id="{anchor}"' in other, (target, anchor)
 
 
-@pytest.mark.parametrize("name", NAMES[:-1])
+@pytest.mark.parametrize("name", LESSONS)
 def test_without_scripts_a_picture_stands_for_each_widget(browser, pages, name):
     with Opened(browser, pages / f"{name}.html", scripts=False) as opened:
         widgets = opened.page.locator(".widget").count()
@@ -103,7 +104,7 @@ def said(widget):
     return widget.locator(".say").inner_text()
 
 
-@pytest.mark.parametrize("name", NAMES[:-1])
+@pytest.mark.parametrize("name", LESSONS)
 def test_each_widget_answers_and_says_a_number(browser, pages, name):
     with Opened(browser, pages / f"{name}.html") as opened:
         for widget in opened.page.locator(".widget").all():
