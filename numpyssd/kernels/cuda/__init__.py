@@ -4,3 +4,40 @@ tile.py has the idea of the fast convolutions; conv2d.py and conv2d_gradient.py 
 touches the driver, memory.py has the arrays, sums.py the sums that must come out the same each time. table.py lists
 every kernel with its types.
 """
+
+from numpyssd.kernels.cuda.arrays import add, average, join, multiply, sgd_step, split
+from numpyssd.kernels.cuda.batchnorm import batchnorm_backward, batchnorm_fold, batchnorm_forward, batchnorm_statistics
+from numpyssd.kernels.cuda.conv2d import conv2d_backward, conv2d_forward
+from numpyssd.kernels.cuda.l2norm import l2norm_backward, l2norm_forward
+from numpyssd.kernels.cuda.maxpool2d import maxpool2d_backward, maxpool2d_forward
+from numpyssd.kernels.cuda.memory import to_device, to_host
+from numpyssd.kernels.cuda.relu import relu_backward, relu_forward
+from numpyssd.kernels.cuda.sums import length
+from numpyssd.kernels.cuda.warm_up import warm_up
+from numpyssd.kernels.reference.arrays import forget_weights
+
+__all__ = [
+    "add",
+    "average",
+    "batchnorm_backward",
+    "batchnorm_fold",
+    "batchnorm_forward",
+    "batchnorm_statistics",
+    "conv2d_backward",
+    "conv2d_forward",
+    "forget_weights",
+    "join",
+    "l2norm_backward",
+    "l2norm_forward",
+    "length",
+    "maxpool2d_backward",
+    "maxpool2d_forward",
+    "multiply",
+    "relu_backward",
+    "relu_forward",
+    "sgd_step",
+    "split",
+    "to_device",
+    "to_host",
+    "warm_up",
+]

@@ -22,11 +22,11 @@ def average_kernel(running, new, out, momentum, rest):
         out[index] = momentum * running[index] + rest * new[index]
 
 
-def multiply_kernel(a, out, factor):
+def multiply_kernel(a, factor):
     """One thread = one number; grid: all of them; nothing is shared."""
     index = uint32(cuda.grid(1))
-    if index < uint32(out.size):
-        out[index] = a[index] * factor
+    if index < uint32(a.size):
+        a[index] *= factor
 
 
 def sgd_step_kernel(value, grad, velocity, lr, momentum, weight_decay):
@@ -67,11 +67,9 @@ def average(running, new, momentum):
     return out
 
 
-def multiplied(a, factor):
-    """Return a times a number; see reference/arrays.py."""
-    a, out = to_device(a), empty(a.shape)
-    launch(multiply_kernel, blocks_for(a.size, 256), 256, a.reshape(a.size), out.reshape(a.size), np.float32(factor))
-    return out
+def multiply(a, factor):
+    """Multiply a by a number, in place; see reference/arrays.py."""
+    launch(multiply_kernel, blocks_for(a.size, 256), 256, a.reshape(a.size), np.float32(factor))
 
 
 def sgd_step(value, grad, velocity, lr, momentum, weight_decay):

@@ -5,9 +5,9 @@ import math
 import numpy as np
 from numba import cuda, float32, uint32
 
+from numpyssd.kernels.cuda.arrays import multiply
 from numpyssd.kernels.cuda.device import blocks_for, launch
 from numpyssd.kernels.cuda.memory import empty, to_device
-from numpyssd.kernels.cuda.arrays import multiplied
 from numpyssd.kernels.cuda.relu import relu_backward
 from numpyssd.kernels.cuda.sums import column_sums
 from numpyssd.kernels.shapes import check_channels, check_not_empty, check_same_shape
@@ -68,10 +68,13 @@ def batchnorm_statistics(x):
     check_not_empty("x", x)
     x = to_device(x)
     pixels = x.reshape(x.size // x.shape[3], x.shape[3])
-    mean = multiplied(column_sums(pixels), 1 / len(pixels))
+    mean = column_sums(pixels)
+    multiply(mean, 1 / len(pixels))
     deviations = empty(pixels.shape)
     launch(batchnorm_deviations_kernel, blocks_for(x.size, 256), 256, pixels, mean, deviations)
-    return mean, multiplied(column_sums(deviations), 1 / len(pixels))
+    variance = column_sums(deviations)
+    multiply(variance, 1 / len(pixels))
+    return mean, variance
 
 
 def batchnorm_forward(x, mean, variance, scale, shift, epsilon=1e-5, relu=False):
@@ -108,7 +111,7 @@ def batchnorm_backward(dout, x, mean, variance, scale, epsilon=1e-5, batch_stati
 
 
 def batchnorm_fold(bias, mean, variance, scale, shift, epsilon=1e-5):
-    """Return the factor and the offset (C,) that take the place of bias and normalisation; see reference/batchnorm.py."""
+    """Return the factor and the offset (C,) instead of bias and normalisation; see reference/batchnorm.py."""
     inputs = [to_device(a) for a in (bias, mean, variance, scale, shift)]
     factor, offset = empty(scale.shape), empty(scale.shape)
     launch(batchnorm_fold_kernel, blocks_for(factor.size, 256), 256, *inputs, factor, offset, np.float32(epsilon))

@@ -101,8 +101,8 @@ def conv2d_forward(x, weight, bias, stride=1, padding=0, dilation=1, relu=False,
     kh, kw, channels_in, channels = weight.shape
     blocks = blocks_for(out.size // channels, TILE) if channels else 0, blocks_for(channels, TILE)
     scale = filled(1.0, channels) if scale is None else to_device(scale)
-    numbers = map(np.uint32, (kw, stride, padding, dilation, relu))
-    launch(conv2d_tile_kernel, blocks, THREADS, x, weight.reshape(kh * kw * channels_in, channels), scale, bias, out, *numbers)
+    arrays = x, weight.reshape(kh * kw * channels_in, channels), scale, bias, out
+    launch(conv2d_tile_kernel, blocks, THREADS, *arrays, *map(np.uint32, (kw, stride, padding, dilation, relu)))
     return out
 
 

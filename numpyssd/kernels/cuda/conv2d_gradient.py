@@ -50,9 +50,9 @@ def conv2d_input_gradient_kernel(dout, weight, dx, kernel_width, stride, padding
             y, xx = uint32(low[r] - i * dilation), uint32(right[r] - j * dilation)  # stride times the output pixel's
             oy, ox = uint32(y // stride), uint32(xx // stride)
             value = float32(0.0)
-            if k < depth and oy < uint32(dout.shape[1]) and ox < uint32(dout.shape[2]):
-                if uint32(oy * stride) == y and uint32(ox * stride) == xx:
-                    value = dout[image[r], oy, ox, co]
+            inside = oy < uint32(dout.shape[1]) and ox < uint32(dout.shape[2])
+            if k < depth and inside and uint32(oy * stride) == y and uint32(ox * stride) == xx:
+                value = dout[image[r], oy, ox, co]
             gathered[fetch_row, uint32(fetch_column + uint32(SIDE) * uint32(r))] = value
             c = uint32(first_channel + fetch_column + uint32(SIDE) * uint32(r))
             value = float32(0.0)

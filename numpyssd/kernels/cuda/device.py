@@ -67,7 +67,7 @@ def replace_card(other):
 def launch(kernel, blocks, threads, *arguments):
     """Start ``kernel`` on a grid of blocks of threads (each a number or a tuple of up to three).
 
-    arguments: DeviceArrays, and NumPy scalars of the very types that the kernel's signature has (kernels/cuda/table.py).
+    arguments: DeviceArrays, and NumPy scalars of the very types that the kernel has in table.py.
     An empty grid starts nothing.
     """
     blocks, threads = _three(blocks), _three(threads)

@@ -63,7 +63,5 @@ def maxpool2d_backward(dout, argmax, x_shape, size, stride, padding=0):
     """Send every entry of dout to the pixel that won its window; see reference/maxpool2d.py."""
     check_pool2d_gradient(dout, argmax, x_shape)
     dx, numbers = empty(x_shape), map(np.uint32, (size, stride, padding))
-    launch(
-        maxpool2d_backward_kernel, blocks_for(dx.size, 256), 256, to_device(dout), to_device(argmax), dx, *numbers
-    )
+    launch(maxpool2d_backward_kernel, blocks_for(dx.size, 256), 256, to_device(dout), to_device(argmax), dx, *numbers)
     return dx

@@ -47,7 +47,7 @@ KERNELS = (
     Row(batchnorm.batchnorm_fold_kernel, (F1, F1, F1, F1, F1, F1, F1, F), 256),
     Row(arrays.add_kernel, (F1, F1, F1), 256),
     Row(arrays.average_kernel, (F1, F1, F1, F, F), 256),
-    Row(arrays.multiply_kernel, (F1, F1, F), 256),
+    Row(arrays.multiply_kernel, (F1, F), 256),
     Row(arrays.sgd_step_kernel, (F1, F1, F1, F, F, F), 256),
     Row(arrays.copy_rows_kernel, (F2, F2, U, U, U), 256),
 )
