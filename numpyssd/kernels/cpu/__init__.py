@@ -14,7 +14,7 @@ from numpyssd.kernels.cpu.maxpool2d import maxpool2d_backward, maxpool2d_forward
 from numpyssd.kernels.cpu.prepared import forget_weights
 from numpyssd.kernels.cpu.relu import relu_backward, relu_forward
 from numpyssd.kernels.cpu.warm_up import warm_up
-from numpyssd.kernels.reference.arrays import average, join, length, multiply, split, to_device, to_host
+from numpyssd.kernels.reference.arrays import average, join, length, multiply, split, synchronize, to_device, to_host
 from numpyssd.kernels.reference.batchnorm import batchnorm_fold
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "relu_forward",
     "sgd_step",
     "split",
+    "synchronize",
     "to_device",
     "to_host",
     "warm_up",

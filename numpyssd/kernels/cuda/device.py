@@ -1,6 +1,6 @@
 """The one place that touches the driver: memory on the card, copies to and from it, and the start of kernels.
 
-Tests put another object with these four methods in the place of ``Card``: one that keeps NumPy arrays and runs the
+Tests put another object with the methods of ``Card`` in its place: one that keeps NumPy arrays and runs the
 kernels on the processor. Everything above this file is the same for both.
 """
 
@@ -33,6 +33,26 @@ class Card:
         host = memory.copy_to_host(stream=self.stream)
         self.stream.synchronize()
         return host
+
+    def pinned(self, count, dtype):
+        """Return a NumPy array in memory that the card can read by itself, beside other work."""
+        return self.cuda.pinned_array(count, dtype)
+
+    def upload_beside(self, hosts, memories):
+        """Begin to copy pinned arrays in a second queue, beside the kernels of the first; return a ticket."""
+        for host, memory in zip(hosts, memories):
+            memory.copy_to_device(host, stream=self.copies)
+        ticket = self.cuda.event(timing=False)
+        ticket.record(self.copies)
+        return ticket
+
+    def wait_for(self, ticket):
+        """Let the kernels that are launched from now on wait for what upload_beside began."""
+        ticket.wait(self.stream)
+
+    def synchronize(self):
+        """Wait until all work is done."""
+        self.stream.synchronize()
 
     def launch(self, kernel, grid, block, arguments):
         """Put the run of a kernel into the queue: grid[0] x grid[1] x grid[2] blocks of so many threads."""

@@ -19,9 +19,10 @@ _filled = {}  # (card, value, count) -> DeviceArray
 class _Lease:
     """Memory that goes back to the free ones when the last array that rests on it is gone."""
 
-    def __init__(self, count, dtype):
+    def __init__(self, count, dtype, fresh=False):
         self.key = card(), count, dtype
-        self.memory = _free[self.key].pop() if _free[self.key] else card().allocate(count, dtype)
+        waiting = [] if fresh else _free[self.key]
+        self.memory = waiting.pop() if waiting else card().allocate(count, dtype)
 
     def __del__(self):
         if _free is not None:  # Python is ending, and has taken this module apart
@@ -64,12 +65,12 @@ class DeviceArray:
         raise TypeError(f"this array {self.shape} lies on the device; kernels.active.to_host(array) fetches it")
 
 
-def empty(shape, dtype=np.float32):
-    """Return a DeviceArray whose content is arbitrary."""
+def empty(shape, dtype=np.float32, fresh=False):
+    """Return a DeviceArray whose content is arbitrary; fresh: in memory that no kernel under way can know."""
     shape = tuple(int(n) for n in shape)
     if math.prod(shape) >= 2**32:
         raise ValueError(f"an array {shape} has more than 4 billion numbers; use fewer images at a time")
-    return DeviceArray(_Lease(math.prod(shape), np.dtype(dtype)), shape, dtype)
+    return DeviceArray(_Lease(math.prod(shape), np.dtype(dtype), fresh), shape, dtype)
 
 
 def to_device(array):
@@ -103,6 +104,11 @@ def filled(value, count):
     if key not in _filled:
         _filled[key] = to_device(np.full(int(count), value, np.float32))
     return _filled[key]
+
+
+def synchronize():
+    """Wait until everything that was asked for is computed."""
+    card().synchronize()
 
 
 def forget_memory():

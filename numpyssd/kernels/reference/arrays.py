@@ -17,6 +17,10 @@ def to_host(array):
     return array
 
 
+def synchronize():
+    """Wait until everything that was asked for is computed; here nothing is ever left."""
+
+
 def add(a, b):
     """Return a + b for two arrays of one shape: where trunk and branch meet, gradients add."""
     check_same_shape("b", b, a.shape)
