@@ -6,6 +6,7 @@ kernels on the processor. Everything above this file is the same for both.
 
 import numpy as np
 
+CORES = {(7, 0): 64, (7, 5): 64, (8, 0): 64}  # float32 cores of a multiprocessor, by compute capability; others 128
 NEEDED = "pip install -r requirements-cuda.txt, on a machine with an NVIDIA card and its driver"
 
 
@@ -19,6 +20,13 @@ class Card:
             raise ImportError(f"the backend cuda needs a GPU, and none answers here; {NEEDED}; or use --backend cpu")
         self.cuda, self.stream, self.copies = cuda, cuda.stream(), cuda.stream()
         self.compiled = {}  # kernel -> what Numba made of it
+
+    def describe(self):
+        """Return the card's name, and the most GFLOP/s that it can do in float32: two for each core in each clock."""
+        found = self.cuda.get_current_device()
+        name = found.name.decode() if isinstance(found.name, bytes) else str(found.name)
+        cores = found.MULTIPROCESSOR_COUNT * CORES.get(tuple(found.compute_capability), 128)
+        return name, 2e-6 * cores * found.CLOCK_RATE  # CLOCK_RATE is in kHz
 
     def allocate(self, count, dtype):
         """Return memory for ``count`` numbers, whose content is arbitrary."""
