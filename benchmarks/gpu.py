@@ -119,9 +119,8 @@ def main():
     options = parser.parse_args()
     kernels.use("cuda").warm_up()
     name, best = kernels.active.card().describe()
-    print(
-        f"| {name}, {best:.0f} GFLOP/s by cores and clock; {processor()}; medians of {options.rounds} | |\n| --- | --- |"
-    )
+    machine = f"{name}, {best:.0f} GFLOP/s by cores and clock; {processor()}; medians of {options.rounds}"
+    print(f"| {machine} | |\n| --- | --- |")
     rows = differences(pictures(2, SSD300.image_size))
     rows += [tiles_against_plain(options.rounds), *speeds(options.rounds)]
     for what, value in rows:
