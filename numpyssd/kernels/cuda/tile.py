@@ -71,11 +71,11 @@ def draw_workers(axes, side=12, depth=18):
         fetched_from = ((-depth - 1 + first, at, terms, tile), (at, -depth - 1 + first, tile, terms))
         for x, y, wide, high in fetched_from:
             ax.add_patch(Rectangle((x, y), wide, high, color=COLOURS["prediction"], alpha=0.7, linewidth=0))
-        made = (at, at, tile, tile) if way else (0, 0, side, at)  # the loop has made the rows above
-        ax.add_patch(Rectangle(made[:2], *made[2:], color=COLOURS["positive"], alpha=0.9 if way == 1 else 0.35, lw=0))
-        if way != 1:
-            own = 2 if way else 1
-            ax.add_patch(Rectangle((at, at), own, own, color=COLOURS["positive"], alpha=0.95, linewidth=0))
+        # Light: what is made at the same time, or was made before. Dark: what one worker makes.
+        light = ((0, 0, side, at), (0, 0, side, side), (at, at, tile, tile))[way]
+        own = 2 if tile > 1 else 1
+        ax.add_patch(Rectangle(light[:2], *light[2:], color=COLOURS["positive"], alpha=0.3, linewidth=0))
+        ax.add_patch(Rectangle((at, at), own, own, color=COLOURS["positive"], alpha=0.95, linewidth=0))
         ax.hlines(range(side + 1), 0, side, color="black", linewidth=0.3)
         ax.vlines(range(side + 1), 0, side, color="black", linewidth=0.3)
         ax.set_xlim(-depth - 2, side + 2.5)
