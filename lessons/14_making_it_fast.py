@@ -15,8 +15,7 @@ import numpy as np
 
 from numpyssd.drawing import new_figure
 from numpyssd.kernels.cpu import winograd
-from numpyssd.kernels.cpu.conv2d import by_winograd
-from numpyssd.kernels.cpu.conv2d import conv2d_forward as fast
+from numpyssd.kernels.cpu.conv2d import by_winograd, conv2d_forward as fast
 from numpyssd.kernels.cpu.threads import parallel, set_threads, thread_count
 from numpyssd.kernels.cuda.conv2d import conv2d_plain_kernel, conv2d_tile_kernel
 from numpyssd.kernels.cuda.tile import draw_workers, fetched, multiply_slab
