@@ -45,7 +45,7 @@ def divisors_kernel(counts, shares, by_image):
 
 
 def multibox_kernel(loc, conf, loc_targets, labels, chosen, shares, dloc, dconf, sums, alpha):
-    """One thread = one default box; one block = 128 boxes of an image; grid: boxes by images; shared: a number a thread.
+    """One thread = one default box; one block = 128 boxes of an image; grid: boxes by images; shared: 128 numbers.
 
     All but shares (N,) are cut to a row for each box, image after image. sums (N, blocks, 4) gets for each block what
     Parts has: the divided losses of loc and conf, the positives and the negatives.

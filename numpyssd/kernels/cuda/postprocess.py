@@ -46,7 +46,7 @@ def postprocess(
     """Return the detections of a batch: for each image boxes (D, 4), labels (D,) and scores (D,) on the host.
 
     loc: (N, K, 4), conf: (N, K, C), default_boxes: (K, 4); see inference/postprocess.py. Scores and boxes differ from
-    the reference's by rounding: so may the order of two scores that are nearly equal, and what is nearly at a threshold.
+    the reference's by rounding; so may the order of two scores that are nearly equal, or what is nearly at a limit.
     """
     images, count, classes = conf.shape
     check_same_shape("loc", loc, (images, count, 4))

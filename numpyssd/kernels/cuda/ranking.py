@@ -1,4 +1,4 @@
-"""The best of a row of numbers without a sort: a number's place is how many are better, and every thread counts its own.
+"""The best of a row of numbers without a sort: a place is how many are better, and every thread counts for its own.
 
 Work grows with the square of the row, but all threads count at once and in any order come to the same places. A NaN
 takes no part: nothing is larger than it, smaller, or equal. Shared by hard negative mining and by detection.

@@ -27,7 +27,7 @@ from numpyssd.kernels.cuda import (
 F1, F2, F3, F4 = "float32[::1]", "float32[:,::1]", "float32[:,:,::1]", "float32[:,:,:,::1]"
 BYTES2, BYTES4 = "uint8[:,::1]", "uint8[:,:,:,::1]"
 I1, I2, WORDS3 = "int32[::1]", "int32[:,::1]", "uint64[:,:,::1]"
-U, I, F = "uint32", "int32", "float32"
+U, SIGNED, F = "uint32", "int32", "float32"
 
 
 class Row(NamedTuple):
@@ -69,7 +69,7 @@ KERNELS = (
     Row(arrays.copy_rows_kernel, (F2, F2, U, U, U), 256),
     Row(losses.softmax_cross_entropy_kernel, (F2, I1, F1, F2), 128),
     Row(losses.smooth_l1_kernel, (F1, F1, F1), 256),
-    Row(ranking.fill_kernel, (I1, I), 256),
+    Row(ranking.fill_kernel, (I1, SIGNED), 256),
     Row(ranking.best_kernel, (F2, I2), 256),
     Row(mining.positives_kernel, (I2, I1), 256),
     Row(mining.quotas_kernel, (I1, I1, I1), 32),
