@@ -19,6 +19,7 @@ from numpyssd.drawing import new_figure
 from numpyssd.learn.display import fold, place, show
 from numpyssd.learn.exercises.boxes import EXERCISES as BOXES
 from numpyssd.learn.exercises.convolution import EXERCISES as CONVOLUTION
+from numpyssd.learn.exercises.convolution_backward import EXERCISES as CONVOLUTION_BACKWARD
 from numpyssd.learn.exercises.default_boxes import EXERCISES as DEFAULT_BOXES
 from numpyssd.learn.exercises.detections import EXERCISES as DETECTIONS
 from numpyssd.learn.exercises.evaluation import EXERCISES as EVALUATION
@@ -28,11 +29,13 @@ from numpyssd.learn.exercises.matching import EXERCISES as MATCHING
 from numpyssd.learn.exercises.mining import EXERCISES as MINING
 from numpyssd.learn.exercises.nms import EXERCISES as NMS
 from numpyssd.learn.exercises.pooling import EXERCISES as POOLING
+from numpyssd.learn.exercises.speed import EXERCISES as SPEED
 from numpyssd.learn.exercises.training import EXERCISES as TRAINING
 
 EXERCISES = {
     **BOXES,
     **CONVOLUTION,
+    **CONVOLUTION_BACKWARD,
     **DEFAULT_BOXES,
     **DETECTIONS,
     **EVALUATION,
@@ -41,6 +44,7 @@ EXERCISES = {
     **MINING,
     **NMS,
     **POOLING,
+    **SPEED,
     **TRAINING,
 }
 
