@@ -1,5 +1,7 @@
 """What is left of a training step on the device: adding, averaging, copying, and the step of gradient descent."""
 
+import math
+
 import numpy as np
 from numba import cuda, uint32
 
@@ -85,7 +87,7 @@ def join(maps, values):
     """Return (N, K, values): the maps' numbers, row after row, one map after the other; see reference/arrays.py."""
     maps = [to_device(a) for a in maps]
     images = len(maps[0])
-    widths = [a.size // max(1, images) for a in maps]
+    widths = [math.prod(a.shape[1:]) for a in maps]
     out, first = empty((images, sum(widths) // values, values)), 0
     for a, width in zip(maps, widths):
         _copy(a, out, 0, first, width)

@@ -132,6 +132,8 @@ def conv2d_backward(dout, x, weight, stride=1, padding=0, dilation=1, need_dx=Tr
         taps = weight.reshape(kh * kw, channels_in, channels)
         launch(conv2d_input_gradient_kernel, blocks, THREADS, dout, taps, dx, *geometry)
     depth, pixels = kh * kw * channels_in, dout.size // channels
+    if not pixels:  # no image: there is nothing that a kernel could be given
+        return dx, to_device(np.zeros(weight.shape, np.float32)), column_sums(dout)
     blocks = blocks_for(depth, TILE), blocks_for(channels, TILE)
     count = max(1, min(blocks_for(BLOCKS, blocks[0] * blocks[1]), pixels // PIXELS))
     part_pixels = blocks_for(blocks_for(pixels, count), SLAB) * SLAB

@@ -78,7 +78,9 @@ def column_sums(a):
     """Return (C,) the sums of a (..., C) over all axes but the last."""
     a = to_device(a)
     rows, columns = a.size // a.shape[-1], a.shape[-1]
-    parts = empty((max(1, blocks_for(rows, ROWS)), columns))
+    if not rows:
+        return to_device(np.zeros(columns, np.float32))  # there is nothing that a kernel could be given
+    parts = empty((blocks_for(rows, ROWS), columns))
     launch(column_sums_kernel, (blocks_for(columns, 32), len(parts)), 32, a.reshape(rows, columns), parts)
     return add_parts(parts)
 
