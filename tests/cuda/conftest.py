@@ -7,7 +7,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # executor.py and double.py
 
-from double import Double, in_place_of_the_card  # noqa: E402
+from double import Double, in_place_of_the_card
 
 
 @pytest.fixture
