@@ -54,7 +54,7 @@ def gradients_on_device(model, batch, images_at_once, fail, image_name, **option
     sums.append(device.squares([parameter.active_grad for parameter in parameters]))
     numbers = device.to_host(device.join([a.reshape(1, a.size) for a in sums], 1))[0, :, 0].astype(np.float64)
     *of_parts, squares = np.split(numbers, np.cumsum([a.size for a in sums])[:-1])
-    found = [device.read_sums(a) for a in of_parts]
+    found = [Parts(*device.read_sums(a)) for a in of_parts]
     for piece, part in zip(pieces, found):
         if not math.isfinite(part.loc + part.conf):
             fail(first_nonfinite(model, type(batch)(*(column[piece] for column in batch[:4])), image_name))

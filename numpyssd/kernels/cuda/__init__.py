@@ -14,12 +14,15 @@ from numpyssd.kernels.cuda.device import card
 from numpyssd.kernels.cuda.l2norm import l2norm_backward, l2norm_forward
 from numpyssd.kernels.cuda.maxpool2d import maxpool2d_backward, maxpool2d_forward
 from numpyssd.kernels.cuda.memory import synchronize, to_device, to_host
+from numpyssd.kernels.cuda.multibox_loss import multibox_loss, read_sums
+from numpyssd.kernels.cuda.nms import nms
+from numpyssd.kernels.cuda.postprocess import postprocess
 from numpyssd.kernels.cuda.relu import relu_backward, relu_forward
 from numpyssd.kernels.cuda.sums import length, squares
 from numpyssd.kernels.cuda.warm_up import warm_up
 from numpyssd.kernels.reference.arrays import forget_weights
 
-ONLY_HERE = ("Ahead", "card", "squares")
+ONLY_HERE = ("Ahead", "card", "multibox_loss", "nms", "postprocess", "read_sums", "squares")
 
 __all__ = [
     "Ahead",
@@ -39,7 +42,11 @@ __all__ = [
     "length",
     "maxpool2d_backward",
     "maxpool2d_forward",
+    "multibox_loss",
     "multiply",
+    "nms",
+    "postprocess",
+    "read_sums",
     "relu_backward",
     "relu_forward",
     "sgd_step",
