@@ -74,6 +74,7 @@ def test_boxes_that_enclose_no_finite_area(card, rng):
     boxes[40:45] = [-np.inf, -np.inf, np.inf, np.inf]
     boxes[45:50] = [-1e30, -1e30, 1e30, 1e30]  # whose area overflows
     boxes[50:55] = [-4e18, -4e18, 4e18, 4e18]  # whose area is just a number
+    boxes[65:70] = [-6e18, -6e18, 6e18, 6e18]  # whose area is a number, but not twice
     boxes[55:60] = [0, 0, 1e-25, 1e-25]  # whose area is 0
     boxes[60:65] = [0, 0, 1e-20, 1e-20]  # whose area has few digits left
     with np.errstate(over="ignore", invalid="ignore"):

@@ -69,6 +69,13 @@ def test_equal_scores_go_by_class_and_then_by_box(card, rng):
     check(loc, conf, defaults, keep_top_k=60)
 
 
+def test_a_score_at_the_threshold_is_not_over_it(card, rng):
+    loc, conf, defaults = made_up(rng, 1, 20, 4)
+    conf[:] = 0
+    assert len(check(loc, conf, defaults, score_threshold=0.25)[0][0]) == 0
+    assert len(check(loc, conf, defaults, score_threshold=0.2499)[0][0]) > 0
+
+
 def test_what_is_not_finite_detects_nothing(card, rng):
     loc, conf, defaults = made_up(rng, 2, 100, 4)
     loc[0, :10, 0], loc[0, 10:20, 3], loc[0, 20:30, 1] = np.nan, np.inf, -np.inf
