@@ -8,6 +8,7 @@ from planting import plant, running
 
 from numpyssd.kernels import reference
 from numpyssd.kernels.cuda import arrays, conv2d, conv2d_gradient, l2norm, maxpool2d, sums
+from numpyssd.kernels.cuda.memory import to_device
 
 READ = "        cuda.syncthreads()  # until the slab is there\n"
 WRITE = "        cuda.syncthreads()  # until nobody reads it any more\n"

@@ -5,16 +5,24 @@ import pytest
 from planting import plant
 from test_ptx import complaints
 
-from numpyssd.kernels.cuda import conv2d, maxpool2d, relu, sums
+from numpyssd.kernels.cuda import batchnorm, maxpool2d, relu, sums
 from numpyssd.kernels.cuda.table import KERNELS, Row
 
+LOCAL = """        kept = cuda.local.array(64, float32)
+        for r in range(uint32(dout.size)):
+            kept[uint32(r % uint32(61))] = dout[r]
+"""
 # module, old, new, kernel, what it is called a breach of
 FAULTS = {
     "a literal": (relu, "float32(0.0) if x[index]", "0.1 * x[index] if x[index]", "relu_forward_kernel", "float64"),
     "an integer": (sums, "+= parts[part, index]", "+= parts[part, index] / 3", "add_parts_kernel", "float64"),
-    "a mixed index": (sums, "index < uint32(a.size)", "uint32(index * uint32(3) // 3) < uint32(a.size)", "squares_kernel", "float64"),
+    "a power": (
+        batchnorm, "factor[c] = scale[c] / math.sqrt(variance[c] + epsilon)",
+        "factor[c] = scale[c] * (variance[c] + epsilon) ** -0.5", "batchnorm_fold_kernel", "float64",
+    ),
     "an index that only the run tells": (
-        conv2d, "= sums[a, b] * scale", "= sums[relu, b] * scale", "conv2d_tile_kernel", "stack",
+        relu, "        dx[index] = dout[index] if",
+        LOCAL + "        dx[index] = kept[uint32(index % uint32(61))] if", "relu_backward_kernel", "stack frame",
     ),
     "a signed division": (
         maxpool2d, "y < uint32(x.shape[1]) and", "oy // (x.shape[0] - 3) < 9 and", "maxpool2d_forward_kernel", "64-bit",
