@@ -6,11 +6,28 @@ Launches pass arrays and NumPy scalars of exactly these types.
 
 from typing import NamedTuple
 
-from numpyssd.kernels.cuda import arrays, batchnorm, conv2d, conv2d_gradient, l2norm, maxpool2d, relu, sums
+from numpyssd.kernels.cuda import (
+    arrays,
+    batchnorm,
+    conv2d,
+    conv2d_gradient,
+    decode,
+    l2norm,
+    losses,
+    maxpool2d,
+    mining,
+    multibox_loss,
+    nms,
+    postprocess,
+    ranking,
+    relu,
+    sums,
+)
 
 F1, F2, F3, F4 = "float32[::1]", "float32[:,::1]", "float32[:,:,::1]", "float32[:,:,:,::1]"
-BYTES4 = "uint8[:,:,:,::1]"
-U, F = "uint32", "float32"
+BYTES2, BYTES4 = "uint8[:,::1]", "uint8[:,:,:,::1]"
+I1, I2, WORDS3 = "int32[::1]", "int32[:,::1]", "uint64[:,:,::1]"
+U, SIGNED, F = "uint32", "int32", "float32"
 
 
 class Row(NamedTuple):
@@ -50,4 +67,21 @@ KERNELS = (
     Row(arrays.multiply_kernel, (F1, F), 256),
     Row(arrays.sgd_step_kernel, (F1, F1, F1, F, F, F), 256),
     Row(arrays.copy_rows_kernel, (F2, F2, U, U, U), 256),
+    Row(losses.softmax_cross_entropy_kernel, (F2, I1, F1, F2), 128),
+    Row(losses.smooth_l1_kernel, (F1, F1, F1), 256),
+    Row(ranking.fill_kernel, (I1, SIGNED), 256),
+    Row(ranking.best_kernel, (F2, I2), 256),
+    Row(mining.positives_kernel, (I2, I1), 256),
+    Row(mining.quotas_kernel, (I1, I1, I1), 32),
+    Row(mining.negatives_kernel, (F1, I1, F1), 256),
+    Row(mining.mining_kernel, (F2, I1, BYTES2), 256),
+    Row(multibox_loss.background_loss_kernel, (F2, F1), 128),
+    Row(multibox_loss.divisors_kernel, (I1, F1, U), 32),
+    Row(multibox_loss.multibox_kernel, (F2, F2, F2, I2, BYTES2, F1, F2, F2, F3, F), 128),
+    Row(decode.decode_kernel, (F2, F2, F2, F, F, F), 128),
+    Row(decode.scores_kernel, (F2, F2, F3, F), 128),
+    Row(nms.gather_kernel, (F3, F2, I2, F3, F2), 128),
+    Row(nms.overlaps_kernel, (F3, WORDS3, F), 64),
+    Row(nms.survivors_kernel, (I2, WORDS3, F2), 64),
+    Row(postprocess.detections_kernel, (I2, I2, F2, F3, U, F3), 128),
 )
