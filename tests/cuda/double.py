@@ -1,9 +1,9 @@
 """What takes the place of the card in tests: NumPy's memory, and kernels that run on the processor.
 
-It is stricter than a card. Memory is full of 0xFF when it is given out (NaN as float32), and so are the bytes around
-it, which no kernel may change. Launches must pass exactly what table.py says. What is sent beside the kernels arrives
-as late as it may. With several seeds each launch runs once for each, with threads and blocks in another order, and
-must give the same bytes.
+It is stricter than a card. Memory is full of 0xFF when it is given out (NaN as float32), and around it lie NaNs of
+another kind, which no kernel may change. Launches must pass exactly what table.py says. What is sent beside the kernels
+arrives as late as it may. With several seeds each launch runs once for each, with threads and blocks in another order,
+and must give the same bytes.
 """
 
 import contextlib
@@ -38,7 +38,9 @@ class Double:
         """Return memory in the middle of bytes that must stay as they are."""
         self.allocations += 1
         size = int(count) * np.dtype(dtype).itemsize
-        owner = np.full(size + 2 * MARGIN, 0xFF, np.uint8)
+        owner = np.empty(size + 2 * MARGIN, np.uint8)
+        owner[:MARGIN], owner[-MARGIN:] = _margins(owner)
+        owner[MARGIN : MARGIN + size] = 0xFF
         return owner[MARGIN : MARGIN + size].view(dtype)
 
     def upload(self, host, there):
@@ -92,8 +94,18 @@ class Double:
                 first = first or found
                 assert found == first, f"{kernel.__name__}: another order of threads gave other numbers"
         for array in arrays:
-            margins = array.base[:MARGIN], array.base[-MARGIN:]
-            assert all((margin == 0xFF).all() for margin in margins), f"{kernel.__name__} wrote outside of its arrays"
+            owner = array.base
+            for found, expected in zip((owner[:MARGIN], owner[-MARGIN:]), _margins(owner)):
+                assert np.array_equal(found, expected), f"{kernel.__name__} wrote outside of its arrays"
+
+
+def _margins(owner):
+    """Return the bytes that lie before and after an array: signalling NaNs that any arithmetic changes.
+
+    They are not those of other arrays, so that a number copied one too far shows.
+    """
+    words = np.full(MARGIN // 4 + 1, 0x7FA00000 | (owner.ctypes.data >> 4 & 0x1FFFFF), np.uint32).view(np.uint8)
+    return words[:MARGIN], words[owner.size % 4 :][:MARGIN]
 
 
 def check_launch(row, grid, block, arguments):

@@ -50,7 +50,7 @@ class Card:
         """Begin to copy pinned arrays in a second queue, beside the kernels of the first; return a ticket."""
         for host, memory in zip(hosts, memories):
             memory.copy_to_device(host, stream=self.copies)
-        ticket = self.cuda.event(timing=False)
+        ticket = self.cuda.event()
         ticket.record(self.copies)
         return ticket
 

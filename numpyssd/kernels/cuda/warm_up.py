@@ -26,6 +26,7 @@ def warm_up():
     arrays.multiply(x, 2.0)
     arrays.split(arrays.join([x, x], 4), [x.shape, x.shape])
     arrays.sgd_step(to_device(np.ones(4, np.float32)), one, to_device(np.ones(4, np.float32)), 0.1, 0.9, 0.0)
+    sums.add_parts(to_device(np.ones((2, 4), np.float32)))
     sums.length([x])
     loc, labels = x.reshape(1, 4, 4), to_device(np.array([[1, 0, 0, 0]], np.int32))
     multibox_loss(loc, loc, loc, labels)
