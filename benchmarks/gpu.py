@@ -85,6 +85,7 @@ def speeds(rounds):
 def tiles_against_plain(rounds):
     """Return a row: conv4_3's convolution in tiles and with a thread for each number, and the card's own rate."""
     from numpyssd.kernels.cuda.conv2d import conv2d_forward, conv2d_forward_plain
+    from numpyssd.kernels.cuda.device import card
 
     rng = np.random.default_rng(0)
     x, weight, bias = (
@@ -95,7 +96,7 @@ def tiles_against_plain(rounds):
         2e-9 * 8 * 38 * 38 * 9 * 512 * 512 / seconds(lambda f=f: f(x, weight, bias, padding=1), rounds)
         for f in (conv2d_forward, conv2d_forward_plain)
     ]
-    best = kernels.active.card().describe()[1]
+    best = card().describe()[1]
     shares = [f"{rate:.0f} ({rate / best:.0%})" for rate in rates]
     return "conv4_3, batch 8: GFLOP/s in tiles, plain (of the card's rate)", ", ".join(shares)
 
@@ -118,7 +119,9 @@ def main():
     parser.add_argument("--without-training", action="store_true")
     options = parser.parse_args()
     kernels.use("cuda").warm_up()
-    name, best = kernels.active.card().describe()
+    from numpyssd.kernels.cuda.device import card
+
+    name, best = card().describe()
     machine = f"{name}, {best:.0f} GFLOP/s by cores and clock; {processor()}; medians of {options.rounds}"
     print(f"| {machine} | |\n| --- | --- |")
     rows = differences(pictures(2, SSD300.image_size))

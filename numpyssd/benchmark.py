@@ -12,6 +12,7 @@ import numpy as np
 from numpyssd import kernels
 from numpyssd.errors import InputError
 from numpyssd.run import command
+from numpyssd.run.device_step import on_device
 from numpyssd.run.recipes import PRESETS
 
 CHECK_WIDTH = 0.125  # the check uses the same graph, thinner, because the reference takes its time
@@ -42,7 +43,7 @@ def passes(config, dtype):
 def check(config):
     """Yield ``what, error, name, tolerance`` for each of CHECKS: the largest difference, and the array that has it."""
     config = replace(config, width=CHECK_WIDTH)
-    checks = [row for row in CHECKS if row[1] == np.float32 or not on_a_card()]  # which computes in float32 alone
+    checks = [row for row in CHECKS if row[1] == np.float32 or not on_device()]  # which computes in float32 alone
     found = {}
     for dtype in {dtype for _, dtype, *_ in checks}:
         fast = passes(config, dtype)
@@ -89,8 +90,10 @@ def main(argv=None):
     backend_name, count = backend.__name__.rpartition(".")[2], threads()
     print(f"{platform.machine()}, numpy {np.__version__}, {count} threads, backend {backend_name}")
     best = None
-    if on_a_card():
-        name, best = backend.card().describe()
+    if on_device():
+        from numpyssd.kernels.cuda import device
+
+        name, best = device.card().describe()
         print(f"{name}: at most {best:.0f} GFLOP/s in float32, by its cores and its clock")
     timed, forward, backward = timing.time_layers(config, options.batch_size, options.rounds)
     print(f"{config.name}, batch {options.batch_size}, medians of {options.rounds} rounds\n")
@@ -102,11 +105,6 @@ def main(argv=None):
         for title, rows in timing.growth(config, options.rounds, counts):
             print("\n" + timing.growth_table(title, rows), flush=True)
     return 0
-
-
-def on_a_card():
-    """Return whether the active backend computes on a graphics card."""
-    return kernels.active.__name__.endswith(".cuda")
 
 
 def threads():

@@ -7,6 +7,7 @@ from numpyssd.datasets.preprocess import preprocess
 from numpyssd.inference.average_precision import average_precision
 from numpyssd.inference.postprocess import postprocess
 from numpyssd.model.default_boxes import default_boxes
+from numpyssd.run.device_step import on_device
 
 
 def detect(model, images, batch_size=8, score_threshold=0.01, **options):
@@ -27,9 +28,11 @@ def detect(model, images, batch_size=8, score_threshold=0.01, **options):
 
 def _found(model, images, boxes_of_model, **options):
     """Yield boxes, labels and scores of each image; a backend on a device decodes and suppresses there."""
-    if hasattr(kernels.active, "postprocess"):
+    if on_device():
+        from numpyssd.kernels.cuda.postprocess import postprocess as on_the_card
+
         loc, conf = model.infer(kernels.active.to_device(images))
-        yield from kernels.active.postprocess(loc, conf, boxes_of_model, **options)
+        yield from on_the_card(loc, conf, boxes_of_model, **options)
         return
     for loc, conf in zip(*model.infer(images)):
         yield postprocess(loc, conf, boxes_of_model, **options)

@@ -9,11 +9,11 @@ import math
 import numpy as np
 from numba import cuda, float32, uint32
 
+from numpyssd.config import VARIANCES
 from numpyssd.kernels.cuda.device import blocks_for, launch
 from numpyssd.kernels.cuda.losses import largest_of, sum_of_powers
 from numpyssd.kernels.cuda.memory import empty
 from numpyssd.kernels.cuda.ranking import NAN
-from numpyssd.model.box_coding import VARIANCES
 
 OF_CENTRE, OF_SIZE = map(np.float32, VARIANCES)
 

@@ -61,6 +61,12 @@ class DeviceArray:
         row = math.prod(self.shape[1:])
         return DeviceArray(self._lease, (last - first, *self.shape[1:]), self.dtype, self._first + first * row)
 
+    def fetch(self):
+        """Return the numbers as a NumPy array of the host."""
+        if not self.size:
+            return np.empty(self.shape, self.dtype)
+        return card().download(self.data.reshape(self.size)).reshape(self.shape)
+
     def __array__(self, *_, **__):
         raise TypeError(f"this array {self.shape} lies on the device; kernels.active.to_host(array) fetches it")
 
@@ -91,11 +97,7 @@ def to_device(array):
 
 def to_host(array):
     """Return the array as a NumPy array of the host; a NumPy array is returned as it is."""
-    if not isinstance(array, DeviceArray):
-        return array
-    if not array.size:
-        return np.empty(array.shape, array.dtype)
-    return card().download(array.data.reshape(array.size)).reshape(array.shape)
+    return array.fetch() if isinstance(array, DeviceArray) else array
 
 
 def filled(value, count):

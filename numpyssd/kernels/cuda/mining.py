@@ -15,7 +15,6 @@ from numpyssd.kernels.cuda.memory import empty, to_device
 from numpyssd.kernels.cuda.ranking import LANES, NAN, place_in_row
 from numpyssd.kernels.cuda.sums import block_sum
 from numpyssd.kernels.shapes import check_same_shape
-from numpyssd.training.hard_negative_mining import SCOPES
 
 
 def positives_kernel(labels, counts):
@@ -70,8 +69,8 @@ def hard_negatives(loss, labels, ratio=3, scope="image", min_negatives=0, counts
     "batch" the work grows with the square of the whole batch.
     """
     check_same_shape("labels", labels, loss.shape)
-    if scope not in SCOPES:
-        raise ValueError(f"scope must be one of {', '.join(map(repr, SCOPES))}, not {scope!r}")
+    if scope not in ("image", "batch"):
+        raise ValueError(f"scope must be one of 'image', 'batch', not {scope!r}")
     if not ratio >= 0 or min_negatives < 0:
         raise ValueError(f"ratio and min_negatives must not be negative, but are {ratio} and {min_negatives}")
     loss, labels, chosen = to_device(loss), to_device(labels), empty(loss.shape, np.uint8)

@@ -6,6 +6,7 @@ gets them: so a step of training waits for nothing in between.
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numba import cuda, float32, uint32
@@ -17,9 +18,17 @@ from numpyssd.kernels.cuda.mining import hard_negatives, positives
 from numpyssd.kernels.cuda.ranking import NAN
 from numpyssd.kernels.cuda.sums import block_sum
 from numpyssd.kernels.shapes import check_same_shape
-from numpyssd.training.multibox_loss import DIVISORS, Parts
 
 LANES = 128  # boxes of a block
+
+
+class Sums(NamedTuple):
+    """The shares of loc and conf in the loss, and how many boxes took part."""
+
+    loc: float
+    conf: float
+    positives: int
+    negatives: int
 
 
 def background_loss_kernel(conf, loss):
@@ -97,7 +106,7 @@ def multibox_loss(
     loc, conf, loc_targets, conf_targets, alpha=1, negative_ratio=3,
     *, scope="image", min_negatives=0, divisor="batch",
 ):  # fmt: skip
-    """Return dloc (N, K, 4), dconf (N, K, C), and the sums that ``read_sums`` makes Parts of, all on the device.
+    """Return dloc (N, K, 4), dconf (N, K, C), and the sums that ``read_sums`` reads, all on the device.
 
     See training/multibox_loss.py for the arguments; conf_targets: (N, K) int32. What it raises an error for, a NaN
     among the logits or a target that is no class, gives a loss of NaN here.
@@ -127,14 +136,14 @@ def _divisors(counts, divisor):
     """Return by what the losses of each image are divided, (N,) on the device; see training/multibox_loss.divisors."""
     if not isinstance(divisor, str):
         return to_device(np.maximum(1, np.broadcast_to(divisor, counts.shape)).astype(np.float32))
-    if divisor not in DIVISORS:
-        raise ValueError(f"divisor must be one of {', '.join(map(repr, DIVISORS))} or a number, not {divisor!r}")
+    if divisor not in ("batch", "image"):
+        raise ValueError(f"divisor must be one of 'batch', 'image' or a number, not {divisor!r}")
     shares = empty(counts.shape)
     launch(divisors_kernel, blocks_for(len(counts), 32), 32, counts, shares, np.uint32(divisor == "image"))
     return shares
 
 
 def read_sums(numbers):
-    """Return the Parts that the sums of multibox_loss, fetched from the device, add up to."""
+    """Return what Parts of training/multibox_loss.py holds, from the sums of multibox_loss, fetched from the device."""
     loc, conf, positive, negative = np.asarray(numbers, np.float64).reshape(-1, 4).sum(axis=0)
-    return Parts(float(loc), float(conf), int(positive), int(negative))
+    return Sums(float(loc), float(conf), int(positive), int(negative))

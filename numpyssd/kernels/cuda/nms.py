@@ -12,10 +12,10 @@ through memory, and the shared area through a minimum that changes nothing; the 
 import numpy as np
 from numba import cuda, float32, uint32, uint64
 
-from numpyssd.inference.nms import _check
 from numpyssd.kernels.cuda.device import blocks_for, launch
 from numpyssd.kernels.cuda.memory import DeviceArray, empty, to_device, to_host
 from numpyssd.kernels.cuda.ranking import NAN, NONE, best_of_rows
+from numpyssd.kernels.shapes import check_nms
 
 BITS = 64  # of a word: the boxes along either side of a block of pairs
 WORDS = 1024  # of shared memory: so 65536 boxes of a class
@@ -143,7 +143,7 @@ def nms(boxes, scores, iou_threshold=0.45, top_k=None):
     NaN: they take no part.
     """
     if not isinstance(boxes, DeviceArray) and not isinstance(scores, DeviceArray):
-        _check(boxes, scores, iou_threshold, top_k)
+        check_nms(boxes, scores, iou_threshold, top_k)
     boxes, scores = to_device(boxes), to_device(scores)
     if not scores.size or top_k == 0:
         return np.zeros(0, np.int64)

@@ -6,14 +6,13 @@ Everything stays on the card until the best of all classes are known; then one d
 import numpy as np
 from numba import cuda, float32, uint32
 
-from numpyssd.inference.nms import _check
-from numpyssd.inference.postprocess import FAR
+from numpyssd.boxes import FAR
 from numpyssd.kernels.cuda.decode import clipped, decode, scores_by_class
 from numpyssd.kernels.cuda.device import blocks_for, launch
 from numpyssd.kernels.cuda.memory import empty, to_device, to_host
 from numpyssd.kernels.cuda.nms import BITS, suppress
 from numpyssd.kernels.cuda.ranking import best_of_rows
-from numpyssd.kernels.shapes import check_same_shape
+from numpyssd.kernels.shapes import check_nms, check_same_shape
 
 MASK_BYTES = 2**28  # of the bits that tell which boxes overlap; images that need more go one after the other
 
@@ -51,7 +50,7 @@ def postprocess(
     images, count, classes = conf.shape
     check_same_shape("loc", loc, (images, count, 4))
     check_same_shape("default_boxes", default_boxes, (count, 4))
-    _check(np.zeros((0, 4)), np.zeros(0), nms_threshold, top_k)
+    check_nms(np.zeros((0, 4)), np.zeros(0), nms_threshold, top_k)
     if keep_top_k is not None and keep_top_k < 0:
         raise ValueError(f"keep_top_k must be 0 or more, or None for all detections, not {keep_top_k}")
     places = min(count, count if top_k is None else top_k)  # of a class

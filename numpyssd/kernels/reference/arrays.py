@@ -8,13 +8,13 @@ from numpyssd.kernels.shapes import check_same_shape
 
 
 def to_device(array):
-    """Return the array where the backend computes; here it stays where it is."""
-    return array
+    """Return the array where the backend computes: here it stays where it is, and what is on a card is fetched."""
+    return to_host(array)
 
 
 def to_host(array):
     """Return the array as a NumPy array."""
-    return array
+    return array.fetch() if hasattr(array, "fetch") else array  # of another backend, which was active before
 
 
 def synchronize():
