@@ -1,9 +1,9 @@
 """Runs CUDA kernels on the processor: the very code that Numba types for the card, every thread of it a fibre.
 
-Numba-CUDA turns a kernel into LLVM's language before NVIDIA's part begins. That text is taken here, the card's own
-questions in it (which thread am I, where is the shared memory, wait for the others) become calls into fibers.c, and
-LLVM compiles it for this processor. So the kernel's types, index arithmetic and barriers are what is tested; what
-NVIDIA's compiler makes of them afterwards is not. Shared memory is full of 0xFF before each block (NaN as float32).
+typed_code.py gets that code from Numba, and makes the card's own questions in it (which thread am I, where is the
+shared memory, wait for the others) calls into fibers.c; LLVM compiles it for this processor. So the kernel's types,
+index arithmetic and barriers are what is tested; what NVIDIA's compiler makes of them afterwards is not. Shared memory
+is full of 0xFF before each block (NaN as float32).
 """
 
 import ctypes
@@ -11,7 +11,6 @@ import ctypes.util
 import functools
 import math
 import os
-import re
 import struct
 import subprocess
 import tempfile
@@ -19,13 +18,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import llvmlite.binding as llvm
-import llvmlite.ir.types
-import numba.cuda.codegen
 import numpy as np
-from numba import cuda
+from typed_code import GUARD, for_this_machine, typed_text
 
-BYTES = {"i8": 1, "i16": 2, "i32": 4, "i64": 8, "half": 2, "float": 4, "double": 8}
-GUARD = 64  # bytes after each shared array that must stay as they are
 LARGE = 1 << 15  # threads of a launch from which on two processors are used
 WRONG = {1: "some threads wait at a barrier that others never reach", 2: "shared memory is written out of bounds"}
 
@@ -60,45 +55,6 @@ def _address(library, name):
     return ctypes.cast(getattr(library, name), ctypes.c_void_p).value
 
 
-def typed_text(kernel, signature):
-    """Return the LLVM text of a kernel, as Numba hands it to NVIDIA's compiler; both are private, hence the pins."""
-    kept, library, types = [], numba.cuda.codegen.CUDACodeLibrary, llvmlite.ir.types
-    before = library.get_asm_strs, types.ir_layer_typed_pointers_enabled
-    try:
-        library.get_asm_strs = lambda self, *_, **__: (kept.extend(self.llvm_strs), [""])[1]
-        types.ir_layer_typed_pointers_enabled = False  # this LLVM no longer knows what NVIDIA's still asks for
-        cuda.compile_ptx(kernel, signature, cc=(8, 0))
-    finally:
-        library.get_asm_strs, types.ir_layer_typed_pointers_enabled = before
-    (text,) = kept
-    return text
-
-
-def for_this_machine(text, machine):
-    """Return the text with this machine's target, the shared arrays' (offset, bytes), and the number of arguments."""
-    shared, bytes_used = [], 0
-    text = re.sub("target triple.*", f'target triple = "{llvm.get_default_triple()}"', text)
-    text = re.sub("target datalayout.*", f'target datalayout = "{machine.target_data}"', text)
-    text = re.sub(r'^@"llvm\.used".*$|^!nvvm.*$|^!\d+ = !\{ ptr .*$', "", text, flags=re.M)
-    text = re.sub(r"llvm\.nvvm\.read\.ptx\.sreg\.(\w+)\.([xyz])", r"fibers_\1_\2", text)
-    text = text.replace("llvm.nvvm.barrier0", "fibers_barrier")
-    for name, count, kind in re.findall(r'^@"(\w+)" = addrspace\(3\) global \[(\d+) x (\w+)\].*$', text, flags=re.M):
-        text = re.sub(rf'^@"{name}" = .*$', "", text, flags=re.M)
-        where = f"call ptr @fibers_shared(i64 {bytes_used})"
-        text = re.sub(rf'addrspacecast ptr addrspace\(3\) @"{name}" to ptr', where, text)
-        shared.append((bytes_used, int(count) * BYTES[kind]))
-        bytes_used += -(-shared[-1][1] // 16) * 16 + GUARD
-    unknown = re.findall(r".*(?:addrspace\(3\)|llvm\.nvvm).*", text)
-    assert not unknown, f"something of the card's that is not known here: {unknown}"
-    name, parameters = re.search(r'^define void (@"[^"]+")\(([^)]*)\)', text, flags=re.M).groups()
-    kinds = [p.split()[0] for p in parameters.split(", ")]
-    lines = ["declare ptr @fibers_shared(i64)", "define void @start(ptr %all) {"]
-    for i, kind in enumerate(kinds):
-        lines += [f"%a{i} = getelementptr i64, ptr %all, i64 {i}", f"%v{i} = load {kind}, ptr %a{i}"]
-    lines += [f"call void {name}({', '.join(f'{kind} %v{i}' for i, kind in enumerate(kinds))})", "ret void", "}"]
-    return "\n".join([text, *lines]), shared, len(kinds)
-
-
 class Executable:
     """A kernel for this processor; call it with a grid, a block, arrays and numbers."""
 
@@ -108,7 +64,7 @@ class Executable:
         llvm.initialize_native_asmprinter()
         machine = llvm.Target.from_default_triple().create_target_machine(opt=2)
         text, shared, self.count = for_this_machine(typed_text(kernel, signature), machine)
-        self.barriers = '@"fibers_barrier"()' in re.sub("^declare.*$", "", text, flags=re.M)
+        self.barriers = 'call void @"fibers_barrier"()' in text
         self.in_use = np.zeros(sum(shared[-1]) + GUARD if shared else 0, np.uint8)
         for first, count in shared:
             self.in_use[first : first + count] = 1
