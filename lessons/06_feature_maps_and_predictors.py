@@ -360,8 +360,8 @@ assert agree.sum() == 2
 print("places that agree:", agree.sum(), "of", agree.size)
 
 # %% [markdown]
-# A pair of "n0" and "n1" is no probability of anything. Nothing stops here, either; whoever wrote the issue had only seen that
-# the results were lower than they should be. Against all of this helps a planted number, as above.
+# A pair of "n0" and "n1" is no probability of anything. Nothing stops here, either: what there is to see is, as the title of
+# the issue says, at most a lower accuracy. Against all of this helps a planted number, as above.
 #
 # ## Exercises
 #

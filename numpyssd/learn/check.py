@@ -30,6 +30,7 @@ from numpyssd.learn.exercises.matching import EXERCISES as MATCHING
 from numpyssd.learn.exercises.mining import EXERCISES as MINING
 from numpyssd.learn.exercises.nms import EXERCISES as NMS
 from numpyssd.learn.exercises.pooling import EXERCISES as POOLING
+from numpyssd.learn.exercises.speed import EXERCISES as SPEED
 from numpyssd.learn.exercises.training import EXERCISES as TRAINING
 
 EXERCISES = {
@@ -45,6 +46,7 @@ EXERCISES = {
     **MINING,
     **NMS,
     **POOLING,
+    **SPEED,
     **TRAINING,
 }
 
