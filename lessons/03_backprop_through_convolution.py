@@ -263,7 +263,9 @@ print("ours  ", [f"{each:.1f}" for each in ours])
 # gives twice the output. For such a function, taking `dout` back and multiplying with x must give the same sum as taking x
 # forward and multiplying with `dout`. (It is called the *adjoint test*.) The same holds for the weights.
 #
-# $$\sum \mathrm{dout} \cdot \mathrm{out} = \sum \mathrm{dx} \cdot x = \sum \mathrm{dweight} \cdot \mathrm{weight}$$
+# $$\sum \mathrm{dout} \cdot \mathrm{out} = \sum \mathrm{dx} \cdot x$$
+#
+# $$\sum \mathrm{dout} \cdot \mathrm{out} = \sum \mathrm{dweight} \cdot \mathrm{weight}$$
 
 # %%
 x4, w4 = x[None, ..., None], weight[..., None, None]
