@@ -30,6 +30,7 @@ from numpyssd.learn.exercises.matching import EXERCISES as MATCHING
 from numpyssd.learn.exercises.mining import EXERCISES as MINING
 from numpyssd.learn.exercises.nms import EXERCISES as NMS
 from numpyssd.learn.exercises.pooling import EXERCISES as POOLING
+from numpyssd.learn.exercises.receptive_field import EXERCISES as RECEPTIVE_FIELD
 from numpyssd.learn.exercises.speed import EXERCISES as SPEED
 from numpyssd.learn.exercises.training import EXERCISES as TRAINING
 
@@ -46,6 +47,7 @@ EXERCISES = {
     **MINING,
     **NMS,
     **POOLING,
+    **RECEPTIVE_FIELD,
     **SPEED,
     **TRAINING,
 }
