@@ -11,6 +11,7 @@ from double import MARGIN, Double, check_launch, in_place_of_the_card
 
 from numpyssd import kernels
 from numpyssd.kernels.cuda import arrays, conv2d, table
+from numpyssd.kernels.cuda.ahead import Ahead
 from numpyssd.kernels.cuda.device import launch
 from numpyssd.kernels.cuda.memory import empty, to_device
 
@@ -108,7 +109,7 @@ def test_the_double_counts_and_poisons(card):
 
 def test_what_is_sent_ahead_is_rubbish_until_it_is_waited_for(card, rng):
     (batch,) = normal(rng, (2, 3))
-    sent = kernels.active.Ahead().send([(batch, np.float32)])
+    sent = Ahead().send([(batch, np.float32)])
     assert np.isnan(host(sent.arrays[0])).all()
     np.testing.assert_array_equal(host(sent.arrived()[0]), batch)
 

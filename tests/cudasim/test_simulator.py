@@ -12,6 +12,7 @@ import pytest
 from numpyssd import kernels
 from numpyssd.kernels import reference
 from numpyssd.kernels.cuda import conv2d, device
+from numpyssd.kernels.cuda.ahead import Ahead
 from numpyssd.kernels.cuda.sums import column_sums
 from numpyssd.kernels.cuda.table import KERNELS
 
@@ -126,7 +127,7 @@ def test_sums_of_several_parts(cuda, rng):
 
 def test_a_batch_sent_ahead(cuda, rng):
     (batch,) = normal(rng, (2, 3))
-    close(cuda.Ahead().send([(batch, np.float32)]).arrived(), [batch])
+    close(Ahead().send([(batch, np.float32)]).arrived(), [batch])
     cuda.synchronize()
 
 
