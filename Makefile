@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: tiny test oracle lint samples pictures lessons site check-lessons check-cuda benchmark clean
+.PHONY: tiny test oracle lint samples pictures lessons site check-lessons check-cuda check-gpu benchmark clean
 
 tiny: .venv/ready
 	$(BIN)/python -m numpyssd.train --tiny
@@ -42,6 +42,10 @@ check-cuda: .venv-cuda/ready
 	.venv-cuda/bin/python -m pytest tests/cuda $(PYTEST_OPTIONS)
 	NUMBA_ENABLE_CUDASIM=1 .venv-cuda/bin/python -m pytest tests/cudasim $(PYTEST_OPTIONS)
 
+check-gpu: .venv-gpu/ready
+	.venv-gpu/bin/python -m pytest tests/gpu $(PYTEST_OPTIONS)
+	.venv-gpu/bin/python -m benchmarks.gpu
+
 benchmark: .venv-benchmark/ready
 	.venv-benchmark/bin/python -m benchmarks.forward
 	.venv-benchmark/bin/python -m benchmarks.training_step
@@ -51,11 +55,12 @@ benchmark: .venv-benchmark/ready
 .venv-oracle/ready: requirements.txt requirements-oracle.txt
 .venv-lessons/ready: requirements.txt requirements-lessons.txt
 .venv-cuda/ready: requirements.txt requirements-cuda-check.txt
-.venv/ready .venv-benchmark/ready .venv-oracle/ready .venv-lessons/ready .venv-cuda/ready:
+.venv-gpu/ready: requirements.txt requirements-cuda.txt
+.venv/ready .venv-benchmark/ready .venv-oracle/ready .venv-lessons/ready .venv-cuda/ready .venv-gpu/ready:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'numpyssd needs Python 3.11 or newer: make PYTHON=python3.11')"
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $(lastword $^)
 	touch $@
 
 clean:
-	rm -rf .venv .venv-benchmark .venv-oracle .venv-lessons .venv-cuda .pytest_cache .ruff_cache
+	rm -rf .venv .venv-benchmark .venv-oracle .venv-lessons .venv-cuda .venv-gpu .pytest_cache .ruff_cache

@@ -168,7 +168,7 @@ def backward_by_loops(dout, x, weight, stride, padding, dilation):
 # First, loops against library, as in lesson 02. Sums of a few dozen products in float64: expected around 1e-15, accepted
 # below 1e-12.
 
-# %%
+# %% tags=["varies"]
 rng = np.random.default_rng(0)
 settings = [(1, 0, 1), (1, 1, 1), (2, 1, 1), (1, 2, 2), (3, 2, 1)]
 pictures, weights = rng.normal(size=(2, 6, 7, 2)), rng.normal(size=(3, 2, 2, 3))
@@ -213,7 +213,7 @@ print(f"the slope of x squared at 2: {slope:.6f} (expected: 4)")
 # float64 rounds in the 16th digit; the losses are sums of some tens, so about 1e-14 is lost, and we divide by 2 h = 0.002: we
 # expect errors around 1e-11, and accept nothing above 1e-10.
 
-# %%
+# %% tags=["varies"]
 trial = rng.normal(size=3)  # the bias
 
 
@@ -263,7 +263,9 @@ print("ours  ", [f"{each:.1f}" for each in ours])
 # gives twice the output. For such a function, taking `dout` back and multiplying with x must give the same sum as taking x
 # forward and multiplying with `dout`. (It is called the *adjoint test*.) The same holds for the weights.
 #
-# $$\sum \mathrm{dout} \cdot \mathrm{out} = \sum \mathrm{dx} \cdot x = \sum \mathrm{dweight} \cdot \mathrm{weight}$$
+# $$\sum \mathrm{dout} \cdot \mathrm{out} = \sum \mathrm{dx} \cdot x$$
+#
+# $$\sum \mathrm{dout} \cdot \mathrm{out} = \sum \mathrm{dweight} \cdot \mathrm{weight}$$
 
 # %%
 x4, w4 = x[None, ..., None], weight[..., None, None]

@@ -24,6 +24,7 @@ from numpyssd.learn.exercises.default_boxes import EXERCISES as DEFAULT_BOXES
 from numpyssd.learn.exercises.detections import EXERCISES as DETECTIONS
 from numpyssd.learn.exercises.evaluation import EXERCISES as EVALUATION
 from numpyssd.learn.exercises.exercise import same
+from numpyssd.learn.exercises.feature_maps import EXERCISES as FEATURE_MAPS
 from numpyssd.learn.exercises.losses import EXERCISES as LOSSES
 from numpyssd.learn.exercises.matching import EXERCISES as MATCHING
 from numpyssd.learn.exercises.mining import EXERCISES as MINING
@@ -39,6 +40,7 @@ EXERCISES = {
     **DEFAULT_BOXES,
     **DETECTIONS,
     **EVALUATION,
+    **FEATURE_MAPS,
     **LOSSES,
     **MATCHING,
     **MINING,

@@ -4,6 +4,8 @@ import numpy as np
 
 from numpyssd.kernels.cuda import arrays, batchnorm, conv2d, l2norm, maxpool2d, relu, sums
 from numpyssd.kernels.cuda.memory import to_device
+from numpyssd.kernels.cuda.multibox_loss import multibox_loss
+from numpyssd.kernels.cuda.postprocess import postprocess
 
 
 def warm_up():
@@ -26,3 +28,6 @@ def warm_up():
     arrays.sgd_step(to_device(np.ones(4, np.float32)), one, to_device(np.ones(4, np.float32)), 0.1, 0.9, 0.0)
     sums.add_parts(to_device(np.ones((2, 4), np.float32)))
     sums.length([x])
+    loc, labels = x.reshape(1, 4, 4), to_device(np.array([[1, 0, 0, 0]], np.int32))
+    multibox_loss(loc, loc, loc, labels)
+    postprocess(loc, loc, x.reshape(4, 4))
