@@ -89,9 +89,11 @@ show(figure, "The way from a default box to an object, and its four offsets.")
 # ### Suppression
 #
 # Three boxes in a row, each 10 wide and 10 high, beginning at x = 0, 4 and 8, with the scores 0.9, 0.8 and 0.7. Neighbours
-# share 6 x 10 and cover 14 x 10:
+# share 6 x 10 and cover 14 x 10; the two at the ends share 2 x 10 and cover 18 x 10. Their IoU:
 #
-# $$\mathrm{IoU} = 60 / 140 = 0.43 \qquad \mathrm{ends} = 20 / 180 = 0.11$$
+# $$\mathrm{neighbours} = 60 / 140 = 0.43$$
+#
+# $$\mathrm{ends} = 20 / 180 = 0.11$$
 #
 # With a threshold of 0.4 the first removes the second. Does the second remove the third? It overlaps it as much; but it is
 # gone. **A removed box removes nobody.** The first and the third stay.
