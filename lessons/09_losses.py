@@ -387,7 +387,7 @@ check.answer("whole_loss")
 # **Is a loss of 3 good?** The number alone says little: it depends on the classes and on the negatives. It should begin
 # near (1 + 3) log(classes) plus the location loss, and fall.
 #
-# **What becomes of the 8600 default boxes that are neither positive nor chosen?** Nothing. Their gradient is 0 in this step.
+# **What becomes of the 8500 default boxes that are neither positive nor chosen?** Nothing. Their gradient is 0 in this step.
 #
 # ## Recap
 #

@@ -322,9 +322,9 @@ check.answer("soft_nms")
 #
 # | | the paper | Caffe | others |
 # | --- | --- | --- | --- |
-# | **least score** | 0.01 | 0.01 | mmdetection 0.02, NVIDIA 0.05; demonstrations 0.5 |
-# | **before suppression** | nothing | the best 400 of each class | amdegroot 200, mmdetection 1000, ChainerCV all |
-# | **suppressed when** | IoU above 0.45 | above 0.45 | ChainerCV: 0.45 or above |
+# | **least score** | 0.01 | 0.01 | mmdetection 0.02, NVIDIA 0.05; demos 0.5 |
+# | **before NMS** | nothing | the best 400 of each class | amdegroot 200, mmdetection 1000, ChainerCV all |
+# | **removed at** | IoU above 0.45 | above 0.45 | ChainerCV: 0.45 or above |
 # | **kept** | 200 a picture | 200 | lufficc 100; amdegroot means 200 and keeps all |
 # | **clipping** | nothing | what comes out is clipped | torchvision clips first |
 # | **variances** | none in equation 2 | 0.1 and 0.2 | the same nearly everywhere; torchvision writes weights 10 and 5 |
