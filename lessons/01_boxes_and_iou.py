@@ -55,7 +55,9 @@ show_widget(
 # Take a sheet of squared paper, and draw `(0, 0, 3, 2)` and `(1, 0, 4, 2)`. They share the columns from 1 to 3, which is
 # 2 x 2 = 4 squares. Together they cover 6 + 6 squares, but the 4 shared ones were counted twice: 6 + 6 - 4 = 8. So
 #
-# $$\mathrm{IoU}(a, b) = \frac{\mathrm{shared}}{\mathrm{area}_a + \mathrm{area}_b - \mathrm{shared}} = \frac{4}{6 + 6 - 4} = \frac{1}{2}$$
+# $$\mathrm{IoU}(a, b) = \frac{\mathrm{shared}}{\mathrm{area}_a + \mathrm{area}_b - \mathrm{shared}}$$
+#
+# $$\frac{4}{6 + 6 - 4} = \frac{1}{2}$$
 
 # %%
 a = np.array([0, 0, 3, 2])
@@ -102,7 +104,11 @@ print(iou_by_counting(a, b))
 # begins at the *larger* of the two beginnings and stops at the *smaller* of the two ends. If that is negative, the boxes
 # are apart, and they share nothing.
 #
-# $$\mathrm{shared\ width} = \max(0, \; \min(a_{x\max}, b_{x\max}) - \max(a_{x\min}, b_{x\min}))$$
+# $$\mathrm{begin} = \max(a_{x\min}, b_{x\min})$$
+#
+# $$\mathrm{end} = \min(a_{x\max}, b_{x\max})$$
+#
+# $$\mathrm{shared\ width} = \max(0, \; \mathrm{end} - \mathrm{begin})$$
 
 
 # %%

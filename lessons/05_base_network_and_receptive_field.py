@@ -63,9 +63,9 @@ show(figure, "A picture, and nine channels of each of five layers, ever coarser.
 # The first layers still look like the picture: edges, bright and dark areas. Later tiles are coarse and mostly dark, and a
 # bright spot says that *something* is there. "9 of 16 x 16 x 64" means nine of the map's 64 channels, 16 x 16 numbers each.
 #
-# One number of a map, or one place with all its channels, is a **unit**. Which pixels can it depend on? A 3 x 3 convolution
-# looks at 3 x 3 units of the map below, each of which looks at 3 x 3 of its own. The square of pixels at the bottom is the
-# unit's **receptive field**. Two of them, in SSD300:
+# One number of a map, or one place with all its channels, is a **unit** (for its share of the picture one says
+# *cell*). Which pixels can it depend on? A 3 x 3 convolution looks at 3 x 3 units of the map below, each of which looks at
+# 3 x 3 of its own. The square of pixels at the bottom is the unit's **receptive field**. Two of them, in SSD300:
 
 # %%
 image = example(size=300)[0]
@@ -149,11 +149,18 @@ assert predicting == [38, 19, 10, 5, 3, 1]
 #
 # $$k \cdot k \cdot C_{in} \cdot C_{out} + C_{out}$$
 #
-# and most of the *work* is done early, where maps are large, while most of the *weights* come late, where channels are many.
+# and more than half of the *work* is done early, on maps of 75 and more, while nearly all *weights* come late, where channels
+# are many.
 
 # %%
 assert 3 * 3 * 3 * 64 + 64 == rows["conv1_1"].parameters == 1792
 assert 3 * 3 * 512 * 512 + 512 == rows["conv4_3"].parameters == 2359808
+early = [row for row in rows.values() if row.size >= 75]
+for column in ("multiply_adds", "parameters"):
+    share = sum(getattr(row, column) for row in early)
+    share /= sum(getattr(row, column) for row in rows.values())
+    print(f"{column}: {share:.0%} of them on maps of 75 and more")
+assert share < 0.1
 for name in ("conv1_2", "conv4_3", "conv6"):
     work = rows[name].multiply_adds / 1e9
     print(f"{name}: {rows[name].parameters:9,} parameters, {work:.1f} billion products")
@@ -220,8 +227,9 @@ print("old answers", old.shape[1:3], "are every second of the new", new.shape[1:
 # ### conv4_3 is made equally loud
 #
 # conv4_3 lies in the middle of the base network, and its numbers have another size than those of later maps (the paper says so
-# in section 3.1). So before its predictors, each place is divided by its **length** over the channels, the root of the sum of
-# squares (L2 normalisation), and multiplied by a scale for each channel, which begins at 20 and is learnt.
+# in section 3.1). So before its predictors (the convolutions that say what is there, lesson 06), each place is divided by
+# its **length** over the channels, the root of the sum of squares (L2 normalisation), and multiplied by a scale for each
+# channel, which begins at 20 and is learnt.
 #
 # $$\mathrm{out}_c = \mathrm{scale}_c \cdot \frac{x_c}{\sqrt{\sum_i x_i^2 + \epsilon}}$$
 #

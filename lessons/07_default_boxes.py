@@ -4,8 +4,8 @@
 # **Goal.** Say of each of SSD300's 8732 default boxes where it lies, how large it is, and which row of the network's
 # output speaks for it.
 #
-# You need: boxes and IoU ([lesson 01](01_boxes_and_iou.ipynb)); that a convolution turns a picture into a *feature map*,
-# a coarser grid of cells (lesson 02). Time: 30 minutes.
+# You need: boxes and IoU ([lesson 01](01_boxes_and_iou.ipynb)); that convolutions turn a picture into a *feature map*,
+# a coarser grid of cells ([lesson 06](06_feature_maps_and_predictors.ipynb)). Time: 30 minutes.
 
 # %% tags=["setup"]
 import here  # finds numpyssd, one folder up
@@ -137,9 +137,12 @@ print(shapes_by_loops(4, 9, [4]).tolist())
 # How many are there? A cell has 2 squares and 2 boxes for each aspect ratio: 4 where the only ratio is 2, and 6 where the
 # ratios are 2 and 3.
 #
-# $$38^2 \cdot 4 + 19^2 \cdot 6 + 10^2 \cdot 6 + 5^2 \cdot 6 + 3^2 \cdot 4 + 1^2 \cdot 4 = 8732$$
+# $$38^2 \cdot 4 + 19^2 \cdot 6 + 10^2 \cdot 6 = 8542$$
+#
+# $$8542 + 5^2 \cdot 6 + 3^2 \cdot 4 + 1^2 \cdot 4 = 8732$$
 
 # %%
+assert 38**2 * 4 + 19**2 * 6 + 10**2 * 6 == 8542
 total = 0
 for m in SSD300.feature_maps:
     per_cell = 2 + 2 * len(m.aspect_ratios)
@@ -188,7 +191,9 @@ print("sums", found.round(3), "(expected 4443.947 twice, 1510.429 twice)")
 # The predictors are convolutions: for a cell of a map they give its numbers in one go. Flattened, they come as map, row,
 # column, box; and so must the default boxes. For box j in row y and column x of a map of n cells a side and B boxes each:
 #
-# $$\mathrm{row} = \mathrm{rows\ before\ this\ map} + (y \cdot n + x) \cdot B + j$$
+# $$\mathrm{row} = \mathrm{before} + (y \cdot n + x) \cdot B + j$$
+#
+# where *before* counts the rows of all maps before this one.
 
 # %%
 before, n, per_cell = 5776 + 2166, 10, 6  # conv8_2

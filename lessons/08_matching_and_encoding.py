@@ -31,7 +31,8 @@ you_are_here("default boxes", "matching")
 #
 # Left, an ordinary object (green): many default boxes overlap it by half or more, and **all** of them are positive, not
 # only the best one. Right, a rod that no default box fits: even the best overlaps it by less than a half. It is matched
-# all the same, because every object gets a default box of its own (black).
+# all the same, because every object gets a default box of its own (black). Dashed are the others: the
+# darker, the larger their IoU.
 
 # %%
 image, boxes, labels, names = example(size=300)

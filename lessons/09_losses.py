@@ -75,7 +75,9 @@ show_widget(widget, figure, "Smooth L1: a parabola within 1, straight lines beyo
 #
 # x is what was said less what should have been said. Two pieces:
 #
-# $$|x| < 1: \;\; s(x) = 0.5 \, x^2 \qquad \qquad |x| \geq 1: \;\; s(x) = |x| - 0.5$$
+# $$|x| < 1: \;\; s(x) = 0.5 \, x^2$$
+#
+# $$|x| \geq 1: \;\; s(x) = |x| - 0.5$$
 #
 # | x | 0 | 0.5 | -0.5 | 1 | 3 | -3 |
 # | --- | --- | --- | --- | --- | --- | --- |
@@ -100,7 +102,9 @@ print("gradient", gradient)
 # The scores come out as any numbers, positive or negative: *logits*. Softmax makes probabilities of them: exp of each, and
 # divided by the sum. Take logits of which the exps are 1, 2 and 5. The sum is 8, the probabilities 1/8, 2/8 and 5/8.
 #
-# $$p_c = \frac{\exp(z_c)}{\sum_k \exp(z_k)} \qquad \mathrm{loss} = -\log p_{\mathrm{right}} \qquad \frac{\partial \, \mathrm{loss}}{\partial z_c} = p_c - [c = \mathrm{right}]$$
+# $$p_c = \frac{\exp(z_c)}{\sum_k \exp(z_k)} \qquad \mathrm{loss} = -\log p_{\mathrm{right}}$$
+#
+# $$\frac{\partial \, \mathrm{loss}}{\partial z_c} = p_c - [c = \mathrm{right}]$$
 #
 # If the third class is right, the loss is -log(5/8) = 0.47. The gradient is wonderfully simple: the probabilities, less 1 at
 # the right class, so (1/8, 2/8, -3/8). Its parts sum to 0: what the right class gains, the others lose.
@@ -383,7 +387,7 @@ check.answer("whole_loss")
 # **Is a loss of 3 good?** The number alone says little: it depends on the classes and on the negatives. It should begin
 # near (1 + 3) log(classes) plus the location loss, and fall.
 #
-# **What becomes of the 8600 default boxes that are neither positive nor chosen?** Nothing. Their gradient is 0 in this step.
+# **What becomes of the 8500 default boxes that are neither positive nor chosen?** Nothing. Their gradient is 0 in this step.
 #
 # ## Recap
 #

@@ -89,9 +89,11 @@ show(figure, "The way from a default box to an object, and its four offsets.")
 # ### Suppression
 #
 # Three boxes in a row, each 10 wide and 10 high, beginning at x = 0, 4 and 8, with the scores 0.9, 0.8 and 0.7. Neighbours
-# share 6 x 10 and cover 14 x 10:
+# share 6 x 10 and cover 14 x 10; the two at the ends share 2 x 10 and cover 18 x 10. Their IoU:
 #
-# $$\mathrm{IoU} = 60 / 140 = 0.43 \qquad \mathrm{ends} = 20 / 180 = 0.11$$
+# $$\mathrm{neighbours} = 60 / 140 = 0.43$$
+#
+# $$\mathrm{ends} = 20 / 180 = 0.11$$
 #
 # With a threshold of 0.4 the first removes the second. Does the second remove the third? It overlaps it as much; but it is
 # gone. **A removed box removes nobody.** The first and the third stay.
@@ -320,9 +322,9 @@ check.answer("soft_nms")
 #
 # | | the paper | Caffe | others |
 # | --- | --- | --- | --- |
-# | **least score** | 0.01 | 0.01 | mmdetection 0.02, NVIDIA 0.05; demonstrations 0.5 |
-# | **before suppression** | nothing | the best 400 of each class | amdegroot 200, mmdetection 1000, ChainerCV all |
-# | **suppressed when** | IoU above 0.45 | above 0.45 | ChainerCV: 0.45 or above |
+# | **least score** | 0.01 | 0.01 | mmdetection 0.02, NVIDIA 0.05; demos 0.5 |
+# | **before NMS** | nothing | the best 400 of each class | amdegroot 200, mmdetection 1000, ChainerCV all |
+# | **removed at** | IoU above 0.45 | above 0.45 | ChainerCV: 0.45 or above |
 # | **kept** | 200 a picture | 200 | lufficc 100; amdegroot means 200 and keeps all |
 # | **clipping** | nothing | what comes out is clipped | torchvision clips first |
 # | **variances** | none in equation 2 | 0.1 and 0.2 | the same nearly everywhere; torchvision writes weights 10 and 5 |

@@ -439,7 +439,8 @@ check.answer("verdicts")
 # ## Questions readers ask
 #
 # **Which is higher, eleven points or the area?** Either can be. Here they are 0.564 and 0.567. Of a good detector that
-# misses a few objects eleven points say less, because the whole point at recall 1 is lost: 0.907 and 0.942 on BCCD.
+# misses a few objects eleven points say less, because the whole point at recall 1 is lost: 0.907 and 0.942 on BCCD
+# (pictures of blood cells).
 #
 # **Is AP 0.5 a coin toss?** No. Nothing is being guessed between two sides: it may be a detector that finds half of all
 # objects and never errs, or one that finds all of them and shows as many wrong boxes.
