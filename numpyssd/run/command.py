@@ -5,6 +5,7 @@ import os
 import shlex
 import shutil
 import sys
+import warnings
 from pathlib import Path
 
 from numpyssd import kernels
@@ -16,10 +17,11 @@ def run(main, argv=None):
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal without the letters of a class name is no reason to stop
             stream.reconfigure(errors="backslashreplace")
+    warnings.filterwarnings("ignore", module="PIL")  # of large pictures and odd EXIF blocks, which we deal with
     try:
         code = main(argv)
     except InputError as reason:
-        print(f"error: {reason}", file=sys.stderr)
+        print(f"error: {' '.join(str(reason).splitlines())}", file=sys.stderr)  # the name of a file may have two lines
         code = 2
     except KeyboardInterrupt:
         print("stopped by Ctrl-C", file=sys.stderr)
