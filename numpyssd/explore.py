@@ -70,7 +70,7 @@ def pictures(options, config, model):
         from numpyssd.datasets.opening import open_dataset
         from numpyssd.run.explore_data import data_pictures
 
-        dataset = open_dataset(options.data, options.split)
+        dataset = open_dataset(options.data, options.split, bad_data="skip")  # and described with its defects
         print(describe(dataset, config), flush=True)
         yield from data_pictures(dataset, config, model)
     if options.image:

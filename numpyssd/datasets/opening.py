@@ -10,8 +10,8 @@ from pathlib import Path
 
 from numpyssd.datasets.coco import COCODataset
 from numpyssd.datasets.joined import Joined
+from numpyssd.datasets.problems import Problem, stop_for
 from numpyssd.datasets.voc import VOCDataset
-from numpyssd.datasets.voc_annotation import Problem
 from numpyssd.datasets.voc_files import find_root
 from numpyssd.errors import InputError
 
@@ -29,23 +29,28 @@ def roots(data):
     return paths
 
 
-def open_dataset(data, split, class_names=None, training=False):
+def open_dataset(data, split, class_names=None, training=False, bad_data="error"):
     """Return the data set of a split: a VOCDataset, a COCODataset, or several of them Joined.
 
     data: a folder, or several with commas between (VOCdevkit/VOC2007,VOCdevkit/VOC2012). Of several, those that lack
     the split are left out and listed in ``problems``: VOC2012 has no annotated test split, for one. class_names: those
-    of a trained network; without them, those of the data. training leaves COCO's crowds out. Raises InputError for a
-    folder in neither layout, for a split that is not there, and for what the data sets refuse.
+    of a trained network; without them, those of the data. training leaves COCO's crowds out. bad_data: "error" raises
+    BadData, which lists all defects; "skip" leaves out what is bad and lists it in ``problems``. Raises InputError for
+    a folder in neither layout, for a split that is not there, and for what the data sets refuse.
     """
     paths = roots(data)
     having = [path for path in paths if len(paths) == 1 or has_split(path, split)] or paths[:1]
-    parts = [_open_one(path, split, class_names, training) for path in having]
+    policy = bad_data if len(paths) == 1 else "skip"  # of several, all defects are listed together
+    parts = [_open_one(path, split, class_names, training, policy) for path in having]
     if len(paths) == 1:
         return parts[0]
     joined = Joined(parts)
     for path in paths:
         if path not in having:
-            joined.problems.append(Problem(str(path), None, None, f"there is no split {split!r}; it is left out"))
+            sentence = f"there is no split {split!r}"
+            joined.problems.append(Problem(str(path), None, None, sentence, "it is left out", True))
+    if bad_data == "error":
+        stop_for(joined.problems)
     return joined
 
 
@@ -87,13 +92,13 @@ def find_coco_file(root, split):
     raise InputError(f"{root} has several files for the split {split!r} ({names}); name one, such as {one!r}")
 
 
-def _open_one(root, split, class_names, training):
+def _open_one(root, split, class_names, training, bad_data):
     if root.is_file():
         raise InputError(f"{root} is a file; give the folder that holds annotations/*.json and the images")
     if not is_coco(root):
-        return VOCDataset(root, split, class_names)
+        return VOCDataset(root, split, class_names, bad_data)
     file = find_coco_file(root, split)
-    return COCODataset(file, _image_folders(root, split, file), class_names, crowds=not training)
+    return COCODataset(file, _image_folders(root, split, file), class_names, bad_data, crowds=not training)
 
 
 def _all_coco_files(root):
