@@ -20,8 +20,13 @@ COCO = {
 }
 
 
-def hint(values, orders, width, height):
-    """Return " (it would fit as ...)" with the orders in which four numbers are a box on the image, or nothing."""
+def hint(values, orders, width, height, box=None, inside=None):
+    """Return " (it would fit as ...)" with the orders in which four numbers are a box on the image, or nothing.
+
+    box and inside: as it was read, and what of that is inside the image; nothing is guessed if that is most of it.
+    """
+    if inside and _area(inside) >= 0.75 * _area(box):
+        return ""
     fitting = [name for name, read in orders.items() if _fits(read(*values), width, height)]
     return f" (it would fit as {' or as '.join(fitting)})" if fitting else ""
 
@@ -32,6 +37,10 @@ def are_shares(values):
 
 
 SHARES = "all four numbers lie between 0 and 1; are they shares of the width and height? pixels are needed"
+
+
+def _area(box):
+    return (box[2] - box[0]) * (box[3] - box[1])
 
 
 def _fits(box, width, height):

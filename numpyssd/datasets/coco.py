@@ -13,7 +13,7 @@ from numpyssd.datasets.coco_box import is_number
 from numpyssd.datasets.coco_boxes import CheckedBoxes
 from numpyssd.datasets.coco_file import EFFECTS, read_coco
 from numpyssd.datasets.images import read_image, sound_size
-from numpyssd.datasets.problems import IMAGE_OUT, Problem, check_policy, noting, stop_for
+from numpyssd.datasets.problems import IMAGE_OUT, Problem, check_policy, shortened, stop_for
 from numpyssd.errors import InputError
 
 
@@ -103,12 +103,15 @@ class COCODataset:
 
     def _sound_size(self, image):
         """Return (width, height) of an image of the file as a viewer shows it, or None if it cannot be used."""
-        path, size = self.folder / image["file_name"], None
-        with noting(self.problems, path, IMAGE_OUT):
-            size = sound_size(path)
+        try:
+            size = sound_size(self.folder / image["file_name"])
+        except InputError as reason:
+            sentence = f"image {shortened(repr(image['id']))}: {reason}"
+            self.problems.append(Problem(str(self.json), None, None, sentence, IMAGE_OUT))
+            return None
         written = image.get("width"), image.get("height")  # some tools write 0 for "not known"
-        if size and all(is_number(side) and side > 0 for side in written) and written != size:
-            sentence = "image {!r} ({}): the JSON says {:g} x {:g} pixels, the file has {} x {}: was it turned later?"
+        if all(is_number(side) and side > 0 for side in written) and written != size:
+            sentence = "image {!r} ({}): the JSON says {:g} x {:g} pixels, the file has {} x {} (was it turned later?)"
             sentence = sentence.format(image["id"], image["file_name"], *written, *size)
             self.problems.append(Problem(str(self.json), None, None, sentence, IMAGE_OUT))
             return None

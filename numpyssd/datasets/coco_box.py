@@ -21,8 +21,9 @@ def check_box(bbox, width, height):
         return None, "the box has zero size"
     if are_shares(values):
         return None, SHARES
-    inside, sentence = cut_to_image((x, y, x + w, y + h), width, height)
-    return inside, sentence and sentence + hint(values, COCO, width, height)
+    box = x, y, x + w, y + h
+    inside, sentence = cut_to_image(box, width, height)
+    return inside, sentence and sentence + hint(values, COCO, width, height, box, inside)
 
 
 def area(annotation):

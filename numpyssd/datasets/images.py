@@ -51,6 +51,16 @@ def sound_size(path):
     return _read(path, _decoded_size)
 
 
+def thumbnail(path, width, height):
+    """Return a picture as it is stored in grey, (height, width) uint8, to compare it with others."""
+    return _read(path, lambda image: _thumbnail(image, width, height))
+
+
+def _thumbnail(image, width, height):
+    image.draft("L", (4 * width, 4 * height))
+    return np.asarray(image.convert("L").resize((width, height), Image.Resampling.BOX))
+
+
 def _read(path, what):
     path = Path(path)
     try:

@@ -64,6 +64,18 @@ def has_split(data, split):
     )
 
 
+def splits_of(root):
+    """Return the names of the splits of a folder, those to train on first; of VOC without its lists for one class."""
+    if is_coco(root):
+        names = {(path.parent if path.name == BESIDE else path).stem for path in _all_coco_files(root)}
+        names = {name.removeprefix("instances_") for name in names}
+    else:
+        main = find_root(root) / "ImageSets" / "Main"
+        names = {path.stem for path in main.glob("*.txt") if "_" not in path.stem or path.stem in ("train", "val")}
+    order = ["train", "trainval", "val", "valid", "test"]
+    return sorted(names, key=lambda name: (order.index(name) if name in order else len(order), name))
+
+
 def image_folder(data, split):
     """Return the folder in which the images of a split are, of the first data set that has it."""
     root = next(root for root in roots(data) if has_split(root, split))

@@ -93,14 +93,16 @@ class VOCDataset:
 
     def _add(self, stem, annotation, files):
         """Check one image and its annotation and take them in."""
-        xml, size = self._annotation(stem), None
-        with noting(self.problems, self.root / "JPEGImages" / stem, IMAGE_OUT):
-            path = find_image(self.root / "JPEGImages", stem, annotation.file_name, files)
-            size = width, height = sound_size(path)
+        xml, folder, path, size = self._annotation(stem), self.root / "JPEGImages", None, None
+        with noting(self.problems, folder / stem, IMAGE_OUT):
+            path = find_image(folder, stem, annotation.file_name, files)
+        with noting(self.problems, path, IMAGE_OUT):
+            size = path and sound_size(path)
         if size is None:
             return
+        width, height = size
         if annotation.size not in (None, size):
-            sentence = "the XML says {:g} x {:g} pixels, the image has {} x {}: was it turned or resized later?"
+            sentence = "the XML says {:g} x {:g} pixels, the image has {} x {} (was it turned or resized later?)"
             self.problems.append(Problem(str(xml), None, None, sentence.format(*annotation.size, *size), IMAGE_OUT))
             return
         rows = []

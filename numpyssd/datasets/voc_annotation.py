@@ -105,8 +105,9 @@ def check_box(corners, width, height):
         return None, written, f"the box is inverted (a maximum below its minimum){other}"
     if xmax == xmin or ymax == ymin:
         return None, written, "the box has zero size"
-    inside, sentence = cut_to_image((xmin - 1, ymin - 1, xmax, ymax), width, height)
-    return inside, written, sentence and sentence + hint(values, VOC, width, height)
+    box = xmin - 1, ymin - 1, xmax, ymax
+    inside, sentence = cut_to_image(box, width, height)
+    return inside, written, sentence and sentence + hint(values, VOC, width, height, box, inside)
 
 
 def cut_to_image(box, width, height):
