@@ -6,7 +6,7 @@ from numpyssd.boxes import iou
 from numpyssd.datasets.images import thumbnail
 from numpyssd.datasets.problems import Problem
 
-ALIKE = 0.98  # correlation of thumbnails from which two pictures count as nearly the same
+ALIKE = 0.95  # correlation of thumbnails from which two pictures count as nearly the same
 TWICE = 0.8  # IoU from which two boxes of one class count as the same object
 MOST_PICTURES = 6000  # compared with each other: some seconds, and 300 MB
 
