@@ -33,7 +33,7 @@ def duplicates(opened):
             first = paths[0]
             sentence = f"the same picture as {others}, byte for byte"
             effect = "training takes each for a picture of its own"
-            if len(set.union(*(splits[path] for path in paths))) > 1:
+            if any(splits[path] != splits[first] for path in paths):
                 effect += ", so that figures of one split may be too good"
             problems.append(Problem(str(first), None, None, sentence, effect, True))
     return problems

@@ -31,7 +31,7 @@ def near_duplicates(opened):
     problems = []
     for a, b in zip(*np.nonzero(np.triu(alike >= ALIKE, 1))):
         first, second = splits[paths[a]], splits[paths[b]]
-        if first & second or paths[a].read_bytes() == paths[b].read_bytes():
+        if first == second or paths[a].read_bytes() == paths[b].read_bytes():
             continue
         where = f"{paths[b].name} ({'/'.join(sorted(second))}; this one: {'/'.join(sorted(first))})"
         sentence = f"looks nearly like {where}: correlation {alike[a, b]:.3f}"

@@ -1,9 +1,11 @@
 """Every kind of defect is planted in a sound folder, and must be named with what training does about it."""
 
 import json
+import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -351,3 +353,27 @@ def test_check_needs_data_and_a_place_for_its_file(root, tmp_path, capsys):
     with pytest.raises(SystemExit):
         explore.main(["--check", "--weights", "w.npz"])
     assert "--data" in capsys.readouterr().err
+
+
+# ---- real photographs: the defects that their SOURCE.md lists --------------------------------------------------------
+
+BCCD = Path(os.environ.get("NUMPYSSD_BCCD", Path(__file__).resolve().parents[2] / "../shared/data/bccd"))
+
+
+@pytest.mark.skipif(not (BCCD / "Annotations").is_dir(), reason=f"{BCCD} is absent; set NUMPYSSD_BCCD")
+def test_bccd(tmp_path, capsys):
+    code, lines = said(BCCD, tmp_path, capsys)
+    text = (tmp_path / "out/check.txt").read_text()
+    assert code == 2
+    assert "training stops for 2 defects; mend" in lines[-2]
+    for name, box in (
+        ("00343.xml, object 3 ", "[181, 329, 181, 329]"),
+        ("00338.xml, object 12 ", "[504, 337, 504, 337]"),
+    ):
+        assert re.search(rf"{name}.*{re.escape(box)}: the box has zero size; the box is left out", text)
+    twice = re.findall(r"BloodImage_(\d+)\.jpg: two boxes of class 'RBC' are nearly the same", text)
+    assert sorted(twice) == ["00013", "00020", "00100", "00104", "00251", "00284", "00331", "00403"]
+    assert re.search(r"BloodImage_00037\.jpg: looks nearly like BloodImage_00038\.jpg", text) or re.search(
+        r"BloodImage_00038\.jpg: looks nearly like BloodImage_00037\.jpg", text
+    )
+    assert text.count("looks nearly like") == 1
