@@ -82,10 +82,11 @@ class VOCDataset:
         return find_annotation(self.root / "Annotations", stem, self._xml)
 
     def _find_names(self, parsed):
-        names = set()
-        for path in sorted(
-            self.root / "Annotations" / name for name in self._xml.values() if name.lower()[-4:] == ".xml"
-        ):
+        names, broken = set(), {problem.file for problem in self.problems}
+        for name in sorted(name for name in self._xml.values() if name.lower().endswith(".xml")):
+            path = self.root / "Annotations" / name
+            if str(path) in broken:  # one of this split's own
+                continue
             with noting(self.problems, path, "left out of the class names", harmless=True):  # of another split
                 annotation = parsed.get(path.stem) or read_annotation(path)
                 names.update(item.name for item in annotation.objects if item.name and not is_background(item.name))

@@ -97,6 +97,44 @@ def draw_scores(axes, image, scores, feature_maps):
         ax.set_title(f"{f.name}: {f.size} x {f.size}\nlargest object score {heat.max():.2f}", fontsize=10)
 
 
+def draw_flattening(axes, size, boxes, values):
+    """Draw the output of a predictor as cards, and the rows that a reshape makes of it, on three axes.
+
+    axes[0]: the map, size x size cells; axes[1]: its rows from (H, W, channels); axes[2]: from (channels, H, W),
+    reshaped without a transpose. A card has the colour of its cell and says "box value".
+    """
+    row, column, box, value = np.indices((size, size, boxes, values)).reshape(4, -1)
+    cells = row * size + column  # of each card, in memory order of NHWC
+    order = np.arange(len(cells)).reshape(size * size, boxes * values)
+    as_channels = order.T.ravel()  # memory order of (channels, H, W)
+    labels = [f"{b} {v}" for b, v in zip(box, value)]
+    down, along = row * (boxes + 0.4) + box, column * (values + 0.4) + value
+    titles = (
+        f"a map: {size} x {size} cells,\n{boxes} boxes of {values} values",
+        "rows of (H, W, channels)",
+        "rows of (channels, H, W),\nno transpose",
+    )
+    _draw_cards(axes[0], along, down, cells, labels)
+    for ax, cards in zip(axes[1:], (np.arange(len(cells)), as_channels)):
+        place = np.arange(len(cells))
+        _draw_cards(ax, place % values, place // values, cells[cards], [labels[i] for i in cards])
+    for ax, title in zip(axes, titles):
+        ax.set_title(title, fontsize=10)
+
+
+def _draw_cards(ax, along, down, cells, labels):
+    from matplotlib.patches import Rectangle
+
+    colours = "#CFE3F2", "#FBE3B0", "#CDEBDD", "#E6D3E8"  # of cells; none of them is a role's
+    for x, y, cell, label in zip(along, down, cells, labels):
+        ax.add_patch(Rectangle((x, y), 1, 1, facecolor=colours[cell % 4], edgecolor="black", linewidth=0.8))
+        ax.text(x + 0.5, y + 0.5, label, ha="center", va="center", fontsize=10)
+    ax.set_xlim(-0.1, max(along) + 1.1)
+    ax.set_ylim(max(down) + 1.1, -0.1)
+    ax.set_aspect("equal")
+    ax.set_axis_off()
+
+
 if __name__ == "__main__":
     from pathlib import Path
 
