@@ -65,23 +65,31 @@ def odd_classes(data, opened):
 def files_without_use(root, opened):
     """Return a Problem for each picture and each XML file below a root that no split that could be opened uses."""
     used = {dataset.image_path(i) for dataset in opened.values() for i in range(len(dataset))}
-    folders = {root / "JPEGImages"} if (root / "JPEGImages").is_dir() else {path.parent for path in used}
-    bad = {str(Path(problem.file).with_suffix("")) for dataset in opened.values() for problem in dataset.problems}
-    annotations = root / "Annotations"
+    voc, annotations = (root / "JPEGImages").is_dir(), root / "Annotations"
+    folders = {root / "JPEGImages"} if voc else {path.parent for path in used}
+    bad = {problem.file for dataset in opened.values() for problem in dataset.problems}
+    parts = [part for dataset in opened.values() for part in getattr(dataset, "parts", [dataset])]
+    bad |= {str(path) for part in parts for path in getattr(part, "left_out", ())}  # of COCO, where the JSON is named
+    bad = {_without_ending(path) for path in bad}
     stems = {plain_name(path.stem) for path in _with(annotations, (".xml",))}
     problems = []
     for path in (path for folder in sorted(folders) for path in _with(folder, PICTURES)):
-        if path not in used and str(path.with_suffix("")) not in bad and root in path.parents:
-            alone = annotations.is_dir() and plain_name(path.stem) not in stems
+        if path not in used and _without_ending(path) not in bad and root in path.parents:
+            alone = voc and plain_name(path.stem) not in stems
             sentence = "a picture without an XML file, and in no split" if alone else "a picture in no split"
             problems.append(Problem(str(path), None, None, sentence, "training never sees it", True))
     pictures = {plain_name(path.stem) for path in _with(root / "JPEGImages", PICTURES)}
     listed = {plain_name(path.stem) for path in used}
     for path in _with(annotations, (".xml",)):
-        if plain_name(path.stem) not in pictures | listed and str(path.with_suffix("")) not in bad:
+        if plain_name(path.stem) not in pictures | listed and _without_ending(path) not in bad:
             sentence = "an XML file without a picture, and in no split"
             problems.append(Problem(str(path), None, None, sentence, "training never sees it", True))
     return problems
+
+
+def _without_ending(path):
+    """Return the name of a picture or of its XML file without folder and ending, by which they find each other."""
+    return plain_name(Path(path).name.removesuffix(Path(path).suffix))
 
 
 def _with(folder, suffixes):

@@ -48,6 +48,7 @@ class COCODataset:
         self.category_ids = tuple(ids.get(name) for name in self.class_names)
         self.folder = self._find_folder(images, content.images)
         sizes = {image["id"]: self._sound_size(image) for image in content.images}
+        self.left_out = [self.folder / image["file_name"] for image in content.images if not sizes[image["id"]]]
         kept = [image for image in content.images if sizes[image["id"]]]
         self.image_ids = tuple(image["id"] for image in kept)
         self._file_names = [image["file_name"] for image in kept]

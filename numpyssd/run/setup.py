@@ -21,6 +21,7 @@ def load_data(options):
     from numpyssd.datasets.problems import stop_for
     from numpyssd.datasets.splits import shared_images
 
+    print(f"checking every picture and annotation of {options.data} ...", flush=True)
     train, val, found = open_dataset(options.data, options.split, training=True, bad_data="skip"), None, []
     if options.val_split != "none":
         val = open_dataset(options.data, options.val_split, train.class_names, bad_data="skip")

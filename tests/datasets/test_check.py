@@ -3,8 +3,10 @@
 import json
 import os
 import re
+import struct
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -74,6 +76,12 @@ def damaged(content):
     return content[:middle] + bytes([content[middle] ^ 255]) + content[middle + 1 :]
 
 
+def bomb(content):
+    """Return a PNG whose head claims 60000 x 60000 pixels."""
+    head = b"IHDR" + struct.pack(">II", 60000, 60000) + content[24:29]
+    return content[:12] + head + struct.pack(">I", zlib.crc32(head)) + content[33:]
+
+
 def list_of(split, text):
     return lambda root: (root.path / f"ImageSets/Main/{split}.txt").write_bytes(text)
 
@@ -87,6 +95,7 @@ STOPS = {
     "truncated image": (picture(lambda c: c[: len(c) // 2]), rf"b\.png is damaged or cut short.*{IMAGE}"),
     "damaged image": (picture(damaged), rf"b\.png is damaged or cut short.*{IMAGE}"),
     "no image at all": (picture(lambda c: b"I am a text"), rf"b\.png is not a picture.*{IMAGE}"),
+    "decompression bomb": (picture(bomb), rf"b\.png claims more than 179 million pixels.*{IMAGE}"),
     "size unlike the file": (lambda r: annotation(r, xml([GOOD], (60, 40))),
                              rf"b\.xml: the XML says 60 x 40 .*{IMAGE}"),
     "width for height": (lambda r: annotation(r, xml([GOOD], (20, 30))), rf"b\.xml: the XML says 20 x 30 .*{IMAGE}"),
@@ -134,6 +143,7 @@ def test_what_stops_training_is_named(root, tmp_path, capsys, name):
     of_train = next(k for k, line in enumerate(lines) if line.startswith("val") or "'val'" in line or "val.txt" in line)
     assert not any("left out of the class names" in line for line in lines[:of_train])  # named once, as what it is
     assert "training stops for 1 defect; mend" in lines[-2]
+    assert name == "overlap" or not any("in no split" in line for line in lines)
 
 
 def change(old, new):
@@ -320,6 +330,18 @@ def test_what_stops_training_on_coco_is_named(coco, tmp_path, capsys, name):
     named = [line for line in lines if re.search(rf"{words}$", line)]
     assert len(named) == 1, lines
     assert "instances_train.json" in named[0] or name == "overlap"
+    unused = name in ("no file name", "no image", "overlap")  # a picture that is bad is not called unused too
+    assert unused == any("2.png: a picture in no split" in line for line in lines)
+
+
+def test_odd_things_of_coco_are_named_and_do_not_stop(coco, tmp_path, capsys):
+    Image.new("RGB", (9, 9)).save(coco / "train/new.png")
+    (coco / "val/3.png").write_bytes((coco / "train/1.png").read_bytes())
+    code, lines = said(coco, tmp_path, capsys)
+    assert code == 0
+    assert any(re.search(r"new\.png: a picture in no split; training never sees it$", line) for line in lines)
+    words = r"1\.png: the same picture as 3\.png \(val\), byte for byte; .* figures of one split may be too good$"
+    assert any(re.search(words, line) for line in lines)
 
 
 def test_json_that_is_none(coco, tmp_path, capsys):
