@@ -35,8 +35,8 @@ class Predictors:
         features = [self.norm.forward(features[0]), *features[1:]]
         loc = [layer.forward(x) for layer, x in zip(self.loc, features)]  # each (N, H, W, boxes * 4)
         conf = [layer.forward(x) for layer, x in zip(self.conf, features)]  # each (N, H, W, boxes * C)
-        self.shapes = [(a.shape, b.shape) for a, b in zip(loc, conf)]
-        loc, conf = self._together(loc, 4), self._together(conf, self.num_classes)
+        self.shapes = [a.shape for a in loc], [a.shape for a in conf]
+        loc, conf = self._together(loc, conf)
         self.out_shapes = loc.shape, conf.shape
         return loc, conf
 
@@ -45,25 +45,21 @@ class Predictors:
         features = [self.norm.infer(features[0]), *features[1:]]
         loc = [layer.infer(x) for layer, x in zip(self.loc, features)]
         conf = [layer.infer(x) for layer, x in zip(self.conf, features)]
-        return self._together(loc, 4), self._together(conf, self.num_classes)
+        return self._together(loc, conf)
 
-    def _together(self, maps, values):
-        """Return (N, K, values): the boxes of all maps, one map after the other."""
-        to_host = kernels.active.to_host
-        return np.concatenate([to_host(a).reshape(len(a), k, values) for a, k in zip(maps, self.counts)], axis=1)
+    def _together(self, loc, conf):
+        """Return (N, K, 4) and (N, K, C): the boxes of all maps, one map after the other."""
+        return kernels.active.join(loc, 4), kernels.active.join(conf, self.num_classes)
 
     def backward(self, dloc, dconf):
         """Return the list of gradients of the feature maps; dloc (N, K, 4), dconf (N, K, C)."""
         check_same_shape("dloc", dloc, self.out_shapes[0])
         check_same_shape("dconf", dconf, self.out_shapes[1])
-        to_device, add = kernels.active.to_device, kernels.active.add
-        dfeatures, start = [], 0
-        for i, (loc_shape, conf_shape) in enumerate(self.shapes):
-            stop = start + self.counts[i]
-            from_loc = self.loc[i].backward(to_device(dloc[:, start:stop].reshape(loc_shape)))
-            from_conf = self.conf[i].backward(to_device(dconf[:, start:stop].reshape(conf_shape)))
-            dfeatures.append(add(from_loc, from_conf))
-            start = stop
+        dlocs, dconfs = (kernels.active.split(a, shapes) for a, shapes in zip((dloc, dconf), self.shapes))
+        dfeatures = [
+            kernels.active.add(loc.backward(dloc), conf.backward(dconf))
+            for loc, dloc, conf, dconf in zip(self.loc, dlocs, self.conf, dconfs)
+        ]
         dfeatures[0] = self.norm.backward(dfeatures[0])
         return dfeatures
 
