@@ -1,16 +1,19 @@
-# make tiny, make test, make lint: each makes the virtual environment first, if it is not there yet. make benchmark
+# make tiny, make test, make check-trust, make lint: each makes the virtual environment first, if it is not there yet. make benchmark
 # and make oracle have one of their own each, because what numpyssd is compared with is large; so have the lessons' pages,
 # and make check-cuda, which checks the kernels for NVIDIA's cards without one.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: tiny test oracle lint samples pictures lessons site check-lessons check-cuda check-gpu benchmark clean
+.PHONY: tiny test check-trust oracle lint samples pictures lessons site check-lessons check-cuda check-gpu benchmark clean
 
 tiny: .venv/ready
 	$(BIN)/python -m numpyssd.train --tiny
 
 test: .venv/ready
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
+
+check-trust: .venv/ready
+	$(BIN)/python -m pytest tests/trust $(PYTEST_OPTIONS)
 
 oracle: .venv-oracle/ready
 	.venv-oracle/bin/python -m pytest tests/oracle $(PYTEST_OPTIONS)

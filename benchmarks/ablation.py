@@ -132,8 +132,8 @@ def main(argv=None):
     command.add_machine_options(parser)
     options = parser.parse_args(argv)
     command.apply_machine_options(options)
-    train = VOCDataset(options.data, "train")
-    data = train, *(VOCDataset(options.data, split, train.class_names) for split in ("val", "test"))
+    train = VOCDataset(options.data, "train", bad_data="skip")
+    data = train, *(VOCDataset(options.data, split, train.class_names, "skip") for split in ("val", "test"))
     path = options.out / "ablation.json"
     results = {"epochs": options.epochs, "seed": options.seed, "machine": describe(), "rows": {}}
     for name in options.only:

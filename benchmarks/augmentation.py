@@ -60,7 +60,7 @@ def main(argv=None):
     parser.add_argument("--data", metavar="VOC_ROOT", help="a folder in the layout of the VOC devkit")
     options = parser.parse_args(argv)
     if options.data:
-        dataset = VOCDataset(options.data, "train")
+        dataset = VOCDataset(options.data, "train", bad_data="skip")
         scenes = [dataset[i] for i in range(min(len(dataset), 50))]
         compare(f"{len(scenes)} pictures of {options.data}", scenes, options.samples)
         return

@@ -191,8 +191,8 @@ def main(argv=None):
     if options.data:
         from numpyssd.datasets.voc import VOCDataset
 
-        train = VOCDataset(options.data, options.split)
-        test, config = VOCDataset(options.data, options.test_split, train.class_names), SSD300
+        train = VOCDataset(options.data, options.split, bad_data="skip")
+        test, config = VOCDataset(options.data, options.test_split, train.class_names, "skip"), SSD300
     else:
         from numpyssd.datasets.shapes import ShapesDataset
 

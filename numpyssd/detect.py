@@ -72,7 +72,7 @@ def main(argv=None):
             else:
                 print(printable(said), flush=True)
     for reason in errors:
-        print(f"error: {reason}", file=sys.stderr)
+        print(f"error: {' '.join(str(reason).splitlines())}", file=sys.stderr)
     return 2 if errors else 0
 
 

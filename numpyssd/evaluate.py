@@ -33,6 +33,7 @@ def parse(argv):
     add = parser.add_argument
     add("--weights", required=True, metavar="FILE", help="the weights: best.npz of a training run, or data/tiny.npz")
     add("--data", metavar="ROOT", help="a folder in VOC or COCO layout (default: the built-in held-out images)")
+    command.add_data_policy(parser)
     add("--split", default="test", help="the split to evaluate on (default: %(default)s)")
     add("--metric", choices=["voc07", "voc", "coco"], default="voc", help="how AP is computed (default: %(default)s)")
     add("--score", type=float, default=0.5, help="from which score boxes count as mistakes (default: %(default)s)")
@@ -47,7 +48,7 @@ def load_data(options, class_names):
     if options.data:
         from numpyssd.datasets.opening import open_dataset
 
-        return open_dataset(options.data, options.split, class_names)
+        return open_dataset(options.data, options.split, class_names, bad_data=options.bad_data)
     from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset
     from numpyssd.run.setup import TINY_COUNTS
 
@@ -100,7 +101,7 @@ def main(argv=None):
     model = load_model(options.weights)
     dataset = load_data(options, model.class_names)
     for problem in getattr(dataset, "problems", ()):
-        print(f"left out: {problem}", file=sys.stderr)
+        print(problem, file=sys.stderr)
     quiet = options.json or not sys.stderr.isatty()
     found = detect_all(
         model, dataset, progress=lambda images: tqdm(images, unit="image", leave=False, disable=quiet)

@@ -1,6 +1,7 @@
 """Look before training: at data, at the default boxes of a network, at what they match, at what a checkpoint holds.
 
 python -m numpyssd.explore --data VOC_ROOT
+python -m numpyssd.explore --data VOC_ROOT --check
 python -m numpyssd.explore --weights runs/mine/best.npz
 python -m numpyssd.explore photo.jpg --preset ssd300
 """
@@ -19,6 +20,7 @@ def parse(argv):
         "Look at data, default boxes, matches, augmentation and hard negatives, or at what weights are.",
         [
             "python -m numpyssd.explore --data data/bccd",
+            "python -m numpyssd.explore --data data/bccd --check",
             "python -m numpyssd.explore --data data/bccd --weights runs/bccd/best.npz",
             "python -m numpyssd.explore --weights data/tiny.npz",
             "python -m numpyssd.explore photo.jpg --preset ssd300",
@@ -27,6 +29,7 @@ def parse(argv):
     add = parser.add_argument
     add("image", nargs="?", metavar="IMAGE", help="a picture to lay the default boxes over")
     add("--data", metavar="ROOT", help="a folder in VOC or COCO layout; several with commas between")
+    add("--check", action="store_true", help="name every defect of all splits; exit code 2 if any stops training")
     add("--split", default="train", help="the split to look at (default: %(default)s)")
     add("--weights", metavar="FILE", help="weights to describe; their network takes the place of --preset")
     add("--preset", choices=list(PRESETS), default="compact", help="the network (default: %(default)s)")
@@ -35,6 +38,8 @@ def parse(argv):
     options = parser.parse_args(argv)
     if not (options.image or options.data or options.weights):
         parser.error("choose what to look at: an IMAGE, --data VOC_ROOT or --weights FILE")
+    if options.check and not options.data:
+        parser.error("--check looks at data; name its folder with --data ROOT")
     return options
 
 
@@ -42,6 +47,8 @@ def main(argv=None):
     """Describe what was asked for, write the pictures, and return the exit code."""
     options = parse(argv)
     command.apply_machine_options(options)
+    if options.check:
+        return check(options)
     model, config = None, PRESETS[options.preset]
     if options.weights:
         from numpyssd.run.explore_network import describe_weights
@@ -60,6 +67,17 @@ def main(argv=None):
     return 0
 
 
+def check(options):
+    """Name the defects of the data, and return the exit code."""
+    from numpyssd.run.check_data import check_data
+
+    file = make_folder(options.out) / "check.txt"
+    try:
+        return check_data(options.data, file)
+    except OSError as reason:
+        raise InputError(f"{file} cannot be written ({reason.strerror}); choose another --out") from None
+
+
 def pictures(options, config, model):
     """Yield (file name, what it shows, figure) for everything that was asked for."""
     from numpyssd.run.explore_network import default_box_picture, table_of_maps
@@ -70,7 +88,7 @@ def pictures(options, config, model):
         from numpyssd.datasets.opening import open_dataset
         from numpyssd.run.explore_data import data_pictures
 
-        dataset = open_dataset(options.data, options.split)
+        dataset = open_dataset(options.data, options.split, bad_data="skip")  # and described with its defects
         print(describe(dataset, config), flush=True)
         yield from data_pictures(dataset, config, model)
     if options.image:

@@ -60,7 +60,7 @@ def parse(argv):
         "Train a detector and leave last.npz, best.npz, log.csv, config.json, curves.png and report.html in a folder.",
         [
             "python -m numpyssd.train --tiny",
-            "python -m numpyssd.train --data data/bccd --max-minutes 60 --out runs/bccd",
+            "python -m numpyssd.train --data data/bccd --bad-data skip --max-minutes 60 --out runs/bccd",
             "python -m numpyssd.train --out runs/bccd --resume",
         ],
     )
@@ -77,6 +77,7 @@ def parse(argv):
         action=argparse.BooleanOptionalAction,
         help="choose the default boxes' scales and aspect ratios from the training objects (default: by preset)",
     )
+    command.add_data_policy(parser, None)
     add("--weights", metavar="FILE", help="start from these weights instead of from nothing")
     add("--lr", type=command.positive(float), help="the learning rate after the warm-up (default: by preset)")
     add("--batch-size", type=command.positive(int), metavar="N", help="images in a batch (default: by preset)")
@@ -106,6 +107,7 @@ def parse(argv):
     if not (options.tiny or options.data):
         parser.error(f"{options.out / 'config.json'} does not say what the run was trained on; add --tiny or --data")
     defaults = {"preset": "tiny" if options.tiny else "compact", "split": "train", "val_split": "val", "seed": 0}
+    defaults["bad_data"] = "error"
     for name, value in defaults.items():
         if getattr(options, name) is None:
             setattr(options, name, value)

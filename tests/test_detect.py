@@ -148,6 +148,31 @@ def test_one_bad_file_does_not_stop_the_others(run, picture, tmp_path):
         assert name in line
 
 
+def test_a_folder_with_bad_files_does_the_others_and_names_each(run, picture, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    good = picture.read_bytes()
+    for name in ("a.png", "m über alles.PNG", "z.png"):
+        (folder / name).write_bytes(good)
+    bad = ("b.jpg", "c.png", "d.HEIC", "e.gif", "f.png", "g\nh.png")
+    (folder / "b.jpg").write_bytes(b"")
+    (folder / "c.png").write_bytes(good[: len(good) // 2])
+    (folder / "d.HEIC").write_bytes(b"\0\0\0\x18ftypheic")
+    (folder / "e.gif").write_text("no picture")
+    (folder / "f.png").symlink_to(tmp_path / "nowhere.png")
+    (folder / "g\nh.png").write_text("no picture either")
+    code, lines, errors = run(folder, "--json")
+    assert code == 2
+    done = [folder / name for name in ("a.png", "m über alles.PNG", "z.png")]
+    assert [json.loads(line)["image"] for line in lines] == list(map(str, done))
+    assert len(list((tmp_path / "out").iterdir())) == 3
+    errors = errors.splitlines()
+    assert len(errors) == len(bad)
+    for line, name in zip(errors, bad):
+        assert line.startswith("error: ")
+        assert name.replace("\n", " ") in line
+
+
 def test_a_folder_without_pictures(run, tmp_path):
     (tmp_path / "in").mkdir()
     code, lines, errors = run(tmp_path / "in")
@@ -208,6 +233,18 @@ def test_names_differ_whatever_the_pictures_are_called(tmp_path_factory, files):
 # ---- pictures of every kind ------------------------------------------------------------------------------------------
 
 
+def as_one_bit(image):
+    return image.convert("1")
+
+
+def as_grey_and_transparent(image):
+    return as_transparent(image).convert("LA")
+
+
+def as_animated(image):
+    return image
+
+
 def as_grey(image):
     return image.convert("L")
 
@@ -234,6 +271,10 @@ def as_16_bit(image):
     ("change", "name"),
     [
         (as_grey, "grey.jpg"),
+        (as_one_bit, "one_bit.png"),
+        (as_grey_and_transparent, "la.png"),
+        (as_animated, "animated.webp"),
+        (as_animated, "deceiving.jpg"),
         (as_palette, "palette.gif"),
         (as_transparent, "transparent.png"),
         (as_cmyk, "cmyk.jpg"),
@@ -241,8 +282,12 @@ def as_16_bit(image):
     ],
 )
 def test_a_picture_of_any_mode_is_detected_in_as_a_viewer_shows_it(run, picture, tmp_path, change, name):
+    more = {
+        "animated.webp": {"save_all": True, "append_images": [Image.new("RGB", (120, 80))], "lossless": True},
+        "deceiving.jpg": {"format": "PNG"},
+    }.get(name, {})
     with Image.open(picture) as image:
-        change(image).save(tmp_path / name)
+        change(image).save(tmp_path / name, **more)
     shown = tmp_path / "shown.png"
     Image.fromarray(read_image(tmp_path / name)).save(shown)
     code, lines, _ = run(tmp_path / name, shown, "--json", "--score", "0.2")
@@ -253,18 +298,51 @@ def test_a_picture_of_any_mode_is_detected_in_as_a_viewer_shows_it(run, picture,
         assert written.mode == "RGB"
 
 
+TURNED = {  # how a viewer turns what is stored (Exif 2.3, table 6), and what it does with numbers that mean nothing
+    0: None,
+    1: None,
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+    9: None,
+    65535: None,
+}
+
+
 def test_boxes_are_in_pixels_of_the_picture_as_the_camera_was_held(run, picture, tmp_path):
-    turned, upright = tmp_path / "turned.png", tmp_path / "upright.png"
+    folder = tmp_path / "in"
+    folder.mkdir()
     with Image.open(picture) as image:
-        exif = Image.Exif()
-        exif[ORIENTATION] = 6  # the camera was held upright: a viewer turns it clockwise
-        image.save(turned, exif=exif)
-        image.transpose(Image.Transpose.ROTATE_270).save(upright)
-    first, second = map(json.loads, run(turned, upright, "--json", "--score", "0.2")[1])
-    assert (first["width"], first["height"]) == (80, 120)
-    assert first["detections"] == second["detections"] != []
-    with Image.open(tmp_path / "out" / "turned.png") as written:
-        assert written.height > written.width
+        for orientation, turn in TURNED.items():
+            exif = Image.Exif()
+            exif[ORIENTATION] = orientation
+            image.save(folder / f"{orientation:05}-stored.png", exif=exif)
+            (image if turn is None else image.transpose(turn)).save(folder / f"{orientation:05}-upright.png")
+    found = list(map(json.loads, run(folder, "--json", "--score", "0.2")[1]))
+    assert len(found) == 2 * len(TURNED)
+    for orientation, first, second in zip(TURNED, found[::2], found[1::2]):
+        assert f"{orientation:05}-stored" in first["image"]
+        assert (first["width"], first["height"]) == ((80, 120) if 5 <= orientation <= 8 else (120, 80))
+        assert first["detections"] == second["detections"] != []
+        with Image.open(tmp_path / "out" / f"{orientation:05}-stored.png") as written:
+            assert (written.height > written.width) == (5 <= orientation <= 8)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 10_000), (10_000, 1), (3, 7)])
+def test_very_small_and_very_long_pictures_are_detected_in(run, tmp_path, size):
+    Image.new("RGB", size, "red").save(tmp_path / "odd.png")
+    code, lines, errors = run(tmp_path / "odd.png", "--json", "--score", "0.1", "--explain")
+    assert (code, errors) == (0, "")
+    answer = json.loads(lines[0])
+    assert (answer["width"], answer["height"]) == size
+    for found in answer["detections"]:
+        x1, y1, x2, y2 = found["box"]
+        assert 0 <= x1 <= x2 <= size[0]
+        assert 0 <= y1 <= y2 <= size[1]
 
 
 # ---- the annotated picture -------------------------------------------------------------------------------------------

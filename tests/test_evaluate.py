@@ -170,9 +170,13 @@ def test_boxes_left_out_are_told_apart_from_the_result(checkpoint, voc, tmp_path
     write_voc(root, {"test": 1})
     (path,) = (root / "Annotations").glob("*.xml")
     path.write_text(re.sub(r"<xmax>\d+", "<xmax>0", path.read_text(), count=1))
-    evaluate.main(["--weights", str(checkpoint), "--data", str(root), "--json"])
+    arguments = ["--weights", str(checkpoint), "--data", str(root), "--json"]
+    with pytest.raises(InputError, match="object 0 .* is inverted.*--bad-data skip"):
+        evaluate.main(arguments)
+    assert evaluate.main([*arguments, "--bad-data", "skip"]) == 0
     captured = capsys.readouterr()
-    assert captured.err.startswith("left out: ")
+    assert captured.err.startswith(str(path))
+    assert captured.err.endswith("the box is left out\n")
     json.loads(captured.out)
 
 

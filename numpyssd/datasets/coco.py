@@ -1,17 +1,19 @@
 """A data set in COCO's format: one JSON file for all annotations, and a folder of images.
 
-As in VOC, everything that can be checked without decoding pictures is checked when the data set is opened.
+As in VOC, everything is checked when the data set is opened, the pictures too.
 """
 
+import os
 from pathlib import Path
 
 import numpy as np
 
-from numpyssd.datasets.coco_box import AnnotationProblem, area, check_box, is_number
-from numpyssd.datasets.coco_file import Defects, read_coco
-from numpyssd.datasets.images import image_size, read_image
-from numpyssd.datasets.voc import checked_names
-from numpyssd.datasets.voc_annotation import Problem
+from numpyssd.datasets.class_names import checked_names, is_background, unknown_class
+from numpyssd.datasets.coco_box import is_number
+from numpyssd.datasets.coco_boxes import CheckedBoxes
+from numpyssd.datasets.coco_file import EFFECTS, read_coco
+from numpyssd.datasets.images import read_image, sound_size
+from numpyssd.datasets.problems import IMAGE_OUT, Problem, check_policy, shortened, stop_for
 from numpyssd.errors import InputError
 
 
@@ -30,27 +32,34 @@ class COCODataset:
     trains without difficult objects (train_on_diff_gt = False; it is True for VOC). torchvision's references,
     MMDetection and Detectron2 train without crowds too.
 
-    bad_boxes: "skip" leaves useless boxes out and lists them in ``problems``, by the annotation's id; "error" raises.
-    Raises InputError for what ``read_coco`` refuses, for missing images, and for classes that class_names lacks.
+    bad_data: "error" raises BadData for useless boxes, broken entries, unknown classes, and images that are missing,
+    damaged or not of the size that the file says; the message names the first, the error lists all. "skip" leaves them
+    out and lists them in ``problems``, boxes by the annotation's id. Raises InputError for what ``read_coco`` refuses,
+    and if no image is left.
     """
 
-    def __init__(self, json, images, class_names=None, bad_boxes="skip", crowds=True):
-        if bad_boxes not in ("skip", "error"):
-            raise ValueError(f'bad_boxes must be "skip" or "error", not {bad_boxes!r}')
+    def __init__(self, json, images, class_names=None, bad_data="error", crowds=True):
+        check_policy(bad_data)
         self.json, self.problems = Path(json), []
-        content = read_coco(self.json)
-        self.class_names = checked_names(self._names(content.categories) if class_names is None else class_names)
-        ids = {category["name"]: category["id"] for category in content.categories}
+        content = read_coco(self.json, self.problems)
+        categories = self._foreground(content.categories)
+        self.class_names = checked_names([c["name"] for c in categories] if class_names is None else class_names)
+        ids = {category["name"]: category["id"] for category in categories}
         self.category_ids = tuple(ids.get(name) for name in self.class_names)
-        self.image_ids = tuple(image["id"] for image in content.images)
-        self._file_names = [image["file_name"] for image in content.images]
-        self.folder = self._find_folder(images)
-        self._sizes = self._read_sizes(content.images)
-        self._annotations = [_columns(rows) for rows in self._read_annotations(content, crowds)]
-        bad = [problem for problem in self.problems if problem.object_number is not None]
-        if bad and bad_boxes == "error":
-            more = f" (the first of {len(bad)} such problems)" if len(bad) > 1 else ""
-            raise InputError(f"{bad[0]}; mend the annotation{more}")
+        self.folder = self._find_folder(images, content.images)
+        sizes = {image["id"]: self._sound_size(image) for image in content.images}
+        self.left_out = [self.folder / image["file_name"] for image in content.images if not sizes[image["id"]]]
+        kept = [image for image in content.images if sizes[image["id"]]]
+        self.image_ids = tuple(image["id"] for image in kept)
+        self._file_names = [image["file_name"] for image in kept]
+        self._sizes = [sizes[i] for i in self.image_ids]
+        found = CheckedBoxes(self.json, content.categories, self.class_names, self.problems)
+        self._annotations = found.columns(content.annotations, self.image_ids, self._sizes, crowds)
+        if bad_data == "error":
+            stop_for(self.problems)
+        if not kept:
+            first = next(problem for problem in self.problems if not problem.harmless)
+            raise InputError(f"{self.json}: none of its images can be used; the first defect: {first.wrong()}")
 
     def __len__(self):
         return len(self.image_ids)
@@ -80,69 +89,31 @@ class COCODataset:
         """Return the path of image i."""
         return self.folder / self._file_names[i]
 
-    def _names(self, categories):
+    def _foreground(self, categories):
+        """Return the categories that are not the background, which is class 0 by itself."""
         for category in categories:
-            if category["name"].strip("_") == "background":
-                where = f"{self.json}, category {category['id']}"
-                raise InputError(
-                    f"{where} is {category['name']!r}; remove it, since the background is class 0 by itself"
-                )
-        return [category["name"] for category in categories]
+            if is_background(category["name"]):
+                sentence = f"{self.json}, category {category['id']}: {unknown_class(category['name'], ())}"
+                self.problems.append(Problem(str(self.json), None, None, sentence, EFFECTS["categories"]))
+        return [category for category in categories if not is_background(category["name"])]
 
-    def _find_folder(self, images):
+    def _find_folder(self, images, entries):
         folders = [Path(folder) for folder in (images if isinstance(images, list | tuple) else [images])]
-        return next((folder for folder in folders if (folder / self._file_names[0]).is_file()), folders[0])
+        first = entries[0]["file_name"]
+        return next((folder for folder in folders if os.path.isfile(folder / first)), folders[0])
 
-    def _read_sizes(self, images):
-        defects, sizes = Defects(), []
-        for i, image in enumerate(images):
-            try:
-                sizes.append(image_size(self.image_path(i)))
-            except InputError as reason:
-                defects.add(f"{self.json}, image {image['id']!r}: {reason}")
-                continue
-            written = image.get("width"), image.get("height")  # some tools write 0 for "not known"
-            if all(is_number(side) and side > 0 for side in written) and written != sizes[-1]:
-                sentence = (
-                    "image {!r} ({}): the JSON says {:g} x {:g} pixels, the file has {} x {}; was it turned later?"
-                )
-                sentence = sentence.format(image["id"], image["file_name"], *written, *sizes[-1])
-                self.problems.append(Problem(str(self.json), None, None, sentence))
-        defects.stop()
-        return sizes
-
-    def _read_annotations(self, content, crowds):
-        """Return for each image its rows (box, label, crowd, area)."""
-        place = {image_id: i for i, image_id in enumerate(self.image_ids)}
-        names = {category["id"]: category["name"] for category in content.categories}
-        labels = {name: label for label, name in enumerate(self.class_names, start=1)}
-        known = ", ".join(self.class_names[:10]) + (", …" if len(labels) > 10 else "")
-        rows, defects = [[] for _ in self.image_ids], Defects()
-        for annotation in content.annotations:
-            where, name = f"{self.json}, annotation {annotation['id']!r}", names[annotation["category_id"]]
-            crowd = annotation.get("iscrowd", 0)
-            if crowd not in (0, 1):
-                defects.add(f"{where}: 'iscrowd' must be 0 or 1, not {crowd!r}; mend it")
-            elif name not in labels:
-                defects.add(f"{where}: class {name!r} is not one of the {known}; rename or add it to the class names")
-            elif crowds or not crowd:
-                i = place[annotation["image_id"]]
-                box, sentence = check_box(annotation["bbox"], *self._sizes[i])
-                if sentence:
-                    written = tuple(annotation["bbox"])
-                    self.problems.append(AnnotationProblem(str(self.json), annotation["id"], written, sentence))
-                if box:
-                    rows[i].append((box, labels[name], crowd, area(annotation)))
-        defects.stop()
-        return rows
-
-
-def _columns(rows):
-    """Return boxes (M, 4), labels (M,), crowd (M,) and areas (M,) of the rows of one image."""
-    boxes, labels, crowd, areas = zip(*rows) if rows else ((), (), (), ())
-    return (
-        np.array(boxes, np.float32).reshape(-1, 4),
-        np.array(labels, np.int64),
-        np.array(crowd, bool),
-        np.array(areas, np.float64),
-    )
+    def _sound_size(self, image):
+        """Return (width, height) of an image of the file as a viewer shows it, or None if it cannot be used."""
+        try:
+            size = sound_size(self.folder / image["file_name"])
+        except InputError as reason:
+            sentence = f"image {shortened(repr(image['id']))}: {reason}"
+            self.problems.append(Problem(str(self.json), None, None, sentence, IMAGE_OUT))
+            return None
+        written = image.get("width"), image.get("height")  # some tools write 0 for "not known"
+        if all(is_number(side) and side > 0 for side in written) and written != size:
+            sentence = "image {!r} ({}): the JSON says {:g} x {:g} pixels, the file has {} x {} (was it turned later?)"
+            sentence = sentence.format(image["id"], image["file_name"], *written, *size)
+            self.problems.append(Problem(str(self.json), None, None, sentence, IMAGE_OUT))
+            return None
+        return size

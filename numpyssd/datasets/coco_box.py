@@ -2,16 +2,8 @@
 
 from math import isfinite
 
-from numpyssd.datasets.voc_annotation import Problem, cut_to_image
-
-
-class AnnotationProblem(Problem):
-    """A Problem of one annotation of a COCO file; object_number is its id."""
-
-    __slots__ = ()
-
-    def __str__(self):
-        return f"{self.file}, annotation {self.object_number}, box {list(self.box)}: {self.sentence}"
+from numpyssd.datasets.box_order import COCO, SHARES, are_shares, hint
+from numpyssd.datasets.voc_annotation import cut_to_image
 
 
 def check_box(bbox, width, height):
@@ -21,13 +13,17 @@ def check_box(bbox, width, height):
     box, or None if it is useless, and a sentence that says what is wrong, or None.
     """
     if len(bbox) != 4 or not all(is_number(value) for value in bbox):
-        return None, "a box is four finite numbers x, y, width, height; it is left out"
-    x, y, w, h = (float(value) for value in bbox)
+        return None, "a box is four finite numbers x, y, width, height"
+    values = x, y, w, h = tuple(float(value) for value in bbox)
     if w < 0 or h < 0:
-        return None, "the box has a negative width or height; it is left out"
+        return None, f"the box has a negative width or height{hint(values, COCO, width, height)}"
     if w == 0 or h == 0:
-        return None, "the box has zero size; it is left out"
-    return cut_to_image((x, y, x + w, y + h), width, height)
+        return None, "the box has zero size"
+    if are_shares(values):
+        return None, SHARES
+    box = x, y, x + w, y + h
+    inside, sentence = cut_to_image(box, width, height)
+    return inside, sentence and sentence + hint(values, COCO, width, height, box, inside)
 
 
 def area(annotation):

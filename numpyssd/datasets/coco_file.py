@@ -7,6 +7,7 @@ import json
 from collections import namedtuple
 from pathlib import Path
 
+from numpyssd.datasets.problems import BOX_OUT, IMAGE_OUT, AnnotationProblem, Problem, shortened
 from numpyssd.errors import InputError
 
 COCOFile = namedtuple("COCOFile", "images annotations categories")  # lists of dictionaries, as in the file
@@ -21,56 +22,57 @@ _WORDS = {int: "a whole number", str: "a text", list: "a list"}
 ONE_OF = {"categories": "category", "images": "image", "annotations": "annotation"}
 
 
-class Defects:
-    """The defects of a file that make it useless: the first sentence, and how many there are."""
-
-    def __init__(self):
-        self.first, self.count = None, 0
-
-    def add(self, sentence):
-        """Take in one more."""
-        self.first, self.count = self.first or sentence, self.count + 1
-
-    def stop(self):
-        """Raise InputError if there are any."""
-        if self.count:
-            more = f" (the first of {self.count} such problems)" if self.count > 1 else ""
-            raise InputError(f"{self.first}{more}")
+EFFECTS = {"categories": "its annotations are left out", "images": IMAGE_OUT, "annotations": BOX_OUT}
 
 
-def read_coco(path):
-    """Return the COCOFile at path, the categories sorted by id.
+def read_coco(path, problems):
+    """Return the COCOFile at path, the categories sorted by id, without the entries that are of no use.
 
-    Raises InputError for a file that is missing or no JSON, that lacks one of the lists or one of the keys needed here,
-    where two entries share an id, two images a file name or two categories a name, and where an annotation points at an
-    image or a category that is not there. The message names the entry and counts the others.
+    Those are added to problems: entries that lack one of the keys needed here, that share an id with one before, images
+    with the same file name, categories with the same name, and annotations that point at an image or a category that is
+    not there. Raises InputError for a file that is missing or no JSON, or without one of the lists or anything in it.
     """
     path = Path(path)
     content = _load(path)
-    defects = Defects()
     if not isinstance(content, dict):
         raise InputError(f"{path} is no COCO file: it holds no dictionary of images, annotations and categories")
     for kind in _NEEDED:
         if not isinstance(content.get(kind), list):
             hint = "; files without annotations, such as image_info, can't be used" if kind == "annotations" else ""
             raise InputError(f"{path} has no list {kind!r}, so it is no COCO file of objects{hint}; choose another one")
-        for place, entry in enumerate(content[kind]):
-            _check_keys(f"{path}, {ONE_OF[kind]}", kind, place, entry, defects)
-        defects.stop()
-        _check_unique(path, kind, content[kind], "id", defects)
-    _check_unique(path, "images", content["images"], "file_name", defects)
-    _check_unique(path, "categories", content["categories"], "name", defects)
-    defects.stop()
+    sound, many = {}, {}
+    for kind in _NEEDED:
+        wrong = Sentences(path, kind, problems)
+        whole = [entry for place, entry in enumerate(content[kind]) if _has_keys(place, entry, wrong)]
+        sound[kind] = _unique(whole, "id", wrong)
+        many[kind] = len(content[kind])
+    sound["images"] = _unique(sound["images"], "file_name", Sentences(path, "images", problems))
+    sound["categories"] = _unique(sound["categories"], "name", Sentences(path, "categories", problems))
+    wrong = Sentences(path, "annotations", problems)
     for key, kind in (("image_id", "images"), ("category_id", "categories")):
-        known = {entry["id"] for entry in content[kind]}
-        for entry in content["annotations"]:
-            if entry[key] not in known:
-                where = f"{path}, annotation {entry['id']}"
-                defects.add(f"{where}: there is no {ONE_OF[kind]} with the id {entry[key]!r}; add it or remove this")
-    defects.stop()
-    if not content["images"] or not content["categories"]:
-        raise InputError(f"{path} lists no {'category' if content['images'] else 'image'}; export the data again")
-    return COCOFile(content["images"], content["annotations"], sorted(content["categories"], key=lambda c: c["id"]))
+        known = {entry["id"] for entry in sound[kind]}
+        sound["annotations"] = [entry for entry in sound["annotations"] if _points_at(entry, key, kind, known, wrong)]
+    for kind in ("images", "categories"):
+        if not sound[kind]:
+            usable = " that can be used" if many[kind] else ""
+            raise InputError(f"{path} lists no {ONE_OF[kind]}{usable}; export the data again")
+    return COCOFile(sound["images"], sound["annotations"], sorted(sound["categories"], key=lambda c: c["id"]))
+
+
+class Sentences:
+    """Where the defects of one kind of entries go."""
+
+    def __init__(self, path, kind, problems):
+        self.path, self.kind, self.problems = str(path), kind, problems
+
+    def add(self, entry, sentence):
+        """Add a problem of an entry, or of what its place in the list says."""
+        if self.kind == "annotations" and not isinstance(entry, str):
+            self.problems.append(AnnotationProblem(self.path, entry["id"], None, sentence, BOX_OUT))
+        else:
+            name = entry if isinstance(entry, str) else shortened(repr(entry["id"]))
+            sentence = f"{self.path}, {ONE_OF[self.kind]} {name}: {sentence}"
+            self.problems.append(Problem(self.path, None, None, sentence, EFFECTS[self.kind]))
 
 
 def _load(path):
@@ -93,29 +95,43 @@ def _without_outline(entry):
     return entry
 
 
-def _check_keys(where, kind, place, entry, defects):
+def _has_keys(place, entry, wrong):
+    """Return whether an entry has what its kind needs."""
+    where = f"number {place} (counted from 0)"
     if not isinstance(entry, dict):
-        return defects.add(f"{where} number {place} (counted from 0) is no dictionary; export the data again")
-    name = repr(entry["id"]) if _is(entry.get("id"), (int, str)) else f"number {place} (counted from 0)"
-    for key, types in _NEEDED[kind].items():
+        wrong.add(where, "it is no dictionary")
+        return False
+    if _is(entry.get("id"), (int, str)):
+        where = shortened(repr(entry["id"]))
+    for key, types in _NEEDED[wrong.kind].items():
         if key not in entry:
-            return defects.add(f"{where} {name} has no key {key!r}; export the data again")
+            wrong.add(where, f"it has no key {key!r}")
+            return False
         if not _is(entry[key], types) or entry[key] == "":
             words = " or ".join(_WORDS[t] for t in types)
-            return defects.add(f"{where} {name}: {key!r} must be {words}, not {entry[key]!r}; mend it")
-    return None
+            wrong.add(where, f"{key!r} must be {words}, not {shortened(repr(entry[key]))}")
+            return False
+    return True
 
 
 def _is(value, types):
     return isinstance(value, types) and not isinstance(value, bool)
 
 
-def _check_unique(path, kind, entries, key, defects):
-    seen = {}
+def _unique(entries, key, wrong):
+    """Return the entries without those that share the value of a key with one before."""
+    first = {}
     for entry in entries:
-        value = entry[key]
-        if value in seen:
-            both = f"{ONE_OF[kind]} {entry['id']!r}" + ("" if key == "id" else f" and {seen[value]!r}")
-            what = "is there twice; give each an id" if key == "id" else f"have the same {key} {value!r}; give each one"
-            defects.add(f"{path}, {both} {what} of its own")
-        seen[value] = entry["id"]
+        before = first.setdefault(entry[key], entry)
+        if before is not entry and key == "id":
+            wrong.add(entry, "the id is there twice")
+        elif before is not entry:
+            wrong.add(entry, f"it has the same {key} {shortened(repr(entry[key]))} as {before['id']!r}")
+    return list(first.values())
+
+
+def _points_at(entry, key, kind, known, wrong):
+    if entry[key] in known:
+        return True
+    wrong.add(entry, f"there is no {ONE_OF[kind]} with the id {shortened(repr(entry[key]))}")
+    return False

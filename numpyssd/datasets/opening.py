@@ -10,8 +10,8 @@ from pathlib import Path
 
 from numpyssd.datasets.coco import COCODataset
 from numpyssd.datasets.joined import Joined
+from numpyssd.datasets.problems import Problem, stop_for
 from numpyssd.datasets.voc import VOCDataset
-from numpyssd.datasets.voc_annotation import Problem
 from numpyssd.datasets.voc_files import find_root
 from numpyssd.errors import InputError
 
@@ -29,23 +29,28 @@ def roots(data):
     return paths
 
 
-def open_dataset(data, split, class_names=None, training=False):
+def open_dataset(data, split, class_names=None, training=False, bad_data="error"):
     """Return the data set of a split: a VOCDataset, a COCODataset, or several of them Joined.
 
     data: a folder, or several with commas between (VOCdevkit/VOC2007,VOCdevkit/VOC2012). Of several, those that lack
     the split are left out and listed in ``problems``: VOC2012 has no annotated test split, for one. class_names: those
-    of a trained network; without them, those of the data. training leaves COCO's crowds out. Raises InputError for a
-    folder in neither layout, for a split that is not there, and for what the data sets refuse.
+    of a trained network; without them, those of the data. training leaves COCO's crowds out. bad_data: "error" raises
+    BadData, which lists all defects; "skip" leaves out what is bad and lists it in ``problems``. Raises InputError for
+    a folder in neither layout, for a split that is not there, and for what the data sets refuse.
     """
     paths = roots(data)
     having = [path for path in paths if len(paths) == 1 or has_split(path, split)] or paths[:1]
-    parts = [_open_one(path, split, class_names, training) for path in having]
+    policy = bad_data if len(paths) == 1 else "skip"  # of several, all defects are listed together
+    parts = [_open_one(path, split, class_names, training, policy) for path in having]
     if len(paths) == 1:
         return parts[0]
     joined = Joined(parts)
     for path in paths:
         if path not in having:
-            joined.problems.append(Problem(str(path), None, None, f"there is no split {split!r}; it is left out"))
+            sentence = f"there is no split {split!r}"
+            joined.problems.append(Problem(str(path), None, None, sentence, "it is left out", True))
+    if bad_data == "error":
+        stop_for(joined.problems)
     return joined
 
 
@@ -57,6 +62,18 @@ def has_split(data, split):
         else (find_root(root) / "ImageSets" / "Main" / f"{split}.txt").is_file()
         for root in roots(data)
     )
+
+
+def splits_of(root):
+    """Return the names of the splits of a folder, those to train on first; of VOC without its lists for one class."""
+    if is_coco(root):
+        names = {(path.parent if path.name == BESIDE else path).stem for path in _all_coco_files(root)}
+        names = {name.removeprefix("instances_") for name in names}
+    else:
+        main = find_root(root) / "ImageSets" / "Main"
+        names = {path.stem for path in main.glob("*.txt") if "_" not in path.stem or path.stem in ("train", "val")}
+    order = ["train", "trainval", "val", "valid", "test"]
+    return sorted(names, key=lambda name: (order.index(name) if name in order else len(order), name))
 
 
 def image_folder(data, split):
@@ -87,13 +104,13 @@ def find_coco_file(root, split):
     raise InputError(f"{root} has several files for the split {split!r} ({names}); name one, such as {one!r}")
 
 
-def _open_one(root, split, class_names, training):
+def _open_one(root, split, class_names, training, bad_data):
     if root.is_file():
         raise InputError(f"{root} is a file; give the folder that holds annotations/*.json and the images")
     if not is_coco(root):
-        return VOCDataset(root, split, class_names)
+        return VOCDataset(root, split, class_names, bad_data)
     file = find_coco_file(root, split)
-    return COCODataset(file, _image_folders(root, split, file), class_names, crowds=not training)
+    return COCODataset(file, _image_folders(root, split, file), class_names, bad_data, crowds=not training)
 
 
 def _all_coco_files(root):

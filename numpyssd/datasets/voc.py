@@ -1,14 +1,16 @@
 """A data set in the layout of PASCAL VOC: JPEGImages, Annotations and ImageSets/Main below one folder.
 
-Everything that can be checked without decoding pictures is checked when the data set is opened, so that a defect stops
-or warns before training and not in its third hour.
+Everything is checked when the data set is opened, so that a defect stops before training and not in its third hour: the
+annotations, and every picture, which takes a millisecond each.
 """
 
 import numpy as np
 
-from numpyssd.datasets.images import image_size, read_image
-from numpyssd.datasets.voc_annotation import Problem, check_box, read_annotation
-from numpyssd.datasets.voc_files import files_by_lower_name, find_image, find_root, read_split
+from numpyssd.datasets.class_names import checked_names, is_background, unknown_class
+from numpyssd.datasets.images import read_image, sound_size
+from numpyssd.datasets.problems import BOX_CUT, BOX_OUT, IMAGE_OUT, OBJECT_OUT, Problem, check_policy, noting, stop_for
+from numpyssd.datasets.voc_annotation import check_box, read_annotation
+from numpyssd.datasets.voc_files import files_by_lower_name, find_annotation, find_image, find_root, read_split
 from numpyssd.errors import InputError
 
 # fmt: off
@@ -24,32 +26,33 @@ class VOCDataset:
 
     root: the folder with Annotations, ImageSets and JPEGImages, or one that holds a single such folder. class_names:
     foreground names; without them the 20 of VOC if they cover all annotations of the root, or else the names found
-    there, sorted, so that every split numbers them alike. bad_boxes: "skip" leaves useless boxes out and lists them in
-    ``problems`` (a list of Problem, to be shown by the caller); "error" raises.
+    there, sorted, so that every split numbers them alike. bad_data: "error" raises BadData for useless boxes, unknown
+    classes, missing or broken files and sizes unlike the picture's; the message names the first, the error lists all.
+    "skip" leaves them out and lists them in ``problems`` (a list of Problem, to be shown by the caller).
 
-    Raises InputError for a missing root, split, image or annotation, broken XML and unknown classes; the message
-    names the first and counts the others.
+    Raises InputError for a missing root or split, and for one of which nothing is left.
     """
 
-    def __init__(self, root, split="train", class_names=None, bad_boxes="skip"):
-        if bad_boxes not in ("skip", "error"):
-            raise ValueError(f'bad_boxes must be "skip" or "error", not {bad_boxes!r}')
+    def __init__(self, root, split="train", class_names=None, bad_data="error"):
+        check_policy(bad_data)
         self.root, self.split = find_root(root), split
-        self.problems = []
-        self.stems = read_split(self.root, split, self.problems)
-        files = files_by_lower_name(self.root / "JPEGImages")
-        fatal, parsed = [], {}
-        for stem in self.stems:
-            _collect(fatal, lambda stem=stem: parsed.update({stem: read_annotation(self._xml(stem))}))
-        _raise_first(fatal)
+        self.problems, parsed = [], {}
+        listed = read_split(self.root, split, self.problems)
+        images, self._xml = (files_by_lower_name(self.root / name) for name in ("JPEGImages", "Annotations"))
+        for stem in listed:
+            path = self._annotation(stem)
+            with noting(self.problems, path, IMAGE_OUT):
+                parsed[stem] = read_annotation(path)
         self.class_names = checked_names(class_names) if class_names is not None else self._find_names(parsed)
-        self._images, self._sizes, self._annotations = [], [], []
-        for stem in self.stems:
-            _collect(fatal, lambda stem=stem: self._add(stem, parsed[stem], files))
-        _raise_first(fatal)
-        if bad_boxes == "error":
-            _raise_first(
-                [InputError(f"{p}; mend the annotation") for p in self.problems if p.object_number is not None]
+        self.stems, self._images, self._sizes, self._annotations = [], [], [], []
+        for stem, annotation in parsed.items():
+            self._add(stem, annotation, images)
+        if bad_data == "error":
+            stop_for(self.problems)
+        if not self.stems:
+            raise InputError(
+                f"{self.root}: none of the {len(listed)} images of the split {split!r} can be used; the first defect: "
+                f"{next(problem for problem in self.problems if not problem.harmless).wrong()}"
             )
 
     def __len__(self):
@@ -73,46 +76,50 @@ class VOCDataset:
 
     def annotation_path(self, i):
         """Return the path of the XML file of image i."""
-        return self._xml(self.stems[i])
+        return self._annotation(self.stems[i])
 
-    def _xml(self, stem):
-        return self.root / "Annotations" / f"{stem}.xml"
+    def _annotation(self, stem):
+        return find_annotation(self.root / "Annotations", stem, self._xml)
 
     def _find_names(self, parsed):
-        names = set()
-        for path in sorted((self.root / "Annotations").glob("*.xml")):
-            try:
-                annotation = parsed.get(path.stem) or read_annotation(path)
-            except InputError as reason:  # of another split, so not fatal here
-                self.problems.append(Problem(str(path), None, None, f"left out of the class names: {reason}"))
+        names, broken = set(), {problem.file for problem in self.problems}
+        for name in sorted(name for name in self._xml.values() if name.lower().endswith(".xml")):
+            path = self.root / "Annotations" / name
+            if str(path) in broken:  # one of this split's own
                 continue
-            names.update(item.name for item in annotation.objects if item.name)
+            with noting(self.problems, path, "left out of the class names", harmless=True):  # of another split
+                annotation = parsed.get(path.stem) or read_annotation(path)
+                names.update(item.name for item in annotation.objects if item.name and not is_background(item.name))
         return VOC_NAMES if names <= set(VOC_NAMES) else tuple(sorted(names))
 
     def _add(self, stem, annotation, files):
         """Check one image and its annotation and take them in."""
-        xml = self._xml(stem)
-        path = find_image(self.root / "JPEGImages", stem, annotation.file_name, files)
-        width, height = image_size(path)
-        if annotation.size not in (None, (width, height)):
-            sentence = "the XML says {:g} x {:g} pixels, the image has {} x {}; was it turned or resized later?"
-            sentence = sentence.format(*annotation.size, width, height)
-            self.problems.append(Problem(str(xml), None, None, sentence))
+        xml, folder, path, size = self._annotation(stem), self.root / "JPEGImages", None, None
+        with noting(self.problems, folder / stem, IMAGE_OUT):
+            path = find_image(folder, stem, annotation.file_name, files)
+        with noting(self.problems, path, IMAGE_OUT):
+            size = path and sound_size(path)
+        if size is None:
+            return
+        width, height = size
+        if annotation.size not in (None, size):
+            sentence = "the XML says {:g} x {:g} pixels, the image has {} x {} (was it turned or resized later?)"
+            self.problems.append(Problem(str(xml), None, None, sentence.format(*annotation.size, *size), IMAGE_OUT))
+            return
         rows = []
         for number, item in enumerate(annotation.objects):
             if item.name not in self.class_names:
-                known = ", ".join(self.class_names[:10]) + (", …" if len(self.class_names) > 10 else "")
-                raise InputError(
-                    f"{xml}, object {number} (counted from 0): class {item.name!r} is not one of the {known}; "
-                    "rename it or add it to the class names"
-                )
+                sentence = unknown_class(item.name, self.class_names)
+                self.problems.append(Problem(str(xml), number, None, sentence, OBJECT_OUT))
+                continue
             box, written, sentence = check_box(item.corners, width, height)
             if sentence:
-                self.problems.append(Problem(str(xml), number, written, sentence))
+                self.problems.append(Problem(str(xml), number, written, sentence, BOX_CUT if box else BOX_OUT))
             if box:
                 rows.append((box, self.class_names.index(item.name) + 1, item.difficult, item.truncated))
+        self.stems.append(stem)
         self._images.append(path)
-        self._sizes.append((width, height))
+        self._sizes.append(size)
         self._annotations.append(
             (
                 np.array([row[0] for row in rows], np.float32).reshape(-1, 4),
@@ -121,30 +128,3 @@ class VOCDataset:
                 np.array([row[3] for row in rows], bool),
             )
         )
-
-
-def checked_names(class_names):
-    """Return class names as a tuple; raise ValueError for names that are no texts, not different or the background."""
-    names = tuple(class_names)
-    if isinstance(class_names, str) or not names or not all(isinstance(name, str) and name for name in names):
-        raise ValueError(f"class_names must be a sequence of names, not {class_names!r}")
-    if any(name.strip("_") == "background" for name in names):
-        raise ValueError(f"class_names must leave out the background, which is always class 0, not {names}")
-    if len(set(names)) < len(names):
-        raise ValueError(f"class_names must differ from one another, not {names}")
-    return names
-
-
-def _collect(errors, act):
-    """Call act and keep the InputError it raises, so that all defects are counted before one is raised."""
-    try:
-        act()
-    except InputError as error:
-        errors.append(error)
-
-
-def _raise_first(errors):
-    if len(errors) > 1:
-        raise InputError(f"{errors[0]} (the first of {len(errors)} such problems)")
-    if errors:
-        raise errors[0]

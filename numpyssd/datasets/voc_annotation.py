@@ -5,26 +5,30 @@ from math import isfinite
 from pathlib import Path
 from xml.etree import ElementTree
 
+from numpyssd.datasets.box_order import ROUNDING, SHARES, VOC, are_shares, hint
+from numpyssd.datasets.problems import shortened
 from numpyssd.errors import InputError
 
 LARGEST_FILE = 10_000_000  # bytes; an honest annotation has a few thousand
-ROUNDING = 1.0  # pixels by which a box may reach over the edge without being reported
+CORNERS = ("xmin", "ymin", "xmax", "ymax")
 
 Annotation = namedtuple("Annotation", "file_name size objects")  # size: (width, height) as the XML says, or None
 Object = namedtuple("Object", "name corners difficult truncated")  # corners: the four texts, None where missing
 
 
-class Problem(namedtuple("Problem", "file object_number box sentence")):
-    """A defect of the data: file, object number (from 0; None: the whole file), box as written, and what is wrong."""
-
-    def __str__(self):
-        where = "" if self.object_number is None else f", object {self.object_number} (counted from 0)"
-        box = "" if self.box is None else f", box [{', '.join(str(value) for value in self.box)}]"
-        return f"{self.file}{where}{box}: {self.sentence}"
-
-
 def read_annotation(path):
-    """Return the Annotation in a VOC XML file; a missing <difficult> or <truncated> means 0.
+    """Return the Annotation in a VOC XML file; a missing <difficult> or <truncated> means 0. Raises as ``parse``."""
+    root = parse(path)
+    size = number(root.findtext("size/width")), number(root.findtext("size/height"))
+    return Annotation(
+        text_of(root, "filename"),
+        size if None not in size and min(size) > 0 else None,  # some tools write 0 for "not known"
+        [_object(element) for element in root.findall("object")],  # only of the top level: a person has <part>s inside
+    )
+
+
+def parse(path):
+    """Return the outermost element of a VOC XML file.
 
     Raises InputError, with the line, for a file that is missing, too large, no XML or no VOC annotation. Files with a
     document type or entities are refused: no annotation needs them, and an entity can grow without bounds.
@@ -37,10 +41,12 @@ def read_annotation(path):
         raise InputError(f"{path} does not exist; every image of a split needs an annotation") from None
     except OSError as reason:
         raise InputError(f"{path} cannot be read ({reason.strerror}); check the file") from None
+    except ValueError as reason:  # a name with a NUL in it
+        raise InputError(f"{str(path)!r} cannot be read ({reason}); check the name") from None
     if len(content) > LARGEST_FILE:
         raise InputError(f"{path} has more than {LARGEST_FILE} bytes and is refused; is it an annotation?")
     if b"\0" in content:
-        raise InputError(f"{path} is not text in UTF-8; save it again in that encoding")
+        raise InputError(f"{path} is not text in UTF-8 (it holds NUL bytes); save it again in that encoding")
     for forbidden in (b"<!DOCTYPE", b"<!ENTITY"):
         if forbidden in content:
             line = content[: content.index(forbidden)].count(b"\n") + 1
@@ -53,33 +59,30 @@ def read_annotation(path):
     except (ValueError, LookupError) as reason:  # an encoding that the parser does not know
         raise InputError(f"{path}, line 1: the XML cannot be read ({reason}); save it in UTF-8") from None
     if root.tag != "annotation":
-        raise InputError(f"{path} is no VOC annotation: its outermost element is <{root.tag}>, not <annotation>")
-    size = _number(root.findtext("size/width")), _number(root.findtext("size/height"))
-    return Annotation(
-        _text(root, "filename"),
-        size if None not in size and min(size) > 0 else None,  # some tools write 0 for "not known"
-        [_object(element) for element in root.findall("object")],  # only of the top level: a person has <part>s inside
-    )
+        tag = shortened(root.tag)
+        raise InputError(f"{path} is no VOC annotation: its outermost element is <{tag}>, not <annotation>")
+    return root
 
 
 def _object(element):
     box = element.find("bndbox")
-    corners = (None,) * 4 if box is None else tuple(box.findtext(n) for n in ("xmin", "ymin", "xmax", "ymax"))
-    difficult, truncated = (_text(element, tag).lower() in ("1", "true") for tag in ("difficult", "truncated"))
-    return Object(_text(element, "name"), corners, difficult, truncated)
+    corners = (None,) * 4 if box is None else tuple(box.findtext(name) for name in CORNERS)
+    difficult, truncated = (text_of(element, tag).lower() in ("1", "true") for tag in ("difficult", "truncated"))
+    return Object(text_of(element, "name"), corners, difficult, truncated)
 
 
-def _text(element, tag):
+def text_of(element, tag):
+    """Return the text of an element's child, without blanks around it; of a missing one an empty text."""
     return (element.findtext(tag) or "").strip()
 
 
-def _number(text):
+def number(text):
     """Return the finite number that a text holds, or None."""
     try:
         value = float(text)
     except (TypeError, ValueError):
         return None
-    return value if isfinite(value) else None
+    return value if isfinite(value) and "_" not in text else None  # Python would read 1_0 as 10
 
 
 def check_box(corners, width, height):
@@ -89,18 +92,22 @@ def check_box(corners, width, height):
     and a sentence that says what is wrong, or None). VOC counts pixels from 1 and includes the last one, so (xmin,
     ymin, xmax, ymax) becomes (xmin - 1, ymin - 1, xmax, ymax).
     """
-    values = [_number(text) for text in corners]
-    written = tuple(int(v) if v is not None and v == int(v) else v for v in values)
-    written = tuple((text or "").strip() or "nothing" if v is None else v for v, text in zip(written, corners))
+    values = [number(text) for text in corners]
+    written = tuple(int(v) if v is not None and v == int(v) and abs(v) < 1e15 else v for v in values)
+    written = tuple(shortened(text or "") or "nothing" if v is None else v for v, text in zip(written, corners))
     if None in values:
-        return None, written, "a corner is missing or not a number; the box is left out"
+        return None, written, "a corner is missing or not a number"
     xmin, ymin, xmax, ymax = values
+    if are_shares(values):
+        return None, written, SHARES
     if xmax < xmin or ymax < ymin:
-        return None, written, "the box is inverted (a maximum below its minimum); it is left out"
+        other = hint(values, VOC, width, height)
+        return None, written, f"the box is inverted (a maximum below its minimum){other}"
     if xmax == xmin or ymax == ymin:
-        return None, written, "the box has zero size; it is left out"
-    inside, sentence = cut_to_image((xmin - 1, ymin - 1, xmax, ymax), width, height)
-    return inside, written, sentence
+        return None, written, "the box has zero size"
+    box = xmin - 1, ymin - 1, xmax, ymax
+    inside, sentence = cut_to_image(box, width, height)
+    return inside, written, sentence and sentence + hint(values, VOC, width, height, box, inside)
 
 
 def cut_to_image(box, width, height):
@@ -111,8 +118,8 @@ def cut_to_image(box, width, height):
     x1, y1, x2, y2 = box
     inside = max(x1, 0.0), max(y1, 0.0), min(x2, float(width)), min(y2, float(height))
     if inside[2] <= inside[0] or inside[3] <= inside[1]:
-        return None, f"the box lies outside the image of {width} x {height} pixels; it is left out"
+        return None, f"the box lies outside the image of {width} x {height} pixels"
     over = max(-x1, -y1, x2 - width, y2 - height)
     if over > ROUNDING:
-        return inside, f"the box reaches {over:g} pixels out of the image of {width} x {height}; it is cut off"
+        return inside, f"the box reaches {over:g} pixels out of the image of {width} x {height}"
     return inside, None

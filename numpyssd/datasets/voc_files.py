@@ -2,11 +2,12 @@
 
 import os
 from pathlib import Path
+from unicodedata import normalize
 
-from numpyssd.datasets.voc_annotation import Problem
+from numpyssd.datasets.problems import Problem
 from numpyssd.errors import InputError
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp")
+SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif")
 _FOLDERS = ("Annotations", "ImageSets/Main", "JPEGImages")
 
 
@@ -48,11 +49,15 @@ def read_split(root, split, problems):
     for number, line in enumerate(lines, start=1):
         stem = line.strip()
         words = stem.rsplit(None, 1)
-        if len(words) == 2 and words[1] in ("1", "0", "-1") and not (root / "Annotations" / f"{stem}.xml").exists():
+        if (
+            len(words) == 2
+            and words[1] in ("1", "0", "-1")
+            and not os.path.exists(root / "Annotations" / f"{stem}.xml")
+        ):
             stem = words[0]
         if stem in stems:
-            sentence = f"line {number} repeats {stem!r} of line {stems[stem]}; it is taken once"
-            problems.append(Problem(str(path), None, None, sentence))
+            sentence = f"line {number} repeats {stem!r} of line {stems[stem]}"
+            problems.append(Problem(str(path), None, None, sentence, "it is taken once", True))
         elif stem:
             stems[stem] = number
     if not stems:
@@ -61,8 +66,19 @@ def read_split(root, split, problems):
 
 
 def files_by_lower_name(folder):
-    """Return the names of the files of a folder, found by the name in lower case."""
-    return {name.lower(): name for name in sorted(os.listdir(folder), reverse=True)}
+    """Return the names of the files of a folder, found by ``plain_name``."""
+    return {plain_name(name): name for name in sorted(os.listdir(folder), reverse=True)}
+
+
+def plain_name(name):
+    """Return a name in lower case and with its accents composed; macOS writes them as letters of their own."""
+    return normalize("NFC", name).lower()
+
+
+def find_annotation(folder, stem, files):
+    """Return the path of the XML file of a stem, in any case; if there is none, the one that is missing."""
+    exact = f"{stem}.xml"
+    return folder / (exact if os.path.isfile(folder / exact) else files.get(plain_name(exact), exact))
 
 
 def find_image(folder, stem, file_name, files):
@@ -71,9 +87,10 @@ def find_image(folder, stem, file_name, files):
     files: as files_by_lower_name returns them. Raises InputError if there is none.
     """
     given = Path(file_name.replace("\\", "/")).suffix
-    for suffix in (given, *SUFFIXES) if given else SUFFIXES:
-        if (folder / (stem + suffix)).is_file():
-            return folder / (stem + suffix)
-        if (stem + suffix).lower() in files:
-            return folder / files[(stem + suffix).lower()]
+    names = {stem + suffix: None for suffix in ((given, *SUFFIXES) if given else SUFFIXES)}
+    for name in names:
+        if os.path.isfile(folder / name):
+            return folder / name
+        if plain_name(name) in files:
+            return folder / files[plain_name(name)]
     raise InputError(f"{folder / stem} has no image with the ending {', '.join(SUFFIXES)}; add it or remove the stem")

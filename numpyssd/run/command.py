@@ -5,10 +5,13 @@ import os
 import shlex
 import shutil
 import sys
+import warnings
 from pathlib import Path
 
 from numpyssd import kernels
 from numpyssd.errors import InputError
+
+MOST_PROBLEMS = 50  # listed; --check lists all
 
 
 def run(main, argv=None):
@@ -16,10 +19,12 @@ def run(main, argv=None):
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal without the letters of a class name is no reason to stop
             stream.reconfigure(errors="backslashreplace")
+    warnings.filterwarnings("ignore", module="PIL")  # of large pictures and odd EXIF blocks, which we deal with
     try:
         code = main(argv)
     except InputError as reason:
-        print(f"error: {reason}", file=sys.stderr)
+        _list_problems(getattr(reason, "problems", ()))
+        print(f"error: {' '.join(str(reason).splitlines())}", file=sys.stderr)  # the name of a file may have two lines
         code = 2
     except KeyboardInterrupt:
         print("stopped by Ctrl-C", file=sys.stderr)
@@ -28,6 +33,19 @@ def run(main, argv=None):
         sys.stderr.close()
         code = 0
     sys.exit(code)
+
+
+def _list_problems(problems):
+    """Write the defects that stop a command to standard error, if they are several; the last line names the first."""
+    if len(problems) > 1:
+        print(f"{len(problems)} defects in the data (behind each, what --bad-data skip does):", file=sys.stderr)
+        for problem in problems[:MOST_PROBLEMS]:
+            print(f"  {' '.join(str(problem).splitlines())}", file=sys.stderr)
+        if len(problems) > MOST_PROBLEMS:
+            rest = (
+                f"  … and {len(problems) - MOST_PROBLEMS} more; python -m numpyssd.explore --data ROOT --check has all"
+            )
+            print(rest, file=sys.stderr)
 
 
 def python():
@@ -46,6 +64,16 @@ def parser(module, description, examples):
         description=description,
         epilog="examples:\n" + "\n".join(f"  {line}" for line in examples),
         formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def add_data_policy(arguments, default="error"):
+    """Add ``--bad-data``, which every command that computes with data has."""
+    arguments.add_argument(
+        "--bad-data",
+        choices=["error", "skip"],
+        default=default,
+        help="stop with a list of the data's defects, or leave out what is bad (default: error)",
     )
 
 

@@ -51,8 +51,9 @@ def next_commands(options, best):
     data = shlex.quote(str(options.data))
     splits = [name for name in ("test", options.val_split, options.split) if name != "none"]
     split = next(name for name in splits if has_split(options.data, name))
+    policy = " --bad-data skip" if options.bad_data == "skip" else ""
     return [
-        f"{python} -m numpyssd.evaluate --weights {best} --data {data} --split {split}",
+        f"{python} -m numpyssd.evaluate --weights {best} --data {data} --split {split}{policy}",
         f"{python} -m numpyssd.detect {shlex.quote(str(image_folder(options.data, split)))} --weights {best}",
         f"{python} -m numpyssd.explore --data {data} --weights {best}",
     ]

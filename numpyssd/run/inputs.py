@@ -6,13 +6,18 @@ from pathlib import Path
 from numpyssd.errors import InputError
 
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm", ".jp2", ".avif")
+# Pictures too, but of kinds that cannot be read: tried all the same, so that none is passed over in silence.
+UNREADABLE = (
+    ".heic", ".heif", ".jxl", ".svg", ".psd", ".eps", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf",
+)  # fmt: skip
 
 
 def find_images(inputs):
     """Return the pictures that ``inputs``, files and folders, stand for, and the errors of those that stand for none.
 
     A file is taken whatever it is called; of a folder the pictures in it (by extension, capital or not), sorted by
-    name, and none of the folders in it. A picture named twice is taken once.
+    name, and none of the folders in it. A picture named twice is taken once. Pictures of a kind that cannot be read,
+    and links that lead nowhere, are among them, so that they are named when they fail.
     """
     images, errors = [], []
     for item in map(Path, inputs):
@@ -64,7 +69,7 @@ def _in_folder(folder):
     found = [
         path
         for path in sorted(folder.iterdir())
-        if path.suffix.lower() in EXTENSIONS and not path.name.startswith(".") and path.is_file()
+        if path.suffix.lower() in EXTENSIONS + UNREADABLE and not path.name.startswith(".") and not path.is_dir()
     ]
     if not found:
         raise InputError(

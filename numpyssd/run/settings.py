@@ -40,8 +40,8 @@ def read_settings(folder):
 def recall(options):
     """Fill in the options (None: not given) of a run that is resumed from the config.json that it left in options.out.
 
-    The learning rate, the length and the validation split may be given anew. Raises InputError if another option
-    contradicts the earlier run.
+    The learning rate, the length, the validation split and --bad-data may be given anew. Raises InputError if another
+    option contradicts the earlier run.
     """
     settings = read_settings(options.out)
     if not settings:
@@ -64,7 +64,7 @@ def recall(options):
         options.max_minutes = earlier.get("max_minutes")
     if not (options.iterations or options.epochs):
         options.iterations = earlier.get("iterations")
-    for name in ("lr", "val_split", "report_gradients"):
+    for name in ("lr", "val_split", "report_gradients", "bad_data"):
         if getattr(options, name) is None:
             setattr(options, name, earlier.get(name))
 

@@ -18,12 +18,17 @@ def load_data(options):
         print(f"rendering {train} training and {test} held-out images of the built-in set ...", flush=True)
         return ShapesDataset(train), ShapesDataset(test, split="test")
     from numpyssd.datasets.opening import open_dataset
+    from numpyssd.datasets.problems import stop_for
+    from numpyssd.datasets.splits import shared_images
 
-    train = open_dataset(options.data, options.split, training=True)
-    if options.val_split == "none":
-        return train, None
-    val = open_dataset(options.data, options.val_split, train.class_names)
-    for problem in val.problems:  # those of the training split are in its description
+    print(f"checking every picture and annotation of {options.data} ...", flush=True)
+    train, val, found = open_dataset(options.data, options.split, training=True, bad_data="skip"), None, []
+    if options.val_split != "none":
+        val = open_dataset(options.data, options.val_split, train.class_names, bad_data="skip")
+        found = val.problems + shared_images(options.data, train, options.split, val, options.val_split)
+    if options.bad_data == "error":  # with the defects of both splits, so that they can be mended at once
+        stop_for(train.problems + found)
+    for problem in found:  # those of the training split are in its description
         print(f"{options.val_split}: {problem}")
     return train, val
 

@@ -10,6 +10,7 @@ from numpyssd.datasets.coco import COCODataset
 from numpyssd.datasets.coco_box import check_box
 from numpyssd.datasets.coco_file import ONE_OF
 from numpyssd.datasets.description import describe
+from numpyssd.datasets.problems import IMAGE_OUT, BadData
 from numpyssd.errors import InputError
 from numpyssd.inference.average_precision import average_precision
 from numpyssd.model.default_boxes import default_boxes
@@ -239,7 +240,7 @@ BAD = {
 def test_bad_boxes_are_named_and_left_out(files):
     cases = [(word, bbox) for word, boxes in BAD.items() for bbox in boxes]
     files.add(annotation(5), *(annotation(100 + i, bbox=bbox) for i, (_, bbox) in enumerate(cases)))
-    data = files.open()
+    data = files.open(bad_data="skip")
     assert data[0][1].tolist() == [[2, 3, 12, 8]]
     assert len(data.problems) == len(cases)
     for i, (problem, (word, _)) in enumerate(zip(data.problems, cases)):
@@ -247,14 +248,14 @@ def test_bad_boxes_are_named_and_left_out(files):
         assert word in problem.sentence
         assert str(problem).startswith(f"{files.json}, annotation {100 + i}, box [")
         assert "left out" in str(problem)
-    files.refused("annotation 100", "[4, 5, 0, 4]", f"first of {len(cases)}", bad_boxes="error")
-    with pytest.raises(ValueError, match="bad_boxes"):
-        files.open(bad_boxes="ignore")
+    files.refused("annotation 100", "[4, 5, 0, 4]", f"first of {len(cases)}", bad_data="error")
+    with pytest.raises(ValueError, match="bad_data"):
+        files.open(bad_data="ignore")
 
 
 def test_a_box_over_the_edge_is_cut_off_and_said_if_it_is_more_than_rounding(files):
     files.add(annotation(11, bbox=(20, 3, 10.4, 5)), annotation(12, bbox=(-4, 3, 10, 5)))
-    data = files.open()
+    data = files.open(bad_data="skip")
     assert data[0][1].tolist() == [[20, 3, 30, 8], [0, 3, 6, 8]]
     (problem,) = data.problems
     assert "annotation 12, box [-4, 3, 10, 5]: the box reaches 4 pixels out of the image of 30 x 20" in str(problem)
@@ -357,23 +358,63 @@ def test_references_to_nowhere_name_the_annotation_and_count(files):
 
 def test_duplicates(files):
     files.add(annotation(11), annotation(11, 7), annotation(12, 7))
-    files.refused("annotation 11 is there twice")
+    files.refused("annotation 11: the id is there twice")
     del files.content["annotations"][1]
     files.open()
     files.content["images"].append(dict(files.content["images"][0], id=8))
-    files.refused("image 8 and 1 have the same file_name '000000000001.png'")
+    files.refused("image 8: it has the same file_name '000000000001.png' as 1")
     files.content["images"][-1] = dict(files.content["images"][0], file_name="other.png")
-    files.refused("image 1 is there twice")
+    files.refused("image 1: the id is there twice")
     del files.content["images"][-1]
     files.content["categories"].append({"id": 3, "name": "lorry"})
-    files.refused("category 3 is there twice")
+    files.refused("category 3: the id is there twice")
     files.content["categories"][-1] = {"id": 4, "name": "car"}
-    files.refused("category 4 and 3 have the same name 'car'")
+    files.refused("category 4: it has the same name 'car' as 3")
+
+
+def test_every_broken_entry_is_listed_and_left_out(files):
+    files.add(annotation(11), annotation(11, 7), annotation(13, image=2), annotation(14, category=4), {"id": 15}, 5)
+    files.add(annotation(16, 139, iscrowd="no"))
+    files.content["images"].append(dict(files.content["images"][0], id=8))
+    files.content["categories"].append({"id": 30})
+    data = files.open(bad_data="skip")
+    assert [len(data[i][1]) for i in range(len(data))] == [1, 0, 0]
+    texts = "\n".join(map(str, data.problems))
+    for words in (
+        "annotation 11: the id is there twice; the box is left out",
+        "annotation 13: there is no image with the id 2; the box is left out",
+        "annotation 14: there is no category with the id 4; the box is left out",
+        "annotation 15: it has no key 'image_id'; the box is left out",
+        "annotation number 5 (counted from 0): it is no dictionary; the box is left out",
+        "annotation 16: 'iscrowd' must be 0 or 1, not 'no'; the object is left out",
+        "image 8: it has the same file_name '000000000001.png' as 1; the image is left out",
+        "category 30: it has no key 'name'; its annotations are left out",
+    ):
+        assert f"{files.json}, {words}" in texts
+    with pytest.raises(BadData) as caught:
+        files.open()
+    assert caught.value.problems == data.problems
+    assert len(data.problems) == 8
+
+
+@pytest.mark.parametrize(
+    ("bbox", "words"),
+    [
+        ((20, 3, 29, 19), "it would fit as x1, y1, x2, y2"),
+        ((3, 22, 10, 5), "it would fit as y, x, height, width"),
+        ((0.1, 0.2, 0.5, 0.5), "are they shares of the width and height?"),
+    ],
+)
+def test_numbers_in_another_order_are_recognised(files, bbox, words):
+    files.add(annotation(11, bbox=bbox)).refused("annotation 11", words)
 
 
 def test_the_background_is_no_category(files):
     files.content["categories"].append({"id": 0, "name": "__background__"})
-    files.refused("category 0", "'__background__'", "remove it")
+    files.refused("category 0", "'__background__'", "class 0 by itself")
+    data = files.add(annotation(11), annotation(12, category=0)).open(bad_data="skip")
+    assert data.class_names == ("car", "cat", "toothbrush")
+    assert data[0][2].tolist() == [1]
 
 
 def test_missing_and_damaged_images(files):
@@ -382,19 +423,26 @@ def test_missing_and_damaged_images(files):
     (files.path / "pictures/000000000007.png").write_bytes(b"")
     message = files.refused("image 139", "first of 2")
     assert "image 7" not in message
+    data = files.add(annotation(11), annotation(12, 7), annotation(13, 139)).open(bad_data="skip")
+    assert data.image_ids == (1,)
+    assert [problem.effect for problem in data.problems] == [IMAGE_OUT] * 2
+    assert len(list(data)) == 1
+    (files.path / "pictures/000000000001.png").unlink()
+    files.refused("none of its images can be used", "image 1", bad_data="skip")
 
 
 def test_a_size_that_is_not_the_file_s(files):
     files.content["images"][1].update(width=20, height=30)
     files.content["images"][0].update(width=0, height=0)
     del files.content["images"][2]["width"]
-    data = files.add(annotation(11, 139, bbox=(1, 1, 28, 18))).open(bad_boxes="error")
+    data = files.add(annotation(11, 139, bbox=(1, 1, 28, 18))).open(bad_data="skip")
     (problem,) = data.problems
     assert "image 139" in str(problem)
     assert "20 x 30" in str(problem)
     assert "30 x 20" in str(problem)
+    assert data.image_ids == (1, 7)
     assert data.image_size(1) == (30, 20)
-    assert data[1][1].tolist() == [[1, 1, 29, 19]]
+    files.refused("image 139", "20 x 30")
 
 
 def test_of_several_folders_that_which_holds_the_first_image(files):
@@ -410,6 +458,6 @@ def test_of_several_folders_that_which_holds_the_first_image(files):
 
 def test_it_is_described_with_its_problems(files):
     files.add(annotation(11), annotation(12, category=90, iscrowd=1), annotation(13, bbox=(1, 1, 0, 4)))
-    text = describe(files.open(), TINY)
+    text = describe(files.open(bad_data="skip"), TINY)
     assert "3 images, 2 without objects; 2 objects of 3 classes, 1 difficult" in text
     assert "problems: 1\n  instances.json, annotation 13, box [1, 1, 0, 4]: the box has zero size" in text

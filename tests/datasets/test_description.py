@@ -4,8 +4,8 @@ from matplotlib.figure import Figure
 
 from numpyssd.config import SSD300, SSD512, TINY
 from numpyssd.datasets.description import describe, draw_description
+from numpyssd.datasets.problems import Problem
 from numpyssd.datasets.shapes import ShapesDataset
-from numpyssd.datasets.voc_annotation import Problem
 
 
 class Data:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from numpyssd.datasets.images import image_size, read_image
+from numpyssd.datasets.images import FORMATS, image_size, read_image, sound_size
 from numpyssd.errors import InputError
 
 RNG = np.random.default_rng(0)
@@ -24,7 +24,7 @@ def check(path, expected, tolerance=0):
     assert pixels.flags.c_contiguous
     assert pixels.shape == expected.shape
     assert abs(pixels.astype(int) - expected).max() <= tolerance
-    assert image_size(path) == expected.shape[1::-1]
+    assert image_size(path) == sound_size(path) == expected.shape[1::-1]
 
 
 def as_rgb(grey):
@@ -132,7 +132,7 @@ def test_exif_orientation(tmp_path, orientation, suffix):
     check(path, as_rgb(expected), tolerance=2 if suffix == "jpg" else 0)
 
 
-@pytest.mark.parametrize("orientation", [0, 9, 1000])
+@pytest.mark.parametrize("orientation", [0, 9, 1000, 65535])
 def test_an_orientation_without_a_meaning_is_ignored(tmp_path, orientation):
     exif = Image.Exif()
     exif[0x0112] = orientation
@@ -144,8 +144,8 @@ def test_a_damaged_exif_block_is_ignored(tmp_path):
     check(path, np.full((8, 8, 3), 90), tolerance=2)
 
 
-def refused(path, *words):
-    for reader in (read_image, image_size):
+def refused(path, *words, readers=(read_image, image_size, sound_size)):
+    for reader in readers:
         with pytest.raises(InputError) as caught:
             reader(path)
         message = str(caught.value)
@@ -174,22 +174,62 @@ def test_cut_short(tmp_path, suffix, share):
     path = saved(Image.fromarray(noise), tmp_path / f"a.{suffix}")
     content = path.read_bytes()
     path.write_bytes(content[: int(len(content) * share)])
-    with pytest.raises(InputError, match="cut short") as caught:
-        read_image(path)
-    assert str(path) in str(caught.value)
+    refused(path, "cut short", readers=(read_image, sound_size))
+
+
+def chunk(kind, body):
+    """Return a part of a PNG file."""
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
 def test_a_decompression_bomb(tmp_path):
-    def chunk(kind, body):
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
     header = struct.pack(">IIBBBBB", 60000, 60000, 8, 2, 0, 0, 0)
     content = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
     (tmp_path / "bomb.png").write_bytes(b"\x89PNG\r\n\x1a\n" + content)
     refused(tmp_path / "bomb.png", "million pixels")
 
 
-def test_several_frames_give_the_first(tmp_path):
+def test_a_damaged_middle_is_found_without_reading_the_picture_as_a_whole(tmp_path):
+    path = saved(Image.fromarray(COLOUR), tmp_path / "a.png")
+    content = bytearray(path.read_bytes())
+    content[content.index(b"IDAT") + 20] ^= 255
+    path.write_bytes(content)
+    refused(path, "damaged", readers=(read_image, sound_size))
+
+
+def test_a_program_is_not_run_whatever_the_file_is_called(tmp_path):
+    """EPS is PostScript, which Pillow would hand to an interpreter."""
+    path = tmp_path / "photo.jpg"
+    Image.fromarray(COLOUR).save(path, format="EPS")
+    refused(path, "not a picture of a known kind", "convert it to JPEG or PNG")
+    assert not {"EPS", "WMF", "PDF", "PSD"} & set(FORMATS)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("a.jpg", "PNG"), ("a.png", "JPEG"), ("a.gif", "WEBP"), ("a.bmp", "TIFF")])
+def test_the_content_counts_and_not_the_ending(tmp_path, name, kind):
+    grey = as_rgb(np.full((16, 16), 90, np.uint8))
+    check(saved(Image.fromarray(grey), tmp_path / name, format=kind), grey, tolerance=2)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 10_000), (10_000, 1)])
+def test_very_small_and_very_long_pictures(tmp_path, size):
+    pixels = np.full((*size, 3), 77, np.uint8)
+    check(saved(Image.fromarray(pixels), tmp_path / "a.png"), pixels)
+    if 10_000 in size:
+        check(saved(Image.fromarray(pixels), tmp_path / "a.jpg"), pixels, tolerance=2)
+
+
+def test_a_transparent_value_of_16_bits_is_white(tmp_path):
+    body = zlib.compress(b"\0" + struct.pack(">3H", 0, 300, 51400))
+    header = struct.pack(">IIBBBBB", 3, 1, 16, 0, 0, 0, 0)
+    content = chunk(b"IHDR", header) + chunk(b"tRNS", struct.pack(">H", 300)) + chunk(b"IDAT", body)
+    (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + content + chunk(b"IEND", b""))
+    check(tmp_path / "a.png", as_rgb([[0, 255, 200]]))
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a.png", "a.webp", "a.tif"])
+def test_several_frames_give_the_first(tmp_path, name):
     frames = [Image.new("RGB", (4, 4), colour) for colour in ("red", "blue")]
-    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
-    check(tmp_path / "a.gif", np.broadcast_to([255, 0, 0], (4, 4, 3)))
+    options = {"lossless": True} if name == "a.webp" else {}
+    frames[0].save(tmp_path / name, save_all=True, append_images=frames[1:], **options)
+    check(tmp_path / name, np.broadcast_to([255, 0, 0], (4, 4, 3)))

@@ -130,10 +130,12 @@ def test_crowds_are_evaluated_on_as_difficult_and_not_trained_on(tmp_path):
     for split in ("train", "val"):
         coco(tmp_path, split, crowd=True)
     assert open_dataset(tmp_path, "train")[1][3].tolist() == [True]
-    train_set, val = load_data(SimpleNamespace(tiny=False, data=str(tmp_path), split="train", val_split="val"))
+    train_set, val = load_data(
+        SimpleNamespace(tiny=False, data=str(tmp_path), split="train", val_split="val", bad_data="error")
+    )
     assert train_set[1][1].shape == (0, 4)
     assert val[1][3].tolist() == [True]
-    chosen = SimpleNamespace(data=str(tmp_path), split="val")
+    chosen = SimpleNamespace(data=str(tmp_path), split="val", bad_data="error")
     assert evaluate.load_data(chosen, ("cat", "car"))[1][3].tolist() == [True]
 
 
@@ -226,7 +228,9 @@ def test_problems_of_all_sets_are_kept(tmp_path):
     path.write_text(path.read_text().replace("[2, 3, 10, 5]", "[2, 3, 0, 5]"))
     xml = a / "Annotations/train_0.xml"
     xml.write_text(xml.read_text().replace("<xmin>2<", "<xmin>11<"))
-    assert [Path(problem.file).name for problem in open_dataset(f"{a},{b}", "train").problems] == [xml.name, path.name]
+    data = open_dataset(f"{a},{b}", "train", bad_data="skip")
+    assert [Path(problem.file).name for problem in data.problems] == [xml.name, path.name]
+    refused("train_0.xml", "first of 2", data=f"{a},{b}", split="train")
 
 
 def test_names_of_folders(tmp_path):

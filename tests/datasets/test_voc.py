@@ -1,44 +1,17 @@
 import os
 from pathlib import Path
+from unicodedata import normalize
 
 import numpy as np
 import pytest
 from PIL import Image
+from voc_root import Root, xml
 
+from numpyssd.datasets.problems import BOX_CUT, BOX_OUT, IMAGE_OUT, OBJECT_OUT, BadData
 from numpyssd.datasets.voc import VOC_NAMES, VOCDataset
 from numpyssd.errors import InputError
 
 BCCD = Path(os.environ.get("NUMPYSSD_BCCD", Path(__file__).resolve().parents[2] / "../shared/data/bccd"))
-
-
-def xml(objects, size=(30, 20), file_name="a.jpg"):
-    text = f"<annotation><filename>{file_name}</filename>"
-    if size:
-        text += f"<size><width>{size[0]}</width><height>{size[1]}</height><depth>3</depth></size>"
-    for name, corners, *marks in objects:
-        text += f"<object><name>{name}</name>" + "".join(marks) + "<bndbox>"
-        text += "".join(f"<{tag}>{value}</{tag}>" for tag, value in zip(("xmin", "ymin", "xmax", "ymax"), corners))
-        text += "</bndbox></object>"
-    return text + "</annotation>"
-
-
-class Root:
-    """A small VOC folder; add() writes an image with its annotation and lists it in a split."""
-
-    def __init__(self, path):
-        self.path = path
-        for folder in ("Annotations", "ImageSets/Main", "JPEGImages"):
-            (path / folder).mkdir(parents=True)
-
-    def add(self, stem, objects=(), split="train", image="{}.png", size=(30, 20), exif=None, **options):
-        if image:
-            picture = Image.new("RGB", size, "blue")
-            picture.save(self.path / "JPEGImages" / image.format(stem), **({"exif": exif} if exif else {}))
-        text = objects if isinstance(objects, str) else xml(objects, **{"size": size, **options})
-        (self.path / "Annotations" / f"{stem}.xml").write_text(text)
-        with (self.path / f"ImageSets/Main/{split}.txt").open("a") as file:
-            file.write(f"{stem}\n")
-        return self
 
 
 @pytest.fixture
@@ -124,7 +97,7 @@ def test_bad_boxes_are_named_and_left_out(root):
         "not a number": ("x", 1, 2, 3),
     }
     root.add("one", [GOOD, *(("cat", corners) for corners in bad.values()), ("cat", (1, 1, 40, 10))])
-    data = VOCDataset(root.path)
+    data = VOCDataset(root.path, bad_data="skip")
     assert data[0][1].tolist() == [[0, 0, 10, 10], [0, 0, 30, 10]]
     assert [problem.object_number for problem in data.problems] == [1, 2, 3, 4, 5]
     for problem, (word, corners) in zip(data.problems, bad.items()):
@@ -132,14 +105,19 @@ def test_bad_boxes_are_named_and_left_out(root):
         assert problem.box == corners
         assert word in problem.sentence
     assert "10 pixels out of the image" in data.problems[-1].sentence
-    refused("one.xml", "object 1", "[4, 5, 4, 9]", "first of 5", root=root.path, bad_boxes="error")
-    with pytest.raises(ValueError, match="bad_boxes"):
-        VOCDataset(root.path, bad_boxes="ignore")
+    assert [problem.effect for problem in data.problems] == [BOX_OUT] * 4 + [BOX_CUT]
+    assert not any(problem.harmless for problem in data.problems)
+    refused("one.xml", "object 1", "[4, 5, 4, 9]", "first of 5", "--bad-data skip", root=root.path)
+    with pytest.raises(BadData) as caught:
+        VOCDataset(root.path)
+    assert caught.value.problems == data.problems
+    with pytest.raises(ValueError, match="bad_data"):
+        VOCDataset(root.path, bad_data="ignore")
 
 
 def test_a_box_that_rounding_moved_over_the_edge_is_no_problem(root):
     root.add("one", [("cat", (0, 0, 31, 21))])
-    data = VOCDataset(root.path, bad_boxes="error")
+    data = VOCDataset(root.path, bad_data="error")
     assert data.problems == []
     assert data[0][1].tolist() == [[0, 0, 30, 20]]
 
@@ -165,6 +143,63 @@ def test_damaged_images_and_xml_stop_at_once(root):
     refused("one.png", "empty", root=root.path)
     root.add("two", "<annotation>\n<object>\n", split="val")
     refused("two.xml", "line 3", root=root.path, split="val")
+
+
+def test_everything_bad_is_listed_and_left_out(root):
+    """One image for each defect; only the first two are of use."""
+    root.add("good", [GOOD]).add("mixed", [GOOD, ("dgo", (1, 1, 9, 9)), ("", (1, 1, 9, 9)), ("cat", (4, 4, 4, 9))])
+    root.add("no xml", [GOOD]).add("no image", [GOOD], image=None).add("broken", "<annotation>").add("zero", [GOOD])
+    root.add("cut", [GOOD]).add("size", [GOOD])
+    (root.path / "Annotations/no xml.xml").unlink()
+    (root.path / "JPEGImages/zero.png").write_bytes(b"")
+    cut = root.path / "JPEGImages/cut.png"
+    cut.write_bytes(cut.read_bytes()[:60])
+    (root.path / "Annotations/size.xml").write_text(xml([GOOD], size=(60, 40)))
+    data = VOCDataset(root.path, class_names=("cat",), bad_data="skip")
+    assert data.stems == ["good", "mixed"]
+    assert [len(data.annotation(i)[1]) for i in range(2)] == [1, 1]
+    assert len(list(data)) == len(data) == 2
+    found = [(Path(p.file).name, p.object_number, p.effect) for p in data.problems]
+    assert found == [
+        ("no xml.xml", None, IMAGE_OUT), ("broken.xml", None, IMAGE_OUT),
+        ("mixed.xml", 1, OBJECT_OUT), ("mixed.xml", 2, OBJECT_OUT), ("mixed.xml", 3, BOX_OUT),
+        ("no image", None, IMAGE_OUT), ("zero.png", None, IMAGE_OUT), ("cut.png", None, IMAGE_OUT),
+        ("size.xml", None, IMAGE_OUT),
+    ]  # fmt: skip
+    with pytest.raises(BadData, match="first of 9") as caught:
+        VOCDataset(root.path, class_names=("cat",))
+    assert caught.value.problems == data.problems
+
+
+def test_nothing_left_of_a_split(root):
+    root.add("one", "<annotation>")
+    refused("none of the 1 images", "'train'", "one.xml, line 1", root=root.path, bad_data="skip")
+    refused("one.xml, line 1", "broken", root=root.path)
+
+
+def test_an_object_of_the_background_is_a_defect_whoever_names_the_classes(root):
+    root.add("one", [GOOD, ("Background", (1, 1, 9, 9))])
+    refused("object 1", "'Background'", "class 0 by itself", root=root.path)
+    assert VOCDataset(root.path, bad_data="skip")[0][2].tolist() == [8]
+
+
+def test_names_with_blanks_accents_and_capitals(root):
+    for stem in ("my photo 1", "\u00fc\u00e9\u732b", "a.b.c", "UPPER"):
+        root.add(stem, [GOOD], image="{}.JPG")
+    (root.path / "Annotations/UPPER.xml").rename(root.path / "Annotations/UPPER.XML")
+    data = VOCDataset(root.path)
+    assert data.problems == []
+    assert len(list(data)) == 4
+    assert data.annotation_path(3).name == "UPPER.XML"
+
+
+def test_accents_composed_in_the_list_and_not_in_the_names(root):
+    """As macOS names files."""
+    root.add(normalize("NFD", "\u00fcber"), [GOOD])
+    (root.path / "ImageSets/Main/train.txt").write_text(normalize("NFC", "\u00fcber") + "\n")
+    data = VOCDataset(root.path)
+    assert data.problems == []
+    assert data.image_path(0).is_file()
 
 
 def test_image_endings(root):
@@ -227,10 +262,12 @@ def test_a_size_that_is_not_the_image_s(root):
     exif[0x0112] = 6
     root.add("one", [GOOD], exif=exif).add("two", [GOOD], exif=exif)
     (root.path / "Annotations/two.xml").write_text(xml([("cat", (1, 1, 20, 30))], size=(20, 30)))
-    data = VOCDataset(root.path)
-    assert data.image_size(0) == data.image_size(1) == (20, 30)
+    data = VOCDataset(root.path, bad_data="skip")
+    assert data.stems == ["two"]  # the boxes of the other one may lie anywhere
+    assert data.image_size(0) == (20, 30)
     assert data[0][0].shape == (30, 20, 3)
     (problem,) = data.problems
+    refused("one.xml", "30 x 20", root=root.path)
     assert "one.xml" in problem.file
     assert "30 x 20" in problem.sentence
     assert problem.object_number is None
@@ -258,7 +295,7 @@ needs_bccd = pytest.mark.skipif(not (BCCD / "Annotations").is_dir(), reason=f"{B
     ],
 )
 def test_bccd(split, images, white, red, platelets, problems):
-    data = VOCDataset(BCCD, split)
+    data = VOCDataset(BCCD, split, bad_data="skip")
     assert len(data) == images
     assert data.class_names == ("Platelets", "RBC", "WBC")
     counts = np.bincount(np.concatenate([data.annotation(i)[1] for i in range(images)]), minlength=4)
@@ -273,4 +310,4 @@ def test_bccd(split, images, white, red, platelets, problems):
 
 @needs_bccd
 def test_bccd_with_errors():
-    refused("BloodImage_00343.xml", "object 3", "[181, 329, 181, 329]", root=BCCD, bad_boxes="error")
+    refused("BloodImage_00343.xml", "object 3", "[181, 329, 181, 329]", root=BCCD, bad_data="error")
