@@ -3,6 +3,7 @@
 As in VOC, everything that can be checked without decoding pictures is checked when the data set is opened.
 """
 
+from os.path import isfile  # unlike Path's, it answers for a name that is too long too
 from pathlib import Path
 
 import numpy as np
@@ -91,7 +92,7 @@ class COCODataset:
 
     def _find_folder(self, images):
         folders = [Path(folder) for folder in (images if isinstance(images, list | tuple) else [images])]
-        return next((folder for folder in folders if (folder / self._file_names[0]).is_file()), folders[0])
+        return next((folder for folder in folders if isfile(folder / self._file_names[0])), folders[0])
 
     def _read_sizes(self, images):
         defects, sizes = Defects(), []

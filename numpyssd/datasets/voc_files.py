@@ -48,7 +48,11 @@ def read_split(root, split, problems):
     for number, line in enumerate(lines, start=1):
         stem = line.strip()
         words = stem.rsplit(None, 1)
-        if len(words) == 2 and words[1] in ("1", "0", "-1") and not (root / "Annotations" / f"{stem}.xml").exists():
+        if (
+            len(words) == 2
+            and words[1] in ("1", "0", "-1")
+            and not os.path.exists(root / "Annotations" / f"{stem}.xml")
+        ):
             stem = words[0]
         if stem in stems:
             sentence = f"line {number} repeats {stem!r} of line {stems[stem]}; it is taken once"
@@ -72,7 +76,7 @@ def find_image(folder, stem, file_name, files):
     """
     given = Path(file_name.replace("\\", "/")).suffix
     for suffix in (given, *SUFFIXES) if given else SUFFIXES:
-        if (folder / (stem + suffix)).is_file():
+        if os.path.isfile(folder / (stem + suffix)):  # unlike Path's, it answers for a name that is too long too
             return folder / (stem + suffix)
         if (stem + suffix).lower() in files:
             return folder / files[(stem + suffix).lower()]
