@@ -86,9 +86,7 @@ def test_a_run_killed_again_and_again_ends_with_the_same_bits(tmp_path):
         assert sorted(os.listdir(folder)) == ["best.npz", "last.npz", "log.csv"]
         same(folder, tmp_path / "whole")
         runs += 1
-    print(
-        f"{kills} kills in {runs} runs of {seconds:.1f} s, {while_writing} while last.npz was written; all bits the same"
-    )
+    print(f"{kills} kills in {runs} runs of {seconds:.1f} s, {while_writing} while last.npz was written; the same bits")
     assert while_writing > 0
 
 
