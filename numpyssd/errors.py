@@ -1,8 +1,15 @@
 """The one error a user can cause: a sentence that names the file and the remedy, never a traceback."""
 
+# Names come from files, and a file may call an object whatever it likes: a new line, or an order to the terminal.
+_CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
+
 
 class InputError(ValueError):
     """Something in a file or an argument that its owner can mend; the message is one sentence that says how.
 
-    Every command turns it into the line ``error: <message>`` on standard error and exit code 2.
+    Every command turns it into the line ``error: <message>`` on standard error and exit code 2. Whatever it quotes, it
+    is one line.
     """
+
+    def __str__(self):
+        return super().__str__().translate(_CONTROL)

@@ -11,21 +11,28 @@ from dataclasses import asdict
 from pathlib import Path
 
 from numpyssd.run import command
+from numpyssd.run.folder import run_folder
 from numpyssd.run.recipes import PRESETS, SCHEDULES, overview
 from numpyssd.run.settings import recall, write_settings
-from numpyssd.run.setup import load_data, make_model, make_recipe, prepare_folder
+from numpyssd.run.setup import load_data, make_model, make_recipe
 
 
 def main(argv=None):
     """Train, and return the exit code."""
     options = parse(argv)
     backend = command.apply_machine_options(options)
+    with run_folder(options):
+        train_and_report(options, backend)
+    return 0
+
+
+def train_and_report(options, backend):
+    """Train in the folder options.out, which is ready, and leave the report there."""
     from numpyssd.datasets.batches import Batches
     from numpyssd.datasets.description import describe
     from numpyssd.run.finish import finish
     from numpyssd.run.loop import Training
 
-    prepare_folder(options)
     train, val = load_data(options)
     recipe = make_recipe(options)
     model = make_model(options, train, recipe)
@@ -50,7 +57,6 @@ def main(argv=None):
         print(f"training for {training.iterations} iterations of {recipe.batch_size}", flush=True)
         training.run()
     finish(options, model, val, settings, training.state)
-    return 0
 
 
 def parse(argv):

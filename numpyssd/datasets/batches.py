@@ -38,7 +38,8 @@ class Batches:
     options go to ``augment`` (flips, crops, colours), and so does config.resize, so that training sees what detection
     will; matching (a dictionary) goes to ``targets``. use_difficult: objects marked difficult are trained on, as in
     Caffe; without it they become background.
-    Raises InputError if the dataset has no images, or for an image that cannot be read once its batch is made.
+    Raises InputError if the dataset has no images; and, once its batch is made, for an image that cannot be read or a
+    box that is not finite.
     """
 
     def __init__(
@@ -68,6 +69,12 @@ class Batches:
         """Return item i of the dataset, kept in memory as long as there is room, so that JPEGs are decoded once."""
         if i not in self.cache:
             scene = self.dataset[i]
+            bad = ~np.isfinite(scene[1]).all(axis=1)
+            if bad.any():  # it overlaps nothing, so that nobody would ever notice
+                box = scene[1][bad.argmax()].tolist()
+                raise InputError(
+                    f"{self.name(i)}, object {bad.argmax()} (counted from 0): box {box} is not finite; mend it"
+                )
             if scene[0].nbytes > self.cache_room:
                 return scene
             self.cache_room -= scene[0].nbytes

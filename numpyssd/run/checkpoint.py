@@ -40,6 +40,17 @@ def resume(path, model, optimizer):
             raise InputError(f"{path} holds no momentum for {name}; it is not a last.npz, start anew without --resume")
         velocity[...] = stored
     state = description.get("state")
-    if not isinstance(state, dict) or not isinstance(state.get("iteration"), int) or "seconds" not in state:
+    if not _is_state(state):
         raise InputError(f"{path} does not say how far it came; it is not a last.npz, start anew without --resume")
     return state
+
+
+def _is_state(state):
+    """Return whether a value is a state of the loop: how far, how long, how often, and the best so far if there is."""
+    if not isinstance(state, dict):
+        return False
+    counts = [state.get("iteration"), state.get("evaluations", 0), state.get("best_iteration") or 0]
+    numbers = [state.get("seconds"), state.get("best_map") or 0.0]
+    return all(type(n) is int and n >= 0 for n in counts) and all(
+        type(n) in (int, float) and 0 <= n < float("inf") for n in numbers
+    )

@@ -7,13 +7,12 @@ step anyway: the momentum is the step (Caffe's rule, training/optimizer.py). So 
 only when they are asked for.
 """
 
-import csv
 import math
 
 import numpy as np
 
 from numpyssd.drawing import new_figure, save_figure
-from numpyssd.run.log import Log
+from numpyssd.run.log import Log, read_rows
 
 NAME, PICTURE = "gradients.csv", "gradients.png"
 COLUMNS = ("iteration", "parameter", "values", "weights", "gradient", "step", "ratio")
@@ -51,14 +50,13 @@ def read_report(path):
     Biases, shifts and scales are left out; a number that is missing or damaged is NaN.
     """
     found, names = {}, []
-    with open(path, newline="", encoding="utf-8", errors="replace") as file:
-        for row in csv.DictReader(line.replace("\0", "") for line in file):
-            iteration, name = row.get("iteration") or "", row.get("parameter") or ""
-            if not iteration.isdecimal() or not name.endswith(".weight"):
-                continue
-            if name not in names:
-                names.append(name)
-            found[name, int(iteration)] = [_number(row.get(column)) for column in ("gradient", "ratio")]
+    for row in read_rows(path):
+        iteration, name = row.get("iteration") or "", row.get("parameter") or ""
+        if not iteration.isdecimal() or not name.endswith(".weight"):
+            continue
+        if name not in names:
+            names.append(name)
+        found[name, int(iteration)] = [_number(row.get(column)) for column in ("gradient", "ratio")]
     iterations = sorted({iteration for _, iteration in found})
     table = [[found.get((name, i), [math.nan] * 2) for i in iterations] for name in names]
     gradients, ratios = np.array(table, np.float64).reshape(len(names), len(iterations), 2).transpose(2, 0, 1)

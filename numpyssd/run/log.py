@@ -1,9 +1,11 @@
 """``log.csv``: one line for each few iterations, appended and flushed, so that a crash loses none of them."""
 
 import csv
+import os
 
 from numpyssd.errors import InputError
 
+LONGEST_LINE = 10_000  # characters
 # fmt: off
 COLUMNS = (
     "iteration", "epoch", "seconds", "lr", "loss", "loc", "conf", "positives", "negatives", "gradient_norm",
@@ -22,12 +24,16 @@ class Log:
         self.path = path
         try:
             rows = [] if resume_at is None or not path.exists() else _rows_until(path, resume_at)
-            self.file = open(path, "w", newline="", encoding="utf-8")  # noqa: SIM115
+            temporary = path.with_name(path.name + ".tmp")  # in place, a crash now would lose all earlier rows
+            with open(temporary, "w", newline="", encoding="utf-8") as file:
+                writer = csv.DictWriter(file, columns, extrasaction="ignore")
+                writer.writeheader()
+                writer.writerows(rows)
+            os.replace(temporary, path)
+            self.file = open(path, "a", newline="", encoding="utf-8")  # noqa: SIM115
         except OSError as reason:
             raise self._error(reason) from None
         self.writer = csv.DictWriter(self.file, columns, extrasaction="ignore")
-        self._write(self.writer.writeheader)
-        self._write(self.writer.writerows, rows)
 
     def add(self, **values):
         """Append one row; columns left out stay empty, floats keep six digits."""
@@ -53,11 +59,20 @@ class Log:
 
 def _rows_until(path, iteration):
     """Return the rows of a log up to an iteration, without a line that a crash cut off or filled with NULs."""
-    with open(path, newline="", encoding="utf-8", errors="replace") as file:
-        rows = list(csv.DictReader(line.replace("\0", "") for line in file))
     kept = []
-    for row in rows:
+    for row in read_rows(path):
         number = row.get("iteration") or ""
         if number.isdecimal() and int(number) <= iteration and None not in row and None not in row.values():
             kept.append(row)
     return kept
+
+
+def read_rows(path):
+    """Return the rows of a log, dictionaries from column to text, whatever a crash has left at its end.
+
+    A crash of the machine can leave a block of NULs, which older csv modules refuse, and other remains without an end
+    of the line, which all of them refuse if they are long. Nothing we write is quoted, so no quote joins lines.
+    """
+    with open(path, newline="", encoding="utf-8", errors="replace") as file:
+        lines = (line.replace("\0", "") for line in file)
+        return list(csv.DictReader((line for line in lines if len(line) < LONGEST_LINE), quoting=csv.QUOTE_NONE))

@@ -1,11 +1,10 @@
 """Read ``log.csv`` back, whatever state a crash or a resumed run left it in."""
 
-import csv
 from pathlib import Path
 
 import numpy as np
 
-from numpyssd.run.log import COLUMNS
+from numpyssd.run.log import COLUMNS, read_rows
 
 
 def read_log(path):
@@ -15,10 +14,7 @@ def read_log(path):
     """
     rows = []
     if Path(path).exists():
-        with open(path, newline="", encoding="utf-8", errors="replace") as file:
-            # A crash of the machine can leave a block of NULs at the end of a file, which older csv modules refuse.
-            lines = (line.replace("\0", "") for line in file)
-            rows = [[_number(row.get(name)) for name in COLUMNS] for row in csv.DictReader(lines)]
+        rows = [[_number(row.get(name)) for name in COLUMNS] for row in read_rows(path)]
     table = np.array(rows, dtype=np.float64).reshape(-1, len(COLUMNS))  # (rows, columns)
     table = table[np.isfinite(table[:, 0])]
     return dict(zip(COLUMNS, table.T))

@@ -7,6 +7,7 @@ import warnings
 from functools import partial
 from pathlib import Path
 
+from numpyssd.errors import InputError
 from numpyssd.run.checkpoint import resume, save_checkpoint
 from numpyssd.run.device_step import sender
 from numpyssd.run.evaluation import evaluate
@@ -38,7 +39,8 @@ class Training:
     def resume(self):
         """Go on from last.npz in the folder ``out``."""
         self.state |= resume(self.out / "last.npz", self.model, self.optimizer)
-        self.done, self.has_checkpoint = self.state["iteration"], True
+        self.done = self.saved_at = self.state["iteration"]
+        self.has_checkpoint = True
         self.pace.start(self.state["seconds"])
         # A run that is made longer has its evaluations spread over the new length.
         due = self.pace.evaluations(self.pace.share(self.done))
@@ -69,15 +71,29 @@ class Training:
             except NotFinite:
                 raise
             except BaseException:  # Ctrl-C, an image that cannot be read, a terminal that is gone
-                self.save_last()
-                with contextlib.suppress(OSError):
-                    self.progress.say(f"stopped after {self.done} iterations; saved, go on with --resume")
+                self.save_and_say_so()
                 raise
             self.save_last()
             self.stop.check()
         self.state |= {"iteration": self.done, "seconds": self.pace.seconds()}
         self.pace.start(self.state["seconds"])
         return self.state
+
+    def save_and_say_so(self):
+        """Save last.npz for a run that ends early, and tell where to go on; a second Ctrl-C leaves it as it was."""
+        said = f"stopped after {self.done} iterations; {self.before()}"
+        try:
+            self.save_last()
+            said = f"stopped after {self.done} iterations; saved, go on with --resume"
+        finally:
+            with contextlib.suppress(OSError):
+                self.progress.say(said)
+
+    def before(self):
+        """Return in words what the last checkpoint is good for."""
+        if not self.has_checkpoint:
+            return "nothing was saved before"
+        return f"{self.out / 'last.npz'} is that of iteration {self.saved_at}, go on with --resume"
 
     def iterate(self, first):
         """Do the iterations from ``first`` on until the share of the run that is done reaches 1."""
@@ -139,8 +155,11 @@ class Training:
         """Write last.npz."""
         self.check_weights()
         state = {**self.state, "iteration": self.done, "seconds": self.pace.seconds()}
-        save_checkpoint(self.out / "last.npz", self.model, self.optimizer, state)
-        self.saved, self.has_checkpoint = time.monotonic(), True
+        try:
+            save_checkpoint(self.out / "last.npz", self.model, self.optimizer, state)
+        except InputError as reason:  # the disk is full, say
+            raise InputError(f"{reason}; {self.before()}") from None
+        self.saved, self.saved_at, self.has_checkpoint = time.monotonic(), self.done, True
 
     def write_log(self, **values):
         """Add a row to log.csv with the clock, the rate and the speed (of the whole run so far) filled in."""

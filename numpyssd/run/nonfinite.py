@@ -20,8 +20,9 @@ class NotFinite(InputError):
 def first_nonfinite(model, batch, image_name="image {} of the training split".format):
     """Return a phrase that names the first thing that is not finite for this batch, going the way of the arithmetic.
 
-    First the images and targets of the batch, then every weight and running statistic, then the output of every layer
-    in order. image_name: a function from an index into the dataset to what to call that image.
+    First the images and targets of the batch, then every weight, then the output of every layer in order, and last the
+    running statistics, which follow from those outputs. image_name: a function from an index into the dataset to what
+    to call that image.
     """
     for n, i in enumerate(batch.indices):
         if not np.isfinite(batch.images[n]).all():
@@ -29,7 +30,7 @@ def first_nonfinite(model, batch, image_name="image {} of the training split".fo
         bad = ~np.isfinite(batch.loc_targets[n]).all(axis=1)
         if bad.any():
             return f"the target of default box {bad.argmax()} in {image_name(i)}"
-    if culprit := first_nonfinite_weight(model):
+    if culprit := _first_parameter(model):
         return culprit
     x, features = kernels.active.to_device(batch.images), []
     for stage in model.stages:
@@ -41,14 +42,22 @@ def first_nonfinite(model, batch, image_name="image {} of the training split".fo
     for array, name in zip(model.predictors.forward(features), ("loc", "conf")):
         if not np.isfinite(kernels.active.to_host(array)).all():
             return f"the output of the {name} predictors"
-    return "the loss"
+    return _first_running_statistic(model) or "the loss"
 
 
 def first_nonfinite_weight(model):
     """Return a phrase that names the first parameter or running statistic that is not finite, or None."""
+    return _first_parameter(model) or _first_running_statistic(model)
+
+
+def _first_parameter(model):
     for name, parameter in model.parameters().items():
         if not np.isfinite(parameter.value).all():
             return f"the parameter {name}"
+    return None
+
+
+def _first_running_statistic(model):
     for name, (layer, key) in model.running_statistics().items():
         if not np.isfinite(layer.running[key]).all():
             return f"the running {key} {name}"

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from numpyssd.errors import InputError
+from numpyssd.run.recipes import PRESETS, SCHEDULES
 
 # Another value would make it another run: other weights, or other batches from here on.
 SAME = (
@@ -12,6 +13,13 @@ SAME = (
     "fit_default_boxes", "schedule", "warm_up", "images_at_once", "clip_gradient",
 )  # fmt: skip
 OF_RECIPE = ("batch_size", "lr", "warm_up", "images_at_once", "clip_gradient")  # found there, given or not
+CHOICES = {"preset": PRESETS, "schedule": SCHEDULES}
+KINDS = {
+    (str,): ("data", "split", "val_split", "weights"),
+    (bool,): ("tiny", "fit_default_boxes", "report_gradients"),
+    (int,): ("batch_size", "seed", "warm_up", "images_at_once", "iterations", "epochs"),
+    (int, float): ("width", "lr", "clip_gradient", "max_minutes"),
+}
 LENGTH = ("iterations", "epochs", "max_minutes")  # together: giving one of them anew forgets the others
 
 
@@ -34,7 +42,27 @@ def read_settings(folder):
     except (OSError, ValueError):
         return {}
     whole = isinstance(settings, dict) and all(isinstance(settings.get(key), dict) for key in ("recipe", "network"))
-    return settings if whole else {}
+    return settings if whole and all(_fits(name, value) for name, value in _remembered(settings).items()) else {}
+
+
+def _remembered(settings):
+    """Return the options of a run by name, each from the place in its settings where it is sure to be."""
+    return {
+        **settings,
+        **{name: settings["recipe"].get(name) for name in OF_RECIPE},
+        "width": settings["network"].get("width"),
+        "fit_default_boxes": settings["recipe"].get("fit_default_boxes", False),
+    }
+
+
+def _fits(name, value):
+    """Return whether a value of config.json, which anybody may have edited, is one that its option could have."""
+    if name in CHOICES:
+        return value is None or isinstance(value, str) and value in CHOICES[name]
+    kinds = next((kinds for kinds, names in KINDS.items() if name in names), None)
+    if kinds is None or value is None:
+        return True
+    return type(value) in kinds and (not isinstance(value, int | float) or 0 <= value < float("inf"))
 
 
 def recall(options):
@@ -46,12 +74,7 @@ def recall(options):
     settings = read_settings(options.out)
     if not settings:
         return
-    earlier = {
-        **settings,
-        **{name: settings["recipe"].get(name) for name in OF_RECIPE},
-        "width": settings["network"].get("width"),
-        "fit_default_boxes": settings["recipe"].get("fit_default_boxes", False),
-    }
+    earlier = _remembered(settings)
     _recall_data(options, earlier)
     for name in SAME:
         given, before = getattr(options, name), earlier.get(name)

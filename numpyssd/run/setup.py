@@ -1,9 +1,7 @@
-"""What a run of training needs before it starts: its data, its recipe, its network and its folder."""
+"""What a run of training needs before it starts: its data, its recipe and its network (its folder: folder.py)."""
 
 from dataclasses import replace
 
-from numpyssd.errors import InputError
-from numpyssd.run.gradients import forget_report
 from numpyssd.run.recipes import PRESETS, RECIPES, for_batch_size, for_length, published
 
 TINY_COUNTS = {"train": 3000, "test": 200}
@@ -81,18 +79,3 @@ def fitted(config, train):
     after = fit_default_boxes(objects, config)
     print(compare(train.class_names, objects, config, after))
     return after
-
-
-def prepare_folder(options):
-    """Make the folder of --out. Raises InputError if that fails, or if another run's results would be overwritten."""
-    last = options.out / "last.npz"
-    if options.resume and not last.exists():
-        raise InputError(f"{last} does not exist, so there is nothing to resume; leave out --resume")
-    try:
-        options.out.mkdir(parents=True, exist_ok=True)
-    except OSError as reason:
-        raise InputError(f"the folder {options.out} cannot be made ({reason.strerror}); choose another --out") from None
-    if last.exists() and not options.resume and not options.tiny:
-        raise InputError(f"{options.out} holds an earlier run; add --resume to go on with it, or choose another --out")
-    if not options.resume:
-        forget_report(options.out)

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from numpyssd.errors import InputError
 from numpyssd.weights import amdegroot, caffe, caffemodel, chainercv, npz, pth, torchvision_ssd, torchvision_vgg
+from numpyssd.weights.archive import open_archive, read_arrays
 from numpyssd.weights.foreign import Foreign
+from numpyssd.weights.stored_config import check_config, config_from_dict
 
 INPUT_RULE = ("mean", "pixel_scale", "resize")  # fields of a Config
 OWN = "numpyssd"
@@ -18,6 +20,20 @@ def read(path):
     """Return the Foreign of a file of any kind that is known. Raises InputError, naming the file, for any other."""
     path = Path(path)
     try:
+        found = _read(path)
+        if found.config is not None:
+            check_config(found.config)
+        return found
+    except InputError:
+        raise
+    except Exception as reason:  # what NumPy makes of arrays that a file was made up with has no end
+        raise pth.damaged(path, reason, "weights of a known kind") from None
+
+
+def _read(path):
+    try:
+        if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe would be waited for without an end
+            raise InputError(f"{path} is no plain file; save it to disk first")
         with open(path, "rb") as file:
             beginning = file.read(8)
             archive = zipfile.is_zipfile(file)
@@ -40,7 +56,7 @@ def own(path):
     """Return the Foreign of a file that ``npz.save`` wrote."""
     description, arrays = npz.read(path)
     try:
-        config = npz.config_from_dict(description["config"])
+        config = config_from_dict(description["config"])
     except Exception as reason:  # the description is of a file, and may be anything
         raise InputError(f"{path} describes a network that this version cannot build ({reason}); train again") from None
     rule = {name: getattr(config, name) for name in INPUT_RULE}
@@ -51,7 +67,7 @@ def own(path):
 def stored_rule(path):
     """Return the input rule of a checkpoint of our own by the names of INPUT_RULE, or {} if it has none."""
     try:
-        config = npz.config_from_dict(npz.read_description(path)["config"])
+        config = config_from_dict(npz.read_description(path)["config"])
     except Exception:  # whoever reads the weights as well is told what is wrong with the file
         return {}
     return {name: getattr(config, name) for name in INPUT_RULE}
@@ -59,7 +75,7 @@ def stored_rule(path):
 
 def _archive(path):
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_archive(path) as archive:
             names = set(archive.namelist())
     except Exception:
         return own(path)
@@ -68,7 +84,7 @@ def _archive(path):
     if f"{npz.DESCRIPTION}.npy" in names or not any(name.endswith("W.npy") for name in names):
         return own(path)
     try:
-        found = npz.read_arrays(path)
+        found = read_arrays(path)
     except Exception as reason:
         raise pth.damaged(path, reason, "NumPy's") from None
     for inside in ("", "extractor/"):

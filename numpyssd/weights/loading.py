@@ -13,6 +13,7 @@ from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
 from numpyssd.weights.kinds import OWN, read
 from numpyssd.weights.report import Report, shape_text
+from numpyssd.weights.stored_config import weight_shapes
 
 
 def fits(array, like):
@@ -26,14 +27,16 @@ def assign(model, arrays):
     for name, parameter in model.parameters().items():
         shapes[name] = parameter.value.shape
         if name in arrays and fits(arrays[name], parameter.value):
-            parameter.value[...] = arrays[name]
+            with np.errstate(over="ignore"):  # of float64; what is infinite then is found by whoever asked
+                parameter.value[...] = arrays[name]
             loaded.append(name)
         else:
             left.append(name)
     for name, (layer, key) in model.running_statistics().items():
         shapes[name] = layer.running[key].shape
         if name in arrays and fits(arrays[name], layer.running[key]):
-            layer.running[key] = arrays[name].astype(np.float32)
+            with np.errstate(over="ignore"):
+                layer.running[key] = arrays[name].astype(np.float32)
             loaded.append(name)
         else:
             left.append(name)
@@ -84,13 +87,18 @@ def load_model(path):
             f"numpyssd.train --data VOC_ROOT --preset ssd300 --weights {path}"
         )
     try:
-        model = SSD(file.config)
+        shapes = weight_shapes(file.config)
+        lacking = next(
+            (n for n, shape in shapes.items() if n not in file.arrays or file.arrays[n].shape != shape), None
+        )
+        model = None if lacking else SSD(file.config)  # only then it takes no more memory than the file's own arrays
     except Exception as reason:  # the description is of a file, and may be anything
         raise InputError(f"{path} describes a network that this version cannot build ({reason}); train again") from None
+    if lacking:
+        raise _lacks(path, lacking)
     report = report_of(file, assign(model, file.arrays))
     if report.reinitialised:
-        lacking = report.reinitialised[0]
-        raise InputError(f"{path} lacks {lacking} or has it in another shape or type; it is damaged, copy it anew")
+        raise _lacks(path, report.reinitialised[0])
     _check_finite(model, report, path)
     names = file.class_names or [f"class {i}" for i in range(1, model.config.num_classes)]
     if len(names) != model.config.num_classes - 1:
@@ -100,6 +108,10 @@ def load_model(path):
         )
     model.class_names = tuple(names)
     return model
+
+
+def _lacks(path, name):
+    return InputError(f"{path} lacks {name} or has it in another shape or type; it is damaged, copy it anew")
 
 
 def describe_rule(config):

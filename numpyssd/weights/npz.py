@@ -12,24 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
-from numpyssd.config import Config, ExtraLayer, FeatureMap
 from numpyssd.errors import InputError
+from numpyssd.weights.archive import open_archive, read_array, read_arrays
 
 FORMAT = "numpyssd 1"
 DESCRIPTION = "description"  # the name of the array of JSON text
-
-
-def config_from_dict(values):
-    """Return the Config that ``dataclasses.asdict`` made a dictionary of."""
-    values = dict(values)
-    values["feature_maps"] = tuple(
-        FeatureMap(**{**row, "aspect_ratios": tuple(row["aspect_ratios"])}) for row in values["feature_maps"]
-    )
-    values["extra_layers"] = tuple(ExtraLayer(**row) for row in values["extra_layers"])
-    values["base_blocks"] = tuple(tuple(block) for block in values["base_blocks"])
-    for name in ("base_tail", "pool_strides", "mean"):
-        values[name] = tuple(values[name])
-    return Config(**values)
+LONGEST_DESCRIPTION = 16 << 20  # bytes; an honest one has some thousands
 
 
 def save(model, path, class_names=None, extra_arrays=None, **description):
@@ -74,7 +62,7 @@ def read(path):
     path = Path(path)
     try:
         arrays = read_arrays(path)
-        description = json.loads(str(arrays.pop(DESCRIPTION)[()]))
+        description = _parsed(arrays.pop(DESCRIPTION))
     except OSError as reason:
         raise unreadable(path, reason) from None
     except Exception as reason:  # what NumPy, zipfile and json raise for other or damaged files has no end
@@ -92,16 +80,21 @@ def read(path):
 def read_description(path):
     """Return the description alone, without reading the weights; None if the file has none that can be read."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            return json.loads(str(file[DESCRIPTION][()]))
+        with open_archive(path) as archive:
+            return _parsed(read_array(archive, f"{DESCRIPTION}.npy"))
     except Exception:  # whoever wants the weights too is told what is wrong with the file
         return None
 
 
-def read_arrays(path):
-    """Return the arrays of any .npz file; raises what NumPy and zipfile raise."""
-    with np.load(path, allow_pickle=False) as file:
-        return {name: file[name] for name in file.files}
+def _parsed(text):
+    """Return what an array of JSON text says."""
+    if text.dtype.kind != "U" or text.ndim or text.nbytes > LONGEST_DESCRIPTION:
+        raise ValueError("a description that is no text, or far too long")
+    found = json.loads(str(text[()]))
+    names = found.get("class_names") if isinstance(found, dict) else None
+    if names is not None and not (isinstance(names, list) and all(isinstance(n, str) and n for n in names)):
+        raise ValueError("names of classes that are no names")
+    return found
 
 
 def unreadable(path, reason):

@@ -13,7 +13,7 @@ import numpy as np
 
 from numpyssd.errors import InputError
 
-MOST_INSTRUCTIONS = 2_000_000  # a file of weights has some thousands
+MOST_INSTRUCTIONS = 500_000  # a file of weights has some thousands
 PLAIN = {
     "NONE", "NEWTRUE", "NEWFALSE", "BININT", "BININT1", "BININT2", "LONG1", "LONG4", "BINFLOAT",
     "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8", "BINSTRING", "SHORT_BINSTRING", "BINBYTES", "SHORT_BINBYTES",
@@ -41,10 +41,15 @@ class Global:
 class Tensor:
     """A tensor of a file: NumPy reads it from there when it is asked for, ``np.asarray(tensor)``."""
 
-    storage: object  # has .kind, .count, and .read() -> (count,) array
+    storage: object  # has .kind, .count, .dtype, and .read() -> (count,) array
     offset: int
     shape: tuple
     strides: tuple  # in numbers, not bytes
+
+    @property
+    def bytes(self):
+        """How much memory its numbers take."""
+        return prod(self.shape) * self.storage.dtype.itemsize
 
     def __array__(self, dtype=None, copy=None):
         """Return the array, float32 for bfloat16."""
@@ -157,7 +162,8 @@ def _tensor(storage, offset, shape, strides):
     """Return a Tensor, all of whose numbers are in its storage. Raises ValueError otherwise."""
     whole = (offset, *_expect(shape, tuple), *_expect(strides, tuple))
     if not all(type(value) is int and value >= 0 for value in whole) or len(shape) != len(strides) or len(shape) > 8:
-        raise ValueError(f"a tensor of shape {shape} with the steps {strides}")
+        # Not in words: printed, tuples within tuples can be longer than any memory.
+        raise ValueError("a tensor whose shape or steps are none")
     last = offset + sum((size - 1) * step for size, step in zip(shape, strides))
     if prod(shape) > 0 and (last >= storage.count or prod(shape) > storage.count):
         raise ValueError(f"a tensor of shape {shape} in a storage of {storage.count} numbers")

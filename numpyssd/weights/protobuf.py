@@ -9,6 +9,7 @@ import numpy as np
 
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 LONGEST_VARINT = 10  # bytes
+MOST_FIELDS = 100_000  # of one message; lists of numbers count as one
 
 
 def fields(data):
@@ -18,9 +19,11 @@ def fields(data):
     Numbers of a fixed width that follow one another under the same tag, as in a list that is not packed, come as one
     array of bytes. Raises ValueError for what is no message.
     """
-    place, end = 0, len(data)
+    place, end, count = 0, len(data), 0
     while place < end:
-        start = place
+        start, count = place, count + 1
+        if count > MOST_FIELDS:
+            raise ValueError(f"more than {MOST_FIELDS} fields")
         tag, place = _varint(data, place)
         number, kind = tag >> 3, tag & 7
         if number == 0:

@@ -7,6 +7,7 @@ facts of the machine, the object, the keys of its storages) and then the numbers
 
 import io
 import mmap
+import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +15,13 @@ from pathlib import Path
 import numpy as np
 
 from numpyssd.errors import InputError
+from numpyssd.weights.archive import open_archive
 from numpyssd.weights.pickled import NUMBERS, STORAGES, Global, Tensor, interpret
 
 MAGIC, PROTOCOL = 0x1950A86A20F9469CFC6C, 1001
 WRAPPERS = ("state_dict", "model_state_dict", "model")
 MOST_PICKLE = 64 << 20  # bytes, of the pickle without the numbers
+MOST_SHARING = 4  # times the length of the file, of all its tensors
 
 
 @dataclass
@@ -53,7 +56,11 @@ def read(path):
         raise InputError(f"{path} cannot be read ({reason.strerror or reason})") from None
     except Exception as reason:  # of zipfile, pickletools and our own checks
         raise damaged(path, reason) from None
-    return _state_dict(found, path)
+    tensors = _state_dict(found, path)
+    # Tensors may share their numbers, so that a small file could ask for any amount of memory.
+    if sum(tensor.bytes for tensor in tensors.values()) > MOST_SHARING * os.path.getsize(path):
+        raise damaged(path, ValueError("its tensors are far larger than the file"))
+    return tensors
 
 
 def damaged(path, reason, whose="PyTorch's"):
@@ -63,7 +70,7 @@ def damaged(path, reason, whose="PyTorch's"):
 
 
 def _zip(path):
-    with zipfile.ZipFile(path) as archive:
+    with open_archive(path) as archive:
         entries = {info.filename: info for info in archive.infolist()}
         roots = [name[: -len("data.pkl")] for name in entries if name.endswith("/data.pkl") and name.count("/") == 1]
         if len(roots) != 1:
@@ -109,6 +116,8 @@ def _older(file, path):
         if view is None:
             return whole
         _, start, count = view  # a part of a storage, up to PyTorch 0.4
+        if type(start) is not int or type(count) is not int:
+            raise ValueError("a part of a storage that is none")
         part = Storage(whole.kind, count, whole.dtype, lambda: whole.read()[start : start + count])
         views.append((whole, start, count))
         return part
@@ -122,7 +131,7 @@ def _older(file, path):
         raise InputError(f"{path} is of a big-endian machine and a PyTorch before 1.6; save it anew with a later one")
     found = interpret(data, storage, path)
     keys = plain()
-    if sorted(keys) != sorted(storages):
+    if not all(isinstance(key, str) for key in keys) or sorted(keys) != sorted(storages):
         raise ValueError("not every tensor has its numbers")
     place = data.tell()
     for key in keys:

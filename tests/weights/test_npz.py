@@ -14,7 +14,7 @@ from numpyssd import weights
 from numpyssd.config import SSD300, SSD512, TINY
 from numpyssd.errors import InputError
 from numpyssd.model.ssd import SSD
-from numpyssd.weights import npz
+from numpyssd.weights import npz, stored_config
 
 NAMES = ("ellipse", "ring", "naïve $name", "triangle", "cross")
 
@@ -75,7 +75,7 @@ def test_a_model_comes_back_as_it_was(model, checkpoint, rng):
 
 @pytest.mark.parametrize("config", [SSD300, SSD512, TINY], ids=lambda config: config.name)
 def test_a_config_survives_json(config):
-    assert npz.config_from_dict(json.loads(json.dumps(asdict(config)))) == config
+    assert stored_config.config_from_dict(json.loads(json.dumps(asdict(config)))) == config
 
 
 def test_the_file_is_plain_arrays_that_numpy_alone_can_read(model, checkpoint):

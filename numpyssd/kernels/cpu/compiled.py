@@ -9,16 +9,20 @@ from pathlib import Path
 
 import numba
 
+from numpyssd.kernels.cpu.code_cache import keep_on_disk
+
 OPTIONS = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 SOURCES = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))).hexdigest()
 
 
 def njit(function):
     """Compile a function that Python calls, at its first call, without Python's lock, and keep the result on disk."""
-    dispatcher = numba.njit(cache=True, **OPTIONS)(function)
-    if not numba.config.DISABLE_JIT:
-        dispatcher._cache._cache_file._source_stamp = SOURCES
-    return dispatcher
+    if numba.config.DISABLE_JIT:
+        return function
+    try:
+        return keep_on_disk(numba.njit(cache=True, **OPTIONS)(function), SOURCES)
+    except RuntimeError:  # no folder for the code can be written: it is compiled at each start
+        return numba.njit(**OPTIONS)(function)
 
 
 def inner(function):

@@ -1,0 +1,70 @@
+"""Compiled code on disk, safe for several processes at once, and never a reason to stop.
+
+Numba numbers the files of a function's codes 1, 2, ... for the types it was compiled for, and keeps a list of them. Two
+processes that compile it for different types at the same time may both take number 1, and a third would then run code
+made for other types. Here a file is named by a digest of what it is for, so that only the same code has the same name.
+Where the disk is full, may not be written or holds a damaged file, the code is compiled and not kept.
+"""
+
+import contextlib
+import hashlib
+import pickle
+from pathlib import Path
+
+from numba.core.caching import IndexDataCacheFile
+
+
+class CodeCache(IndexDataCacheFile):
+    """The list of codes of one function, and their files; ``key`` says for which types and which processor one is."""
+
+    def save(self, key, data):
+        """Keep the code for a key; without room or permission do nothing."""
+        with contextlib.suppress(OSError):
+            codes = self._codes()
+            if not codes:  # the sources have changed, and the files of earlier ones are of no use to anybody
+                self._remove_files()
+            name = self._name(key)
+            self._save_data(name, data)  # before the list, which then never promises what is not there
+            self._save_index({**codes, key: name})
+
+    def load(self, key):
+        """Return the code for a key, or None if there is none that can be read."""
+        name = self._codes().get(key)
+        try:
+            return None if name is None else self._load_data(name)
+        except Exception:  # what unpickling a damaged file may raise has no end
+            return None
+
+    def _codes(self):
+        try:
+            return dict(self._load_index())
+        except Exception:
+            return {}
+
+    def _save_data(self, name, data):
+        data = self._dump(data)
+        with self._open_for_write(self._data_path(name)) as file:
+            file.write(hashlib.sha256(data).digest() + data)
+
+    def _load_data(self, name):
+        content = Path(self._data_path(name)).read_bytes()
+        digest, data = content[:32], content[32:]
+        if hashlib.sha256(data).digest() != digest:  # machine code with a wrong bit would be run, and crash
+            raise ValueError(f"{name} is damaged")
+        return pickle.loads(data)
+
+    def _name(self, key):
+        digest = hashlib.sha256(repr((key, self._source_stamp)).encode()).hexdigest()[:16]
+        return f"{Path(self._index_name).stem}.{digest}.nbc"
+
+    def _remove_files(self):
+        for path in Path(self._cache_path).glob(f"{Path(self._index_name).stem}.*.nbc"):
+            path.unlink(missing_ok=True)
+
+
+def keep_on_disk(dispatcher, stamp):
+    """Let a dispatcher of Numba keep its code in a CodeCache for as long as ``stamp``, a text, is the same."""
+    before = dispatcher._cache._cache_file
+    cache = CodeCache(before._cache_path, Path(before._index_name).stem, stamp)
+    dispatcher._cache._cache_file = cache
+    return dispatcher

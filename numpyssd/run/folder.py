@@ -1,0 +1,69 @@
+"""The folder of a run: one run at a time, no other run overwritten, and no remains of one that was killed."""
+
+import contextlib
+import os
+import re
+
+from numpyssd.errors import InputError
+from numpyssd.run.gradients import forget_report
+
+# What a run writes appears under its own name when it is whole; until then it is NAME.tmp or NAME.PROCESS.tmp.
+REMAINS = re.compile(r"(last|best)\.npz\.\d+\.tmp|((log|gradients)\.csv|config\.json|report\.html|\w+\.png)\.tmp")
+
+
+@contextlib.contextmanager
+def run_folder(options):
+    """Make the folder options.out ready for a run, and keep other runs out of it until the context ends.
+
+    Raises InputError if it cannot be made or written, if another process trains in it, if another run's results would
+    be overwritten, or if there is nothing to resume.
+    """
+    out, last = options.out, options.out / "last.npz"
+    if options.resume and not last.exists():
+        raise InputError(f"{last} does not exist, so there is nothing to resume; leave out --resume")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as reason:
+        raise InputError(f"the folder {out} cannot be made ({reason.strerror}); choose another --out") from None
+    if not os.access(out, os.W_OK | os.X_OK):
+        raise InputError(f"the folder {out} cannot be written; change its permissions, or choose another --out")
+    with alone_in(out):
+        if last.exists() and not options.resume and not options.tiny:
+            raise InputError(f"{out} holds an earlier run; add --resume to go on with it, or choose another --out")
+        remove_remains(out)
+        if not options.resume:
+            forget_report(out)
+        yield
+
+
+@contextlib.contextmanager
+def alone_in(folder):
+    """Keep other processes that ask for the same out of a folder; raise InputError if one is in it already.
+
+    The system itself takes the lock away when a process ends, killed or not, so none is ever left behind. Where it
+    knows no such locks (Windows, some network disks) nothing is kept out.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # of disks without locks
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                said = f"another run is training in {folder}; wait until it has ended, or choose another --out"
+                raise InputError(said) from None
+        yield
+    finally:
+        os.close(handle)
+
+
+def remove_remains(folder):
+    """Remove the files that a killed run was just writing; what they were to replace is there, whole."""
+    with contextlib.suppress(OSError):
+        for name in os.listdir(folder):
+            if REMAINS.fullmatch(name):
+                os.unlink(folder / name)
