@@ -170,7 +170,7 @@ def test_a_folder_with_bad_files_does_the_others_and_names_each(run, picture, tm
     assert len(errors) == len(bad)
     for line, name in zip(errors, bad):
         assert line.startswith("error: ")
-        assert name.replace("\n", " ") in line
+        assert name.replace("\n", "\\x0a") in line
 
 
 def test_a_folder_without_pictures(run, tmp_path):
