@@ -27,6 +27,7 @@ from numpyssd.learn.exercises.losses import EXERCISES as LOSSES
 from numpyssd.learn.exercises.matching import EXERCISES as MATCHING
 from numpyssd.learn.exercises.mining import EXERCISES as MINING
 from numpyssd.learn.exercises.nms import EXERCISES as NMS
+from numpyssd.learn.exercises.own_pictures import EXERCISES as OWN_PICTURES
 from numpyssd.learn.exercises.pooling import EXERCISES as POOLING
 from numpyssd.learn.exercises.speed import EXERCISES as SPEED
 from numpyssd.learn.exercises.training import EXERCISES as TRAINING
@@ -41,6 +42,7 @@ EXERCISES = {
     **MATCHING,
     **MINING,
     **NMS,
+    **OWN_PICTURES,
     **POOLING,
     **SPEED,
     **TRAINING,
