@@ -9,6 +9,7 @@ from collections import namedtuple
 import numpy as np
 
 from numpyssd.boxes import cxcywh_to_xyxy, iou
+from numpyssd.drawing import draw_boxes, draw_image
 from numpyssd.model.default_boxes import cell_sizes, default_boxes
 
 MOST_PAIRS = 300_000_000  # objects x default boxes to compare: a few seconds; larger data sets are sampled
@@ -98,3 +99,30 @@ def reach_warnings(names, objects, found, config):
         text = f"warning: only {100 * reached // total} % of {name} reached; {why}"  # cut off: never "only 90 %"
         sentences.append((name != "all objects", reached / total, text))
     return [text for _, _, text in sorted(sentences)]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def draw_reach(ax, image, boxes, config, iou_threshold=0.5):
+    """Draw each object of an image, as the network sees it, with the default box that overlaps it best.
+
+    image (S, S, 3) uint8; boxes (M, 4) xyxy in its pixels. The default box is blue if it reaches the object, else red.
+    """
+    corners = cxcywh_to_xyxy(default_boxes(config)) * len(image)  # (K, 4)
+    overlaps = iou(boxes, corners)  # (M, K)
+    best, reached = corners[overlaps.argmax(axis=1)], overlaps.max(axis=1) >= iou_threshold
+    draw_image(ax, image)
+    draw_boxes(ax, boxes, "ground truth", linewidth=1.6)
+    for role, mine in (("positive", reached), ("negative", ~reached)):
+        draw_boxes(ax, best[mine], role, linewidth=1.2)
+    ax.set_title(f"{reached.sum()} of {len(boxes)} reached", fontsize=10)
+
+
+if __name__ == "__main__":
+    from numpyssd.config import SSD300
+    from numpyssd.datasets.rendering import example
+    from numpyssd.drawing import picture
+
+    scene, its_boxes, _, _ = example(SSD300.image_size)
+    picture(lambda ax: draw_reach(ax, scene, its_boxes, SSD300))

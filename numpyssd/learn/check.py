@@ -29,6 +29,7 @@ from numpyssd.learn.exercises.losses import EXERCISES as LOSSES
 from numpyssd.learn.exercises.matching import EXERCISES as MATCHING
 from numpyssd.learn.exercises.mining import EXERCISES as MINING
 from numpyssd.learn.exercises.nms import EXERCISES as NMS
+from numpyssd.learn.exercises.own_pictures import EXERCISES as OWN_PICTURES
 from numpyssd.learn.exercises.pooling import EXERCISES as POOLING
 from numpyssd.learn.exercises.receptive_field import EXERCISES as RECEPTIVE_FIELD
 from numpyssd.learn.exercises.speed import EXERCISES as SPEED
@@ -46,6 +47,7 @@ EXERCISES = {
     **MATCHING,
     **MINING,
     **NMS,
+    **OWN_PICTURES,
     **POOLING,
     **RECEPTIVE_FIELD,
     **SPEED,

@@ -2,11 +2,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
 
 from numpyssd.boxes import cxcywh_to_xyxy
 from numpyssd.config import SSD300, TINY, FeatureMap
 from numpyssd.datasets import reach as module
-from numpyssd.datasets.reach import Objects, Reach, all_objects, input_sizes, reach, reach_warnings
+from numpyssd.datasets.reach import Objects, Reach, all_objects, draw_reach, input_sizes, reach, reach_warnings
+from numpyssd.drawing import COLOURS
 from numpyssd.model.default_boxes import default_boxes
 
 # Two maps of 2 x 2 and 1 x 1 cells on 8 pixels: squares of 2 and sqrt(2 * 4), and of 4 and sqrt(4 * 8).
@@ -156,3 +159,12 @@ def test_warnings_look_at_the_sample_only():
     assert "50 % of all" in one
     assert "0 % of b" in two
     assert "under 8 px" in two
+
+
+def test_the_picture_is_blue_where_a_default_box_reaches_and_red_where_none_does():
+    ax = Figure().subplots()
+    boxes = np.array([[10, 10, 20, 20], [0, 0, 2, 60]], np.float32)
+    draw_reach(ax, np.zeros((64, 64, 3), np.uint8), boxes, TINY)
+    colours = [to_hex(patch.get_edgecolor()).upper() for patch in ax.patches]
+    assert colours == [COLOURS[role].upper() for role in ("ground truth", "ground truth", "positive", "negative")]
+    assert ax.get_title() == "1 of 2 reached"
