@@ -36,7 +36,8 @@ def check(data):
         try:
             dataset = open_dataset(data, split, bad_data="skip")
         except InputError as reason:  # of which nothing can be used: an empty list, or every image bad
-            yield Checked(split, 0, 0, 0, [Problem(str(data), None, None, str(reason), "training stops always")], [])
+            stop = Problem(str(data), None, None, str(reason), "training stops always")
+            yield Checked(split, 0, 0, 0, [*getattr(reason, "problems", ()), stop], [])
             continue
         opened[split] = dataset
         notes = [problem for problem in dataset.problems if problem.harmless] + _remarks(dataset)

@@ -13,7 +13,7 @@ from numpyssd.datasets.coco_box import is_number
 from numpyssd.datasets.coco_boxes import CheckedBoxes
 from numpyssd.datasets.coco_file import EFFECTS, read_coco
 from numpyssd.datasets.images import read_image, sound_size
-from numpyssd.datasets.problems import IMAGE_OUT, Problem, check_policy, shortened, stop_for
+from numpyssd.datasets.problems import IMAGE_OUT, BadData, Problem, check_policy, shortened, stop_for
 from numpyssd.errors import InputError
 
 
@@ -58,8 +58,7 @@ class COCODataset:
         if bad_data == "error":
             stop_for(self.problems)
         if not kept:
-            first = next(problem for problem in self.problems if not problem.harmless)
-            raise InputError(f"{self.json}: none of its images can be used; the first defect: {first.wrong()}")
+            raise BadData(self.problems, f"{self.json}: none of its images")
 
     def __len__(self):
         return len(self.image_ids)

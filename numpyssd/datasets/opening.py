@@ -71,9 +71,17 @@ def splits_of(root):
         names = {name.removeprefix("instances_") for name in names}
     else:
         main = find_root(root) / "ImageSets" / "Main"
-        names = {path.stem for path in main.glob("*.txt") if "_" not in path.stem or path.stem in ("train", "val")}
+        names = {path.stem for path in main.glob("*.txt") if not _is_of_one_class(path)}
     order = ["train", "trainval", "val", "valid", "test"]
     return sorted(names, key=lambda name: (order.index(name) if name in order else len(order), name))
+
+
+def _is_of_one_class(path):
+    """Return whether a list is one of VOC's for a class, such as cat_train.txt: stems with 1, 0 or -1 behind each."""
+    if path.stem.rpartition("_")[2] not in ("train", "val", "trainval", "test") or "_" not in path.stem:
+        return False
+    words = path.read_bytes()[:1000].split(b"\n")[0].split()
+    return len(words) == 2 and words[1] in (b"1", b"0", b"-1")
 
 
 def image_folder(data, split):

@@ -43,13 +43,19 @@ class AnnotationProblem(Problem):
 
 
 class BadData(InputError):
-    """Data with defects that nobody has allowed to leave out; ``problems`` lists them, the message names the first."""
+    """Data with defects that nobody has allowed to leave out, or of which they leave nothing.
 
-    def __init__(self, problems):
-        self.problems = list(problems)
+    ``problems`` lists them; the message names the first. nothing_left: what would be empty without them, as a text.
+    """
+
+    def __init__(self, problems, nothing_left=None):
+        self.problems = [problem for problem in problems if not problem.harmless]
         first, count = self.problems[0].wrong(), len(self.problems)
         more = "" if count == 1 else f" (the first of {count} such problems)"
-        super().__init__(f"{first}{more}; mend the data, or leave out what is bad with --bad-data skip")
+        if nothing_left:
+            super().__init__(f"{nothing_left} can be used: {first}{more}; mend the data")
+        else:
+            super().__init__(f"{first}{more}; mend the data, or leave out what is bad with --bad-data skip")
 
 
 def shortened(text, most=40):
@@ -60,9 +66,8 @@ def shortened(text, most=40):
 
 def stop_for(problems):
     """Raise BadData if any of the problems is not harmless."""
-    bad = [problem for problem in problems if not problem.harmless]
-    if bad:
-        raise BadData(bad)
+    if any(not problem.harmless for problem in problems):
+        raise BadData(problems)
 
 
 def check_policy(bad_data):

@@ -8,10 +8,19 @@ import numpy as np
 
 from numpyssd.datasets.class_names import checked_names, is_background, unknown_class
 from numpyssd.datasets.images import read_image, sound_size
-from numpyssd.datasets.problems import BOX_CUT, BOX_OUT, IMAGE_OUT, OBJECT_OUT, Problem, check_policy, noting, stop_for
+from numpyssd.datasets.problems import (
+    BOX_CUT,
+    BOX_OUT,
+    IMAGE_OUT,
+    OBJECT_OUT,
+    BadData,
+    Problem,
+    check_policy,
+    noting,
+    stop_for,
+)
 from numpyssd.datasets.voc_annotation import check_box, read_annotation
 from numpyssd.datasets.voc_files import files_by_lower_name, find_annotation, find_image, find_root, read_split
-from numpyssd.errors import InputError
 
 # fmt: off
 VOC_NAMES = (
@@ -30,7 +39,7 @@ class VOCDataset:
     classes, missing or broken files and sizes unlike the picture's; the message names the first, the error lists all.
     "skip" leaves them out and lists them in ``problems`` (a list of Problem, to be shown by the caller).
 
-    Raises InputError for a missing root or split, and for one of which nothing is left.
+    Raises InputError for a missing root or split, and BadData for one of which nothing is left.
     """
 
     def __init__(self, root, split="train", class_names=None, bad_data="error"):
@@ -50,10 +59,7 @@ class VOCDataset:
         if bad_data == "error":
             stop_for(self.problems)
         if not self.stems:
-            raise InputError(
-                f"{self.root}: none of the {len(listed)} images of the split {split!r} can be used; the first defect: "
-                f"{next(problem for problem in self.problems if not problem.harmless).wrong()}"
-            )
+            raise BadData(self.problems, f"{self.root}: none of the {len(listed)} images of the split {split!r}")
 
     def __len__(self):
         return len(self.stems)

@@ -142,8 +142,18 @@ def test_what_stops_training_is_named(root, tmp_path, capsys, name):
     assert above.startswith("  training stops for these")
     of_train = next(k for k, line in enumerate(lines) if line.startswith("val") or "'val'" in line or "val.txt" in line)
     assert not any("left out of the class names" in line for line in lines[:of_train])  # named once, as what it is
-    assert "training stops for 1 defect; mend" in lines[-2]
+    count = "2 defects" if name == "nothing left" else "1 defect"  # the file that is missing, and what that means
+    assert f"training stops for {count}; mend" in lines[-2]
     assert name == "overlap" or not any("in no split" in line for line in lines)
+
+
+def test_a_split_of_which_nothing_is_left_has_all_its_defects_listed(root, tmp_path, capsys):
+    for name in "ab":
+        (root.path / f"JPEGImages/{name}.png").write_bytes(b"")
+    code, lines = said(root.path, tmp_path, capsys)
+    assert code == 2
+    assert sum(line.endswith(f"{IMAGE[2:]}") and ".png is empty" in line for line in lines) == 2
+    assert any("none of the 2 images" in line and line.endswith("training stops always") for line in lines)
 
 
 def change(old, new):
@@ -246,6 +256,9 @@ def test_many_of_a_kind_are_counted_on_the_screen_and_listed_in_the_file(root, t
 def test_trainval_may_hold_train_and_val_but_not_test(root):
     (root.path / "ImageSets/Main/trainval.txt").write_text("a\nb\nc\n")
     (root.path / "ImageSets/Main/cat_train.txt").write_text("a 1\nb 1\n")
+    (root.path / "ImageSets/Main/few_train.txt").write_text("a\n")  # a split of one's own, with such a name
+    assert "few_train" in [checked.split for checked in check(root.path)]
+    (root.path / "ImageSets/Main/few_train.txt").unlink()
     *splits, last = check(root.path)
     assert [checked.split for checked in splits] == ["train", "trainval", "val", "test"]
     assert last.stops == last.notes == []
