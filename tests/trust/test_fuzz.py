@@ -1,6 +1,6 @@
 """Every reader, fed with damaged files for some seconds: InputError or a result, in little time and little memory.
 
-NUMPYSSD_FUZZ_SECONDS sets how long each reader is fed (default: 6), NUMPYSSD_FUZZ_SEED where the damage begins.
+NUMPYSSD_FUZZ_SECONDS sets how long each reader is fed (default: 4), NUMPYSSD_FUZZ_SEED where the damage begins.
 """
 
 import io
@@ -35,7 +35,7 @@ from numpyssd.run.settings import write_settings
 from numpyssd.run.setup import make_recipe
 from numpyssd.training.optimizer import SGD
 
-SECONDS = float(os.environ.get("NUMPYSSD_FUZZ_SECONDS", "6"))
+SECONDS = float(os.environ.get("NUMPYSSD_FUZZ_SECONDS", "4"))
 SEED = int(os.environ.get("NUMPYSSD_FUZZ_SEED", "0"))
 MEMORY, TIMES = 24 << 20, 40  # bytes, and times the length of the file, that a reader may take
 SLOWEST = 10  # seconds for one file
