@@ -5,7 +5,8 @@
 # know why 75 must become 38.
 #
 # You need: what a convolution, its stride and its padding are (lesson 02). A gradient is here no more than this: how much
-# a result changes when one number changes a little. Time: 20 minutes.
+# a result changes when one number changes a little ([lesson 03](03_backprop_through_convolution.ipynb) has more of it). Time:
+# 20 minutes.
 
 # %% tags=["setup"]
 import here  # finds numpyssd, one folder up

@@ -48,6 +48,12 @@ def _overlaps(first, w, h, step):
 
 def all_rows(config, image, first=0):
     """Return the widget of a network's default boxes, one row of its output after the other; first: where it begins."""
+    maps, count = rows_of_maps(config)
+    return rows(f"All {count} rows: slide, or step one by one.", maps, config.image_size, pale(image), first)
+
+
+def rows_of_maps(config):
+    """Return for each map what the widget of rows has to know, and how many rows there are."""
     maps, before = [], 0
     for feature_map in config.feature_maps:
         sizes = cell_sizes(feature_map, config.whole_pixels)  # (B, 2)
@@ -59,7 +65,7 @@ def all_rows(config, image, first=0):
             "shapes": [(*np.round(size, 2).tolist(), name) for size, name in zip(sizes, names)],
         })  # fmt: skip
         before += feature_map.size**2 * len(sizes)
-    return rows(f"All {before} rows: slide, or step one by one.", maps, config.image_size, pale(image), first)
+    return maps, before
 
 
 def boxes_of_cells(config, index, image, first=0):
