@@ -52,7 +52,7 @@ def test_threads_processes_and_caches(tmp_path):
     for threads in (1, 2):
         found[f"warm, {threads} threads"] = finish(start(TRAIN, cache, tmp_path / f"warm{threads}", threads=threads))
     print(found)
-    assert all(found[f"cold, {threads} threads"]["compiled"] > 10 for threads in (1, 2))  # both at once
+    assert all(found[f"cold, {threads} threads"]["compiled"] > 0 for threads in (1, 2))  # at once, then
     for threads in (1, 2):
         assert found[f"warm, {threads} threads"]["compiled"] == 0
         assert found[f"warm, {threads} threads"]["loaded"] > 10
