@@ -4,7 +4,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: tiny test check-trust oracle lint samples pictures lessons site check-lessons check-cuda check-gpu benchmark clean
+# make check-trust: damaged and hostile files, kills, full disks, long runs; minutes, on two cores.
+.PHONY: tiny test check-trust check-trust-files check-trust-runs oracle lint samples pictures lessons site check-lessons
+.PHONY: check-cuda check-gpu benchmark clean
 
 tiny: .venv/ready
 	$(BIN)/python -m numpyssd.train --tiny
@@ -13,7 +15,13 @@ test: .venv/ready
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
 check-trust: .venv/ready
-	$(BIN)/python -m pytest tests/trust $(PYTEST_OPTIONS)
+	$(MAKE) --jobs=2 --output-sync=target check-trust-files check-trust-runs
+
+check-trust-files: .venv/ready
+	$(BIN)/python -m pytest -s tests/trust/test_fuzz.py tests/trust/test_fuzz_pictures.py tests/trust/test_long.py $(PYTEST_OPTIONS)
+
+check-trust-runs: .venv/ready
+	$(BIN)/python -m pytest -s tests/trust/test_kills.py tests/trust/test_disk.py tests/trust/test_same_bits.py $(PYTEST_OPTIONS)
 
 oracle: .venv-oracle/ready
 	.venv-oracle/bin/python -m pytest tests/oracle $(PYTEST_OPTIONS)

@@ -69,7 +69,7 @@ print("\n".join(xml.splitlines()[3:11]))
 # %%
 slip = xml.replace("xmin>", "xXX>").replace("xmax>", "xmin>").replace("xXX>", "xmax>")
 _ = (root / "Annotations" / "train_00.xml").write_text(slip)
-train = open_dataset(root, "train", training=True)
+train = open_dataset(root, "train", training=True, bad_data="skip")
 val = open_dataset(root, "val", train.class_names)
 problem = str(train.problems[0])
 print(
@@ -82,8 +82,10 @@ assert train.problems == []
 print(len(train), "and", len(val), "pictures, classes", train.class_names)
 
 # %% [markdown]
-# The loader names file and object, and goes on without that box. Mend such things first: the logarithm of a negative
-# width (lesson 08) is no number, and the loss soon is none either.
+# The loader names file and object. Left to itself it stops there, with the whole list; `bad_data="skip"` makes it go on
+# without those boxes. Mend such things first: the logarithm of a negative width (lesson 08) is no number, and the loss
+# soon would be none either. `python -m numpyssd.explore --data FOLDER --check` lists all that there is, with what training
+# would do about it.
 #
 # ## The picture
 #
@@ -384,8 +386,8 @@ show(figure, "Held-out panoramas: green is the truth, orange what was found.")
 # or put your own folder's name in its place.
 #
 #     python -m numpyssd.datasets.download bccd
-#     python -m numpyssd.explore --data data/bccd
-#     python -m numpyssd.train --data data/bccd --max-minutes 60 --out runs/bccd
+#     python -m numpyssd.explore --data data/bccd --check
+#     python -m numpyssd.train --data data/bccd --bad-data skip --max-minutes 60 --out runs/bccd
 #     python -m numpyssd.evaluate --weights runs/bccd/best.npz --data data/bccd --split test
 #     python -m numpyssd.detect photo.jpg folder/ --weights runs/bccd/best.npz
 #

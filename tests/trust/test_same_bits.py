@@ -52,10 +52,10 @@ def test_threads_processes_and_caches(tmp_path):
     for threads in (1, 2):
         found[f"warm, {threads} threads"] = finish(start(TRAIN, cache, tmp_path / f"warm{threads}", threads=threads))
     print(found)
-    assert found["cold, 1 threads"]["compiled"] > 20
+    assert all(found[f"cold, {threads} threads"]["compiled"] > 0 for threads in (1, 2))  # at once, then
     for threads in (1, 2):
         assert found[f"warm, {threads} threads"]["compiled"] == 0
-        assert found[f"warm, {threads} threads"]["loaded"] > 20
+        assert found[f"warm, {threads} threads"]["loaded"] > 10
     expected = read(tmp_path / "cold1" / "last.npz")[1]
     for name in ("cold2", "warm1", "warm2"):
         arrays = read(tmp_path / name / "last.npz")[1]
