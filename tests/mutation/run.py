@@ -1,0 +1,75 @@
+"""Mutation testing: make mutants. For each mutant of the files below, do the file's own tests fail?
+
+    python -m tests.mutation.run                        # all files, and the table benchmarks/results/mutants.md
+    python -m tests.mutation.run numpyssd/boxes.py      # that file alone
+    python -m tests.mutation.run --again                # only the mutants that survived before, with the tests of now
+
+A mutant that no test notices is either explained in explained.py, because it does the same as the original, or a hole.
+The exit code is 1 if there is a hole.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from tests.mutation import trial
+from tests.mutation.explained import EXPLAINED
+from tests.mutation.mutants import Mutant, mutants
+from tests.mutation.table import FILES, write_table
+
+STATE = Path(".mutants")  # what survived, a file for each file
+
+
+def examine(path, tests, again):
+    """Try the mutants of one file, print and remember those that survive, and return its row of the table."""
+    source = Path(path).read_text(encoding="utf-8")
+    verdict, seconds = trial.try_out(path, source, tests, 300)
+    if verdict != trial.SURVIVED:
+        sys.exit(f"{path} as it is already fails its tests: {', '.join(tests)}")
+    state = STATE / f"{path.replace('/', '.')}.json"
+    remembered = json.loads(state.read_text(encoding="utf-8")) if state.exists() else {}
+    if again and remembered.get("source") == source:
+        total, too_slow = remembered["mutants"], remembered["too slow"]
+        candidates = [Mutant(*fields) for fields in remembered["survivors"]]
+    else:
+        candidates = mutants(source)
+        total, too_slow = len(candidates), 0
+    print(f"{path}: {len(candidates)} of {total} mutants, the tests take {seconds:.1f} s", flush=True)
+    survivors = []
+    for mutant in candidates:
+        verdict, _ = trial.try_out(path, mutant.source, tests, 10 + 5 * seconds)
+        too_slow += verdict == trial.TOO_SLOW
+        if verdict == trial.SURVIVED:
+            survivors.append(mutant)
+            if reason(path, mutant) is None:
+                print(f"  line {mutant.line} survives\n    - {mutant.before}\n    + {mutant.after}", flush=True)
+    STATE.mkdir(exist_ok=True)
+    row = {"mutants": total, "too slow": too_slow, "survivors": survivors}
+    state.write_text(json.dumps({"source": source, **row}), encoding="utf-8")
+    return row
+
+
+def reason(path, mutant):
+    """Return why a mutant that survives is no hole, or None."""
+    return EXPLAINED.get((path, mutant.before, mutant.after))
+
+
+def main():
+    """Examine the files that the command line names, or all."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", nargs="*", metavar="FILE", help=f"one of {', '.join(FILES)}")
+    parser.add_argument("--again", action="store_true", help="only those that survived before")
+    options = parser.parse_args()
+    for path in options.files:
+        if path not in FILES:
+            parser.error(f"{path} is not among the files: {', '.join(FILES)}")
+    trial.preload()
+    rows = {path: examine(path, FILES[path], options.again) for path in options.files or FILES}
+    if not options.files:
+        write_table(rows, reason)
+    sys.exit(any(reason(path, mutant) is None for path, row in rows.items() for mutant in row["survivors"]))
+
+
+if __name__ == "__main__":
+    main()
