@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: tiny test oracle lint samples pictures lessons site check-lessons benchmark clean
+.PHONY: tiny test oracle lint samples pictures lessons site check-lessons check-trust mutants benchmark clean
 
 tiny: .venv/ready
 	$(BIN)/python -m numpyssd.train --tiny
@@ -37,6 +37,18 @@ site: .venv-lessons/ready
 check-lessons: .venv-lessons/ready
 	.venv-lessons/bin/python -m pytest tests/lessons $(PYTEST_OPTIONS)
 
+# Kernels twice more: compiled with a check of every position, which needs a cache of its own; and as plain Python,
+# which checks the vectors' positions too. Plain Python warns where NumPy overflows and compiled code does not.
+# Left out of the second: what asks for compiled code or many threads, and Winograd's tests, too slow in Python;
+# test_vectors.py runs a small Winograd convolution that way in every run.
+PLAIN = arrays backends batchnorm conv2d l2norm maxpool2d product relu work
+check-trust: .venv/ready
+	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=.venv/boundscheck $(BIN)/python -m pytest tests/kernels $(PYTEST_OPTIONS)
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -W ignore::RuntimeWarning $(PLAIN:%=tests/kernels/test_%.py) $(PYTEST_OPTIONS)
+
+mutants: .venv-mutants/ready
+	.venv-mutants/bin/python -m tests.mutation.run
+
 benchmark: .venv-benchmark/ready
 	.venv-benchmark/bin/python -m benchmarks.forward
 	.venv-benchmark/bin/python -m benchmarks.training_step
@@ -45,11 +57,12 @@ benchmark: .venv-benchmark/ready
 .venv-benchmark/ready: requirements.txt requirements-benchmark.txt
 .venv-oracle/ready: requirements.txt requirements-oracle.txt
 .venv-lessons/ready: requirements.txt requirements-lessons.txt
-.venv/ready .venv-benchmark/ready .venv-oracle/ready .venv-lessons/ready:
+.venv-mutants/ready: requirements.txt requirements-mutants.txt
+.venv/ready .venv-benchmark/ready .venv-oracle/ready .venv-lessons/ready .venv-mutants/ready:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'numpyssd needs Python 3.11 or newer: make PYTHON=python3.11')"
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $(lastword $^)
 	touch $@
 
 clean:
-	rm -rf .venv .venv-benchmark .venv-oracle .venv-lessons .pytest_cache .ruff_cache
+	rm -rf .venv .venv-benchmark .venv-oracle .venv-lessons .venv-mutants .mutants .pytest_cache .ruff_cache

@@ -1,7 +1,7 @@
 """Mutation testing: make mutants. For each mutant of the files below, do the file's own tests fail?
 
     python -m tests.mutation.run                        # all files, and the table benchmarks/results/mutants.md
-    python -m tests.mutation.run numpyssd/boxes.py      # that file alone
+    python -m tests.mutation.run numpyssd/boxes.py      # that file; the others in the table are as they were
     python -m tests.mutation.run --again                # only the mutants that survived before, with the tests of now
 
 A mutant that no test notices is either explained in explained.py, because it does the same as the original, or a hole.
@@ -22,16 +22,15 @@ STATE = Path(".mutants")  # what survived, a file for each file
 
 
 def examine(path, tests, again):
-    """Try the mutants of one file, print and remember those that survive, and return its row of the table."""
+    """Try the mutants of one file, print and remember those that survive."""
     source = Path(path).read_text(encoding="utf-8")
     verdict, seconds = trial.try_out(path, source, tests, 300)
     if verdict != trial.SURVIVED:
         sys.exit(f"{path} as it is already fails its tests: {', '.join(tests)}")
-    state = STATE / f"{path.replace('/', '.')}.json"
-    remembered = json.loads(state.read_text(encoding="utf-8")) if state.exists() else {}
-    if again and remembered.get("source") == source:
-        total, too_slow = remembered["mutants"], remembered["too slow"]
-        candidates = [Mutant(*fields) for fields in remembered["survivors"]]
+    row = remembered(path)
+    if again and row:
+        total, too_slow = row["mutants"], row["too slow"]
+        candidates = row["survivors"]
     else:
         candidates = mutants(source)
         total, too_slow = len(candidates), 0
@@ -45,9 +44,20 @@ def examine(path, tests, again):
             if reason(path, mutant) is None:
                 print(f"  line {mutant.line} survives\n    - {mutant.before}\n    + {mutant.after}", flush=True)
     STATE.mkdir(exist_ok=True)
-    row = {"mutants": total, "too slow": too_slow, "survivors": survivors}
-    state.write_text(json.dumps({"source": source, **row}), encoding="utf-8")
-    return row
+    row = {"source": source, "mutants": total, "too slow": too_slow, "survivors": survivors}
+    _state(path).write_text(json.dumps(row), encoding="utf-8")
+
+
+def _state(path):
+    return STATE / f"{path.replace('/', '.')}.json"
+
+
+def remembered(path):
+    """Return what came of the mutants of a file, or None if they are yet to be tried or the file has changed since."""
+    row = json.loads(_state(path).read_text(encoding="utf-8")) if _state(path).exists() else {}
+    if row.get("source") != Path(path).read_text(encoding="utf-8"):
+        return None
+    return {**row, "survivors": [Mutant(*fields) for fields in row["survivors"]]}
 
 
 def reason(path, mutant):
@@ -65,9 +75,10 @@ def main():
         if path not in FILES:
             parser.error(f"{path} is not among the files: {', '.join(FILES)}")
     trial.preload()
-    rows = {path: examine(path, FILES[path], options.again) for path in options.files or FILES}
-    if not options.files:
-        write_table(rows, reason)
+    for path in options.files or FILES:
+        examine(path, FILES[path], options.again)
+    rows = {path: row for path in FILES if (row := remembered(path))}
+    write_table(rows, reason)
     sys.exit(any(reason(path, mutant) is None for path, row in rows.items() for mutant in row["survivors"]))
 
 

@@ -44,7 +44,7 @@ HOLES = """
 
 
 def write_table(rows, reason):
-    """Write the table of rows, path -> {"mutants", "too slow", "survivors"}; reason(path, mutant) explains or is None."""
+    """Write the table of rows, path -> {"mutants", "too slow", "survivors"}; reason(path, mutant) is text or None."""
     lines, same, holes = [], [], []
     totals = [0] * 5
     for path, row in rows.items():

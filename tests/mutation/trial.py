@@ -3,6 +3,7 @@
 Nothing on the disk is changed, and what takes long to import is imported once, before the copies are made.
 """
 
+import gc
 import importlib.abc
 import importlib.util
 import os
@@ -12,6 +13,9 @@ import time
 
 import pytest
 
+# Without what only looks for leaks and explains failures, which takes as long as the tests.
+OPTIONS = ["-q", "-x", "--tb=no", "--assert=plain"]
+OPTIONS += [f"-pno:{plugin}" for plugin in ("cacheprovider", "unraisableexception", "threadexception")]
 KILLED, SURVIVED, TOO_SLOW = "killed", "survived", "too slow"
 
 
@@ -36,6 +40,7 @@ def preload():
     phases = hypothesis.Phase.explicit, hypothesis.Phase.generate  # a failure is enough: it need not be made small
     hypothesis.settings.register_profile("mutants", derandomize=True, database=None, phases=phases)
     hypothesis.settings.load_profile("mutants")
+    gc.freeze()  # the copies need not look through all this for garbage
 
 
 def try_out(path, source, tests, limit):
@@ -64,6 +69,6 @@ def _run_tests(path, source, tests):
         os.dup2(silence, 1)
         os.dup2(silence, 2)
         sys.meta_path.insert(0, _Replaced(path.removesuffix(".py").replace("/", "."), os.path.abspath(path), source))
-        code = pytest.main(["-q", "-x", "--tb=no", "-p", "no:cacheprovider", *tests])
+        code = pytest.main([*OPTIONS, *tests])
     finally:
         os._exit(code)
