@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from numpyssd.drawing import new_figure
-from numpyssd.training.hard_negative_mining import draw_mining, hard_negatives
+from numpyssd.training.hard_negative_mining import draw_mining, hard_negatives, largest
 
 
 def by_loops(loss, positive, ratio, scope="image", min_negatives=0):
@@ -93,6 +93,14 @@ def test_ties_go_to_the_lower_index():
     assert np.flatnonzero(hard_negatives(np.ones((1, 9)), positive)).tolist() == [0, 1, 2]
     loss = np.array([[1.0, 1, 1, 1, 0, 1, 2, 1, 1]])
     assert np.flatnonzero(hard_negatives(loss, positive)).tolist() == [0, 1, 6]
+
+
+def test_the_largest_are_given_in_ascending_order_of_their_positions():
+    values = np.array([3.0, 1, 5, 3, 4, 3])
+    assert [largest(values, count).tolist() for count in range(7)] == [
+        [], [2], [2, 4], [0, 2, 4], [0, 2, 3, 4], [0, 2, 3, 4, 5], [0, 1, 2, 3, 4, 5],
+    ]  # fmt: skip
+    assert largest(values, 0).dtype == np.int64
 
 
 def test_a_broken_ratio_is_cut_as_in_caffe():

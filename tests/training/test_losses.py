@@ -132,6 +132,9 @@ def test_wrong_arguments_are_named():
     for labels in (np.zeros(3, int), np.zeros((4, 1), int), 0):
         with pytest.raises(ValueError, match=r"logits \(4, 3\)"):
             softmax_cross_entropy(logits, labels)
+    for none in (np.zeros((4, 0)), np.zeros((0, 0)), np.float64(3)):  # no classes at all
+        with pytest.raises(ValueError, match="without its last axis"):
+            softmax_cross_entropy(none, np.zeros(none.shape[:-1], int))
     for bad in (3, -1):  # -1 would silently be the last class
         with pytest.raises(ValueError, match="labels must be 0 to 2"):
             softmax_cross_entropy(logits, [0, 1, 2, bad])

@@ -11,7 +11,7 @@ from numpyssd.config import SSD300
 from numpyssd.drawing import new_figure
 from numpyssd.model.box_coding import decode, encode
 from numpyssd.model.default_boxes import default_boxes
-from numpyssd.training.matching import RULES, bipartite, draw_matching, match, targets
+from numpyssd.training.matching import LEAST_IOU, RULES, bipartite, draw_matching, match, targets
 
 
 def match_by_loops(overlaps, threshold):
@@ -115,6 +115,15 @@ def test_an_object_that_overlaps_nothing_gets_nothing(object_):
     defaults = xyxy_to_cxcywh(np.array([[0, 0, 10, 10], [0, 0, 10, 12]]))
     assert match([object_], defaults).tolist() == [-1, -1]
     assert match([object_], defaults, iou_threshold=0).tolist() == [-1, -1]
+
+
+def test_an_iou_of_exactly_the_least_does_not_count():
+    default, gt_boxes = np.array([[0.5, 0.5, 1, 1]]), np.array([[0, 0, 1e-3, 1e-3]])
+    assert iou(gt_boxes, cxcywh_to_xyxy(default))[0, 0] == LEAST_IOU == 1e-6
+    for rule in ("bipartite", "threshold"):
+        assert match(gt_boxes, default, 0, rule).tolist() == [-1]
+        assert match(gt_boxes * 1.01, default, 0, rule).tolist() == [0]
+    assert bipartite(np.array([[1e-6, 0]])).tolist() == [-1]
 
 
 def test_threshold_counts_at_exactly_one_half():
