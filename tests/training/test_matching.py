@@ -117,13 +117,14 @@ def test_an_object_that_overlaps_nothing_gets_nothing(object_):
     assert match([object_], defaults, iou_threshold=0).tolist() == [-1, -1]
 
 
-def test_an_iou_of_exactly_the_least_does_not_count():
-    default, gt_boxes = np.array([[0.5, 0.5, 1, 1]]), np.array([[0, 0, 1e-3, 1e-3]])
-    assert iou(gt_boxes, cxcywh_to_xyxy(default))[0, 0] == LEAST_IOU == 1e-6
+def test_an_iou_of_exactly_the_least_does_not_count(monkeypatch):
+    assert LEAST_IOU == 1e-6
+    monkeypatch.setattr("numpyssd.training.matching.LEAST_IOU", 2.0**-20)  # which a square of 2^-10 has exactly
+    default, gt_boxes = np.array([[0.5, 0.5, 1, 1]]), np.array([[0, 0, 2.0**-10, 2.0**-10]])
+    assert iou(gt_boxes, cxcywh_to_xyxy(default))[0, 0] == 2.0**-20
     for rule in ("bipartite", "threshold"):
         assert match(gt_boxes, default, 0, rule).tolist() == [-1]
         assert match(gt_boxes * 1.01, default, 0, rule).tolist() == [0]
-    assert bipartite(np.array([[1e-6, 0]])).tolist() == [-1]
 
 
 def test_threshold_counts_at_exactly_one_half():
