@@ -1,3 +1,45 @@
 """The mutants that do the same as the original, and why: no test can tell them apart, and none should try."""
 
-EXPLAINED = {}
+BOTH_NEVER = "the two masks are never both true"
+MASKS = "for masks of bool, these are the same"
+NOT_NEGATIVE = "the number is never negative"
+SPEED = "a matter of speed alone"
+
+_BY_FILE = {
+    "numpyssd/training/matching.py": {
+        ("if overlaps.size == 0:", "if overlaps.size <= 0:"): NOT_NEGATIVE,
+    },
+    "numpyssd/training/losses.py": {
+        (
+            "x = x.astype(np.result_type(x, np.float32), copy=False)",
+            "x = x.astype(np.result_type(x, np.float32), copy=True)",
+        ): "x is only read: " + SPEED,
+        (
+            "if labels.shape != logits.shape[:-1] or classes == 0:",
+            "if labels.shape != logits.shape[:-1] or classes <= 0:",
+        ): NOT_NEGATIVE,
+        (
+            "if ((labels < 0) | (labels >= classes)).any():",
+            "if ((labels < 0) + (labels >= classes)).any():",
+        ): BOTH_NEVER,
+        (
+            "if ((labels < 0) | (labels >= classes)).any():",
+            "if ((labels < 0) ^ (labels >= classes)).any():",
+        ): BOTH_NEVER,
+    },
+    "numpyssd/inference/nms.py": {
+        (
+            "BLOCK = 64  # rows of IoU calculated in one call: a call for each row would take most of the time",
+            "BLOCK = 63  # rows of IoU calculated in one call: a call for each row would take most of the time",
+        ): SPEED,
+        (
+            "BLOCK = 64  # rows of IoU calculated in one call: a call for each row would take most of the time",
+            "BLOCK = 65  # rows of IoU calculated in one call: a call for each row would take most of the time",
+        ): SPEED,
+        (
+            "suppressor[candidates[overlapping[i] & left]] = best",
+            "suppressor[candidates[overlapping[i] * left]] = best",
+        ): MASKS,
+    },
+}
+EXPLAINED = {(path, *lines): why for path, reasons in _BY_FILE.items() for lines, why in reasons.items()}

@@ -4,6 +4,8 @@
     python -m tests.mutation.run numpyssd/boxes.py      # that file; the others in the table are as they were
     python -m tests.mutation.run --again                # only the mutants that survived before, with the tests of now
 
+A run that is broken off goes on where it was, unless the file has changed; what is known already is not tried again
+unless the tests have changed.
 A mutant that no test notices is either explained in explained.py, because it does the same as the original, or a hole.
 The exit code is 1 if there is a hole.
 """
@@ -23,33 +25,48 @@ STATE = Path(".mutants")  # what survived, a file for each file
 
 def examine(path, tests, again):
     """Try the mutants of one file, print and remember those that survive."""
-    source = Path(path).read_text(encoding="utf-8")
+    source, row = Path(path).read_text(encoding="utf-8"), remembered(path)
+    if row and row["tried"] == row["mutants"] and row["tests"] == _text(tests) and not again:
+        return print(f"{path}: all {row['mutants']} mutants have been tried already")
     verdict, seconds = trial.try_out(path, source, tests, 300)
     if verdict != trial.SURVIVED:
         sys.exit(f"{path} as it is already fails its tests: {', '.join(tests)}")
-    row = remembered(path)
-    if again and row:
-        total, too_slow = row["mutants"], row["too slow"]
-        candidates = row["survivors"]
+    everything = mutants(source)
+    if row and again:
+        candidates, row["survivors"] = row["survivors"], []
+    elif row and row["tried"] < len(everything):  # a run that was broken off
+        candidates = everything[row["tried"] :]
     else:
-        candidates = mutants(source)
-        total, too_slow = len(candidates), 0
-    print(f"{path}: {len(candidates)} of {total} mutants, the tests take {seconds:.1f} s", flush=True)
-    survivors = []
-    for mutant in candidates:
+        candidates = everything
+        row = {"source": source, "mutants": len(everything), "tried": 0, "too slow": 0, "survivors": []}
+    row["tests"] = _text(tests)
+    print(f"{path}: {len(candidates)} of {len(everything)} mutants, the tests take {seconds:.1f} s", flush=True)
+    for left, mutant in reversed(list(enumerate(reversed(candidates)))):
         verdict, _ = trial.try_out(path, mutant.source, tests, 10 + 5 * seconds)
-        too_slow += verdict == trial.TOO_SLOW
+        row["too slow"] += verdict == trial.TOO_SLOW
         if verdict == trial.SURVIVED:
-            survivors.append(mutant)
+            row["survivors"].append(mutant)
             if reason(path, mutant) is None:
                 print(f"  line {mutant.line} survives\n    - {mutant.before}\n    + {mutant.after}", flush=True)
-    STATE.mkdir(exist_ok=True)
-    row = {"source": source, "mutants": total, "too slow": too_slow, "survivors": survivors}
-    _state(path).write_text(json.dumps(row), encoding="utf-8")
+        if not again:
+            row["tried"] += 1
+        if not again or left == 0:
+            _save(path, row)
+
+
+def _text(paths):
+    return "".join(Path(path).read_text(encoding="utf-8") for path in paths)
 
 
 def _state(path):
     return STATE / f"{path.replace('/', '.')}.json"
+
+
+def _save(path, row):
+    STATE.mkdir(exist_ok=True)
+    new = _state(path).with_suffix(".tmp")
+    new.write_text(json.dumps(row), encoding="utf-8")
+    new.replace(_state(path))
 
 
 def remembered(path):

@@ -44,15 +44,16 @@ HOLES = """
 
 
 def write_table(rows, reason):
-    """Write the table of rows, path -> {"mutants", "too slow", "survivors"}; reason(path, mutant) is text or None."""
+    """Write the table of rows, path -> {"mutants", "tried", "too slow", "survivors"}; reason is run.reason."""
     lines, same, holes = [], [], []
     totals = [0] * 5
     for path, row in rows.items():
         reasons = [(mutant, reason(path, mutant)) for mutant in row["survivors"]]
         equal = sum(why is not None for _, why in reasons)
-        counts = [row["mutants"], row["mutants"] - len(reasons), row["too slow"], equal, len(reasons) - equal]
+        counts = [row["tried"], row["tried"] - len(reasons), row["too slow"], equal, len(reasons) - equal]
         totals = [a + b for a, b in zip(totals, counts)]
-        lines.append(_row(f"`{path}`", counts))
+        left = f" (begun: {row['tried']} of {row['mutants']})" if row["tried"] < row["mutants"] else ""
+        lines.append(_row(f"`{path}`{left}", counts))
         for mutant, why in reasons:
             cells = [f"`{path.rsplit('/', 1)[1]}`", _code(mutant.before), _code(mutant.after)]
             (holes if why is None else same).append(_line([*cells, *([why] if why else [])]))

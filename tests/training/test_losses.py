@@ -135,8 +135,8 @@ def test_wrong_arguments_are_named():
     for none in (np.zeros((4, 0)), np.zeros((0, 0)), np.float64(3)):  # no classes at all
         with pytest.raises(ValueError, match="without its last axis"):
             softmax_cross_entropy(none, np.zeros(none.shape[:-1], int))
-    for bad in (3, -1):  # -1 would silently be the last class
-        with pytest.raises(ValueError, match="labels must be 0 to 2"):
+    for bad, low, high in ((3, 0, 3), (7, 0, 7), (-1, -1, 2)):  # -1 would silently be the last class
+        with pytest.raises(ValueError, match=f"labels must be 0 to 2, but hold {low} to {high}$"):
             softmax_cross_entropy(logits, [0, 1, 2, bad])
 
 
