@@ -8,6 +8,10 @@ SPEED = "a matter of speed alone"
 _BY_FILE = {
     "numpyssd/training/matching.py": {
         ("if overlaps.size == 0:", "if overlaps.size <= 0:"): NOT_NEGATIVE,
+        (
+            "joins = (best_iou >= iou_threshold) & (best_iou > LEAST_IOU)",
+            "joins = (best_iou >= iou_threshold) * (best_iou > LEAST_IOU)",
+        ): MASKS,
     },
     "numpyssd/training/losses.py": {
         (
@@ -26,6 +30,10 @@ _BY_FILE = {
             "if ((labels < 0) | (labels >= classes)).any():",
             "if ((labels < 0) ^ (labels >= classes)).any():",
         ): BOTH_NEVER,
+        (
+            "loss = -np.take_along_axis(log_probability, at_label, axis=-1)[..., 0]  # (...,)",
+            "loss = -np.take_along_axis(log_probability, at_label, axis=-1)[..., -1]  # (...,)",
+        ): "there is one only: the first is the last",
     },
     "numpyssd/inference/nms.py": {
         (

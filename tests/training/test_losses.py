@@ -138,6 +138,8 @@ def test_wrong_arguments_are_named():
     for bad, low, high in ((3, 0, 3), (7, 0, 7), (-1, -1, 2)):  # -1 would silently be the last class
         with pytest.raises(ValueError, match=f"labels must be 0 to 2, but hold {low} to {high}$"):
             softmax_cross_entropy(logits, [0, 1, 2, bad])
+    with pytest.raises(ValueError, match="labels must be 0 to 3, but hold 4 to 4$"):
+        softmax_cross_entropy(np.zeros((1, 4)), [4])
 
 
 def test_pictures():
