@@ -12,6 +12,11 @@ _BY_FILE = {
             "joins = (best_iou >= iou_threshold) & (best_iou > LEAST_IOU)",
             "joins = (best_iou >= iou_threshold) * (best_iou > LEAST_IOU)",
         ): MASKS,
+        (
+            "partner = np.where(area(gt_boxes) > 0, overlaps.argmax(axis=1), -1)  # (M,)",
+            "partner = np.where(area(gt_boxes) != 0, overlaps.argmax(axis=1), -1)  # (M,)",
+        ): NOT_NEGATIVE,
+        ('elif rule == "argmax":', 'elif rule <= "argmax":'): "no rule comes before it in the alphabet",
     },
     "numpyssd/training/losses.py": {
         (

@@ -129,7 +129,13 @@ def test_counts_and_order_on_a_real_size(seed):
 
 def test_wrong_arguments_are_named():
     loss, positive = np.zeros((2, 5)), np.zeros((2, 5), bool)
-    for bad_loss, bad_positive in ((loss[0], positive[0]), (loss, positive[:1]), (loss[..., None], positive)):
+    for bad_loss, bad_positive in (
+        (loss[0], positive[0]),
+        (loss, positive[:1]),
+        (loss[:1], positive),
+        (loss[..., None], positive),
+        (loss[..., None], positive[..., None]),
+    ):
         with pytest.raises(ValueError, match=r"\(N, K\)"):
             hard_negatives(bad_loss, bad_positive)
     for bad in ({"ratio": -1}, {"ratio": np.nan}, {"min_negatives": -1}):

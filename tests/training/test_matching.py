@@ -1,5 +1,7 @@
 """numpyssd.training.matching: truly bipartite first, then the threshold, and every tie to the lower index."""
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -206,6 +208,13 @@ def test_targets_pass_the_rule_and_the_threshold_on():
         np.testing.assert_array_equal(conf, match(gt_boxes, defaults, **options) + 1)
     with pytest.raises(ValueError, match="rule must be one of 'bipartite', 'argmax', 'threshold', not 'best'"):
         targets(gt_boxes, [1, 2], defaults, rule="best")
+
+
+def test_a_rule_may_be_read_from_a_file():
+    defaults = xyxy_to_cxcywh(np.array([[0, 0, 10, 10], [0, 0, 10, 30]]))
+    gt_boxes = np.array([[0, 0, 10, 9], [0, 0, 10, 11]])
+    found = [match(gt_boxes, defaults, rule=rule).tolist() for rule in json.loads(json.dumps(RULES))]
+    assert found == [[1, 0], [1, -1], [1, -1]]
 
 
 def test_no_objects_and_no_default_boxes():
