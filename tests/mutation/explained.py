@@ -3,6 +3,7 @@
 BOTH_NEVER = "the two masks are never both true"
 MASKS = "for masks of bool, these are the same"
 NOT_NEGATIVE = "the number is never negative"
+ANY_NEGATIVE = "NumPy takes any negative number for what is left"
 SPEED = "a matter of speed alone"
 
 _BY_FILE = {
@@ -17,6 +18,20 @@ _BY_FILE = {
             "partner = np.where(area(gt_boxes) != 0, overlaps.argmax(axis=1), -1)  # (M,)",
         ): NOT_NEGATIVE,
         ('elif rule == "argmax":', 'elif rule <= "argmax":'): "no rule comes before it in the alphabet",
+    },
+    "numpyssd/training/hard_negative_mining.py": {
+        (
+            'if scope == "batch":  # all as one image',
+            'if scope <= "batch":  # all as one image',
+        ): "no scope comes before it in the alphabet",
+        (
+            'row = hard_negatives(loss.reshape(1, -1), positive.reshape(1, -1), ratio, "image", min_negatives)',
+            'row = hard_negatives(loss.reshape(1, - 2), positive.reshape(1, -1), ratio, "image", min_negatives)',
+        ): ANY_NEGATIVE,
+        (
+            'row = hard_negatives(loss.reshape(1, -1), positive.reshape(1, -1), ratio, "image", min_negatives)',
+            'row = hard_negatives(loss.reshape(1, -1), positive.reshape(1, - 2), ratio, "image", min_negatives)',
+        ): ANY_NEGATIVE,
     },
     "numpyssd/training/losses.py": {
         (
