@@ -17,6 +17,14 @@ _BY_FILE = {
             "partner = np.where(area(gt_boxes) > 0, overlaps.argmax(axis=1), -1)  # (M,)",
             "partner = np.where(area(gt_boxes) != 0, overlaps.argmax(axis=1), -1)  # (M,)",
         ): NOT_NEGATIVE,
+        (
+            "partner = np.where(area(gt_boxes) > 0, overlaps.argmax(axis=1), -1)  # (M,)",
+            "partner = np.where(area(gt_boxes) > 0, overlaps.argmax(axis=1), - 2)  # (M,)",
+        ): "of a negative partner only the sign is read",
+        (
+            "partner = np.where(area(gt_boxes) > 0, overlaps.argmax(axis=1), -1)  # (M,)",
+            "partner = np.where(area(gt_boxes) > 0, overlaps.argmax(axis=1), ~1)  # (M,)",
+        ): "of a negative partner only the sign is read",
         ('elif rule == "argmax":', 'elif rule <= "argmax":'): "no rule comes before it in the alphabet",
     },
     "numpyssd/training/hard_negative_mining.py": {
@@ -31,6 +39,14 @@ _BY_FILE = {
         (
             'row = hard_negatives(loss.reshape(1, -1), positive.reshape(1, -1), ratio, "image", min_negatives)',
             'row = hard_negatives(loss.reshape(1, -1), positive.reshape(1, - 2), ratio, "image", min_negatives)',
+        ): ANY_NEGATIVE,
+        (
+            'row = hard_negatives(loss.reshape(1, -1), positive.reshape(1, -1), ratio, "image", min_negatives)',
+            'row = hard_negatives(loss.reshape(1, ~1), positive.reshape(1, -1), ratio, "image", min_negatives)',
+        ): ANY_NEGATIVE,
+        (
+            'row = hard_negatives(loss.reshape(1, -1), positive.reshape(1, -1), ratio, "image", min_negatives)',
+            'row = hard_negatives(loss.reshape(1, -1), positive.reshape(1, ~1), ratio, "image", min_negatives)',
         ): ANY_NEGATIVE,
     },
     "numpyssd/training/losses.py": {

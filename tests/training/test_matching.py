@@ -75,6 +75,8 @@ def test_golden_bipartite():
     assert bipartite(np.array(chain)).tolist() == [3, 1, 0]
     # More objects than default boxes: the strongest two are served.
     assert bipartite(np.array([[0.3, 0.2], [0.6, 0.5], [0.4, 0.55]])).tolist() == [-1, 0, 1]
+    assert bipartite(np.zeros((2, 0))).tolist() == [-1, -1]
+    assert bipartite(np.zeros((0, 2))).tolist() == []
     # Nothing is greedy in the order of the objects.
     assert bipartite(np.array([[0.6, 0.1], [0.7, 0.65]])).tolist() == [1, 0]
 
