@@ -1,12 +1,12 @@
-# make tiny, make test, make check-trust, make lint: each makes the virtual environment first, if it is not there yet. make benchmark
+# make tiny, make test, make lint: each makes the virtual environment first, if it is not there yet. make benchmark
 # and make oracle have one of their own each, because what numpyssd is compared with is large; so have the lessons' pages,
 # and make check-cuda, which checks the kernels for NVIDIA's cards without one.
 PYTHON ?= python3
 BIN := .venv/bin
 
-# make check-trust: damaged and hostile files, kills, full disks, long runs; minutes, on two cores.
-.PHONY: tiny test check-trust check-trust-files check-trust-runs oracle lint samples pictures lessons site check-lessons
-.PHONY: check-cuda check-gpu benchmark clean
+# make check-trust: damaged and hostile files, kills, full disks, long runs, and the kernels with every position checked.
+.PHONY: tiny test check-trust check-trust-files check-trust-runs check-trust-kernels oracle lint samples pictures lessons
+.PHONY: site check-lessons check-cuda check-gpu mutants benchmark clean
 
 tiny: .venv/ready
 	$(BIN)/python -m numpyssd.train --tiny
@@ -15,13 +15,22 @@ test: .venv/ready
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
 check-trust: .venv/ready
-	$(MAKE) --jobs=2 --output-sync=target check-trust-files check-trust-runs
+	$(MAKE) --jobs=2 --output-sync=target check-trust-files check-trust-runs check-trust-kernels
 
 check-trust-files: .venv/ready
 	$(BIN)/python -m pytest -s tests/trust/test_fuzz.py tests/trust/test_fuzz_pictures.py tests/trust/test_long.py $(PYTEST_OPTIONS)
 
 check-trust-runs: .venv/ready
 	$(BIN)/python -m pytest -s tests/trust/test_kills.py tests/trust/test_disk.py tests/trust/test_same_bits.py $(PYTEST_OPTIONS)
+
+# Kernels twice more: compiled with a check of every position, which needs a cache of its own; and as plain Python,
+# which checks the vectors' positions too. Plain Python warns where NumPy overflows and compiled code does not.
+# Left out of the second: what asks for compiled code or many threads, and Winograd's tests, too slow in Python;
+# test_vectors.py runs a small Winograd convolution that way in every run.
+PLAIN = arrays backends batchnorm conv2d l2norm maxpool2d product relu work
+check-trust-kernels: .venv/ready
+	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=.venv/boundscheck $(BIN)/python -m pytest tests/kernels $(PYTEST_OPTIONS)
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -W ignore::RuntimeWarning $(PLAIN:%=tests/kernels/test_%.py) $(PYTEST_OPTIONS)
 
 oracle: .venv-oracle/ready
 	.venv-oracle/bin/python -m pytest tests/oracle $(PYTEST_OPTIONS)
@@ -57,6 +66,9 @@ check-gpu: .venv-gpu/ready
 	.venv-gpu/bin/python -m pytest tests/gpu $(PYTEST_OPTIONS)
 	.venv-gpu/bin/python -m benchmarks.gpu
 
+mutants: .venv-mutants/ready
+	.venv-mutants/bin/python -m tests.mutation.run
+
 benchmark: .venv-benchmark/ready
 	.venv-benchmark/bin/python -m benchmarks.forward
 	.venv-benchmark/bin/python -m benchmarks.training_step
@@ -67,11 +79,13 @@ benchmark: .venv-benchmark/ready
 .venv-lessons/ready: requirements.txt requirements-lessons.txt
 .venv-cuda/ready: requirements.txt requirements-cuda-check.txt
 .venv-gpu/ready: requirements.txt requirements-cuda.txt
-.venv/ready .venv-benchmark/ready .venv-oracle/ready .venv-lessons/ready .venv-cuda/ready .venv-gpu/ready:
+.venv-mutants/ready: requirements.txt requirements-mutants.txt
+.venv/ready .venv-benchmark/ready .venv-oracle/ready .venv-lessons/ready .venv-cuda/ready .venv-gpu/ready .venv-mutants/ready:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'numpyssd needs Python 3.11 or newer: make PYTHON=python3.11')"
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $(lastword $^)
 	touch $@
 
 clean:
-	rm -rf .venv .venv-benchmark .venv-oracle .venv-lessons .venv-cuda .venv-gpu .pytest_cache .ruff_cache
+	rm -rf .venv .venv-benchmark .venv-oracle .venv-lessons .venv-cuda .venv-gpu .venv-mutants .mutants
+	rm -rf .pytest_cache .ruff_cache

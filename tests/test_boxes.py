@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from numpyssd.boxes import area, cxcywh_to_xyxy, draw_iou, draw_ladder, iou, xyxy_to_cxcywh
+from numpyssd import boxes as module
+from numpyssd.boxes import area, as_boxes, cxcywh_to_xyxy, draw_iou, draw_ladder, iou, xyxy_to_cxcywh
 from numpyssd.drawing import new_figure
 
 INF, NAN = np.inf, np.nan
@@ -47,6 +48,17 @@ def test_iou_does_not_depend_on_the_blocks_it_works_in(n, m):
         i, j = rng.integers(n), rng.integers(m)
         assert overlaps[i, j] == pytest.approx(one_iou(a[i], b[j]), rel=1e-12)
     assert overlaps[-1, -1] == pytest.approx(one_iou(a[-1], b[-1]), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("n", "m", "blocks"),
+    [(20, 1024, [16, 4]), (300, 100, [163, 137]), (2, 2**15, [1, 1]), (20000, 0, [2**14, 20000 - 2**14]), (0, 5, [])],
+)
+def test_iou_works_on_at_most_16384_overlaps_at_a_time(n, m, blocks, monkeypatch):
+    seen, intersection = [], module._intersection
+    monkeypatch.setattr(module, "_intersection", lambda a, b: seen.append(a.shape[1]) or intersection(a, b))
+    assert iou(np.ones((n, 4)), np.ones((m, 4))).shape == (n, m)
+    assert seen == blocks
 
 
 def test_iou_golden():
@@ -116,6 +128,13 @@ def test_iou_keeps_the_float_type():
     np.testing.assert_allclose(xyxy_to_cxcywh(small), [[100, 100, 200, 200], [225, 225, 50, 50]])
 
 
+def test_float_boxes_are_not_copied():
+    for dtype in (np.float32, np.float64):
+        boxes = np.eye(4, dtype=dtype)
+        assert as_boxes(boxes) is boxes
+    assert as_boxes([[1, 2, 3, 4]]).dtype == np.float64
+
+
 def test_no_boxes():
     none, three = np.zeros((0, 4), np.float32), np.zeros((3, 4), np.float32)
     assert iou(none, three).shape == (0, 3)
@@ -145,7 +164,7 @@ def test_area():
     np.testing.assert_array_equal(area([[0, 0, 2, 3], [2, 3, 0, 0], [1, 1, 1, 5]]), [6, 0, 0])
 
 
-@pytest.mark.parametrize("shape", [(0,), (4,), (3, 5), (2, 3, 4)])
+@pytest.mark.parametrize("shape", [(0,), (4,), (3, 5), (3, 3), (2, 3, 4), (3, 4, 2)])
 def test_other_shapes_are_refused_by_name(shape):
     wrong, right = np.zeros(shape), np.zeros((2, 4))
     for call in (lambda: iou(wrong, right), lambda: iou(right, wrong), lambda: xyxy_to_cxcywh(wrong)):

@@ -128,6 +128,7 @@ def test_no_boxes():
         (np.zeros(4), np.zeros(1), {}, r"boxes .*\(4,\)"),
         (np.zeros((2, 5)), np.zeros(2), {}, r"boxes .*\(2, 5\)"),
         (np.zeros((2, 4)), np.zeros(3), {}, r"scores .*\(2,\).*\(3,\)"),
+        (np.zeros((2, 4)), np.zeros(1), {}, r"scores .*\(2,\).*\(1,\)"),
         (np.zeros((2, 4)), np.zeros((2, 1)), {}, r"scores .*\(2, 1\)"),
         (np.zeros((2, 4)), np.array([0.5, np.nan]), {}, r"scores \(2,\) .*NaN"),
         (np.zeros((2, 4)), np.zeros(2), {"top_k": -1}, "top_k .*-1"),

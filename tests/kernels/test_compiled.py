@@ -89,3 +89,21 @@ print(time.perf_counter() - start)
 
 def test_importing_numpyssd_takes_no_time(run):
     assert min(float(run(TIME)) for _ in range(3)) < 0.3
+
+
+OUTSIDE = """
+import os
+os.environ["NUMBA_BOUNDSCHECK"] = "1"
+import numba
+import numpy as np
+from numpyssd.kernels.cpu.compiled import OPTIONS, inner
+third = inner(lambda array, at: array[at])
+try:
+    numba.njit(**OPTIONS)(lambda array: third(array, 3))(np.zeros(3))
+except IndexError:
+    print("refused")
+"""
+
+
+def test_positions_outside_an_array_are_refused_when_numba_is_told_to_check(run):
+    assert run(OUTSIDE) == "refused\n"  # so that the run of all kernels with NUMBA_BOUNDSCHECK=1 means something

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from numpyssd.drawing import new_figure
-from numpyssd.training.hard_negative_mining import draw_mining, hard_negatives
+from numpyssd.training.hard_negative_mining import draw_mining, hard_negatives, largest
 
 
 def by_loops(loss, positive, ratio, scope="image", min_negatives=0):
@@ -54,7 +54,7 @@ def test_what_scope_and_min_negatives_do():
         return [np.flatnonzero(row).tolist() for row in hard_negatives(loss, positive, **options)]
 
     assert chosen() == [[2, 3, 4], []]
-    assert chosen(scope="batch") == [[], [2, 3, 4]]
+    assert chosen(scope="batch") == chosen(scope="".join(("bat", "ch"))) == [[], [2, 3, 4]]  # or read from a file
     assert chosen(min_negatives=2) == [[2, 3, 4], [3, 4]]
     assert chosen(scope="batch", min_negatives=4) == [[], [1, 2, 3, 4]]
     assert chosen(ratio=np.inf) == [[1, 2, 3, 4], []]
@@ -95,6 +95,14 @@ def test_ties_go_to_the_lower_index():
     assert np.flatnonzero(hard_negatives(loss, positive)).tolist() == [0, 1, 6]
 
 
+def test_the_largest_are_given_in_ascending_order_of_their_positions():
+    values = np.array([3.0, 1, 5, 3, 4, 3])
+    assert [largest(values, count).tolist() for count in range(7)] == [
+        [], [2], [2, 4], [0, 2, 4], [0, 2, 3, 4], [0, 2, 3, 4, 5], [0, 1, 2, 3, 4, 5],
+    ]  # fmt: skip
+    assert largest(values, 0).dtype == np.int64
+
+
 def test_a_broken_ratio_is_cut_as_in_caffe():
     loss, positive = np.arange(10.0)[None], np.arange(10)[None] < 1
     assert hard_negatives(loss, positive, 1.75).sum() == 1
@@ -121,7 +129,13 @@ def test_counts_and_order_on_a_real_size(seed):
 
 def test_wrong_arguments_are_named():
     loss, positive = np.zeros((2, 5)), np.zeros((2, 5), bool)
-    for bad_loss, bad_positive in ((loss[0], positive[0]), (loss, positive[:1]), (loss[..., None], positive)):
+    for bad_loss, bad_positive in (
+        (loss[0], positive[0]),
+        (loss, positive[:1]),
+        (loss[:1], positive),
+        (loss[..., None], positive),
+        (loss[..., None], positive[..., None]),
+    ):
         with pytest.raises(ValueError, match=r"\(N, K\)"):
             hard_negatives(bad_loss, bad_positive)
     for bad in ({"ratio": -1}, {"ratio": np.nan}, {"min_negatives": -1}):
@@ -129,7 +143,7 @@ def test_wrong_arguments_are_named():
             hard_negatives(loss, positive, **bad)
     with pytest.raises(ValueError, match="scope must be one of 'image', 'batch', not 'gpu'"):
         hard_negatives(loss, positive, scope="gpu")
-    loss[1, 3] = np.nan
+    loss[1, 3:] = np.nan
     with pytest.raises(ValueError, match="NaN first at image 1, default box 3"):
         hard_negatives(loss, positive)
 

@@ -132,9 +132,14 @@ def test_wrong_arguments_are_named():
     for labels in (np.zeros(3, int), np.zeros((4, 1), int), 0):
         with pytest.raises(ValueError, match=r"logits \(4, 3\)"):
             softmax_cross_entropy(logits, labels)
-    for bad in (3, -1):  # -1 would silently be the last class
-        with pytest.raises(ValueError, match="labels must be 0 to 2"):
+    for none in (np.zeros((4, 0)), np.zeros((0, 0)), np.float64(3)):  # no classes at all
+        with pytest.raises(ValueError, match="without its last axis"):
+            softmax_cross_entropy(none, np.zeros(none.shape[:-1], int))
+    for bad, low, high in ((3, 0, 3), (7, 0, 7), (-1, -1, 2)):  # -1 would silently be the last class
+        with pytest.raises(ValueError, match=f"labels must be 0 to 2, but hold {low} to {high}$"):
             softmax_cross_entropy(logits, [0, 1, 2, bad])
+    with pytest.raises(ValueError, match="labels must be 0 to 3, but hold 4 to 4$"):
+        softmax_cross_entropy(np.zeros((1, 4)), [4])
 
 
 def test_pictures():

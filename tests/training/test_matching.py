@@ -1,5 +1,7 @@
 """numpyssd.training.matching: truly bipartite first, then the threshold, and every tie to the lower index."""
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,7 +13,7 @@ from numpyssd.config import SSD300
 from numpyssd.drawing import new_figure
 from numpyssd.model.box_coding import decode, encode
 from numpyssd.model.default_boxes import default_boxes
-from numpyssd.training.matching import RULES, bipartite, draw_matching, match, targets
+from numpyssd.training.matching import LEAST_IOU, RULES, bipartite, draw_matching, match, targets
 
 
 def match_by_loops(overlaps, threshold):
@@ -73,6 +75,8 @@ def test_golden_bipartite():
     assert bipartite(np.array(chain)).tolist() == [3, 1, 0]
     # More objects than default boxes: the strongest two are served.
     assert bipartite(np.array([[0.3, 0.2], [0.6, 0.5], [0.4, 0.55]])).tolist() == [-1, 0, 1]
+    assert bipartite(np.zeros((2, 0))).tolist() == [-1, -1]
+    assert bipartite(np.zeros((0, 2))).tolist() == []
     # Nothing is greedy in the order of the objects.
     assert bipartite(np.array([[0.6, 0.1], [0.7, 0.65]])).tolist() == [1, 0]
 
@@ -115,6 +119,16 @@ def test_an_object_that_overlaps_nothing_gets_nothing(object_):
     defaults = xyxy_to_cxcywh(np.array([[0, 0, 10, 10], [0, 0, 10, 12]]))
     assert match([object_], defaults).tolist() == [-1, -1]
     assert match([object_], defaults, iou_threshold=0).tolist() == [-1, -1]
+
+
+def test_an_iou_of_exactly_the_least_does_not_count(monkeypatch):
+    assert LEAST_IOU == 1e-6
+    monkeypatch.setattr("numpyssd.training.matching.LEAST_IOU", 2.0**-20)  # which a square of 2^-10 has exactly
+    default, gt_boxes = np.array([[0.5, 0.5, 1, 1]]), np.array([[0, 0, 2.0**-10, 2.0**-10]])
+    assert iou(gt_boxes, cxcywh_to_xyxy(default))[0, 0] == 2.0**-20
+    for rule in ("bipartite", "threshold"):
+        assert match(gt_boxes, default, 0, rule).tolist() == [-1]
+        assert match(gt_boxes * 1.01, default, 0, rule).tolist() == [0]
 
 
 def test_threshold_counts_at_exactly_one_half():
@@ -196,6 +210,13 @@ def test_targets_pass_the_rule_and_the_threshold_on():
         np.testing.assert_array_equal(conf, match(gt_boxes, defaults, **options) + 1)
     with pytest.raises(ValueError, match="rule must be one of 'bipartite', 'argmax', 'threshold', not 'best'"):
         targets(gt_boxes, [1, 2], defaults, rule="best")
+
+
+def test_a_rule_may_be_read_from_a_file():
+    defaults = xyxy_to_cxcywh(np.array([[0, 0, 10, 10], [0, 0, 10, 30]]))
+    gt_boxes = np.array([[0, 0, 10, 9], [0, 0, 10, 11]])
+    found = [match(gt_boxes, defaults, rule=rule).tolist() for rule in json.loads(json.dumps(RULES))]
+    assert found == [[1, 0], [1, -1], [1, -1]]
 
 
 def test_no_objects_and_no_default_boxes():
