@@ -1,9 +1,10 @@
 # make tiny, make test, make lint: each makes the virtual environment first, if it is not there yet. make benchmark
-# and make oracle have one of their own each, because what numpyssd is compared with is large; so have the lessons' pages.
+# and make oracle have one of their own each, because what numpyssd is compared with is large; so have the lessons' pages,
+# and make check-cuda, which checks the kernels for NVIDIA's cards without one.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: tiny test oracle lint samples pictures lessons site check-lessons benchmark clean
+.PHONY: tiny test oracle lint samples pictures lessons site check-lessons check-cuda check-gpu benchmark clean
 
 tiny: .venv/ready
 	$(BIN)/python -m numpyssd.train --tiny
@@ -37,6 +38,14 @@ site: .venv-lessons/ready
 check-lessons: .venv-lessons/ready
 	.venv-lessons/bin/python -m pytest tests/lessons $(PYTEST_OPTIONS)
 
+check-cuda: .venv-cuda/ready
+	.venv-cuda/bin/python -m pytest tests/cuda $(PYTEST_OPTIONS)
+	NUMBA_ENABLE_CUDASIM=1 .venv-cuda/bin/python -m pytest tests/cudasim $(PYTEST_OPTIONS)
+
+check-gpu: .venv-gpu/ready
+	.venv-gpu/bin/python -m pytest tests/gpu $(PYTEST_OPTIONS)
+	.venv-gpu/bin/python -m benchmarks.gpu
+
 benchmark: .venv-benchmark/ready
 	.venv-benchmark/bin/python -m benchmarks.forward
 	.venv-benchmark/bin/python -m benchmarks.training_step
@@ -45,11 +54,13 @@ benchmark: .venv-benchmark/ready
 .venv-benchmark/ready: requirements.txt requirements-benchmark.txt
 .venv-oracle/ready: requirements.txt requirements-oracle.txt
 .venv-lessons/ready: requirements.txt requirements-lessons.txt
-.venv/ready .venv-benchmark/ready .venv-oracle/ready .venv-lessons/ready:
+.venv-cuda/ready: requirements.txt requirements-cuda-check.txt
+.venv-gpu/ready: requirements.txt requirements-cuda.txt
+.venv/ready .venv-benchmark/ready .venv-oracle/ready .venv-lessons/ready .venv-cuda/ready .venv-gpu/ready:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'numpyssd needs Python 3.11 or newer: make PYTHON=python3.11')"
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $(lastword $^)
 	touch $@
 
 clean:
-	rm -rf .venv .venv-benchmark .venv-oracle .venv-lessons .pytest_cache .ruff_cache
+	rm -rf .venv .venv-benchmark .venv-oracle .venv-lessons .venv-cuda .venv-gpu .pytest_cache .ruff_cache

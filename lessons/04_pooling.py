@@ -4,7 +4,9 @@
 # **Goal.** Shrink a map by keeping the largest number of each window, send the gradient back to the number that won, and
 # know why 75 must become 38.
 #
-# You need: NumPy arrays, and what a convolution and a gradient are (lessons 02 and 03). Time: 20 minutes.
+# You need: what a convolution, its stride and its padding are (lesson 02). A gradient is here no more than this: how much
+# a result changes when one number changes a little ([lesson 03](03_backprop_through_convolution.ipynb) has more of it). Time:
+# 20 minutes.
 
 # %% tags=["setup"]
 import here  # finds numpyssd, one folder up
@@ -18,7 +20,7 @@ from numpyssd.kernels.reference.maxpool2d import (
     maxpool2d_forward,
 )
 from numpyssd.kernels.shapes import pool_output_size
-from numpyssd.learn import check, map_scenes
+from numpyssd.learn import check, scenes
 from numpyssd.learn.display import show, show_source, show_widget, you_are_here
 
 you_are_here("base network")
@@ -45,10 +47,8 @@ show(figure, "5 x 7 numbers, 3 x 4 windows; each window's winner is marked.")
 # %%
 figure, axes = new_figure(1, 2, size=(9, 4.2))
 draw_winners(axes, grid)
-words = (
-    "Pooling 2 x 2: each maximum on the right has a window and a winner on the left."
-)
-show_widget(map_scenes.winners(grid, first=5), figure, words)
+words = "Each maximum on the right has a window and a winner on the left."
+show_widget(scenes.winners(grid, first=5), figure, words)
 
 # %% [markdown]
 # ## By hand
@@ -124,7 +124,7 @@ print("pixels with no cell of their own:", 300 - 37 * 8, "at the right and lower
 figure, axes = new_figure(1, 2, size=(9, 4.2))
 draw_winners(axes, grid, ceil_mode=False)
 words = "Rounded down: the last row and the last column are in no window."
-show_widget(map_scenes.rounding(grid), figure, words)
+show_widget(scenes.poolings(grid), figure, words)
 
 # %% [markdown]
 # ## Loops you can read
@@ -187,7 +187,7 @@ peak[0, 2, 2, 0] = 7
 out, argmax = maxpool2d_forward(peak, 3, 1, padding=1)
 gradient = maxpool2d_backward(np.ones_like(out), argmax, peak.shape, 3, 1, padding=1)
 assert gradient[0, 2, 2, 0] == 9
-assert gradient.sum() == 25
+assert gradient.sum() == 25  # nothing is lost, nothing is added
 print(out[0, :, :, 0].astype(int))
 
 # %% [markdown]
@@ -217,7 +217,7 @@ print("differences forward and backward:", difference, "(expected: 0)")
 # And is it the gradient? Change each number by a tiny step and look how much `(out * dout).sum()` changes. In float64,
 # with steps of 1e-6, about nine digits can be right.
 
-# %%
+# %% tags=["varies"]
 x, step = rng.permutation(35).reshape(1, 5, 7, 1).astype(float), 1e-6  # all different
 dout = rng.normal(size=(1, 3, 4, 1))
 numeric = np.zeros(x.shape)
@@ -230,7 +230,7 @@ argmax = maxpool2d_forward(x, 2, 2, 0, True)[1]
 dx = maxpool2d_backward(dout, argmax, x.shape, 2, 2)
 error = abs(numeric / (2 * step) - dx).max()
 assert error < 1e-7
-print("largest difference below 1e-7:", error < 1e-7, "(expected: about 1e-9)")
+print(f"largest difference {error:.0e} (expected: below 1e-7)")
 
 # %% [markdown]
 # Why "all different"? Where two numbers are equal, the maximum has a *kink*: raise either, and the output rises; lower

@@ -4,7 +4,7 @@
 # **Goal.** Compute one convolution in four ways that agree, say by counting which can be fast, and do a 3x3 convolution
 # with a quarter of the products.
 #
-# You need: lesson 02 (convolution). Time: 30 minutes.
+# You need: lesson 02 (convolution). Time: 40 minutes.
 
 # %% tags=["setup"]
 import here  # finds numpyssd, one folder up
@@ -15,9 +15,10 @@ import numpy as np
 
 from numpyssd.drawing import new_figure
 from numpyssd.kernels.cpu import winograd
-from numpyssd.kernels.cpu.conv2d import by_winograd
-from numpyssd.kernels.cpu.conv2d import conv2d_forward as fast
+from numpyssd.kernels.cpu.conv2d import by_winograd, conv2d_forward as fast
 from numpyssd.kernels.cpu.threads import parallel, set_threads, thread_count
+from numpyssd.kernels.cuda.conv2d import conv2d_plain_kernel, conv2d_tile_kernel
+from numpyssd.kernels.cuda.tile import draw_workers, fetched, multiply_slab
 from numpyssd.kernels.reference.conv2d import conv2d_forward as reference
 from numpyssd.kernels.work import draw_tile, draw_ways, multiplications, numbers_moved
 from numpyssd.learn import check, speed_scenes
@@ -320,6 +321,95 @@ for name, (image, kernel, out) in layers.items():
 # Im2col of `conv4_2` would write and read nine copies of the picture. So nobody who is in a hurry copies the whole: the
 # library gathers windows strip by strip, each small enough for the core's cache, and never sends them to memory.
 #
+# ### On a graphics card: loop, thread, tile
+#
+# A graphics card has thousands of small workers. The program that each of them runs is a **kernel**, and it begins with
+# the question *which one am I?* A worker is a **thread**; threads come in **blocks** of, say, 256, and the threads of a
+# block share a little fast memory and can wait for each other. (The kernel of a convolution, its weights, is something
+# else with the same name.)
+#
+# Lay all windows side by side as rows, as im2col does: then a convolution is one product of two tables of numbers. Here it
+# is in three ways. Light blue is what is made at the same time or was made before, dark blue what one worker makes,
+# orange what is fetched for it.
+
+# %%
+figure, axes = new_figure(1, 3, size=(11, 4.4))
+draw_workers(axes)
+show(
+    figure,
+    "One entry after the other; a thread for each; a block for a tile of entries.",
+)
+
+# %% [markdown]
+# A thread for each entry is the easiest, and it waits nearly all the time: for each product it fetches two numbers from
+# far away. A block that makes a tile of $T \times T$ entries fetches a **slab**, a few terms of $T$ rows and $T$ columns,
+# into the memory that it shares; every number in it is then used $T$ times. With $P$ pixels, $C$ channels and $K$ terms:
+#
+# $$\mathrm{fetched} = \frac{2 \, P \, C \, K}{T}$$
+
+# %%
+assert fetched(1444, 512, 4608) == 2 * 1444 * 512 * 4608
+assert fetched(1472, 512, 4608, tile=64) == 2 * 1472 * 512 * 4608 / 64
+print(f"conv4_2 by threads: {fetched(1444, 512, 4608) / 1e6:,.0f} million numbers")
+print(f"in tiles of 64: {fetched(1472, 512, 4608, tile=64) / 1e6:,.0f} million")
+
+# %% [markdown]
+# (38 x 38 pixels are 1444; 64 divides 1472, the next that fits.) Now both in plain Python, with a count, for what one
+# thread does, and what one block does.
+
+
+# %%
+def one_thread(windows, weights, row, column):
+    """Return an entry, and how many numbers it took."""
+    total = 0
+    for k in range(len(weights)):
+        total += windows[row, k] * weights[k, column]
+    return total, 2 * len(weights)
+
+
+# %%
+def one_block(windows, weights, row, column, tile, slab):
+    """Return tile x tile entries, and how many numbers it took."""
+    sums, count = np.zeros((tile, tile)), 0
+    for start in range(0, len(weights), slab):
+        left = windows[row : row + tile, start : start + slab]  # to the shared memory
+        right = weights[start : start + slab, column : column + tile]
+        count += left.size + right.size
+        sums += left @ right  # each thread of the block does this for its own entries
+    return sums, count
+
+
+# %%
+rows = rng.integers(-9, 9, (8, 12)).astype(float)  # 8 pixels, 12 terms
+columns = rng.integers(-9, 9, (12, 8)).astype(float)  # 8 channels
+product, plain, tiled = rows @ columns, 0, 0
+for r, c in np.ndindex(8, 8):
+    total, count = one_thread(rows, columns, r, c)
+    assert total == product[r, c]
+    plain += count
+for r, c in ((0, 0), (0, 4), (4, 0), (4, 4)):
+    entries, count = one_block(rows, columns, r, c, tile=4, slab=3)
+    assert (entries == product[r : r + 4, c : c + 4]).all()
+    tiled += count
+assert (plain, tiled) == (fetched(8, 8, 12), fetched(8, 8, 12, tile=4))
+print(f"the same 64 whole numbers; fetched by threads {plain}, by blocks {tiled}")
+
+# %% [markdown]
+# And the library's own, for the card, to set beside `by_loops` above. First a thread for each number of the result: it
+# asks for its place (`cuda.grid`) and goes through its window. Then the tile: 256 threads, 64 x 64 numbers, of which each
+# thread makes 4 x 4. They fetch a slab together, **wait** until all have (`syncthreads`), multiply, and wait again before
+# the slab is overwritten. Forget either wait, and some threads work with numbers that are not there yet, or no more: not
+# always, only when the card happens to run them in that order. numpyssd's tests leave each out on purpose, run the kernel
+# on the processor with its threads in shuffled orders, and must see the result go wrong.
+
+# %%
+show_source(conv2d_plain_kernel, conv2d_tile_kernel, multiply_slab.py_func)
+
+# %% [markdown]
+# All the `uint32` are for speed: a card divides whole numbers of 32 bits much faster than those of 64, and without a sign
+# faster still. They also save a test: a row above the picture is not -1 but some four billion, which is not in the
+# picture either. How far these kernels have been checked, and on what, stands in the README.
+#
 # ### Measure it yourself
 #
 # Times differ from machine to machine and from run to run, so none is printed on this page. Set `MEASURE = True`. The
@@ -441,6 +531,21 @@ check.windows_as_rows(my_windows)
 check.answer("windows_as_rows")
 
 # %% [markdown]
+# ### Core: what blocks fetch
+#
+# The formula above wants tiles that divide both sides. Count for any: what hangs over the edge is not fetched.
+
+
+# %%
+def my_fetched(pixels, channels, depth, tile):
+    """Return how many numbers all blocks together fetch."""
+    ...
+
+
+check.numbers_fetched(my_fetched)
+check.answer("numbers_fetched")
+
+# %% [markdown]
 # ### Stretch: Winograd's four products
 #
 # Without looking up: what are the sums of pixels and of taps? It helps to multiply out.
@@ -491,4 +596,5 @@ check.answer("four_products")
 #
 # 1. Loops, taps and im2col do the same products; the order decides how often a number that came from memory is used.
 # 2. Winograd makes a tile at once: 36 products instead of 144, paid for by sums, copies and a digit.
-# 3. Cut work by shapes and not by threads, and any number of threads gives the same bits.
+# 3. Cut work by shapes and not by threads, and any number of threads gives the same bits; on a card, let a block fetch
+#    once what all its threads use.

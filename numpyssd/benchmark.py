@@ -12,6 +12,7 @@ import numpy as np
 from numpyssd import kernels
 from numpyssd.errors import InputError
 from numpyssd.run import command
+from numpyssd.run.device_step import on_device
 from numpyssd.run.recipes import PRESETS
 
 CHECK_WIDTH = 0.125  # the check uses the same graph, thinner, because the reference takes its time
@@ -42,8 +43,9 @@ def passes(config, dtype):
 def check(config):
     """Yield ``what, error, name, tolerance`` for each of CHECKS: the largest difference, and the array that has it."""
     config = replace(config, width=CHECK_WIDTH)
+    checks = [row for row in CHECKS if row[1] == np.float32 or not on_device()]  # which computes in float32 alone
     found = {}
-    for dtype in (np.float32, np.float64):
+    for dtype in {dtype for _, dtype, *_ in checks}:
         fast = passes(config, dtype)
         with kernels.using("reference"):
             slow = passes(config, dtype)
@@ -53,7 +55,7 @@ def check(config):
             for name, length in lengths.items()
             if length > 1e-9 * max(lengths.values())  # a bias before batch normalisation has no gradient but rounding
         }
-    for what, dtype, names, tolerance in CHECKS:
+    for what, dtype, names, tolerance in checks:
         errors = {name: error for name, error in found[dtype].items() if names is None or name in names}
         worst = max(errors, key=lambda name: np.inf if np.isnan(errors[name]) else errors[name])
         yield what, errors[worst], worst, tolerance
@@ -87,13 +89,19 @@ def main(argv=None):
             raise InputError(f"the kernels are wrong here: {name} differs by {error:.1e}, not {tolerance:g}; report it")
     backend_name, count = backend.__name__.rpartition(".")[2], threads()
     print(f"{platform.machine()}, numpy {np.__version__}, {count} threads, backend {backend_name}")
+    best = None
+    if on_device():
+        from numpyssd.kernels.cuda import device
+
+        name, best = device.card().describe()
+        print(f"{name}: at most {best:.0f} GFLOP/s in float32, by its cores and its clock")
     timed, forward, backward = timing.time_layers(config, options.batch_size, options.rounds)
     print(f"{config.name}, batch {options.batch_size}, medians of {options.rounds} rounds\n")
-    print(timing.layer_table(timed, forward))
+    print(timing.layer_table(timed, forward, best))
     memory = timing.peak_memory() or float("nan")
     print(f"\nforward {forward:.3f} s, backward {backward:.3f} s, peak memory {memory:.2f} GiB", flush=True)
     if options.growth:
-        counts = [] if backend_name == "reference" else sorted({1, 2, count} - set(range(count + 1, 3)))
+        counts = [] if backend_name != "cpu" else sorted({1, 2, count} - set(range(count + 1, 3)))
         for title, rows in timing.growth(config, options.rounds, counts):
             print("\n" + timing.growth_table(title, rows), flush=True)
     return 0

@@ -9,6 +9,8 @@ import numpy as np
 
 from numpyssd.drawing import COLOURS, draw_boxes, draw_image
 
+FAR = 1e6  # in units of the side of the image: a box that overflowed ends here, and its area is still a number
+
 
 def as_boxes(boxes, name="boxes"):
     """Return boxes as a float array (N, 4): float32 and float64 pass unchanged, anything else is converted.

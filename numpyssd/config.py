@@ -5,6 +5,8 @@ Vary a preset with ``dataclasses.replace(SSD300, num_classes=4, width=0.25)``; n
 
 from dataclasses import dataclass
 
+VARIANCES = (0.1, 0.2)  # the units of offsets: of the centre, and of the logarithm of the size (model/box_coding.py)
+
 
 @dataclass(frozen=True)
 class FeatureMap:

@@ -8,14 +8,22 @@ dictionary from name to Parameter. All arrays are (N, H, W, C).
 import numpy as np
 
 from numpyssd import kernels
+from numpyssd.kernels.held import HeldArrays
 
 
 class Parameter:
-    """An array that training changes, ``value``, with its gradient, ``grad``, of the same shape."""
+    """An array that training changes, ``value``, with its gradient, ``grad``, of the same shape: NumPy arrays both.
+
+    Kernels take ``active_value`` and ``active_grad``, which are the same where the backend computes on the processor.
+    """
 
     def __init__(self, value):
-        self.value = value
-        self.grad = np.zeros_like(value)
+        self.held = HeldArrays(value=value, grad=np.zeros_like(value))
+
+    value = property(lambda self: self.held["value"], lambda self, array: self.held.update(value=array))
+    grad = property(lambda self: self.held["grad"], lambda self, array: self.held.update(grad=array))
+    active_value = property(lambda self: self.held.active("value"))
+    active_grad = property(lambda self: self.held.active("grad"))
 
 
 def xavier(rng, shape, dtype=np.float32):
@@ -41,7 +49,7 @@ class Conv2d:
         """Return (N, H', W', channels_out)."""
         self.x = x
         geometry = self.stride, self.padding, self.dilation
-        out = kernels.active.conv2d_forward(x, self.weight.value, self.bias.value, *geometry, self.relu)
+        out = kernels.active.conv2d_forward(x, self.weight.active_value, self.bias.active_value, *geometry, self.relu)
         self.out = out if self.relu else None
         return out
 
@@ -49,18 +57,23 @@ class Conv2d:
         """Return dx (None unless need_dx), and set the gradients of weight and bias."""
         geometry = self.stride, self.padding, self.dilation
         dx, self.weight.grad, self.bias.grad = kernels.active.conv2d_backward(
-            dout, self.x, self.weight.value, *geometry, self.need_dx, self.out
+            dout, self.x, self.weight.active_value, *geometry, self.need_dx, self.out
         )
         self.x = self.out = None  # the largest arrays of a training step; let go of them at once
         return dx
 
     def infer(self, x):
         """Return the output, through the batch normalisation ``norm`` too if there is one: two numbers a channel."""
-        geometry, bias, relu, scale = (self.stride, self.padding, self.dilation), self.bias.value, self.relu, None
+        geometry, bias, relu, scale = (
+            (self.stride, self.padding, self.dilation),
+            self.bias.active_value,
+            self.relu,
+            None,
+        )
         if self.norm is not None:
-            scale, shift = self.norm.scale_and_shift()
-            bias, relu = bias * scale + shift, self.norm.relu
-        return kernels.active.conv2d_forward(x, self.weight.value, bias, *geometry, relu, scale)
+            scale, bias = self.norm.fold(bias)
+            relu = self.norm.relu
+        return kernels.active.conv2d_forward(x, self.weight.active_value, bias, *geometry, relu, scale)
 
     def parameters(self):
         """Return ``name.weight`` and ``name.bias``."""
@@ -79,7 +92,7 @@ class BatchNorm:
         self.name, self.training, self.relu = name, False, relu
         self.scale = Parameter(np.ones(channels, np.float32))
         self.shift = Parameter(np.zeros(channels, np.float32))
-        self.running = {"mean": np.zeros(channels, np.float32), "variance": np.ones(channels, np.float32)}
+        self.running = HeldArrays(mean=np.zeros(channels, np.float32), variance=np.ones(channels, np.float32))
 
     def forward(self, x):
         """Return an array of x's shape."""
@@ -87,26 +100,26 @@ class BatchNorm:
         if self.training:
             self.statistics = kernels.active.batchnorm_statistics(x)
             for name, new in zip(("mean", "variance"), self.statistics):
-                self.running[name] = self.momentum * self.running[name] + (1 - self.momentum) * new
+                self.running[name] = kernels.active.average(self.running.active(name), new, self.momentum)
         else:
-            self.statistics = self.running["mean"], self.running["variance"]
-        out = kernels.active.batchnorm_forward(x, *self.statistics, self.scale.value, self.shift.value, relu=self.relu)
+            self.statistics = self.running.active("mean"), self.running.active("variance")
+        learnt = self.scale.active_value, self.shift.active_value
+        out = kernels.active.batchnorm_forward(x, *self.statistics, *learnt, relu=self.relu)
         self.out = out if self.relu else None
         return out
 
     def backward(self, dout):
         """Return dx, and set the gradients of scale and shift."""
         dx, self.scale.grad, self.shift.grad = kernels.active.batchnorm_backward(
-            dout, self.x, *self.statistics, self.scale.value, batch_statistics=self.training, out=self.out
+            dout, self.x, *self.statistics, self.scale.active_value, batch_statistics=self.training, out=self.out
         )
         self.x = self.out = None
         return dx
 
-    def scale_and_shift(self):
-        """Return the two numbers for each channel (C,) that normalising by the running averages comes down to."""
-        deviation = np.sqrt(self.running["variance"] + self.running["variance"].dtype.type(1e-5))
-        scale = self.scale.value / deviation
-        return scale, self.shift.value - self.running["mean"] * scale
+    def fold(self, bias):
+        """Return the factor and the offset (C,) that this layer and the bias (C,) before it come down to."""
+        statistics = self.running.active("mean"), self.running.active("variance")
+        return kernels.active.batchnorm_fold(bias, *statistics, self.scale.active_value, self.shift.active_value)
 
     def infer(self, x):
         """Return x: the convolution before has done it."""
@@ -153,17 +166,17 @@ class L2Norm:
     def forward(self, x):
         """Return an array of x's shape."""
         self.x = x
-        return kernels.active.l2norm_forward(x, self.scale.value)
+        return kernels.active.l2norm_forward(x, self.scale.active_value)
 
     def backward(self, dout):
         """Return dx, and set the gradient of scale."""
-        dx, self.scale.grad = kernels.active.l2norm_backward(dout, self.x, self.scale.value)
+        dx, self.scale.grad = kernels.active.l2norm_backward(dout, self.x, self.scale.active_value)
         self.x = None
         return dx
 
     def infer(self, x):
         """Return an array of x's shape."""
-        return kernels.active.l2norm_forward(x, self.scale.value)
+        return kernels.active.l2norm_forward(x, self.scale.active_value)
 
     def parameters(self):
         """Return ``name.scale``."""

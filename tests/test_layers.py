@@ -14,7 +14,7 @@ def in_float64(layer):
         parameter.value = parameter.value.astype(float)
     for norm in [layer, *getattr(layer, "layers", [])]:
         if hasattr(norm, "running"):
-            norm.running = {key: value.astype(float) for key, value in norm.running.items()}
+            norm.running.update({key: value.astype(float) for key, value in norm.running.items()})
     return layer
 
 
@@ -54,7 +54,7 @@ def test_gradient_of_batch_norm(training, backend, rng):
     layer = BatchNorm("bn", 4)
     layer.training = training
     layer.scale.value, layer.shift.value = rng.standard_normal((2, 4))
-    layer.running = {"mean": rng.standard_normal(4), "variance": rng.uniform(0.5, 2, 4)}
+    layer.running.update(mean=rng.standard_normal(4), variance=rng.uniform(0.5, 2, 4))
     check_gradient(layer, 1 + rng.standard_normal((2, 5, 3, 4)), rng)
 
 

@@ -23,6 +23,7 @@ class Batch(NamedTuple):
     loc_targets: np.ndarray
     conf_targets: np.ndarray
     indices: np.ndarray  # (N,) into the dataset
+    sent: object = None  # the first three columns on their way to a graphics card, if there is one
 
 
 def normalise(images, config):
@@ -89,12 +90,19 @@ class Batches:
         )
         return image, *targets(boxes, labels, self.default_boxes, **self.matching)
 
-    def stream(self, first, last):
-        """Yield the batches first .. last - 1; the next one is made while the network works on this one."""
+    def stream(self, first, last, send=None):
+        """Yield the batches first .. last - 1; the next one is made while the network works on this one.
+
+        send: a function from a batch to the batch, which begins to bring it to where it is needed.
+        """
+
+        def make(t):
+            return send(self.batch(t)) if send else self.batch(t)
+
         with ThreadPoolExecutor(1, thread_name_prefix="batches") as helper:
-            upcoming = helper.submit(self.batch, first)
+            upcoming = helper.submit(make, first)
             for t in range(first, last):
                 batch = upcoming.result()
                 if t + 1 < last:
-                    upcoming = helper.submit(self.batch, t + 1)
+                    upcoming = helper.submit(make, t + 1)
                 yield batch

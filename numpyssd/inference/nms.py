@@ -8,6 +8,7 @@ import numpy as np
 
 from numpyssd.boxes import as_boxes, iou
 from numpyssd.drawing import draw_boxes, draw_image
+from numpyssd.kernels.shapes import check_nms
 
 BLOCK = 64  # rows of IoU calculated in one call: a call for each row would take most of the time
 
@@ -31,7 +32,7 @@ def nms_explained(boxes, scores, iou_threshold=0.45, top_k=None):
     The arguments and errors are those of nms.
     """
     boxes, scores = as_boxes(boxes), np.asarray(scores)
-    _check(boxes, scores, iou_threshold, top_k)
+    check_nms(boxes, scores, iou_threshold, top_k)
     keep, suppressor = [], np.full(len(scores), -1, dtype=np.int64)  # (N,)
     candidates = np.argsort(-scores, kind="stable")[:top_k]  # best first, ties by index
     while len(candidates):
@@ -47,17 +48,6 @@ def nms_explained(boxes, scores, iou_threshold=0.45, top_k=None):
                 left &= ~overlapping[i]
         candidates = candidates[left]
     return np.array(keep, dtype=np.int64), suppressor
-
-
-def _check(boxes, scores, iou_threshold, top_k):
-    if scores.shape != (len(boxes),):
-        raise ValueError(f"scores must have the shape ({len(boxes)},), one for each box, but has {scores.shape}")
-    if np.isnan(scores).any():
-        raise ValueError(f"scores {scores.shape} must not hold NaN, which can't be ranked")
-    if np.isnan(iou_threshold):
-        raise ValueError("iou_threshold must be a number, not NaN")
-    if top_k is not None and top_k < 0:
-        raise ValueError(f"top_k must be 0 or more, or None for all boxes, not {top_k}")
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -9,14 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from numpyssd.boxes import as_boxes, cxcywh_to_xyxy
+from numpyssd.boxes import FAR, as_boxes, cxcywh_to_xyxy
 from numpyssd.drawing import draw_boxes, draw_image, legend
 from numpyssd.inference.nms import nms_explained
 from numpyssd.model.box_coding import decode
 from numpyssd.softmax import softmax
-
-# In units of the side of the image: a box that overflowed ends here, and its area is still a number.
-FAR = 1e6
 
 
 class Explained(NamedTuple):

@@ -9,17 +9,20 @@ import contextlib
 import importlib
 import os
 
-BACKENDS = ("reference", "cpu")
+BACKENDS = ("reference", "cpu", "cuda")
 
 
 def use(name):
     """Make the backend ``name`` the active one and return it.
 
-    Raises ValueError for an unknown name. A backend that cannot run says so itself; none falls back to another.
+    Raises ValueError for an unknown name, and ImportError with a sentence on what is missing if the backend cannot run
+    here; none falls back to another.
     """
     global active
     if name not in BACKENDS:
         raise ValueError(f"backend {name!r} is unknown; choose one of {', '.join(BACKENDS)}")
+    if name == "cuda":
+        importlib.import_module("numpyssd.kernels.cuda.device").card()
     active = importlib.import_module(f"numpyssd.kernels.{name}")
     return active
 

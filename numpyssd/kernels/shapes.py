@@ -1,5 +1,7 @@
 """Output sizes of convolution and pooling, and the checks that every backend makes on its arguments."""
 
+import numpy as np
+
 
 def conv_output_size(size, kernel, stride, padding, dilation):
     """Return the number of output rows (or columns) of a convolution over ``size`` input rows (or columns)."""
@@ -76,3 +78,15 @@ def check_not_empty(name, array):
     """Raise a ValueError if there is nothing in the array, where the mean of nothing would be NaN."""
     if array.size == 0:
         raise ValueError(f"{name} must have at least one value, not {array.shape}")
+
+
+def check_nms(boxes, scores, iou_threshold, top_k):
+    """Raise a ValueError unless boxes (N, 4) can be ranked by scores and suppressed; see inference/nms.py."""
+    if scores.shape != (len(boxes),):
+        raise ValueError(f"scores must have the shape ({len(boxes)},), one for each box, but has {scores.shape}")
+    if np.isnan(scores).any():
+        raise ValueError(f"scores {scores.shape} must not hold NaN, which can't be ranked")
+    if np.isnan(iou_threshold):
+        raise ValueError("iou_threshold must be a number, not NaN")
+    if top_k is not None and top_k < 0:
+        raise ValueError(f"top_k must be 0 or more, or None for all boxes, not {top_k}")

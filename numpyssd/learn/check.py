@@ -19,31 +19,37 @@ from numpyssd.drawing import new_figure
 from numpyssd.learn.display import fold, place, show
 from numpyssd.learn.exercises.boxes import EXERCISES as BOXES
 from numpyssd.learn.exercises.convolution import EXERCISES as CONVOLUTION
+from numpyssd.learn.exercises.convolution_backward import EXERCISES as CONVOLUTION_BACKWARD
 from numpyssd.learn.exercises.default_boxes import EXERCISES as DEFAULT_BOXES
 from numpyssd.learn.exercises.detections import EXERCISES as DETECTIONS
 from numpyssd.learn.exercises.evaluation import EXERCISES as EVALUATION
 from numpyssd.learn.exercises.exercise import same
+from numpyssd.learn.exercises.feature_maps import EXERCISES as FEATURE_MAPS
 from numpyssd.learn.exercises.losses import EXERCISES as LOSSES
 from numpyssd.learn.exercises.matching import EXERCISES as MATCHING
 from numpyssd.learn.exercises.mining import EXERCISES as MINING
 from numpyssd.learn.exercises.nms import EXERCISES as NMS
 from numpyssd.learn.exercises.own_pictures import EXERCISES as OWN_PICTURES
 from numpyssd.learn.exercises.pooling import EXERCISES as POOLING
+from numpyssd.learn.exercises.receptive_field import EXERCISES as RECEPTIVE_FIELD
 from numpyssd.learn.exercises.speed import EXERCISES as SPEED
 from numpyssd.learn.exercises.training import EXERCISES as TRAINING
 
 EXERCISES = {
     **BOXES,
     **CONVOLUTION,
+    **CONVOLUTION_BACKWARD,
     **DEFAULT_BOXES,
     **DETECTIONS,
     **EVALUATION,
+    **FEATURE_MAPS,
     **LOSSES,
     **MATCHING,
     **MINING,
     **NMS,
     **OWN_PICTURES,
     **POOLING,
+    **RECEPTIVE_FIELD,
     **SPEED,
     **TRAINING,
 }

@@ -5,9 +5,12 @@ import numpy as np
 from numpyssd.boxes import cxcywh_to_xyxy, iou
 from numpyssd.inference.nms import nms, nms_explained
 from numpyssd.kernels.reference.conv2d import conv2d_forward
-from numpyssd.learn.widgets import box, drag, hover, line, rows, scrub, text, threshold
+from numpyssd.kernels.reference.maxpool2d import maxpool2d_forward
+from numpyssd.learn.widgets import box, drag, hover, line, rows, scrub, text, threshold, toggle
 from numpyssd.model.default_boxes import cell_sizes, centres, map_boxes
 from numpyssd.training.matching import match
+
+SIDE = 32  # of the square of a number, in units of the drawing
 
 
 def pale(image):
@@ -45,6 +48,12 @@ def _overlaps(first, w, h, step):
 
 def all_rows(config, image, first=0):
     """Return the widget of a network's default boxes, one row of its output after the other; first: where it begins."""
+    maps, count = rows_of_maps(config)
+    return rows(f"All {count} rows: slide, or step one by one.", maps, config.image_size, pale(image), first)
+
+
+def rows_of_maps(config):
+    """Return for each map what the widget of rows has to know, and how many rows there are."""
     maps, before = [], 0
     for feature_map in config.feature_maps:
         sizes = cell_sizes(feature_map, config.whole_pixels)  # (B, 2)
@@ -56,7 +65,7 @@ def all_rows(config, image, first=0):
             "shapes": [(*np.round(size, 2).tolist(), name) for size, name in zip(sizes, names)],
         })  # fmt: skip
         before += feature_map.size**2 * len(sizes)
-    return rows(f"All {before} rows: slide, or step one by one.", maps, config.image_size, pale(image), first)
+    return maps, before
 
 
 def boxes_of_cells(config, index, image, first=0):
@@ -170,3 +179,54 @@ def _matches(own, defaults, corners):
     rescued = "" if over else ": none over 0.5, but every object gets one"
     words = f"{len(matched)} default boxes, best IoU {best.max():.2f}{rescued}"
     return words, [box(np.round(corner), "positive") for corner in corners[matched]]
+
+
+def winners(grid, first=0):
+    """Return the widget of a grid (H, W) pooled 2 x 2, rounded up: each maximum shows its window and its winner."""
+    out, places = _pooled(grid, 2, 2, 0, True)
+    left, cells = (grid.shape[1] + 2) * SIDE, []
+    for (row, column), value in np.ndenumerate(out):
+        window = grid[2 * row : 2 * row + 2, 2 * column : 2 * column + 2]
+        y, x = places[row, column]
+        marks = [_square(2 * column, 2 * row, 2, "positive", "box"), _square(x, y, 1, "prediction", "fill")]
+        tie = ", the first of equals" if (window == value).sum() > 1 else ""
+        words = f"largest of {', '.join(f'{v:g}' for v in window.ravel())}: {value:g}, from row {y}, column {x}{tie}"
+        cells.append((left + column * SIDE, row * SIDE, SIDE, SIDE, words, marks))
+    size = (left + out.shape[1] * SIDE + 2, 2 * out.shape[0] * SIDE + 2)
+    label = "Point at a maximum (right), or walk by the arrow keys: blue is its window, orange the winner."
+    marks = _numbers(grid, 0, SIDE) + _numbers(out, left, SIDE)
+    return hover(label, size, cells, out.shape[1], marks=marks, first=first)
+
+
+def poolings(grid, first=0):
+    """Return the widget that pools a grid (H, W) in three ways: rounded down, rounded up, and as pool5 does."""
+    states, ways = [], (("2 x 2, down", 2, 2, 0, False), ("2 x 2, up", 2, 2, 0, True), ("pool5", 3, 1, 1, False))
+    left = (grid.shape[1] + 2) * SIDE
+    for name, size, stride, padding, ceil_mode in ways:
+        out, places = _pooled(grid, size, stride, padding, ceil_mode)
+        won = sorted(set(map(tuple, places.reshape(-1, 2).tolist())))
+        marks = [_square(x, y, 1, "prediction", "fill") for y, x in won]
+        # The windows of pool5 lie over each other: one of them, in the middle, stands for all.
+        shown = np.ndindex(out.shape) if stride == size else [(out.shape[0] // 2, out.shape[1] // 2)]
+        marks += [_square(c * stride - padding, r * stride - padding, size, "positive", "box") for r, c in shown]
+        reach = np.minimum((np.array(out.shape) - 1) * stride + size - padding, grid.shape)
+        say = f"{grid.shape[0]} x {grid.shape[1]} becomes {out.shape[0]} x {out.shape[1]}; "
+        say += f"numbers in no window: {grid.size - reach.prod()}; winners: {len(won)}"
+        marks += _numbers(grid, 0, SIDE) + _numbers(out, left, SIDE)
+        states.append({"name": name, "say": say, "marks": marks})
+    size = (left + grid.shape[1] * SIDE + 2, (grid.shape[0] + 1) * SIDE + 2)
+    return toggle("One grid, pooled in three ways. Orange has won.", size, states, first=first)
+
+
+def _pooled(grid, size, stride, padding, ceil_mode):
+    """Return the maxima (H', W') of a grid, and row and column (H', W', 2) of each winner."""
+    x = np.asarray(grid, float)[None, :, :, None]
+    out, argmax = (a[0, :, :, 0] for a in maxpool2d_forward(x, size, stride, padding, ceil_mode))
+    places = np.indices(out.shape) * stride - padding + np.stack(np.divmod(argmax.astype(int), size))  # (2, H', W')
+    return out, places.transpose(1, 2, 0)
+
+
+def _square(column, row, count, role, kind):
+    """Return the mark of count x count squares of a grid of numbers."""
+    low = np.array([column, row])
+    return box((*(low * SIDE + 2), *((low + count) * SIDE - 2)), role, kind=kind)

@@ -87,12 +87,14 @@ def hover(label, size, cells, columns, image=None, marks=(), first=0, shown=None
     return _html("hover", label, size, image, marks, shown=shown, cells=cells, columns=columns, first=first)
 
 
-def rows(label, maps, side, image=None, first=0):
+def rows(label, maps, side, image=None, first=0, marks=(), **more):
     """Return a widget that says of each row of a network's output which map, cell and default box it is.
 
-    maps: a list of {"name", "size", "step", "first", "centres", "shapes"}, see scenes.all_rows.
+    maps: a list of {"name", "size", "step", "first", "centres", "shapes"}, see scenes.rows_of_maps; with "slots", which
+    is (x, y, width, height) of the first row, the rows themselves can be pointed at. more: "view" of the drawing (x, y,
+    width, height), "scale" of the picture, and "found", words to add by row.
     """
-    return _html("rows", label, (side, side), image, (), margin=0.14 * side, maps=maps, first=first)
+    return _html("rows", label, (side, side), image, marks, margin=0.14 * side, maps=maps, first=first, **more)
 
 
 def data_address(image):

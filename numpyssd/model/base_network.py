@@ -8,6 +8,8 @@ far as it did before (Caffe: model_libs.py, VGGNetBody with reduced and dilated)
 from numpyssd.drawing import COLOURS, draw_image
 from numpyssd.layers import BatchNorm, Conv2d, MaxPool2d, Sequential
 
+TITLE = "A cell sees far more than its own pixels;\nconv6 with dilation 6 makes conv7 see the whole picture"
+
 
 def conv_relu(config, name, rng, channels_in, channels_out, kernel=3, stride=1, padding=1, dilation=1):
     """Return the layers of one step of the network: convolution, batch normalisation if the config says so, ReLU."""
@@ -48,7 +50,7 @@ def base_network(config, rng):
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def draw_receptive_fields(ax, image, cells):
+def draw_receptive_fields(ax, image, cells, title=TITLE):
     """Draw cells of feature maps on an image (S, S, 3), and for each the square of the picture that it can see.
 
     cells: rows (name, step, field, row, column), step and field in pixels.
@@ -73,7 +75,7 @@ def draw_receptive_fields(ax, image, cells):
     ax.set_xlim(size / 2 - limit, size / 2 + limit)
     ax.set_ylim(size / 2 + limit, size / 2 - limit)
     ax.set_axis_off()
-    ax.set_title("A cell sees far more than its own pixels;\nconv6 with dilation 6 makes conv7 see the whole picture")
+    ax.set_title(title)
 
 
 if __name__ == "__main__":

@@ -7,9 +7,8 @@ mention; they are only scales that bring the targets near unit size, so that the
 import numpy as np
 
 from numpyssd.boxes import as_boxes, cxcywh_to_xyxy, xyxy_to_cxcywh
+from numpyssd.config import VARIANCES
 from numpyssd.drawing import COLOURS, draw_boxes, draw_image
-
-VARIANCES = (0.1, 0.2)  # of the centre, and of the logarithm of the size
 
 
 def encode(boxes, default_boxes):

@@ -35,8 +35,8 @@ class Predictors:
         features = [self.norm.forward(features[0]), *features[1:]]
         loc = [layer.forward(x) for layer, x in zip(self.loc, features)]  # each (N, H, W, boxes * 4)
         conf = [layer.forward(x) for layer, x in zip(self.conf, features)]  # each (N, H, W, boxes * C)
-        self.shapes = [(a.shape, b.shape) for a, b in zip(loc, conf)]
-        loc, conf = self._together(loc, 4), self._together(conf, self.num_classes)
+        self.shapes = [a.shape for a in loc], [a.shape for a in conf]
+        loc, conf = self._together(loc, conf)
         self.out_shapes = loc.shape, conf.shape
         return loc, conf
 
@@ -45,25 +45,21 @@ class Predictors:
         features = [self.norm.infer(features[0]), *features[1:]]
         loc = [layer.infer(x) for layer, x in zip(self.loc, features)]
         conf = [layer.infer(x) for layer, x in zip(self.conf, features)]
-        return self._together(loc, 4), self._together(conf, self.num_classes)
+        return self._together(loc, conf)
 
-    def _together(self, maps, values):
-        """Return (N, K, values): the boxes of all maps, one map after the other."""
-        to_host = kernels.active.to_host
-        return np.concatenate([to_host(a).reshape(len(a), k, values) for a, k in zip(maps, self.counts)], axis=1)
+    def _together(self, loc, conf):
+        """Return (N, K, 4) and (N, K, C): the boxes of all maps, one map after the other."""
+        return kernels.active.join(loc, 4), kernels.active.join(conf, self.num_classes)
 
     def backward(self, dloc, dconf):
         """Return the list of gradients of the feature maps; dloc (N, K, 4), dconf (N, K, C)."""
         check_same_shape("dloc", dloc, self.out_shapes[0])
         check_same_shape("dconf", dconf, self.out_shapes[1])
-        to_device, add = kernels.active.to_device, kernels.active.add
-        dfeatures, start = [], 0
-        for i, (loc_shape, conf_shape) in enumerate(self.shapes):
-            stop = start + self.counts[i]
-            from_loc = self.loc[i].backward(to_device(dloc[:, start:stop].reshape(loc_shape)))
-            from_conf = self.conf[i].backward(to_device(dconf[:, start:stop].reshape(conf_shape)))
-            dfeatures.append(add(from_loc, from_conf))
-            start = stop
+        dlocs, dconfs = (kernels.active.split(a, shapes) for a, shapes in zip((dloc, dconf), self.shapes))
+        dfeatures = [
+            kernels.active.add(loc.backward(dloc), conf.backward(dconf))
+            for loc, dloc, conf, dconf in zip(self.loc, dlocs, self.conf, dconfs)
+        ]
         dfeatures[0] = self.norm.backward(dfeatures[0])
         return dfeatures
 
@@ -95,6 +91,44 @@ def draw_scores(axes, image, scores, feature_maps):
         ax.set_xlim(0, len(image))
         ax.set_ylim(len(image), 0)
         ax.set_title(f"{f.name}: {f.size} x {f.size}\nlargest object score {heat.max():.2f}", fontsize=10)
+
+
+def draw_flattening(axes, size, boxes, values):
+    """Draw the output of a predictor as cards, and the rows that a reshape makes of it, on three axes.
+
+    axes[0]: the map, size x size cells; axes[1]: its rows from (H, W, channels); axes[2]: from (channels, H, W),
+    reshaped without a transpose. A card has the colour of its cell and says "box value".
+    """
+    row, column, box, value = np.indices((size, size, boxes, values)).reshape(4, -1)
+    cells = row * size + column  # of each card, in memory order of NHWC
+    order = np.arange(len(cells)).reshape(size * size, boxes * values)
+    as_channels = order.T.ravel()  # memory order of (channels, H, W)
+    labels = [f"{b} {v}" for b, v in zip(box, value)]
+    down, along = row * (boxes + 0.4) + box, column * (values + 0.4) + value
+    titles = (
+        f"a map: {size} x {size} cells,\n{boxes} boxes of {values} values",
+        "rows of (H, W, channels)",
+        "rows of (channels, H, W),\nno transpose",
+    )
+    _draw_cards(axes[0], along, down, cells, labels)
+    for ax, cards in zip(axes[1:], (np.arange(len(cells)), as_channels)):
+        place = np.arange(len(cells))
+        _draw_cards(ax, place % values, place // values, cells[cards], [labels[i] for i in cards])
+    for ax, title in zip(axes, titles):
+        ax.set_title(title, fontsize=10)
+
+
+def _draw_cards(ax, along, down, cells, labels):
+    from matplotlib.patches import Rectangle
+
+    colours = "#CFE3F2", "#FBE3B0", "#CDEBDD", "#E6D3E8"  # of cells; none of them is a role's
+    for x, y, cell, label in zip(along, down, cells, labels):
+        ax.add_patch(Rectangle((x, y), 1, 1, facecolor=colours[cell % 4], edgecolor="black", linewidth=0.8))
+        ax.text(x + 0.5, y + 0.5, label, ha="center", va="center", fontsize=10)
+    ax.set_xlim(-0.1, max(along) + 1.1)
+    ax.set_ylim(max(down) + 1.1, -0.1)
+    ax.set_aspect("equal")
+    ax.set_axis_off()
 
 
 if __name__ == "__main__":

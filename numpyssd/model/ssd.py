@@ -31,9 +31,12 @@ class SSD:
         self.training = self.kept = False
 
     def forward(self, x):
-        """Return loc (N, K, 4) offsets and conf (N, K, C) logits for x (N, S, S, 3), RGB with the mean subtracted."""
+        """Return loc (N, K, 4) offsets and conf (N, K, C) logits for x (N, S, S, 3), RGB with the mean subtracted.
+
+        All are NumPy arrays; but if x is an array of the backend's own (``kernels.active.to_device``), so are they.
+        """
         self.kept = True
-        return self.predictors.forward(self._features(x, "forward"))
+        return self._as_given(x, self.predictors.forward(self._features(x, "forward")))
 
     def infer(self, x):
         """Return the same for looking at pictures: faster, because nothing is remembered for a backward pass.
@@ -41,7 +44,11 @@ class SSD:
         Batch normalisation uses its running averages, whatever ``training`` says.
         """
         self.kept = False
-        return self.predictors.infer(self._features(x, "infer"))
+        return self._as_given(x, self.predictors.infer(self._features(x, "infer")))
+
+    @staticmethod
+    def _as_given(x, outputs):
+        return tuple(map(kernels.active.to_host, outputs)) if isinstance(x, np.ndarray) else outputs
 
     def _features(self, x, method):
         size = self.config.image_size
@@ -63,7 +70,7 @@ class SSD:
         """
         if not self.kept:
             raise ValueError("backward needs a call of forward before it, one for each backward pass")
-        dfeatures = self.predictors.backward(dloc, dconf)
+        dfeatures = self.predictors.backward(*map(kernels.active.to_device, (dloc, dconf)))
         dx = dfeatures.pop()  # the last map only feeds its predictors
         for stage, dfeature in zip(reversed(self.stages[1:]), reversed(dfeatures)):
             dx = kernels.active.add(stage.backward(dx), dfeature)  # trunk and branch meet: gradients add

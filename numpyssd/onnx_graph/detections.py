@@ -16,8 +16,8 @@ import math
 
 import numpy as np
 
-from numpyssd.inference.postprocess import FAR
-from numpyssd.model.box_coding import VARIANCES
+from numpyssd.boxes import FAR
+from numpyssd.config import VARIANCES
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.onnx_graph.graph import Value
 

@@ -7,6 +7,7 @@ boxes (row, column, box) needs the channels last. What leaves a node bears the n
 
 import numpy as np
 
+from numpyssd import kernels
 from numpyssd.layers import BatchNorm, Conv2d, L2Norm, MaxPool2d
 from numpyssd.onnx_graph.graph import Value
 
@@ -51,8 +52,8 @@ def conv2d(graph, layer, x):
     """
     weight, bias, relu = layer.weight.value, layer.bias.value, layer.relu
     if layer.norm is not None:
-        scale, shift = layer.norm.scale_and_shift()  # (out,) each
-        weight, bias, relu = weight * scale, bias * scale + shift, layer.norm.relu
+        factor, bias = map(kernels.active.to_host, layer.norm.fold(bias))  # (out,) each
+        weight, relu = weight * factor, layer.norm.relu
     weight = graph.constant(f"{layer.name}.weight", weight.transpose(3, 2, 0, 1))  # (out, in, kh, kw)
     bias = graph.constant(f"{layer.name}.bias", bias)
     x = graph.add(

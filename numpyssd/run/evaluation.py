@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from numpyssd import kernels
 from numpyssd.datasets.preprocess import preprocess
 from numpyssd.inference.average_precision import average_precision
 from numpyssd.inference.postprocess import postprocess
 from numpyssd.model.default_boxes import default_boxes
+from numpyssd.run.device_step import on_device
 
 
 def detect(model, images, batch_size=8, score_threshold=0.01, **options):
@@ -17,13 +19,23 @@ def detect(model, images, batch_size=8, score_threshold=0.01, **options):
     boxes_of_model = default_boxes(model.config)
     options = detection_options(model.config) | options
     for group in _groups(images, batch_size):
-        loc, conf = model.infer(preprocess(group, model.config))
-        for image, image_loc, image_conf in zip(group, loc, conf):
-            boxes, labels, scores = postprocess(
-                image_loc, image_conf, boxes_of_model, score_threshold=score_threshold, **options
-            )
+        images = preprocess(group, model.config)
+        found = _found(model, images, boxes_of_model, score_threshold=score_threshold, **options)
+        for image, (boxes, labels, scores) in zip(group, found):
             height, width = image.shape[:2]
             yield boxes * np.array([width, height, width, height], boxes.dtype), labels, scores
+
+
+def _found(model, images, boxes_of_model, **options):
+    """Yield boxes, labels and scores of each image; a backend on a device decodes and suppresses there."""
+    if on_device():
+        from numpyssd.kernels.cuda.postprocess import postprocess as on_the_card
+
+        loc, conf = model.infer(kernels.active.to_device(images))
+        yield from on_the_card(loc, conf, boxes_of_model, **options)
+        return
+    for loc, conf in zip(*model.infer(images)):
+        yield postprocess(loc, conf, boxes_of_model, **options)
 
 
 def detection_options(config):

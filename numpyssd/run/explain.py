@@ -3,8 +3,8 @@
 import numpy as np
 
 from numpyssd.boxes import cxcywh_to_xyxy
+from numpyssd.config import VARIANCES
 from numpyssd.drawing import COLOURS, draw_boxes, draw_image
-from numpyssd.model.box_coding import VARIANCES
 from numpyssd.model.default_boxes import cell_sizes
 from numpyssd.run.trace import origin, trace_best
 

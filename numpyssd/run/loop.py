@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from numpyssd.run.checkpoint import resume, save_checkpoint
+from numpyssd.run.device_step import sender
 from numpyssd.run.evaluation import evaluate
 from numpyssd.run.gradients import report_gradients
 from numpyssd.run.log import Log
@@ -82,7 +83,7 @@ class Training:
         """Do the iterations from ``first`` on until the share of the run that is done reaches 1."""
         if self.pace.share(first) >= 1:  # all that is missing is the last evaluation
             return self.evaluate_and_save(1.0)
-        for iteration, batch in enumerate(self.batches.stream(first, self.iterations), start=first):
+        for iteration, batch in enumerate(self.batches.stream(first, self.iterations, sender()), start=first):
             self.stop.check()
             self.model.training = True
             with warnings.catch_warnings():

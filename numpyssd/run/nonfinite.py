@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from numpyssd import kernels
 from numpyssd.errors import InputError
 
 
@@ -30,15 +31,15 @@ def first_nonfinite(model, batch, image_name="image {} of the training split".fo
             return f"the target of default box {bad.argmax()} in {image_name(i)}"
     if culprit := first_nonfinite_weight(model):
         return culprit
-    x, features = batch.images, []
+    x, features = kernels.active.to_device(batch.images), []
     for stage in model.stages:
         for layer in stage.layers:
             x = layer.forward(x)
-            if not np.isfinite(x).all():
+            if not np.isfinite(kernels.active.to_host(x)).all():
                 return f"the output of {getattr(layer, 'name', 'a layer')}"
         features.append(x)
     for array, name in zip(model.predictors.forward(features), ("loc", "conf")):
-        if not np.isfinite(array).all():
+        if not np.isfinite(kernels.active.to_host(array)).all():
             return f"the output of the {name} predictors"
     return "the loss"
 

@@ -11,6 +11,8 @@ import math
 
 from numpyssd import kernels
 from numpyssd.datasets.batches import Batch
+from numpyssd.run.cutting import cut
+from numpyssd.run.device_step import gradients_on_device, on_device
 from numpyssd.run.nonfinite import first_nonfinite, first_nonfinite_gradient
 from numpyssd.training.multibox_loss import Parts, divisors, multibox_loss
 
@@ -22,8 +24,12 @@ def take_step(model, optimizer, batch, recipe, fail, image_name):
     moves any more, but ``fail(culprit)`` is called with a phrase that names the first one; it is to raise. image_name:
     a function from an index into the dataset to what to call that image.
     """
-    loss, parts = gradients(model, batch, recipe.images_at_once, fail, image_name, **recipe.loss)
-    length = optimizer.gradient_norm()
+    arguments = model, batch, recipe.images_at_once, fail, image_name
+    if on_device():
+        loss, parts, length = gradients_on_device(*arguments, **recipe.loss)
+    else:
+        loss, parts = gradients(*arguments, **recipe.loss)
+        length = optimizer.gradient_norm()
     if not math.isfinite(length):
         fail(first_nonfinite_gradient(model))
     if recipe.clip_gradient and length > recipe.clip_gradient:
@@ -38,13 +44,11 @@ def gradients(model, batch, images_at_once, fail, image_name, **options):
     options go to multibox_loss. Raises ValueError if they mine over the batch, which then cannot be cut.
     """
     parameters = model.parameters().values()
-    pieces = cut(len(batch.images), images_at_once)
-    if len(pieces) > 1 and options.get("scope") == "batch":
-        raise ValueError("with scope 'batch' negatives are mined over the whole batch; leave out images_at_once")
+    pieces = cut(len(batch.images), images_at_once, options)
     share = divisors(batch.conf_targets, options.pop("divisor", "batch"))  # (N,) of the whole batch
     of_parts = []
     for n, piece in enumerate(pieces):
-        part = Batch(*(column[piece] for column in batch))
+        part = Batch(*(column[piece] for column in batch[:4]))
         kernels.active.forget_weights()  # of the part before: kept, they would take what cutting saves
         loc, conf = model.forward(part.images)
         if not (math.isfinite(loc.sum()) and math.isfinite(conf.sum())):
@@ -61,10 +65,3 @@ def gradients(model, batch, images_at_once, fail, image_name, **options):
             parameter.grad = gradient
     parts = Parts(*map(sum, zip(*of_parts)))
     return parts.loc + parts.conf, parts
-
-
-def cut(images, images_at_once=None):
-    """Return slices of a batch: as few as have at most images_at_once images each, and as equal as can be."""
-    count = -(-images // (images_at_once or images))
-    edges = [images * n // count for n in range(count + 1)]
-    return [slice(first, last) for first, last in zip(edges, edges[1:])]

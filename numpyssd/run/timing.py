@@ -37,6 +37,8 @@ def way_of(layer):
     """Return in a word how the active backend computes a layer."""
     if not isinstance(layer, Conv2d):
         return ""
+    if kernels.active.__name__.endswith(".cuda"):
+        return "tiles"
     if not kernels.active.__name__.endswith(".cpu"):
         return "tap by tap"
     from numpyssd.kernels.cpu.conv2d import by_winograd
@@ -76,21 +78,25 @@ def _timed(function, seconds):
     def run(*arguments):
         started = time.perf_counter()
         result = function(*arguments)
+        kernels.active.synchronize()  # a graphics card works on while we go on
         seconds.append(time.perf_counter() - started)
         return result
 
     return run
 
 
-def layer_table(timed, forward):
+def layer_table(timed, forward, best=None):
     """Return the layers as text: which takes what share of the forward pass, and how many GFLOP/s that is.
 
     The GFLOP/s count the multiply-adds of the plain convolution, so Winograd's exceed what the processor can do.
+    best: the most GFLOP/s that the machine can do; then each layer's share of it is told too.
     """
-    line = "{:<14}{:<12}{:>12}{:>8}{:>10}{:>13}"
+    line = "{:<14}{:<12}{:>12}{:>8}{:>16}{:>13}"
     lines = [line.format("layer", "way", "forward ms", "share", "GFLOP/s", "backward ms")]
     for row in timed:
-        rate = f"{2e-9 * row.multiply_adds / row.forward:.0f}" if row.multiply_adds else ""
+        speed = 2e-9 * row.multiply_adds / row.forward
+        rate = f"{speed:.0f}" if row.multiply_adds else ""
+        rate += f" ({speed / best:.0%})" if best and rate else ""
         share = f"{row.forward / forward:.1%}"
         lines.append(
             line.format(row.layer, row.way, f"{row.forward * 1e3:.2f}", share, rate, f"{row.backward * 1e3:.2f}")

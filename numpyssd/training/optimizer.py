@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from numpyssd import kernels
+from numpyssd.kernels.held import HeldArrays, active
 
 
 class SGD:
@@ -16,7 +17,7 @@ class SGD:
 
     def __init__(self, parameters, lr, momentum=0.9, weight_decay=5e-4):
         self.parameters, self.lr, self.momentum, self.weight_decay = parameters, lr, momentum, weight_decay
-        self.velocity = {name: np.zeros_like(parameter.value) for name, parameter in parameters.items()}
+        self.velocity = HeldArrays({name: np.zeros_like(parameter.value) for name, parameter in parameters.items()})
 
     def step(self):
         """Move every parameter once, in place, by its gradient."""
@@ -24,16 +25,17 @@ class SGD:
             is_bias, is_norm = name.endswith(".bias"), "_bn." in name
             lr = self.lr * 2 if is_bias else self.lr
             decay = 0.0 if is_bias or is_norm else self.weight_decay
-            kernels.active.sgd_step(parameter.value, parameter.grad, self.velocity[name], lr, self.momentum, decay)
+            arrays = active(parameter, "value"), active(parameter, "grad"), self.velocity.active(name)
+            kernels.active.sgd_step(*arrays, lr, self.momentum, decay)
 
     def gradient_norm(self):
         """Return the length of all gradients as one vector: the first number to look at when training misbehaves."""
-        return math.sqrt(sum(float(np.vdot(p.grad, p.grad)) for p in self.parameters.values()))
+        return kernels.active.length([active(parameter, "grad") for parameter in self.parameters.values()])
 
     def scale_gradients(self, factor):
         """Multiply every gradient, in place."""
         for parameter in self.parameters.values():
-            parameter.grad *= factor
+            kernels.active.multiply(active(parameter, "grad"), factor)
 
 
 def multistep(iteration, iterations, lr, warm_up=0, drops=(2 / 3, 5 / 6), factor=0.1):

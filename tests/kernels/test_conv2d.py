@@ -252,3 +252,18 @@ def test_picture_has_nine_taps_a_source_and_a_sum():
     shown = [ax.images[0].get_array() for ax in axes[:11]]
     taps = [shown[i] for i in (0, 1, 2, 4, 5, 6, 8, 9, 10)]
     np.testing.assert_allclose(sum(taps), shown[7])  # what the picture says is true
+
+
+def test_the_picture_of_the_backward_pass_shows_the_kernel_and_the_window():
+    from numpyssd.kernels.reference.conv2d import draw_backward
+
+    rng = np.random.default_rng(0)
+    x, weight, dout = rng.integers(0, 9, (4, 5)).astype(float), rng.normal(size=(2, 3)), np.zeros((3, 3))
+    dout[2, 1] = 1
+    _, axes = new_figure(1, 3)
+    draw_backward(axes, x, weight, dout)
+    arrived, back, learnt = (ax.images[0].get_array() for ax in axes)
+    np.testing.assert_array_equal(arrived, dout)
+    np.testing.assert_array_equal(back[2:4, 1:4], weight)
+    assert np.count_nonzero(back) == weight.size
+    np.testing.assert_array_equal(learnt, x[2:4, 1:4])

@@ -220,3 +220,16 @@ def test_picture_marks_each_winner_once():
     assert sorted(int(t.get_text()) for t in axes[0].texts if t.get_weight() == "bold") == sorted(
         int(t.get_text()) for t in axes[1].texts
     )
+
+
+def test_picture_shows_what_rounding_down_leaves_out():
+    from numpyssd.kernels.reference.maxpool2d import draw_winners
+
+    figure, axes = new_figure(1, 2)
+    draw_winners(axes, np.arange(35).reshape(5, 7), ceil_mode=False)
+    windows = 2 * 3
+    assert len(axes[0].patches) == windows + windows + 1
+    assert len(axes[1].texts) == windows
+    assert axes[0].get_xlim()[1] > 7
+    assert axes[0].get_ylim()[0] > 5
+    assert "lost" in axes[0].get_title()

@@ -9,11 +9,12 @@ import pytest
 from PIL import Image
 
 from numpyssd.boxes import cxcywh_to_xyxy, iou
-from numpyssd.config import SSD300
+from numpyssd.config import SSD300, TINY
 from numpyssd.datasets.shapes import example
 from numpyssd.drawing import COLOURS, draw_boxes, draw_image, new_figure
 from numpyssd.inference.nms import nms
-from numpyssd.learn import scenes, widgets
+from numpyssd.kernels.reference.conv2d import conv2d_backward, conv2d_forward
+from numpyssd.learn import scenes, scenes_gradient, scenes_output, widgets
 from numpyssd.learn.display import capturing, png, show_widget, you_are_here
 from numpyssd.model.default_boxes import default_boxes
 
@@ -66,6 +67,23 @@ def test_rows_hold_all_default_boxes():
     assert [m["first"] for m in maps] == [0, 5776, 7942, 8542, 8692, 8728]
 
 
+def test_the_slots_of_the_rows_lie_side_by_side_and_say_what_was_found():
+    scores = np.zeros((1504, 6))
+    scores[1449, 4] = 0.9
+    image = np.zeros((64, 64, 3), np.uint8)
+    got = data(scenes_output.output_rows(TINY, image, scores, ["a", "b", "c", "d", "e"], 7))
+    assert got["found"] == {"1449": "; d 0.90"}
+    x, y, w, h = got["view"]
+    areas = []
+    for m in got["maps"]:
+        left, top, wide, high = m["slots"]
+        areas.append((left, top, left + m["size"] * len(m["shapes"]) * wide, top + m["size"] * high))
+        assert x <= left < areas[-1][2] <= x + w
+        assert y <= top < areas[-1][3] <= y + h
+    assert iou(np.array(areas, float), np.array(areas, float)).sum() == len(areas)  # none lies on another
+    assert iou(np.array(areas, float), np.array([[0, 0, got["size"][0], got["size"][1]]], float)).sum() == 0
+
+
 def test_a_cell_says_its_rows_and_shows_their_boxes():
     cells = data(scenes.boxes_of_cells(SSD300, 2, np.zeros((4, 4, 3), np.uint8)))["cells"]
     x, y, w, h, words, marks = cells[5 * 10 + 7]
@@ -75,6 +93,18 @@ def test_a_cell_says_its_rows_and_shows_their_boxes():
     expected = cxcywh_to_xyxy(default_boxes(SSD300)[start : stop + 1]) * 300
     np.testing.assert_allclose(drawn[:, :2], expected[:, :2], atol=0.06)
     np.testing.assert_allclose(drawn[:, 2:], expected[:, 2:] - expected[:, :2], atol=0.11)
+
+
+def test_a_convolution_forwards_and_backwards_ends_with_the_gradients():
+    rng = np.random.default_rng(3)
+    x, weight, dout = (rng.integers(-3, 4, shape).astype(float) for shape in ((3, 3), (2, 2), (2, 2)))
+    states = data(scenes_gradient.convolution_steps(x, weight, dout))["states"]
+    assert len(states) == 1 + 4 + 1 + 3 * 4
+    dx, dweight, dbias = conv2d_backward(dout[None, ..., None], x[None, ..., None], weight[..., None, None])
+    numbers = [float(mark[4]) for mark in states[-1]["marks"] if mark[0] == "text" and mark[5] == "middle"]
+    out = conv2d_forward(x[None, ..., None], weight[..., None, None], np.zeros(1))
+    shown = (x, weight, out, dout, dx, dweight, dbias)
+    np.testing.assert_allclose(numbers, np.concatenate([grid.ravel() for grid in shown]))
 
 
 def test_suppression_step_by_step_ends_with_what_nms_keeps(rng):

@@ -132,3 +132,22 @@ def test_picture_shows_the_largest_object_score_of_each_cell():
     assert [h.shape for h in heat] == [(f.size, f.size) for f in SMALL.feature_maps]
     assert [float(h.max()) for h in heat] == [0, 0.75, 0, 0]
     assert np.unravel_index(heat[1].argmax(), heat[1].shape) == (2, 5)
+
+
+def test_the_cards_of_a_map_are_rows_of_one_cell_with_channels_last_only():
+    from numpyssd.model.predictors import draw_flattening
+
+    _, axes = new_figure(1, 3)
+    draw_flattening(axes, 2, 2, 3)
+    for ax in axes:
+        assert len(ax.patches) == 24
+        assert len({(p.get_x(), p.get_y()) for p in ax.patches}) == 24
+    for ax, colours in ((axes[1], {1}), (axes[2], {3})):
+        rows = {}
+        for card in ax.patches:
+            rows.setdefault(card.get_y(), set()).add(card.get_facecolor())
+        assert len(rows) == 8
+        assert {len(each) for each in rows.values()} == colours
+    out = np.array([f"{b} {v}" for _, _, b, v in np.ndindex(2, 2, 2, 3)]).reshape(2, 2, 6)
+    wrong = out.transpose(2, 0, 1).reshape(-1)  # what the picture shows
+    assert [text.get_text() for text in axes[2].texts] == wrong.tolist()

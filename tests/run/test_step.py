@@ -13,7 +13,8 @@ from numpyssd.datasets.batches import Batches
 from numpyssd.datasets.shapes import ShapesDataset
 from numpyssd.kernels.cpu import memory
 from numpyssd.model.ssd import SSD
-from numpyssd.run.step import cut, gradients, take_step
+from numpyssd.run.cutting import cut
+from numpyssd.run.step import gradients, take_step
 from numpyssd.training.multibox_loss import multibox_loss
 from numpyssd.training.optimizer import SGD
 

@@ -6,7 +6,7 @@ vectors.py. threads.py holds the one decision about threads, memory.py uses larg
 weights in the form that is needed, compiled.py keeps compiled code on disk until a file here changes.
 """
 
-from numpyssd.kernels.cpu.arrays import add, sgd_step, to_device, to_host
+from numpyssd.kernels.cpu.arrays import add, sgd_step
 from numpyssd.kernels.cpu.batchnorm import batchnorm_backward, batchnorm_forward, batchnorm_statistics
 from numpyssd.kernels.cpu.conv2d import conv2d_backward, conv2d_forward
 from numpyssd.kernels.cpu.l2norm import l2norm_backward, l2norm_forward
@@ -14,22 +14,31 @@ from numpyssd.kernels.cpu.maxpool2d import maxpool2d_backward, maxpool2d_forward
 from numpyssd.kernels.cpu.prepared import forget_weights
 from numpyssd.kernels.cpu.relu import relu_backward, relu_forward
 from numpyssd.kernels.cpu.warm_up import warm_up
+from numpyssd.kernels.reference.arrays import average, join, length, multiply, split, synchronize, to_device, to_host
+from numpyssd.kernels.reference.batchnorm import batchnorm_fold
 
 __all__ = [
     "add",
+    "average",
     "batchnorm_backward",
+    "batchnorm_fold",
     "batchnorm_forward",
     "batchnorm_statistics",
     "conv2d_backward",
     "conv2d_forward",
     "forget_weights",
+    "join",
     "l2norm_backward",
     "l2norm_forward",
+    "length",
     "maxpool2d_backward",
     "maxpool2d_forward",
+    "multiply",
     "relu_backward",
     "relu_forward",
     "sgd_step",
+    "split",
+    "synchronize",
     "to_device",
     "to_host",
     "warm_up",

@@ -17,16 +17,6 @@ def _sgd_step(value, grad, velocity, lr, momentum, weight_decay):
         value[i] -= velocity[i]
 
 
-def to_device(array):
-    """Return the array where the backend computes; here it stays where it is."""
-    return array
-
-
-def to_host(array):
-    """Return the array as a NumPy array."""
-    return array
-
-
 def add(a, b):
     """Return a + b; see reference/arrays.py."""
     check_same_shape("b", b, a.shape)

@@ -2,8 +2,26 @@
 
 import warnings
 
-from numpyssd.kernels.reference.arrays import add, forget_weights, sgd_step, to_device, to_host, warm_up
-from numpyssd.kernels.reference.batchnorm import batchnorm_backward, batchnorm_forward, batchnorm_statistics
+from numpyssd.kernels.reference.arrays import (
+    add,
+    average,
+    forget_weights,
+    join,
+    length,
+    multiply,
+    sgd_step,
+    split,
+    synchronize,
+    to_device,
+    to_host,
+    warm_up,
+)
+from numpyssd.kernels.reference.batchnorm import (
+    batchnorm_backward,
+    batchnorm_fold,
+    batchnorm_forward,
+    batchnorm_statistics,
+)
 from numpyssd.kernels.reference.conv2d import conv2d_backward, conv2d_forward
 from numpyssd.kernels.reference.l2norm import l2norm_backward, l2norm_forward
 from numpyssd.kernels.reference.maxpool2d import maxpool2d_backward, maxpool2d_forward
@@ -11,19 +29,26 @@ from numpyssd.kernels.reference.relu import relu_backward, relu_forward
 
 __all__ = [
     "add",
+    "average",
     "batchnorm_backward",
+    "batchnorm_fold",
     "batchnorm_forward",
     "batchnorm_statistics",
     "conv2d_backward",
     "conv2d_forward",
     "forget_weights",
+    "join",
     "l2norm_backward",
     "l2norm_forward",
+    "length",
     "maxpool2d_backward",
     "maxpool2d_forward",
+    "multiply",
     "relu_backward",
     "relu_forward",
     "sgd_step",
+    "split",
+    "synchronize",
     "to_device",
     "to_host",
     "warm_up",

@@ -46,6 +46,15 @@ def batchnorm_backward(dout, x, mean, variance, scale, epsilon=1e-5, batch_stati
     return dnormalised * (scale / deviation), dscale, dshift
 
 
+def batchnorm_fold(bias, mean, variance, scale, shift, epsilon=1e-5):
+    """Return the factor and the offset (C,) that a bias, then the normalisation by fixed statistics come down to.
+
+    All are (C,): batchnorm_forward(sums + bias, ...) is sums * factor + offset, which a convolution can do itself.
+    """
+    factor = scale / np.sqrt(variance + variance.dtype.type(epsilon))
+    return factor, bias * factor + (shift - mean * factor)
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 
 

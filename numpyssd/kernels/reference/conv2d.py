@@ -98,11 +98,7 @@ def draw_window(axes, x, weight, row, column):
 
     out = conv2d_forward(x[None, :, :, None], weight[:, :, None, None], np.zeros(1, x.dtype))[0, :, :, 0]
     for ax, grid in zip(axes, (x, out)):
-        ax.imshow(grid, cmap="PuOr_r", vmin=-abs(grid).max(), vmax=abs(grid).max(), alpha=0.35)
-        for (i, j), value in np.ndenumerate(grid):
-            ax.text(j, i, f"{value:g}", ha="center", va="center", fontsize=13)
-        ax.set_xticks([])
-        ax.set_yticks([])
+        _draw_grid(ax, grid)
     for (i, j), factor in np.ndenumerate(weight):
         axes[0].text(column + j, row + i + 0.38, f"× {factor:g}", ha="center", va="center", fontsize=8, color="#0072B2")
     window = Rectangle((column - 0.5, row - 0.5), *weight.shape[::-1], fill=False, linewidth=3, edgecolor="#0072B2")
@@ -111,6 +107,35 @@ def draw_window(axes, x, weight, row, column):
     products = x[row : row + len(weight), column : column + weight.shape[1]] * weight
     axes[0].set_title("a window of the input, times the kernel", fontsize=11)
     axes[1].set_title(f"{' + '.join(f'{value:g}' for value in products.flat)} = {products.sum():g}", fontsize=9)
+
+
+def draw_backward(axes, x, weight, dout):
+    """Draw on three axes dout (H', W') and what it sends back to x (H, W) and to weight (kh, kw).
+
+    Where dout is not zero, the window that it goes to is framed.
+    """
+    from matplotlib.patches import Rectangle
+
+    args = dout[None, :, :, None], x[None, :, :, None], weight[:, :, None, None]
+    dx, dweight, _ = conv2d_backward(*args)
+    titles = "dout: what arrives", "dx: the kernel,\nlaid on the window", "dweight: the window\nof the input"
+    for ax, grid, title in zip(axes, (dout, dx[0, :, :, 0], dweight[:, :, 0, 0]), titles):
+        _draw_grid(ax, grid)
+        ax.set_title(title, fontsize=11)
+    frame = {"fill": False, "linewidth": 3, "edgecolor": "#0072B2"}
+    for row, column in np.argwhere(dout):
+        axes[0].add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, **frame))
+        axes[1].add_patch(Rectangle((column - 0.5, row - 0.5), *weight.shape[::-1], **frame))
+
+
+def _draw_grid(ax, grid):
+    """Draw numbers (H, W) on squares: orange positive, white zero, purple negative."""
+    limit = max(abs(grid).max(), 1)
+    ax.imshow(grid, cmap="PuOr_r", vmin=-limit, vmax=limit, alpha=0.35)
+    for (i, j), value in np.ndenumerate(grid):
+        ax.text(j, i, f"{value:g}", ha="center", va="center", fontsize=13)
+    ax.set_xticks([])
+    ax.set_yticks([])
 
 
 if __name__ == "__main__":

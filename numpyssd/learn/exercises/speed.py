@@ -84,6 +84,28 @@ def signals():
     return [(np.array(d, float), np.array(g, float)) for d, g in [*tiny, *more]]
 
 
+def numbers_fetched(pixels, channels, depth, tile):
+    tiles_down, tiles_across = -(-pixels // tile), -(-channels // tile)
+    return depth * (pixels * tiles_across + channels * tiles_down)
+
+
+def fetched_once(pixels, channels, depth, tile):
+    return depth * (pixels + channels)
+
+
+def fetched_by_each(pixels, channels, depth, tile):
+    return 2 * depth * pixels * channels
+
+
+def fetched_whole_tiles(pixels, channels, depth, tile):
+    tiles_down, tiles_across = -(-pixels // tile), -(-channels // tile)
+    return 2 * depth * tile * tiles_down * tiles_across
+
+
+def fetched_cut_off(pixels, channels, depth, tile):
+    return depth * (pixels * (channels // tile) + channels * (pixels // tile))
+
+
 def speedup(shared, threads):
     return 1 / ((1 - shared) + shared / threads)
 
@@ -158,6 +180,24 @@ EXERCISES = {
                 products_of_the_outputs,
                 "these are the two outputs, by six products. Wanted are the four products that they can be made of.",
             ),
+        },
+    ),
+    "numbers_fetched": Exercise(
+        question="Return how many numbers all blocks together fetch, where each makes tile x tile of the result.",
+        answer=numbers_fetched,
+        cases=lambda: [(4, 4, 1, 2), (2, 2, 3, 1), (5, 3, 1, 2), (64, 64, 10, 64), (100, 70, 27, 64)],
+        hints=(
+            "Every row of windows (depth numbers) is fetched by each block that stands in its row of blocks.",
+            "ceil(channels / tile) blocks lie side by side, ceil(pixels / tile) one below the other: pixels rows times "
+            "the first, and channels columns times the second, each of depth numbers.",
+        ),
+        mistakes={
+            "once": Mistake(fetched_once, "you fetch everything once. Blocks don't share: each fetches for itself."),
+            "by each": Mistake(fetched_by_each, "this is the plain way, where every thread fetches for itself."),
+            "whole tiles": Mistake(
+                fetched_whole_tiles, "at the edge a tile hangs over, and what is not there is not fetched."
+            ),
+            "cut off": Mistake(fetched_cut_off, "you have left out the last, smaller tile: round up."),
         },
     ),
     "speedup": Exercise(

@@ -1,0 +1,463 @@
+# %% [markdown]
+# # 06 · Feature maps and predictors
+#
+# **Goal.** Say which of SSD's six feature maps an object of a given size is left to, how many numbers each cell gives, and to
+# which map, cell and box a row of the output belongs.
+#
+# You need: what a detector outputs (lesson 00), convolution (lesson 02), and that a cell of a feature map sees a part of the
+# picture (lesson 05). Time: 30 minutes.
+
+# %% tags=["setup"]
+from pathlib import Path
+
+import here  # finds numpyssd, one folder up
+import numpy as np
+
+from numpyssd.config import SSD300, TINY
+from numpyssd.datasets.opening import open_dataset
+from numpyssd.datasets.preprocess import preprocess
+from numpyssd.datasets.shapes import example
+from numpyssd.drawing import new_figure
+from numpyssd.learn import check, scenes_output
+from numpyssd.learn.display import show, show_source, show_widget, you_are_here
+from numpyssd.model.extra_layers import draw_grids
+from numpyssd.model.ledger import draw_ssd, ledger
+from numpyssd.model.predictors import Predictors, draw_flattening, draw_scores
+from numpyssd.softmax import softmax
+
+you_are_here("feature maps")
+
+# %% [markdown]
+# A bird far away is 20 pixels large, a bus near by 280. The same network has to find both, in one look. A fine grid of cells
+# has a place for every bird; but a single cell of it sees too little to know a bus. A coarse grid sees the whole bus, but
+# twenty birds fall into one cell. SSD's answer: predict from **several** feature maps, fine ones and coarse ones, each for
+# objects of its own size.
+#
+# ## The picture
+#
+# One picture, the six grids of SSD300, and above each the size of the objects that are left to it. Green are objects that
+# suit this grid; the blue cell is the one in which their middle lies.
+
+# %%
+image, objects, _, _ = example(size=300)
+figure, axes = new_figure(3, 2, size=(6.2, 9.6))
+draw_grids(axes, image, SSD300.feature_maps, objects)
+show(
+    figure,
+    "Six grids from 38 x 38 cells to one; each has the objects of about its size.",
+)
+
+# %% [markdown]
+# Where do the six grids come from? From the network itself: each layer that halves the picture leaves a coarser map. SSD
+# reads six of them on the way, and lets small convolutions, the **predictors**, say what is there.
+
+# %%
+figure, ax = new_figure(size=(10, 5))
+draw_ssd(ax, SSD300)
+show(figure, "The picture, six ever smaller maps, and below them the predictors.")
+
+# %% [markdown]
+# The bold number below a map says for how many default boxes it speaks: together 8732, of which most belong to the finest.
+#
+# Now a network that is already trained, `data/tiny.npz` of lesson 00. It is small, so that one can see everything: five maps,
+# and 1504 default boxes. Its output is a table with one row for each box. Below, every slot is a row, in the order in which
+# the rows lie in memory; orange ones have found something. Point at them: which map, which cell, which box is it? (In the
+# picture the cell is filled, and the box is the dashed one.) When you go one to the right, does the box change first, or the
+# cell? Which maps have seen the ring, which the other two?
+
+# %%
+from numpyssd.weights import load_model
+
+DATA = Path(here.__file__).parents[1].resolve() / "data"
+model = load_model(DATA / "tiny.npz")
+photo = open_dataset(DATA / "samples", "test", model.class_names)[0][0]
+loc, conf = model.infer(preprocess(photo, TINY))  # (1, 1504, 4), (1, 1504, 6)
+scores = softmax(conf[0])
+surest = int(scores[:, 1:].max(axis=1).argmax())
+widget = scenes_output.output_rows(TINY, photo, scores, model.class_names, surest)
+figure, axes = new_figure(1, 5, size=(10, 2.6))
+draw_scores(axes, photo, scores, TINY.feature_maps)
+show_widget(widget, figure, "The largest score of each cell, map by map.")
+
+# %% [markdown]
+# The box changes first; after four boxes, which are one cell's, comes the next cell to the right; after a row of cells the
+# next row; and after the last cell the next map. This order is half of the lesson. And who has found what, with a score over
+# 0.5?
+
+# %%
+start = 0
+for f in TINY.feature_maps:
+    count = f.size**2 * f.boxes_per_cell
+    _, kinds = np.nonzero(scores[start : start + count, 1:] > 0.5)  # without background
+    names = sorted({model.class_names[kind] for kind in kinds})
+    print(f"{f.name:9} boxes of about {f.scale_px} px:", *names)
+    start += count
+
+# %% [markdown]
+# The cross is small, and has been found on the finest map; the ring and the rectangle, which take up more than half of the
+# picture's width, on coarse ones.
+#
+# ## By hand
+#
+# ### Where the maps come from
+#
+# The base network (lesson 05) is VGG-16: five blocks of convolutions, conv1_1 to conv5_3, with a pooling behind each, and
+# behind them conv6 and conv7. It ends in conv7. But the *first* map that SSD predicts from is taken from its middle, after
+# conv4_3; the network itself runs on, through pool4, to conv5_3 and conv7. The sizes:
+
+# %%
+rows = {row.layer: row for row in ledger(SSD300)}
+for name in ("pool3", "conv4_3", "pool4", "conv5_3", "conv7"):
+    row = rows[name]
+    role = f"predicts for {row.default_boxes} boxes" if row.default_boxes else ""
+    print(f"{name:8} {row.size} x {row.size} x {row.channels:4}  {role}")
+assert 300 // 2 // 2 == 75  # pool1, pool2
+assert (75 + 1) // 2 == 38  # pool3 rounds up
+assert rows["conv4_3"][1:3] == (38, 512)  # size and channels
+assert rows["conv5_3"][1:3] == (19, 512)
+
+# %% [markdown]
+# 300 halved three times is 37.5, and SSD's third pooling rounds up: 38 (lesson 04). The 512 are conv4_3's channels. conv5_3
+# has 512 channels too, but pool4 lies between, so that its map is 19 x 19: too coarse for birds. That is why the finest map
+# is taken before.
+#
+# Two of the six maps, conv4_3 and conv7, lie in the base network. The other four are SSD's own **extra layers**, pairs of
+# convolutions that each make the map smaller:
+
+# %%
+for f in SSD300.feature_maps:
+    where = "base network" if f.name in ("conv4_3", "conv7") else "extra layer"
+    size = f"{f.size} x {f.size}".ljust(8)
+    print(f"{f.name:9} {size} {where:13} for objects of about {f.scale_px} px")
+assert [f.size for f in SSD300.feature_maps] == [38, 19, 10, 5, 3, 1]
+
+# %% [markdown]
+# ### How many numbers a cell gives
+#
+# Each default box of a cell needs a number for each class, background among them, and 4 offsets (lesson 00). So a predictor
+# gives each cell
+#
+# $$N = \mathrm{boxes} \cdot (\mathrm{classes} + 4)$$
+#
+# numbers. For VOC's 20 kinds of object and the background that is 4 · 25 = 100 on conv4_3, and 6 · 25 = 150 on conv7.
+# A predictor is a 3 x 3 convolution with N kernels, and nothing else. (In numpyssd there are two of them, one for the offsets,
+# one for the classes: their kernels together are N.)
+
+# %%
+assert 4 * (21 + 4) == 100
+assert 6 * (21 + 4) == 150
+assert rows["loc.0"].channels + rows["conf.0"].channels == 100
+assert rows["loc.1"].channels + rows["conf.1"].channels == 150
+weights = 3 * 3 * 512 * 100 + 100  # and a bias each
+assert rows["loc.0"].parameters + rows["conf.0"].parameters == weights
+total = sum(f.size**2 * f.boxes_per_cell * 25 for f in SSD300.feature_maps)
+assert total == 8732 * 25 == 218300
+print("conv4_3's predictors:", weights, "weights; outputs of all six:", total)
+
+# %% [markdown]
+# The same kernels serve all cells of a map, as in every convolution: what finds a bird at the left finds it at the right.
+# Another map has other kernels.
+#
+# ### One grid, or six?
+#
+# Lesson 00 told of YOLO's first version: *one* grid of 7 x 7 cells, two boxes each, 98 boxes together, and one kind of object
+# for each cell; so its cell gives 2 · 5 + 20 = 30 numbers (four for the box, one for how sure). Say twelve birds of 20 pixels
+# sit on a wire fence, 25 pixels from each other. Into how many cells do their middles fall?
+
+# %%
+birds = np.array([(90 + 25 * i, 120 + 25 * j) for i in range(4) for j in range(3)])
+for size in (7, 38):
+    cells = {tuple(cell) for cell in (birds * size // 300).tolist()}
+    print(f"{size} x {size}: {len(birds)} birds in {len(cells)} cells")
+assert 7 * 7 * 2 == 98
+
+# %% [markdown]
+# With 7 x 7, birds share cells; with two boxes a cell and one kind for both, the third bird of a cell is lost for certain.
+# On 38 x 38 each has a cell of its own.
+#
+# And Faster R-CNN? It, too, lays boxes on a grid. But what comes out are only *proposals*: for each, the features inside are
+# cut out of the map, and a second network looks at them. SSD's predictors say class and offsets at once, and that is why it
+# needs one stage. The published table of all three, with mAP and speed, is in
+# [lesson 00](00_what_a_detector_outputs.ipynb).
+#
+# ### The order of the outputs
+#
+# An output of a predictor is `(N, H, W, boxes * values)`. Memory knows no axes: the numbers lie in one long line, the last
+# axis fastest. Take a map of 2 x 2 cells with 2 boxes of 3 values:
+
+# %%
+figure, axes = new_figure(1, 3, size=(7.6, 4))
+draw_flattening(axes, 2, 2, 3)
+show(figure, "A map as cards; its rows in the right order, and in a wrong one.")
+
+# %% [markdown]
+# Left: the map, each cell with its own colour; a card says *box value*. Middle: the same cards in memory order, cut into rows
+# of 3. Every row is one box of one cell: `reshape(-1, 3)`, and done. (The right picture is for later.) So the row of box b
+# in cell (r, c) of a map of n x n cells with B boxes each is
+#
+# $$\mathrm{row} = \mathrm{before} + (r \cdot n + c) \cdot B + b$$
+#
+# where *before* counts the rows of all maps before. Back again, from a row to its place, it is division with remainder:
+
+# %%
+n, B, before = 10, 6, 38**2 * 4 + 19**2 * 6  # conv8_2
+r, c, b = 5, 7, 2
+row = before + (r * n + c) * B + b
+cell, box = divmod(row - before, B)
+assert (*divmod(cell, n), box) == (r, c, b)
+assert row == 8286
+print("conv8_2, cell (5, 7), box 2 is row", row, "and back:", divmod(cell, n), box)
+
+# %% [markdown]
+# ## Loops you can read
+#
+# A predictor, for each cell, box and value: the kernels of box 0 come first, then those of box 1.
+
+
+# %%
+def predict_by_loops(x, weight, bias, values):
+    """Return the rows (H * W * B, values) of a map x (H, W, C)."""
+    height, width, _ = x.shape
+    x = np.pad(x, ((1, 1), (1, 1), (0, 0)))  # a frame of zeros
+    rows = []
+    for r, c in np.ndindex(height, width):
+        for box in range(len(bias) // values):
+            numbers = []
+            for k in range(box * values, (box + 1) * values):  # its kernels
+                total = bias[k]
+                for i, j in np.ndindex(3, 3):
+                    total += (x[r + i, c + j] * weight[i, j, :, k]).sum()
+                numbers.append(total)
+            rows.append(numbers)
+    return np.array(rows)
+
+
+# %% [markdown]
+# ## The check
+#
+# On the tiny network's last two maps, with its trained weights. The library counts in float32, which has 7 digits; sums of
+# 9 · 128 products of sizes around 1 are expected to differ by 1e-6 to 1e-5, and nothing above 1e-4 is accepted.
+
+# %% tags=["varies"]
+features, x = [], preprocess(photo, TINY)
+for stage in model.stages:
+    x = stage.infer(x)
+    features.append(x)  # (1, H, W, channels)
+for i, first in ((3, 1424), (4, 1488)):
+    layer = model.predictors.conf[i]
+    args = features[i][0], layer.weight.value, layer.bias.value
+    slow = predict_by_loops(*args, 6)
+    error = abs(slow - conf[0, first : first + len(slow)]).max()
+    assert error < 1e-4
+    print(layer.name, slow.shape, f"differs by {error:.0e} (expected: below 1e-4)")
+
+# %% [markdown]
+# Now the order, for all 1504 rows. A row of the output speaks for the default box in the same row of `default_boxes`
+# (lesson 07): whoever gets that wrong moves the wrong box. Numbers that are all different prove it: we *plant* weights with
+# which the predictors must say, in their four values, the middle and the size of their own default box. The middle of a
+# cell stands in the features, the size in the biases.
+
+
+# %%
+from numpyssd.model.default_boxes import cell_sizes, centres, default_boxes
+
+
+def plant(f, layer, channels):
+    """Plant weights; return features (1, n, n, channels) with each cell's middle."""
+    x = np.zeros((1, f.size, f.size, channels), np.float32)
+    middle = centres(f, TINY.image_size) / TINY.image_size  # (n,)
+    x[0, :, :, 0], x[0, :, :, 1] = middle[None, :], middle[:, None]
+    layer.weight.value[:] = 0
+    layer.weight.value[1, 1, 0, 0::4] = 1  # value 0 of each box: cx
+    layer.weight.value[1, 1, 1, 1::4] = 1  # value 1: cy
+    sizes = cell_sizes(f) / TINY.image_size  # (B, 2)
+    layer.bias.value[2::4], layer.bias.value[3::4] = sizes[:, 0], sizes[:, 1]
+    return x
+
+
+# %% tags=["varies"]
+from numpyssd.model.ssd import SSD
+
+predictors = SSD(TINY).predictors
+predictors.norm.infer = lambda x: x  # more of it below; here it is in the way
+planted = [
+    plant(f, layer, layer.weight.value.shape[2])
+    for f, layer in zip(TINY.feature_maps, predictors.loc)
+]
+said = predictors.infer(planted)[0][0]  # (1504, 4)
+error = abs(said - default_boxes(TINY)).max()
+assert len(np.unique(default_boxes(TINY), axis=0)) == 1504  # all are different
+assert error < 1e-6
+print(
+    f"all {len(said)} rows name their own box; error {error:.0e} (expected: below 1e-6)"
+)
+
+# %% [markdown]
+# ## The library's code
+
+# %%
+show_source(Predictors.infer, Predictors._together)
+
+# %% [markdown]
+# What is new:
+#
+# - `norm`: conv4_3 lies in the middle of the network, and its numbers are of another size than those of the other maps. At
+#   each place they are divided by the root of the sum of their squares, and multiplied by a number for each channel that is
+#   learnt, 20 in the beginning ([entry 14](paper_caffe_others.md#14-conv4_3-and-its-normalisation)).
+# - `_together`: one reshape for each map, and all maps behind each other. No transpose is needed, since numpyssd keeps the
+#   channels last (NHWC). Caffe and PyTorch keep them first, `(N, channels, H, W)`, and have to move them to the end before.
+# - `to_host` brings numbers back from a graphics card, if they are there.
+#
+# ## Break it
+#
+# Here are the classes of the last but one map in PyTorch's layout, `(N, channels, H, W)`, and two ways to make rows of
+# them. Both give the same shape. Which is right, and how many rows do they share?
+
+# %%
+layout = [
+    layer.infer(x).transpose(0, 3, 1, 2)  # (1, boxes * 6, n, n), as elsewhere
+    for layer, x in zip(
+        model.predictors.conf, [model.predictors.norm.infer(features[0]), *features[1:]]
+    )
+]
+with_transpose = [out.transpose(0, 2, 3, 1).reshape(1, -1, 6) for out in layout]
+without = [out.reshape(1, -1, 6) for out in layout]
+same = (with_transpose[3] == without[3]).all(axis=2).sum()
+assert with_transpose[3].shape == without[3].shape == (1, 64, 6)
+print(f"both {without[3].shape}; rows that agree: {same}")
+
+# %% [markdown]
+# It is the right one of the three pictures with the cards: without the transpose, a row has cards of several colours. It
+# holds the *same* value of the *same* box, from cells that are neighbours. All numbers are there, none is invented; mean,
+# largest and smallest are right. And in the detections?
+
+# %%
+from numpyssd.inference.postprocess import postprocess
+
+boxes = default_boxes(TINY)
+for name, parts in (("with", with_transpose), ("without", without)):
+    table = np.concatenate(parts, axis=1)[0]  # (1504, 6)
+    _, labels, found = postprocess(loc[0], table, boxes, score_threshold=0.5)
+    names = [model.class_names[label - 1] for label in labels]
+    print(f"{name:8} mean {table.mean():.4f}; {len(names)} detections:", names[:3])
+
+# %% [markdown]
+# Three objects, or the limit of 200 detections, all nonsense. If one *trains* with the slip, nothing says so: there is no
+# error, and the loss still falls, because most rows want "background", which can be learnt in any order.
+#
+# Within a cell the same can happen. `jwyang/fpn.pytorch`, issue 6, "inconsistant anchor reference (may be the cause of the
+# lower accuracy …)": there each of k boxes has two values, "something" and "nothing". One line takes the channels as value,
+# then box: the first k are all boxes' "nothing", the next k their "something". A line further down reads the same channels
+# as box, then value. With k = 3:
+
+# %%
+channels = np.array(["n0", "n1", "n2", "s0", "s1", "s2"])  # nothing, something
+written, read = channels.reshape(2, 3).T, channels.reshape(3, 2)
+print("written:", written.tolist())
+print("read:   ", read.tolist())
+agree = written == read
+assert agree.sum() == 2
+print("places that agree:", agree.sum(), "of", agree.size)
+
+# %% [markdown]
+# A pair of "n0" and "n1" is no probability of anything. Nothing stops here, either: what there is to see is, as the title of
+# the issue says, at most a lower accuracy. Against all of this helps a planted number, as above.
+#
+# ## Exercises
+#
+# ### Warm-up: how many numbers?
+#
+# For one cell. `classes` counts the background.
+
+
+# %%
+def my_outputs_per_cell(boxes, classes):
+    """Return how many numbers the predictors give a cell."""
+    ...
+
+
+check.outputs_per_cell(my_outputs_per_cell)
+check.answer("outputs_per_cell")
+
+# %% [markdown]
+# ### Core: flatten it
+#
+# An output of one picture in PyTorch's layout, `(boxes * values, H, W)`. Return its rows in the order of this lesson.
+
+
+# %%
+def my_flatten_map(out, values):
+    """Return the rows (H * W * B, values)."""
+    ...
+
+
+check.flatten_map(my_flatten_map)
+check.answer("flatten_map")
+
+# %% [markdown]
+# ### Core: whose row?
+#
+# `maps` has (cells a side, boxes a cell) for each map: SSD300's are (38, 4), (19, 6), (10, 6), (5, 6), (3, 4), (1, 4).
+
+
+# %%
+def my_place_of(maps, index):
+    """Return the number of the map, row, column and box of a row of the output."""
+    ...
+
+
+check.place_of(my_place_of)
+check.answer("place_of")
+
+# %% [markdown]
+# ### Stretch: a predictor, for one cell
+#
+# All outputs of one cell: a window of 3 x 3 cells around it, the weights, the biases. What lies beside the map is 0.
+
+
+# %%
+def my_predict_cell(x, weight, bias, row, column):
+    """Return the outputs (C_out,) of a cell of x (H, W, C_in)."""
+    ...
+
+
+check.predict_cell(my_predict_cell)
+check.answer("predict_cell")
+
+# %% [markdown]
+# ## The paper says, Caffe does, others do
+#
+# | | |
+# | --- | --- |
+# | **the paper** | six maps for 300 pixels; predictors are 3 x 3 convolutions; the features of conv4_3 are scaled to 20 |
+# | **Caffe** | the same; keeps channels first, and permutes before it flattens; its extra layers are called conv6_1 to conv9_2, the paper's conv8_1 to conv11_2 |
+# | **others** | NVIDIA: size before place. ssd_keras: boxes in any order. mmdetection: background is the last class |
+# | **numpyssd** | as Caffe, but channels last, so that nothing has to be permuted |
+#
+# More of it: [34. The order of things](paper_caffe_others.md#34-the-order-of-things) and
+# [14. conv4_3 and its normalisation](paper_caffe_others.md#14-conv4_3-and-its-normalisation).
+#
+# ## Questions readers ask
+#
+# **Does an object belong to one map only?** No. Neighbouring maps have boxes of similar sizes, and an object is left to every
+# box that fits it well enough (lesson 08). The grids above show the nearest size.
+#
+# **May I add a map, or leave one out?** Yes: a map needs a row in the config, its scales, and predictors. SSD512 has seven.
+#
+# **Why does the fine map not see large objects?** A value of conv4_3 depends on 92 x 92 pixels of the picture
+# (lesson 05), and its predictor, with a window of 3 x 3 cells, on 108 x 108. A bus of 280 pixels does not fit into that.
+#
+# **Do small objects suffer from coming out of the middle of the network?** Yes. conv4_3 has had fewer layers to understand
+# what it sees than conv7. Later detectors carry the knowledge of coarse maps back to the fine ones; SSD doesn't.
+#
+# **If I change the number of classes, what changes in the network?** Only the predictors of the classes: they have boxes times
+# classes kernels.
+#
+# **Are four offsets enough, if several objects lie in a cell?** Each default box of the cell has its own four. And most
+# objects have boxes of several cells.
+#
+# ## Recap
+#
+# 1. Six maps, from 38 x 38 to 1 x 1; two from the base network (conv4_3, conv7), four from extra layers; fine for small.
+# 2. A predictor is a 3 x 3 convolution: boxes · (classes + 4) numbers for each cell, the same kernels for all cells of a map.
+# 3. Rows come as map, row, column, box, exactly as the default boxes do; channels first must be transposed before.

@@ -1,0 +1,45 @@
+"""The same functions on an NVIDIA card, by Numba-CUDA: every array stays on the card until ``to_host`` fetches it.
+
+tile.py has the idea of the fast convolutions; conv2d.py and conv2d_gradient.py use it. device.py is the only file that
+touches the driver, memory.py has the arrays, sums.py the sums that must come out the same each time. table.py lists
+every kernel with its types. What the other backends leave to NumPy: the loss (multibox_loss.py, losses.py, mining.py)
+and detections (postprocess.py, decode.py, nms.py), both by ranking.py; ahead.py sends the next batch.
+"""
+
+from numpyssd.kernels.cuda.arrays import add, average, join, multiply, sgd_step, split
+from numpyssd.kernels.cuda.batchnorm import batchnorm_backward, batchnorm_fold, batchnorm_forward, batchnorm_statistics
+from numpyssd.kernels.cuda.conv2d import conv2d_backward, conv2d_forward
+from numpyssd.kernels.cuda.l2norm import l2norm_backward, l2norm_forward
+from numpyssd.kernels.cuda.maxpool2d import maxpool2d_backward, maxpool2d_forward
+from numpyssd.kernels.cuda.memory import synchronize, to_device, to_host
+from numpyssd.kernels.cuda.relu import relu_backward, relu_forward
+from numpyssd.kernels.cuda.sums import length
+from numpyssd.kernels.cuda.warm_up import warm_up
+from numpyssd.kernels.reference.arrays import forget_weights
+
+__all__ = [
+    "add",
+    "average",
+    "batchnorm_backward",
+    "batchnorm_fold",
+    "batchnorm_forward",
+    "batchnorm_statistics",
+    "conv2d_backward",
+    "conv2d_forward",
+    "forget_weights",
+    "join",
+    "l2norm_backward",
+    "l2norm_forward",
+    "length",
+    "maxpool2d_backward",
+    "maxpool2d_forward",
+    "multiply",
+    "relu_backward",
+    "relu_forward",
+    "sgd_step",
+    "split",
+    "synchronize",
+    "to_device",
+    "to_host",
+    "warm_up",
+]

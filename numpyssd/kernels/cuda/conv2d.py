@@ -1,0 +1,120 @@
+"""Convolution on the device, twice: as one thread for each output number, to be read; and in tiles, to be used."""
+
+import numpy as np
+from numba import cuda, float32, uint32
+
+from numpyssd.kernels.cuda.conv2d_gradient import conv2d_backward
+from numpyssd.kernels.cuda.device import blocks_for, launch
+from numpyssd.kernels.cuda.memory import empty, filled, to_device
+from numpyssd.kernels.cuda.tile import OWN, PADDED, SIDE, SLAB, THREADS, TILE, clear, multiply_slab
+from numpyssd.kernels.shapes import check_conv2d
+
+__all__ = ["conv2d_backward", "conv2d_forward", "conv2d_forward_plain"]
+
+NOWHERE = 1 << 31  # a row that is in no picture: also what a coordinate below zero becomes, at the least
+
+
+def conv2d_plain_kernel(x, weight, scale, bias, out, stride, padding, dilation, relu):
+    """One thread = one output number; grid: all of them, 256 a block; nothing is shared."""
+    index = uint32(cuda.grid(1))
+    if index < uint32(out.size):
+        co = uint32(index % uint32(out.shape[3]))
+        pixel = uint32(index // uint32(out.shape[3]))
+        ox = uint32(pixel % uint32(out.shape[2]))
+        row = uint32(pixel // uint32(out.shape[2]))
+        oy = uint32(row % uint32(out.shape[1]))
+        n = uint32(row // uint32(out.shape[1]))
+        total = float32(0.0)
+        for i in range(uint32(weight.shape[0])):
+            y = uint32(oy * stride + i * dilation - padding)  # below zero it is some four billion, and so not inside
+            for j in range(uint32(weight.shape[1])):
+                xx = uint32(ox * stride + j * dilation - padding)
+                if y < uint32(x.shape[1]) and xx < uint32(x.shape[2]):
+                    for c in range(uint32(x.shape[3])):
+                        total += x[n, y, xx, c] * weight[i, j, c, co]
+        total = total * scale[co] + bias[co]
+        if relu and total < float32(0.0):
+            total = float32(0.0)
+        out[n, oy, ox, co] = total
+
+
+def conv2d_tile_kernel(x, weight, scale, bias, out, kernel_width, stride, padding, dilation, relu):
+    """One thread = 4 x 4 output numbers; one block = 64 pixels x 64 channels; grid: all pixels by all channels.
+
+    Shared: of the 64 pixels' windows 16 numbers each, and the 16 x 64 weights that these are multiplied by.
+    weight: (kh kw C_in, C_out); out: (N H' W', C_out) with its height and width in the grid's arguments.
+    """
+    windows = cuda.shared.array((SLAB, PADDED), float32)
+    weights = cuda.shared.array((SLAB, PADDED), float32)
+    sums = cuda.local.array((OWN, OWN), float32)
+    image, top, left = cuda.local.array(OWN, uint32), cuda.local.array(OWN, uint32), cuda.local.array(OWN, uint32)
+    clear(sums)
+    thread = uint32(cuda.threadIdx.x)
+    first_pixel, first_channel = uint32(cuda.blockIdx.x * TILE), uint32(cuda.blockIdx.y * TILE)
+    channels_in, channels = uint32(x.shape[3]), uint32(out.shape[3])
+    depth, pixels = uint32(weight.shape[0]), uint32(out.shape[0] * out.shape[1] * out.shape[2])
+    fetch_row, fetch_column = uint32(thread % uint32(SLAB)), uint32(thread // uint32(SLAB))
+    for r in range(OWN):  # the pixels whose windows this thread fetches from
+        pixel = uint32(first_pixel + fetch_column + uint32(SIDE) * uint32(r))
+        line = uint32(pixel // uint32(out.shape[2]))
+        image[r] = uint32(line // uint32(out.shape[1]))
+        top[r] = uint32(uint32(line % uint32(out.shape[1])) * stride - padding) if pixel < pixels else uint32(NOWHERE)
+        left[r] = uint32(uint32(pixel % uint32(out.shape[2])) * stride - padding)
+    for start in range(uint32(0), depth, uint32(SLAB)):
+        k = uint32(start + fetch_row)
+        tap = uint32(k // channels_in)
+        c, i = uint32(k - tap * channels_in), uint32(tap // kernel_width)
+        j = uint32(tap - i * kernel_width)
+        for r in range(OWN):
+            y, xx = uint32(top[r] + i * dilation), uint32(left[r] + j * dilation)
+            value = float32(0.0)
+            if k < depth and y < uint32(x.shape[1]) and xx < uint32(x.shape[2]):
+                value = x[image[r], y, xx, c]
+            windows[fetch_row, uint32(fetch_column + uint32(SIDE) * uint32(r))] = value
+        for r in range(OWN):
+            row = uint32(thread // uint32(TILE) + uint32(OWN) * uint32(r))
+            column = uint32(thread % uint32(TILE))
+            kk, co = uint32(start + row), uint32(first_channel + column)
+            value = float32(0.0)
+            if kk < depth and co < channels:
+                value = weight[kk, co]
+            weights[row, column] = value
+        cuda.syncthreads()  # until the slab is there
+        multiply_slab(windows, weights, sums, uint32(thread // uint32(SIDE)), uint32(thread % uint32(SIDE)))
+        cuda.syncthreads()  # until nobody reads it any more
+    for a in range(OWN):
+        pixel = uint32(first_pixel + uint32(thread // uint32(SIDE)) * uint32(OWN) + uint32(a))
+        line = uint32(pixel // uint32(out.shape[2]))
+        for b in range(OWN):
+            co = uint32(first_channel + uint32(thread % uint32(SIDE)) + uint32(SIDE) * uint32(b))
+            if pixel < pixels and co < channels:
+                total = sums[a, b] * scale[co] + bias[co]
+                if relu and total < float32(0.0):
+                    total = float32(0.0)
+                n, oy = uint32(line // uint32(out.shape[1])), uint32(line % uint32(out.shape[1]))
+                out[n, oy, uint32(pixel % uint32(out.shape[2])), co] = total
+
+
+def conv2d_forward(x, weight, bias, stride=1, padding=0, dilation=1, relu=False, scale=None):
+    """Convolve x with weight and add bias; see reference/conv2d.py for the meaning of every argument."""
+    x, weight, bias, out = _arguments(x, weight, bias, stride, padding, dilation)
+    kh, kw, channels_in, channels = weight.shape
+    blocks = blocks_for(out.size // channels, TILE) if channels else 0, blocks_for(channels, TILE)
+    scale = filled(1.0, channels) if scale is None else to_device(scale)
+    arrays = x, weight.reshape(kh * kw * channels_in, channels), scale, bias, out
+    launch(conv2d_tile_kernel, blocks, THREADS, *arrays, *map(np.uint32, (kw, stride, padding, dilation, relu)))
+    return out
+
+
+def conv2d_forward_plain(x, weight, bias, stride=1, padding=0, dilation=1, relu=False, scale=None):
+    """Do what conv2d_forward does, a thread for each output number: what the tiles are measured against."""
+    x, weight, bias, out = _arguments(x, weight, bias, stride, padding, dilation)
+    scale = filled(1.0, weight.shape[3]) if scale is None else to_device(scale)
+    numbers = map(np.uint32, (stride, padding, dilation, relu))
+    launch(conv2d_plain_kernel, blocks_for(out.size, 256), 256, x, weight, scale, bias, out, *numbers)
+    return out
+
+
+def _arguments(x, weight, bias, stride, padding, dilation):
+    shape = check_conv2d(x, weight, bias, stride, padding, dilation)
+    return to_device(x), to_device(weight), to_device(bias), empty(shape)
