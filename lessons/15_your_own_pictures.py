@@ -363,7 +363,7 @@ assert figures["fitted"] > figures["TINY's own"]
 figure, axes = new_figure(3, 1, size=(7, 7.8))
 for ax, i in zip(axes, (0, 1, 2)):
     image, truth, _, _ = val[i]
-    boxes, labels, scores = next(detect(trained["fitted"], [image], 8, 0.4))
+    boxes, labels, scores = next(detect(trained["fitted"], [image], 8, 0.5))
     names = [f"{val.class_names[n - 1]} {s:.2f}" for n, s in zip(labels, scores)]
     draw_image(ax, image)
     draw_boxes(ax, truth, "ground truth", linewidth=1.2)
@@ -371,7 +371,7 @@ for ax, i in zip(axes, (0, 1, 2)):
 show(figure, "Held-out panoramas: green is the truth, orange what was found.")
 
 # %% [markdown]
-# It is a beginning: a few seconds of training, one seed. What makes the figure honest is not its size:
+# Shown is what has a score over 0.5. It is a beginning: a few seconds of training, one seed. What makes the figure honest is not its size:
 #
 # - it comes from pictures that were not trained on, and that are no near-copies of them (frames of one film are);
 # - before and after are measured in the same way, on the same pictures;
