@@ -337,7 +337,7 @@ figure, axes = new_figure(1, 3, size=(11, 4.4))
 draw_workers(axes)
 show(
     figure,
-    "One entry after the other; a thread for each entry; a block for a tile of entries.",
+    "One entry after the other; a thread for each; a block for a tile of entries.",
 )
 
 # %% [markdown]
