@@ -48,6 +48,10 @@ _BY_FILE = {
             'row = hard_negatives(loss.reshape(1, -1), positive.reshape(1, -1), ratio, "image", min_negatives)',
             'row = hard_negatives(loss.reshape(1, -1), positive.reshape(1, ~1), ratio, "image", min_negatives)',
         ): ANY_NEGATIVE,
+        (
+            "wanted = max(ratio * positives if positives else 0, min_negatives)",
+            "wanted = max(ratio * positives if positives else -1, min_negatives)",
+        ): "min_negatives is at least 0",
     },
     "numpyssd/training/losses.py": {
         (

@@ -214,9 +214,9 @@ def test_targets_pass_the_rule_and_the_threshold_on():
 
 def test_a_rule_may_be_read_from_a_file():
     defaults = xyxy_to_cxcywh(np.array([[0, 0, 10, 10], [0, 0, 10, 30]]))
-    gt_boxes = np.array([[0, 0, 10, 9], [0, 0, 10, 11]])
+    gt_boxes = np.array([[0, 0, 2, 2], [0, 0, 3, 3]])
     found = [match(gt_boxes, defaults, rule=rule).tolist() for rule in json.loads(json.dumps(RULES))]
-    assert found == [[1, 0], [1, -1], [1, -1]]
+    assert found == [[1, 0], [1, -1], [-1, -1]]
 
 
 def test_no_objects_and_no_default_boxes():
