@@ -21,7 +21,7 @@ from numpyssd.kernels.cuda.conv2d import conv2d_plain_kernel, conv2d_tile_kernel
 from numpyssd.kernels.cuda.tile import draw_workers, fetched, multiply_slab
 from numpyssd.kernels.reference.conv2d import conv2d_forward as reference
 from numpyssd.kernels.work import draw_tile, draw_ways, multiplications, numbers_moved
-from numpyssd.learn import check, speed_scenes
+from numpyssd.learn import check, scenes_speed
 from numpyssd.learn.display import show, show_source, show_widget, you_are_here
 
 you_are_here("base network", "feature maps")
@@ -63,7 +63,7 @@ figure, axes = new_figure(1, 3, size=(11, 4.2))
 for ax, tile in zip(axes, (1, 2, 4)):
     draw_tile(ax, tile)
 show_widget(
-    speed_scenes.tiles(),
+    scenes_speed.tiles(),
     figure,
     "3x3 pixels give 1 output, 4x4 give 4, and 6x6 give 16.",
 )

@@ -18,7 +18,7 @@ from numpyssd.datasets.opening import open_dataset
 from numpyssd.datasets.rendering import render_all
 from numpyssd.datasets.voc_writer import write_split
 from numpyssd.drawing import draw_boxes, draw_image, new_figure
-from numpyssd.learn import check, own_scenes
+from numpyssd.learn import check, scenes_own_pictures
 from numpyssd.learn.display import show, show_source, show_widget, you_are_here
 
 you_are_here("image", "default boxes", "training", "evaluation")
@@ -136,7 +136,7 @@ configs = {"TINY's own": TINY, "fitted": fitted, "all of scale 1.0": broken}
 figure, axes = new_figure(1, 3, size=(9, 3.4))
 for ax, config in zip(axes, configs.values()):
     draw_reach(ax, square, np.array([[10, 7, 13, 16]]) * 64 / 24, config)
-widget = own_scenes.object_to_reach(square, configs)
+widget = scenes_own_pictures.object_to_reach(square, configs)
 show_widget(widget, figure, "An object, and the best default box of each of three.")
 
 # %% [markdown]
