@@ -52,6 +52,7 @@ _BY_FILE = {
             "wanted = max(ratio * positives if positives else 0, min_negatives)",
             "wanted = max(ratio * positives if positives else -1, min_negatives)",
         ): "min_negatives is at least 0",
+        ("if count == 0:", "if count <= 0:"): NOT_NEGATIVE,
     },
     "numpyssd/training/losses.py": {
         (
