@@ -28,13 +28,14 @@ def fit_default_boxes(objects, config):
     They are moved one number at a time, up or down, for as long as more objects are reached (IoU 0.5) by a default box
     and by ENOUGH of them: first the share of the objects of a class, then its mean over the classes, so that a rare
     class counts as much as a common one. More than enough counts nothing: the IoU with the best box was tried as the
-    aim, and gave most objects of the commonest class twice as many boxes, which drowned the rarest one. So a class may
+    aim, and gave most objects of the commonest class twice as many boxes, which drowned the rarest one. A class may
     lose a little reach where all gain boxes: aims that put reach first (four times, a hundred times) or forbid a class
     to lose any were tried too, and reached more objects with fewer boxes, but TINY's mAP on scenes side by side was
-    lower with each (0.75 at most instead of 0.77). Scales stay
-    whole pixels and in order, and between one step of their map and six, so that every map keeps the part of the work
-    that it has the cells for. The search starts from the config and from scales spread evenly over the objects' own,
-    and never returns anything worse than the config. Without objects it is returned as it is.
+    lower with each (0.75 at most instead of 0.77).
+
+    Scales stay whole pixels and in order, and between one step of their map and six, so that every map keeps the part
+    of the work that it has the cells for. The search starts from the config and from scales spread evenly over the
+    objects' own, and never returns anything worse than the config. Without objects it is returned as it is.
     """
     boxes, labels = _sample(objects)
     if len(boxes) == 0:
