@@ -36,7 +36,7 @@ from numpyssd.onnx_graph.file import to_bytes
 from numpyssd.run.evaluation import detect
 from numpyssd.run.recipes import COMPACT
 from numpyssd.weights import load_model, save
-from numpyssd.weights.npz import config_from_dict
+from numpyssd.weights.stored_config import config_from_dict
 
 ROOT = Path(__file__).resolve().parents[2]
 WEIGHTS = ROOT / "data" / "tiny.npz"
