@@ -24,7 +24,7 @@ from numpyssd.errors import InputError
 from numpyssd.onnx_graph import file
 from numpyssd.run.evaluation import detect
 from numpyssd.weights import load_model
-from numpyssd.weights.npz import config_from_dict
+from numpyssd.weights.stored_config import config_from_dict
 
 ROOT = Path(__file__).resolve().parents[1]
 WEIGHTS = ROOT / "data" / "tiny.npz"
