@@ -296,7 +296,9 @@ print(
 # ## The library's code
 
 # %%
-show_source(Predictors.infer, Predictors._together)
+from numpyssd.kernels.reference.arrays import join
+
+show_source(Predictors.infer, Predictors._together, join)
 
 # %% [markdown]
 # What is new:
@@ -304,9 +306,9 @@ show_source(Predictors.infer, Predictors._together)
 # - `norm`: conv4_3 lies in the middle of the network, and its numbers are of another size than those of the other maps. At
 #   each place they are divided by the root of the sum of their squares, and multiplied by a number for each channel that is
 #   learnt, 20 in the beginning ([entry 14](paper_caffe_others.md#14-conv4_3-and-its-normalisation)).
-# - `_together`: one reshape for each map, and all maps behind each other. No transpose is needed, since numpyssd keeps the
+# - `join`: one reshape for each map, and all maps behind each other. No transpose is needed, since numpyssd keeps the
 #   channels last (NHWC). Caffe and PyTorch keep them first, `(N, channels, H, W)`, and have to move them to the end before.
-# - `to_host` brings numbers back from a graphics card, if they are there.
+# - `kernels.active` is the chosen backend: this `join` is that of NumPy, and a graphics card has one of its own.
 #
 # ## Break it
 #
