@@ -97,8 +97,8 @@ class Training:
 
     def iterate(self, first):
         """Do the iterations from ``first`` on until the share of the run that is done reaches 1."""
-        if self.pace.share(first) >= 1:  # all that is missing is the last evaluation
-            return self.evaluate_and_save(1.0)
+        if self.pace.share(first) >= 1:  # all that may be missing is the last evaluation
+            return None if self.finished() else self.evaluate_and_save(1.0)
         for iteration, batch in enumerate(self.batches.stream(first, self.iterations, sender()), start=first):
             self.stop.check()
             self.model.training = True

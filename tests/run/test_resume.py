@@ -13,6 +13,7 @@ from short_run import THIN, arrays_of, short_run
 
 import numpyssd
 from numpyssd import kernels
+from numpyssd.datasets.shapes import ShapesDataset
 from numpyssd.kernels.cpu import threads
 from numpyssd.weights.npz import read
 
@@ -134,3 +135,16 @@ def test_one_thread_and_two_train_to_the_same_bits(tmp_path, recipe):
         training.run()
         found.append(arrays_of(training))
     assert_same(*found)
+
+
+def test_a_run_that_had_come_to_its_end_adds_nothing_when_it_is_resumed(tmp_path):
+    # As when it was killed after its last checkpoint, and before its process had ended.
+    val = ShapesDataset(2, split="val")
+    short_run(tmp_path, val, iterations=4, evaluations=2).run()
+    log, saved = (tmp_path / "log.csv").read_bytes(), (tmp_path / "best.npz").read_bytes()
+    again = short_run(tmp_path, val, iterations=4, evaluations=2)
+    again.resume()
+    assert again.finished()
+    again.run()
+    assert (tmp_path / "log.csv").read_bytes() == log
+    assert (tmp_path / "best.npz").read_bytes() == saved
