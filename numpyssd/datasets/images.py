@@ -155,6 +155,8 @@ def _scaled_to_8_bits(values, mode):
     span = max(high - low, np.finfo(np.float64).tiny)  # a picture of one value becomes black
     grey = np.empty(values.shape, np.uint8)
     for y in range(0, len(values), 64):  # a few rows at a time: in float64 the largest pictures would take gigabytes
-        rows = np.nan_to_num(values[y : y + 64].astype(np.float64), nan=low, posinf=low, neginf=low)
+        rows = values[y : y + 64]
+        rows = np.where(np.isfinite(rows), rows, rows.dtype.type(low))  # before the cast: some NaN warn when cast
+        rows = rows.astype(np.float64)
         grey[y : y + 64] = np.floor((rows - low) / span * 255.0 + 0.5)
     return grey

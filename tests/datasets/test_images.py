@@ -103,6 +103,7 @@ def test_values_without_an_agreed_range_are_stretched(tmp_path):
     check(saved(Image.fromarray(np.array([[-5, 995, 70000]], np.int32)), tmp_path / "a.tif"), as_rgb([[0, 4, 255]]))
     check(saved(Image.fromarray(np.array([[0, 0.5, 1]], np.float32)), tmp_path / "b.tif"), as_rgb([[0, 128, 255]]))
     broken = np.array([[np.nan, 0, 10]], np.float32)
+    broken.view(np.uint32)[0, 0] = 0x7F800001  # a NaN that warns when it is cast to another type
     check(saved(Image.fromarray(broken), tmp_path / "c.tif"), as_rgb([[0, 0, 255]]))
     check(saved(Image.fromarray(np.full((1, 3), 7, np.float32)), tmp_path / "d.tif"), as_rgb([[0, 0, 0]]))
 
