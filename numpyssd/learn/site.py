@@ -9,6 +9,7 @@ import base64
 import json
 import os
 import re
+import struct
 from html import escape, unescape
 from pathlib import Path
 
@@ -163,14 +164,22 @@ def output_html(output):
     data = {kind: "".join(text) for kind, text in output["data"].items()}
     if "image/png" in data:
         # A string of digits may be broken over lines; the page wants it whole.
-        address = base64.b64encode(base64.b64decode(data["image/png"])).decode("ascii")
-        picture = f'<figure><img alt="{escape(data["text/plain"])}" src="data:image/png;base64,{address}"></figure>'
+        content = base64.b64decode(data["image/png"])
+        address = base64.b64encode(content).decode("ascii")
+        image = f'<img alt="{escape(data["text/plain"])}" src="data:image/png;base64,{address}">'
+        picture = f'<figure class="broad">{image}</figure>' if _is_broad(content) else f"<figure>{image}</figure>"
         return f"<noscript>{picture}</noscript>" if output["metadata"].get("numpyssd") == "still" else picture
     if output["metadata"].get("numpyssd") == "answer":
         return re.sub(r"<pre>(.*)</pre>", _answer, data["text/html"], flags=re.DOTALL)
     if "text/markdown" in data:
         return f'<div class="library">{markdown(data["text/markdown"])}</div>'
     return data.get("text/html") or f'<pre class="printed">{escape(data["text/plain"])}</pre>'
+
+
+def _is_broad(png):
+    """Return whether the words in a PNG are too small on a phone, where it is then pushed aside with a finger."""
+    width, height = struct.unpack(">II", png[16:24])  # after the signature, and the length and name of the head
+    return width > 600 and width > 1.5 * height
 
 
 def _answer(match):

@@ -94,6 +94,17 @@ def test_links_within_the_site_lead_somewhere(pages, name):
 
 
 @pytest.mark.parametrize("name", LESSONS)
+def test_on_a_phone_a_broad_picture_keeps_its_size_and_can_be_pushed_aside(browser, pages, name):
+    widths = "[...document.querySelectorAll('figure img')].map(i => [i.naturalWidth, i.naturalHeight, i.clientWidth])"
+    with Opened(browser, pages / f"{name}.html", SIZES["phone"]) as opened:
+        for width, height, shown in opened.page.evaluate(widths):
+            broad = width > 600 and width > 1.5 * height
+            assert shown == 720 if broad else shown <= 390
+        pushed = "f => { f.scrollLeft = 1000; return f.scrollLeft; }"
+        assert all(figure.evaluate(pushed) > 300 for figure in opened.page.locator("figure.broad").all())
+
+
+@pytest.mark.parametrize("name", LESSONS)
 def test_without_scripts_a_picture_stands_for_each_widget(browser, pages, name):
     with Opened(browser, pages / f"{name}.html", scripts=False) as opened:
         widgets = opened.page.locator(".widget").count()
