@@ -162,6 +162,16 @@ def test_conversions_undo_each_other_and_leave_their_argument_alone(boxes):
 
 def test_area():
     np.testing.assert_array_equal(area([[0, 0, 2, 3], [2, 3, 0, 0], [1, 1, 1, 5]]), [6, 0, 0])
+    inverted = [[0.8, 0.8, 0.2, 0.2], [0.8, 0.2, 0.2, 0.8], [0.2, 0.8, 0.8, 0.2]]  # both ways, in x, in y
+    np.testing.assert_array_equal(area(inverted), [0, 0, 0])
+
+
+def test_the_largest_area_is_just_below_a_quarter_of_the_largest_number():
+    quarter = float(np.finfo(np.float32).max / 4)
+    width, height = np.float32(quarter / 2.0**63), np.float32(2.0**63)
+    assert area(np.array([[0, 0, width, height]], np.float32))[0] == 0
+    below = np.nextafter(width, np.float32(0))
+    assert area(np.array([[0, 0, below, height]], np.float32))[0] == below * height < quarter
 
 
 @pytest.mark.parametrize("shape", [(0,), (4,), (3, 5), (3, 3), (2, 3, 4), (3, 4, 2)])

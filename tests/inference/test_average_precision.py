@@ -1,5 +1,8 @@
 """numpyssd.inference.average_precision: golden numbers worked by hand, the definition by loops, and the traps."""
 
+import json
+from dataclasses import FrozenInstanceError
+
 import numpy as np
 import pytest
 
@@ -13,6 +16,7 @@ from numpyssd.inference.average_precision import (
 )
 
 METRICS = ("voc07", "voc", "coco")
+READ = json.loads('"coco"')  # a word that was read from a file
 NOTHING = (np.zeros((0, 4)), np.zeros(0), np.zeros(0))
 
 
@@ -117,7 +121,15 @@ def test_coco_rounds_as_published_results_do():
 def test_golden_coco_averages_thresholds():
     # One detection with an IoU of exactly 0.6 (7.5 / 12.5): it reaches 0.50, 0.55 and 0.60, and misses seven others.
     detections, objects = [found((box(0, 2.5), 1, 0.9))], [truth((box(0), 1))]
-    assert average_precision(detections, objects, "coco").mean == pytest.approx(0.3)
+    result = average_precision(detections, objects, "coco")
+    assert result.mean == pytest.approx(0.3)
+    assert [array.tolist() for array in result.curves[1]] == [[1], [1], [0.9]]  # at 0.50
+
+
+def test_the_curve_of_coco_is_at_the_threshold_of_one_half():
+    # The only detection is of a difficult object, with an IoU of 0.6: at 0.50 it does not count, from 0.65 on it does.
+    detections, objects = [found((box(0, 2.5), 1, 0.9))], [truth((box(0), 1, True), (box(1), 1))]
+    assert [array.tolist() for array in average_precision(detections, objects, "coco").curves[1]] == [[], [], []]
 
 
 # pycocotools 2.0.11 on the scene below, with labels as categories and no crowds: precision averaged of each category.
@@ -147,8 +159,27 @@ PYCOCOTOOLS = {1: 0.09156215621562157, 2: 0.09717476568532571, 3: 0.138581072392
 
 
 def test_golden_coco_of_pycocotools():
-    result = average_precision(*golden_scene(), "coco")
-    assert result.per_class == pytest.approx(PYCOCOTOOLS, abs=1e-9)
+    for metric in ("coco", READ):
+        result = average_precision(*golden_scene(), metric)
+        assert result.per_class == pytest.approx(PYCOCOTOOLS, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("metric", "expected"), [("coco", (1 + 9 * 51 / 101) / 10), (READ, (1 + 9 * 51 / 101) / 10), ("voc", 0.5)]
+)
+def test_each_metric_judges_by_its_own_rule(metric, expected):
+    # The second detection has an IoU of 0.82 with the first object, which is taken, and of 0.54 with the second: COCO
+    # gives it that at 0.50, the devkit calls it wrong. One of two right is 51 / 101 of COCO's points.
+    detections = [found(([0, 0, 10, 10], 1, 0.9), ([1, 0, 11, 10], 1, 0.8))]
+    objects = [truth(([0, 0, 10, 10], 1), ([4, 0, 14, 10], 1))]
+    assert average_precision(detections, objects, metric).mean == pytest.approx(expected)
+
+
+def test_a_result_is_short_in_print_and_cannot_be_changed():
+    result = average_precision([ONE], [THING], "voc")
+    assert repr(result) == "AveragePrecision(metric='voc', mean=1.0, per_class={1: 1.0}, left_out=[])"
+    with pytest.raises(FrozenInstanceError):
+        result.mean = 0.5
 
 
 def test_mean_is_over_classes():
@@ -260,7 +291,8 @@ def test_coco_takes_the_best_hundred_of_an_image():
     wrong = [(box(n + 10), 1, 0.9) for n in range(100)]
     objects = [truth((box(0), 1))]
     assert average_precision([found(*wrong[1:], (box(0), 1, 0.8))], objects, "coco").mean == pytest.approx(0.01)
-    assert average_precision([found(*wrong, (box(0), 1, 0.8))], objects, "coco").mean == 0
+    for metric in ("coco", READ):
+        assert average_precision([found(*wrong, (box(0), 1, 0.8))], objects, metric).mean == 0
     assert average_precision([found((box(0), 1, 0.8), *wrong)], objects, "coco").mean == 0  # the best, not the first
     assert average_precision([found(*wrong, (box(0), 1, 0.8))], objects, "voc").mean == pytest.approx(1 / 101)
     of_two_classes = found(*[(b, 2, s) for b, _, s in wrong], (box(0), 1, 0.8))
@@ -286,7 +318,7 @@ ONE, THING = found((box(0), 1, 0.9)), truth((box(0), 1))
     ("detections", "objects", "options", "words"),
     [
         ([ONE], [THING], {"metric": "voc2007"}, "metric .*'voc2007'"),
-        ([ONE], [THING], {"iou_threshold": 50}, "iou_threshold .*50"),
+        *(([ONE], [THING], {"iou_threshold": bad}, f"iou_threshold .*{bad}") for bad in (50, 1.5, 0, 0.0, -0.5)),
         ([ONE, ONE], [THING], {}, "2 images.*ground_truth of 1"),
         ([ONE], [(np.zeros((2, 4)), np.ones(1), np.zeros(2))], {}, r"ground_truth\[0\].*\(2, 4\), \(1,\), \(2,\)"),
         ([ONE, (np.zeros(4), np.ones(1), np.ones(1))], [THING, THING], {}, r"detections\[1\].*\(4,\)"),

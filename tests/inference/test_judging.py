@@ -119,6 +119,12 @@ def test_the_first_difference_a_taken_object(coco, second):
     assert judged[1].objects == 2
 
 
+def test_the_devkits_rule_is_what_one_gets_unasked():
+    one_image = (BOXES, ONES, SCORES), (OBJECTS, ONES, np.zeros(2, bool))
+    assert judge(*([part] for part in one_image), (0.5,))[1].verdicts.tolist() == [[RIGHT, WRONG]]
+    assert judge_image(*one_image[0], *one_image[1], (0.5,)).tolist() == [[RIGHT, WRONG]]
+
+
 @pytest.mark.parametrize(("coco", "first"), [(False, NOT_COUNTED), (True, RIGHT)])
 def test_the_second_difference_a_difficult_object_that_fits_better(coco, first):
     judged = judge([(BOXES[1:], ONES[1:], SCORES[1:])], [(OBJECTS, ONES, np.array([True, False]))], (0.5,), coco)

@@ -1,10 +1,20 @@
 """The mutants that do the same as the original, and why: no test can tell them apart, and none should try."""
 
+# ruff: noqa: E501 because lines are quoted whole.
+
 BOTH_NEVER = "the two masks are never both true"
 MASKS = "for masks of bool, these are the same"
 NOT_NEGATIVE = "the number is never negative"
 ANY_NEGATIVE = "NumPy takes any negative number for what is left"
 SPEED = "a matter of speed alone"
+NONE_BELOW = "no word that is allowed comes before it in the alphabet"
+ONE_ONLY = "there is one only: the first is the last"
+NO_FIT = "less than any overlap that fits, and where none fits it is not read"
+MASK_AS_INDICES = "a mask picks the same as its indices"
+VERDICT = "a name for a verdict: that the three differ is all that counts"
+NO_AREA = "a box without area shares nothing, wherever it lies"
+FAR = "any number so large does"
+NO_VERDICT_BEYOND = "NOT_COUNTED is the smallest of the three verdicts, RIGHT the largest"
 
 _BY_FILE = {
     "numpyssd/training/matching.py": {
@@ -26,6 +36,26 @@ _BY_FILE = {
             "partner = np.where(area(gt_boxes) > 0, overlaps.argmax(axis=1), ~1)  # (M,)",
         ): "of a negative partner only the sign is read",
         ('elif rule == "argmax":', 'elif rule <= "argmax":'): "no rule comes before it in the alphabet",
+        (
+            "wish[m], strength[m] = -1, 0  # this object is served and out of the running",
+            "wish[m], strength[m] = - 2, 0  # this object is served and out of the running",
+        ): "any number that is no default box does",
+        (
+            "wish[m], strength[m] = -1, 0  # this object is served and out of the running",
+            "wish[m], strength[m] = -1, -1  # this object is served and out of the running",
+        ): "anything up to LEAST_IOU is out of the running",
+        (
+            "wish[m], strength[m] = -1, 0  # this object is served and out of the running",
+            "wish[m], strength[m] = ~1, 0  # this object is served and out of the running",
+        ): "any number that is no default box does",
+        (
+            "for loser in np.flatnonzero(wish == taken):  # only those who wanted the same box look again",
+            "for loser in np.flatnonzero(wish >= taken):  # only those who wanted the same box look again",
+        ): "the others find again what they had: " + SPEED,
+        (
+            "positive = np.flatnonzero(matched >= 0)",
+            "positive = np.atleast_1d(matched >= 0)",
+        ): MASK_AS_INDICES,
     },
     "numpyssd/training/hard_negative_mining.py": {
         (
@@ -74,7 +104,7 @@ _BY_FILE = {
         (
             "loss = -np.take_along_axis(log_probability, at_label, axis=-1)[..., 0]  # (...,)",
             "loss = -np.take_along_axis(log_probability, at_label, axis=-1)[..., -1]  # (...,)",
-        ): "there is one only: the first is the last",
+        ): ONE_ONLY,
     },
     "numpyssd/inference/nms.py": {
         (
@@ -89,6 +119,160 @@ _BY_FILE = {
             "suppressor[candidates[overlapping[i] & left]] = best",
             "suppressor[candidates[overlapping[i] * left]] = best",
         ): MASKS,
+    },
+    "numpyssd/boxes.py": {
+        (
+            "FAR = 1e6  # in units of the side of the image: a box that overflowed ends here, and its area is still a number",
+            "FAR = 1000001.0  # in units of the side of the image: a box that overflowed ends here, and its area is still a number",
+        ): FAR,
+        (
+            "FAR = 1e6  # in units of the side of the image: a box that overflowed ends here, and its area is still a number",
+            "FAR = 999999.0  # in units of the side of the image: a box that overflowed ends here, and its area is still a number",
+        ): FAR,
+        (
+            "proper = (size > 0).all(axis=1) & (areas < np.finfo(areas.dtype).max / 4)",
+            "proper = (size > 0).all(axis=1) & (areas < np.finfo(areas.dtype).max // 4)",
+        ): "the same for numbers as large as that",
+        (
+            "proper = (size > 0).all(axis=1) & (areas < np.finfo(areas.dtype).max / 4)",
+            "proper = (size > 0).all(axis=1) * (areas < np.finfo(areas.dtype).max / 4)",
+        ): MASKS,
+        (
+            "proper = (size > 0).all(axis=1) & (areas < np.finfo(areas.dtype).max / 4)",
+            "proper = (size >= 0).all(axis=1) & (areas < np.finfo(areas.dtype).max / 4)",
+        ): NO_AREA,
+        (
+            "return np.where(proper[:, None], boxes, 0), np.where(proper, areas, 0)",
+            "return np.where(proper[:, None], boxes, -1), np.where(proper, areas, 0)",
+        ): NO_AREA,
+        (
+            "return np.where(proper[:, None], boxes, 0), np.where(proper, areas, 0)",
+            "return np.where(proper[:, None], boxes, 1), np.where(proper, areas, 0)",
+        ): NO_AREA,
+    },
+    "numpyssd/training/multibox_loss.py": {
+        (
+            "positive = conf_targets > 0  # (N, K)",
+            "positive = conf_targets != 0  # (N, K)",
+        ): NOT_NEGATIVE,
+        (
+            "trained = positive | negative",
+            "trained = positive + negative",
+        ): BOTH_NEVER,
+        (
+            "trained = positive | negative",
+            "trained = positive ^ negative",
+        ): BOTH_NEVER,
+        (
+            "positives = (np.asarray(conf_targets) > 0).sum(axis=1)  # (N,)",
+            "positives = (np.asarray(conf_targets) != 0).sum(axis=1)  # (N,)",
+        ): NOT_NEGATIVE,
+        (
+            'if divisor == "image":',
+            'if divisor >= "image":',
+        ): "no word that is allowed comes after it in the alphabet",
+        (
+            "if ((conf_targets < 0) | (conf_targets >= classes)).any():",
+            "if ((conf_targets < 0) + (conf_targets >= classes)).any():",
+        ): BOTH_NEVER,
+        (
+            "if ((conf_targets < 0) | (conf_targets >= classes)).any():",
+            "if ((conf_targets < 0) ^ (conf_targets >= classes)).any():",
+        ): BOTH_NEVER,
+    },
+    "numpyssd/inference/average_precision.py": {
+        (
+            'if metric == "coco":',
+            'if metric <= "coco":',
+        ): NONE_BELOW,
+        (
+            'thresholds = COCO_THRESHOLDS if metric == "coco" else (iou_threshold,)',
+            'thresholds = COCO_THRESHOLDS if metric <= "coco" else (iou_threshold,)',
+        ): NONE_BELOW,
+        (
+            'judged = judge(detections, ground_truth, thresholds, coco=metric == "coco")',
+            'judged = judge(detections, ground_truth, thresholds, coco=metric <= "coco")',
+        ): NONE_BELOW,
+        (
+            "if label not in judged or judged[label].objects == 0:",
+            "if label not in judged or judged[label].objects <= 0:",
+        ): NOT_NEGATIVE,
+        (
+            "counted = [row[row != NOT_COUNTED] == RIGHT for row in verdicts]  # (D,) bool for each threshold",
+            "counted = [row[row != NOT_COUNTED] >= RIGHT for row in verdicts]  # (D,) bool for each threshold",
+        ): NO_VERDICT_BEYOND,
+        (
+            "counted = [row[row != NOT_COUNTED] == RIGHT for row in verdicts]  # (D,) bool for each threshold",
+            "counted = [row[row > NOT_COUNTED] == RIGHT for row in verdicts]  # (D,) bool for each threshold",
+        ): NO_VERDICT_BEYOND,
+        (
+            "curves[name] = Curve(hits[0] / count, precisions[0], scores[verdicts[0] != NOT_COUNTED])",
+            "curves[name] = Curve(hits[0] / count, precisions[0], scores[verdicts[0] > NOT_COUNTED])",
+        ): NO_VERDICT_BEYOND,
+    },
+    "numpyssd/inference/judging.py": {
+        (
+            "RIGHT, WRONG, NOT_COUNTED = 1, 0, -1  # true positive, false positive, and a detection of a difficult object",
+            "RIGHT, WRONG, NOT_COUNTED = 1, 0, - 2  # true positive, false positive, and a detection of a difficult object",
+        ): VERDICT,
+        (
+            "RIGHT, WRONG, NOT_COUNTED = 1, 0, -1  # true positive, false positive, and a detection of a difficult object",
+            "RIGHT, WRONG, NOT_COUNTED = 1, 0, ~1  # true positive, false positive, and a detection of a difficult object",
+        ): VERDICT,
+        (
+            "RIGHT, WRONG, NOT_COUNTED = 1, 0, -1  # true positive, false positive, and a detection of a difficult object",
+            "RIGHT, WRONG, NOT_COUNTED = 2, 0, -1  # true positive, false positive, and a detection of a difficult object",
+        ): VERDICT,
+        (
+            "mine, theirs = ranked(labels, scores, label), np.flatnonzero(gt_labels == label)",
+            "mine, theirs = ranked(labels, scores, label), np.atleast_1d(gt_labels == label)",
+        ): MASK_AS_INDICES,
+        (
+            "verdicts[:, mine] = coco_verdicts(own, hard[None], hard, thresholds)[0]",
+            "verdicts[:, mine] = coco_verdicts(own, hard[None], hard, thresholds)[ -1]",
+        ): ONE_ONLY,
+        (
+            "verdicts[fits & difficult[nearest]] = NOT_COUNTED",
+            "verdicts[fits * difficult[nearest]] = NOT_COUNTED",
+        ): MASKS,
+        (
+            "claims = np.flatnonzero(fits & ~difficult[nearest])",
+            "claims = np.flatnonzero(fits * ~difficult[nearest])",
+        ): MASKS,
+        (
+            "fits = free & (overlaps[i] >= limits)  # (A, T, M)",
+            "fits = free * (overlaps[i] >= limits)  # (A, T, M)",
+        ): MASKS,
+        (
+            "counting = fits & ~ignored",
+            "counting = fits * ~ignored",
+        ): MASKS,
+        (
+            "chosen = len(crowd) - 1 - np.where(fits, overlaps[i], -1)[:, :, ::-1].argmax(axis=2)  # (A, T)",
+            "chosen = len(crowd) - 1 - np.where(fits, overlaps[i], - 0)[:, :, ::-1].argmax(axis=2)  # (A, T)",
+        ): NO_FIT,
+        (
+            "chosen = len(crowd) - 1 - np.where(fits, overlaps[i], -1)[:, :, ::-1].argmax(axis=2)  # (A, T)",
+            "chosen = len(crowd) - 1 - np.where(fits, overlaps[i], - 2)[:, :, ::-1].argmax(axis=2)  # (A, T)",
+        ): NO_FIT,
+        (
+            "chosen = len(crowd) - 1 - np.where(fits, overlaps[i], -1)[:, :, ::-1].argmax(axis=2)  # (A, T)",
+            "chosen = len(crowd) - 1 - np.where(fits, overlaps[i], not 1)[:, :, ::-1].argmax(axis=2)  # (A, T)",
+        ): NO_FIT,
+        (
+            "chosen = len(crowd) - 1 - np.where(fits, overlaps[i], -1)[:, :, ::-1].argmax(axis=2)  # (A, T)",
+            "chosen = len(crowd) - 1 - np.where(fits, overlaps[i], ~1)[:, :, ::-1].argmax(axis=2)  # (A, T)",
+        ): NO_FIT,
+        (
+            "verdicts[a, t, i] = np.where(ignored[a, 0, m], NOT_COUNTED, RIGHT)",
+            "verdicts[a, t, i] = np.where(ignored[a, -1, m], NOT_COUNTED, RIGHT)",
+        ): ONE_ONLY,
+    },
+    "numpyssd/inference/curve_areas.py": {
+        (
+            "return float(sum(precision[10 * hits >= i * count].max(initial=0.0) for i in range(11)) / 11)",
+            "return float(sum(precision[10 * hits >= i * count].max(initial=0.0) for i in range( 12)) / 11)",
+        ): "no recall reaches 1.1: the twelfth term is 0",
     },
 }
 EXPLAINED = {(path, *lines): why for path, reasons in _BY_FILE.items() for lines, why in reasons.items()}

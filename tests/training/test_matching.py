@@ -278,6 +278,10 @@ def test_wrong_arguments_are_named():
         match(box, defaults[:, :3])
     with pytest.raises(ValueError, match=r"gt_labels .*\(2,\)"):
         targets(box, [1, 2], defaults)
+    with pytest.raises(ValueError, match=r"shape \(2,\) of gt_boxes, but has \(1,\)"):
+        targets(box * 2, [1], defaults)
+    with pytest.raises(ValueError, match="0 is background, but hold -3"):
+        targets(box * 2, [-3, 2], defaults)
     with pytest.raises(ValueError, match="0 is background"):
         targets(box, [0], defaults)
 

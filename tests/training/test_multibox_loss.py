@@ -1,5 +1,6 @@
 """numpyssd.training.multibox_loss: equation 1 by loops, its gradients by differences, and what gets no gradient."""
 
+import json
 import math
 
 import numpy as np
@@ -188,6 +189,7 @@ def test_golden_divisors():
     conf_targets = np.array([[1, 2, 0], [0, 0, 0], [3, 0, 0]])
     assert divisors(conf_targets).tolist() == [3, 3, 3]
     assert divisors(conf_targets, "image").tolist() == [6, 3, 3]
+    assert divisors(conf_targets, json.loads('"image"')).tolist() == [6, 3, 3]  # a word that was read from a file
     assert divisors(conf_targets, 7).tolist() == [7, 7, 7]
     assert divisors(conf_targets, 0).tolist() == divisors(conf_targets * 0).tolist() == [1, 1, 1]
 
@@ -265,21 +267,39 @@ def test_inputs_stay_as_they_were():
         np.testing.assert_array_equal(array, copy)
 
 
+def shorter(offsets):
+    return offsets[..., :3]
+
+
+def longer(offsets):
+    return np.concatenate([offsets, offsets], axis=-1)
+
+
 def test_wrong_arguments_are_named():
-    loc, conf, loc_targets, conf_targets = random_batch(9)
+    batch = loc, conf, loc_targets, conf_targets = random_batch(9)
     for bad in (
         (loc[:, :5], conf, loc_targets, conf_targets),
         (loc, conf[:1], loc_targets, conf_targets),
         (loc, conf, loc_targets[..., :3], conf_targets),
         (loc, conf, loc_targets, conf_targets[0]),
+        (loc, np.repeat(conf, 2, axis=0), loc_targets, conf_targets),
+        (loc, conf, np.repeat(loc_targets, 2, axis=0), conf_targets),
+        # Both wrong in the same way; and all of them, of one image without its axis, and with an axis too many.
+        *((resized(loc), conf, resized(loc_targets), conf_targets) for resized in (shorter, longer)),
+        tuple(array[0] for array in batch),
+        tuple(array[None] for array in batch),
     ):
         with pytest.raises(ValueError, match=r"conf \(N, K, C\)") as failure:
             multibox_loss(*bad)
         assert all(str(array.shape) in str(failure.value) for array in bad)
-    for label in (5, -1):
+    for label in (5, 6, -1):
         conf_targets[0, 0] = label
-        with pytest.raises(ValueError, match="conf_targets must be 0 to 4"):
+        words = f"conf_targets must be 0 to 4, but hold {min(label, 0)} to {max(label, conf_targets.max())}"
+        with pytest.raises(ValueError, match=words):
             multibox_loss(loc, conf, loc_targets, conf_targets)
+    conf_targets[0, 0] = 4
+    with pytest.raises(ValueError, match="conf_targets must be 0 to 3"):
+        multibox_loss(loc, conf[..., :4], loc_targets, conf_targets)
     conf_targets[0, 0] = 0
     for bad in ({"divisor": "gpu"}, {"scope": "gpu"}):
         with pytest.raises(ValueError, match="must be one of .* not 'gpu'"):
