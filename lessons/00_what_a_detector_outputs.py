@@ -20,7 +20,7 @@ from numpyssd.drawing import draw_boxes, draw_image, new_figure
 from numpyssd.inference.judging import judge_image
 from numpyssd.inference.postprocess import draw_postprocess, postprocess
 from numpyssd.inference.postprocess import postprocess_explained
-from numpyssd.learn import check, scenes
+from numpyssd.learn import check, scenes_detections
 from numpyssd.learn.display import show, show_source, show_widget, you_are_here
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.softmax import softmax
@@ -86,7 +86,7 @@ show(figure, "Three objects; 1504 boxes; those with a high score; one for each o
 
 # %%
 verdicts = judge_image(*found[:3], truth / 192, truth_labels, difficult, [0.5])[0]
-widget, said = scenes.score_thresholds(
+widget, said = scenes_detections.score_thresholds(
     image, found[:3], verdicts, model.class_names, len(truth)
 )
 figure, ax = new_figure(size=(5, 5))

@@ -14,7 +14,7 @@ from numpyssd.boxes import cxcywh_to_xyxy, iou, xyxy_to_cxcywh
 from numpyssd.config import SSD300, TINY
 from numpyssd.datasets.shapes import example
 from numpyssd.drawing import new_figure
-from numpyssd.learn import check, widgets
+from numpyssd.learn import check, scenes_training
 from numpyssd.learn.display import show, show_source, show_widget, you_are_here
 from numpyssd.model.box_coding import VARIANCES, decode, draw_offsets, encode
 from numpyssd.model.default_boxes import default_boxes
@@ -52,39 +52,8 @@ show(figure, "An object with ten positive default boxes, and a rod with one.")
 
 # %%
 tiny = default_boxes(TINY)  # (1504, 4) cxcywh
-tiny_corners = cxcywh_to_xyxy(tiny)
-
-
-def outline(k, role):
-    """Return the mark of default box k."""
-    x1, y1, x2, y2 = (tiny_corners[k] * 320).round().astype(int).tolist()
-    return ["box", role, x1, y1, x2 - x1, y2 - y1]
-
-
-# %%
-def matched_at(x, y, w, h):
-    """Return words and marks for an object at (x, y), in 16ths of the picture."""
-    box = np.array([[x, y, x + w, y + h]]) / 16
-    overlaps = iou(box, tiny_corners)  # (1, 1504)
-    positive = np.flatnonzero(match(box, tiny) == 0)
-    own = bipartite(overlaps)[0]
-    marks = [outline(k, "positive") for k in positive] + [outline(own, "pointer")]
-    words = f"{len(positive)} of 1504 are positive; "
-    return words + f"its own (black) has an IoU of {overlaps[0, own]:.2f}", marks
-
-
-# %%
-variants = []
-for name, w, h in (("tall", 5, 8), ("square", 4, 4), ("rod", 12, 1)):
-    places = [(x, y) for x in range(17 - w) for y in range(17 - h)]
-    states = {f"{x},{y}": matched_at(x, y, w, h) for x, y in places}
-    thing = {"name": "the object", "role": "ground truth", "w": w, "h": h}
-    thing.update(x=6, y=4)
-    variants.append({"name": name, "things": [thing], "states": states})
-widget = widgets.drag(
-    "Drag the object, or use the arrow keys", (320, 320), variants, 20
-)
-
+tiny_corners = cxcywh_to_xyxy(tiny)  # (1504, 4) xyxy
+widget = scenes_training.matched_object(TINY)
 figure, ax = new_figure(size=(5.5, 4.7))
 paper = np.full((64, 64, 3), 255, np.uint8)
 draw_matching(ax, paper, np.array([[24, 16, 44, 48]]), tiny, 0)

@@ -10,7 +10,7 @@ import here  # finds numpyssd, one folder up
 import numpy as np
 
 from numpyssd.drawing import new_figure
-from numpyssd.learn import check, widgets
+from numpyssd.learn import check, scenes_training
 from numpyssd.learn.display import show, show_source, show_widget, you_are_here
 from numpyssd.model.box_coding import encode
 from numpyssd.softmax import log_softmax
@@ -45,25 +45,7 @@ show(figure, "Smooth L1 and cross-entropy, each with its gradient.")
 # the default box. Watch the pull, the thick line: near the object it becomes gentle, far from it, it does not become wild.
 
 # %%
-errors = np.linspace(-3, 3, 25)
-values, pulls = smooth_l1(errors)
-curve = np.stack([(errors + 3) / 6, values / 2.5], axis=1)
-states = []
-for n, (x, value, pull) in enumerate(zip(errors, values, pulls)):
-    box = np.array([130.0, 40, 190, 100]) + [30 * x, 0, 30 * x, 0]
-    end = 160 + 30 * x
-    piece = "0.5 x²" if abs(x) < 1 else "|x| - 0.5"
-    marks = [widgets.box([130, 40, 190, 100], "ground truth", "object")]
-    marks.append(widgets.box(box, "prediction"))
-    marks.append(widgets.line(end, 70, end - 28 * pull, 70, "pointer"))
-    say = f"x = {x:+.2f}: loss {piece} = {value:.2f}, gradient {pull:+.2f}"
-    states.append({"say": say, "marks": marks, "point": curve[n].tolist()})
-
-# %%
-axes_names = ("x, from -3 to 3", "loss, from 0 to 2.5")
-widget = widgets.threshold(
-    "An offset and its loss", (320, 130), states, None, (), curve, axes_names, first=22
-)
+widget = scenes_training.offset_and_loss()
 figure, ax = new_figure(size=(6, 3.8))
 draw_smooth_l1(ax)
 show_widget(widget, figure, "Smooth L1: a parabola within 1, straight lines beyond.")

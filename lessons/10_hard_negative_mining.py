@@ -14,7 +14,7 @@ from numpyssd.boxes import cxcywh_to_xyxy, iou
 from numpyssd.config import SSD300, TINY
 from numpyssd.datasets.shapes import example
 from numpyssd.drawing import new_figure
-from numpyssd.learn import check, widgets
+from numpyssd.learn import check, scenes_training
 from numpyssd.learn.display import show, show_source, show_widget, you_are_here
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.softmax import log_softmax
@@ -76,36 +76,7 @@ show(figure, "Sorted losses with the cut at 141, and dots around the four object
 # %%
 small, _, tiny, tiny_conf, tiny_targets = imagined(TINY)
 tiny_loss, tiny_positive = -log_softmax(tiny_conf)[:, 0], tiny_targets > 0
-ordered = np.sort(tiny_loss[~tiny_positive])[::-1]
-ranks = np.log(np.arange(1, len(ordered) + 1)) / np.log(len(ordered))  # 0 to 1
-curve = np.stack([ranks, ordered / ordered[0]], axis=1)
-spots = (tiny[:, :2] * 320).round().astype(int).tolist()
-
-
-def dots(mask, role, radius):
-    """Return a mark for each default box of a mask."""
-    return [["dot", role, *spots[k], radius] for k in np.flatnonzero(mask)]
-
-
-# %%
-states = []
-for ratio in (0, 1, 2, 3, 4, 6, 10, 20, 40):
-    chosen = hard_negatives(tiny_loss[None], tiny_positive[None], ratio)[0]
-    last = max(chosen.sum() - 1, 0)
-    marks = dots(chosen, "negative", 4) + dots(tiny_positive, "positive", 5)
-    counts = [("positives", int(tiny_positive.sum()), "positive")]
-    counts.append(("hard negatives", int(chosen.sum()), "negative"))
-    say = f"{ratio} for each positive"
-    if ratio:
-        say += f": the easiest of them has a loss of {ordered[last]:.2f}"
-    point = curve[last].tolist()
-    states.append({"say": say, "marks": marks, "counts": counts, "point": point})
-
-# %%
-pale = 255 - (255 - small) // 3
-names = ("rank (logarithmic)", "loss")
-label = "Negatives for each positive"
-widget = widgets.threshold(label, (320, 320), states, pale, (), curve, names, first=3)
+widget = scenes_training.mining_cuts(small, tiny, tiny_conf, tiny_targets)
 figure, ax = new_figure(size=(6, 4))
 draw_mining(ax, tiny_loss, tiny_positive)
 show_widget(widget, figure, "The losses of the tiny network's negatives, and the cut.")

@@ -17,7 +17,7 @@ from numpyssd.boxes import iou
 from numpyssd.config import TINY
 from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset, example
 from numpyssd.drawing import draw_boxes, draw_image, new_figure
-from numpyssd.learn import check, widgets
+from numpyssd.learn import check, scenes_training
 from numpyssd.learn.display import show, show_source, show_widget, you_are_here
 from numpyssd.model.ssd import SSD
 
@@ -117,18 +117,7 @@ assert (iou(objects, film[-1][0]).max(axis=1) > 0.8).all()
 # settle where they belong. Scrub through it:
 
 # %% tags=["varies"]
-states = []
-for moment, (boxes, names, scores) in zip(moments, film):
-    marks = [widgets.box(box * 4, "ground truth") for box in objects]
-    for box, name, score in list(zip(boxes, names, scores))[:12]:
-        marks.append(widgets.box(box * 4, "prediction", f"{name} {score:.2f}"))
-    loss = log["loss"][moment]
-    say = f"after {moment} iterations: loss {loss:.3f}, {len(boxes)} boxes"
-    states.append({"say": say, "marks": marks})
-
-# %% tags=["varies"]
-last = len(states) - 1
-widget = widgets.scrub("A film of training", (256, 256), states, image, first=last)
+widget = scenes_training.film_of_training(image, objects, film, moments, log["loss"])
 figure, ax = new_figure(size=(4.2, 4.2))
 draw_image(ax, image)
 draw_boxes(ax, objects, "ground truth")

@@ -15,7 +15,7 @@ from numpyssd.datasets.shapes import example
 from numpyssd.drawing import new_figure
 from numpyssd.inference.nms import draw_nms, nms, nms_explained
 from numpyssd.inference.postprocess import postprocess
-from numpyssd.learn import check, scenes
+from numpyssd.learn import check, scenes_detections
 from numpyssd.learn.display import show, show_source, show_widget, you_are_here
 from numpyssd.model.box_coding import decode, draw_offsets, encode
 
@@ -50,7 +50,7 @@ show(figure, "Sixteen boxes before suppression, and four after it.")
 # %%
 figure, axes = new_figure(1, 2, size=(6.6, 4.1))
 draw_nms(axes, image, boxes, scores)
-widget = scenes.nms_steps(image, boxes, scores)
+widget = scenes_detections.nms_steps(image, boxes, scores)
 show_widget(widget, figure, "The same boxes before and after suppression.")
 
 # %% [markdown]
@@ -197,7 +197,7 @@ show_source(decode, nms_explained)
 # %%
 figure, axes = new_figure(1, 2, size=(6.6, 4.1))
 draw_nms(axes, image, boxes, scores, iou_threshold=0.45)
-widget = scenes.nms_thresholds(image, boxes, scores, objects)
+widget = scenes_detections.nms_thresholds(image, boxes, scores, objects)
 show_widget(
     widget, figure, "At a threshold of 0.45 each of the four objects has one box."
 )

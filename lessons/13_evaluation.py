@@ -20,7 +20,7 @@ from numpyssd.inference.average_precision import (
     draw_average_precision,
 )
 from numpyssd.inference.judging import draw_verdicts, judge_image
-from numpyssd.learn import check, widgets
+from numpyssd.learn import check, scenes_detections
 from numpyssd.learn.display import show, show_source, show_widget, you_are_here
 
 you_are_here("evaluation")
@@ -67,27 +67,10 @@ show(figure, "Five detections of four objects, and the curve that they make.")
 # a threshold at which the precision *rises* while more boxes are shown?
 
 # %%
-states, curve = [], result.curves["shape"]
-for percent in range(95, 30, -5):
-    shown = scores >= percent / 100 - 1e-9
-    tp, fp = int((shown & right).sum()), int((shown & ~right).sum())
-    fn = len(objects) - tp
-    marks = [widgets.box(box, "ground truth") for box in objects]
-    for box, hit, score in zip(boxes[shown], right[shown], scores):
-        role = "positive" if hit else "negative"
-        marks.append(widgets.box(box, role, f"{score:.2f}"))
-    say = f"threshold {percent / 100:.2f}: precision {tp} / {tp + fp}"
-    say += f" = {tp / (tp + fp):.2f}, recall {tp} / {tp + fn} = {tp / (tp + fn):.2f}"
-    roles = ("positive", "negative", "ground truth")
-    counts = list(zip(("TP", "FP", "FN"), (tp, fp, fn), roles))
-    point = (tp / (tp + fn), tp / (tp + fp))
-    states.append({"say": say, "marks": marks, "counts": counts, "point": point})
-
-# %%
-label = "Move the threshold: boxes, counts and the point on the curve move together."
-points = np.stack([curve.recall, curve.precision], axis=1)  # (5, 2)
-first = 4  # at rest: threshold 0.75
-widget = widgets.threshold(label, (200, 200), states, image, curve=points, first=first)
+curve = result.curves["shape"]
+widget = scenes_detections.precision_and_recall(
+    image, objects, boxes, scores, right, curve
+)
 figure, ax = new_figure(size=(4.5, 4.8))
 draw_verdicts(ax, image, boxes[:3], scores[:3], verdicts[:3], objects)
 show_widget(

@@ -3,12 +3,10 @@
 import numpy as np
 
 from numpyssd.boxes import cxcywh_to_xyxy, iou
-from numpyssd.inference.nms import nms, nms_explained
 from numpyssd.kernels.reference.conv2d import conv2d_forward
 from numpyssd.kernels.reference.maxpool2d import maxpool2d_forward
-from numpyssd.learn.widgets import box, drag, hover, line, rows, scrub, text, threshold, toggle
+from numpyssd.learn.widgets import box, drag, hover, line, rows, text, toggle
 from numpyssd.model.default_boxes import cell_sizes, centres, map_boxes
-from numpyssd.training.matching import match
 
 SIDE = 32  # of the square of a number, in units of the drawing
 
@@ -85,61 +83,6 @@ def boxes_of_cells(config, index, image, first=0):
     return hover(label, (side, side), cells, feature_map.size, pale(image), first=first, shown=(whole, whole))
 
 
-def nms_steps(image, boxes, scores, iou_threshold=0.45):
-    """Return the widget of suppression, step by step: blue is the best, grey is removed by it, green was kept."""
-    keep, suppressor = nms_explained(boxes, scores, iou_threshold)
-    states = [{"say": f"{len(boxes)} boxes, none of them judged yet", "marks": [box(b, "prediction") for b in boxes]}]
-    for rank, best in enumerate(keep):
-        waiting = ~np.isin(suppressor, keep[: rank + 1])
-        removed = (suppressor == best) & (np.arange(len(boxes)) != best)
-        marks = [box(b, "prediction") for b in boxes[waiting]] + [box(b, "default box") for b in boxes[removed]]
-        marks += [box(b, "ground truth") for b in boxes[keep[:rank]]]
-        marks.append(box(boxes[best], "positive", f"{scores[best]:.2f}"))
-        say = f"the best left has {scores[best]:.2f} and removes {removed.sum()}; {rank + 1} kept, {waiting.sum()} wait"
-        states.append({"say": say, "marks": marks})
-    marks = [box(boxes[i], "ground truth", f"{scores[i]:.2f}") for i in keep]
-    states.append({"say": f"nothing is left to judge: {len(keep)} boxes are kept", "marks": marks})
-    return scrub("Suppression, step by step", image.shape[1::-1], states, pale(image), first=1)
-
-
-def nms_thresholds(image, boxes, scores, objects, first=0.45):
-    """Return the widget of suppression's threshold: which boxes stay, and how many objects have one, or several."""
-    states, thresholds = [], np.arange(5, 100, 5) / 100
-    for each in thresholds:
-        keep = nms(boxes, scores, each)
-        found = len(set(iou(boxes[keep], objects).argmax(axis=1).tolist()))
-        states.append({
-            "say": f"threshold {each:.2f}: {len(keep)} boxes stay",
-            "marks": [box(boxes[i], "prediction", f"{scores[i]:.2f}") for i in keep],
-            "counts": [("objects found", found, "positive"), ("repetitions", len(keep) - found, "negative")],
-        })  # fmt: skip
-    at = int(np.argmin(abs(thresholds - first)))
-    return threshold("Threshold of suppression", image.shape[1::-1], states, pale(image), first=at)
-
-
-def score_thresholds(image, found, verdicts, class_names, objects, side=384, first=0.5):
-    """Return the widget of a score threshold, and what it says at each of 0.05, 0.10, ... 0.95.
-
-    found: boxes (D, 4) xyxy in [0, 1], labels, scores; verdicts (D,): 1 for those that are right; objects: how many
-    there are. Blue boxes are right, red ones wrong.
-    """
-    boxes, labels, scores = found
-    states, thresholds = [], np.arange(5, 100, 5) / 100
-    for each in thresholds:
-        shown = np.flatnonzero(scores > each)
-        right = int((verdicts[shown] == 1).sum())
-        wrong, missed = len(shown) - right, objects - right
-        roles = {i: "positive" if verdicts[i] == 1 else "negative" for i in shown}
-        states.append({
-            "say": f"score over {each:.2f}: {right} right, {wrong} wrong, {missed} missed",
-            "marks": [box(boxes[i] * side, roles[i], f"{class_names[labels[i] - 1]} {scores[i]:.2f}") for i in shown],
-            "counts": [("right", right, "positive"), ("wrong", wrong, "negative"), ("missed", missed, "ground truth")],
-        })  # fmt: skip
-    begin = int(abs(thresholds - first).argmin())
-    widget = threshold("The threshold of the score.", (side, side), states, image, first=begin)
-    return widget, [state["say"] for state in states]
-
-
 def convolution(x, weight, first=0):
     """Return the widget of a convolution (H, W) by (kh, kw): point at an output number to see where it comes from."""
     out = conv2d_forward(x[None, :, :, None], weight[:, :, None, None], np.zeros(1, x.dtype))[0, :, :, 0]
@@ -170,15 +113,6 @@ def _numbers(grid, left, side):
         x, y = left + j * side, i * side
         marks += [box((x, y, x + side, y + side), "faint"), text(x + side / 2, y + side / 2 + 4, f"{value:g}")]
     return marks
-
-
-def _matches(own, defaults, corners):
-    matched = np.flatnonzero(match(own, defaults) == 0)
-    best = iou(own, cxcywh_to_xyxy(defaults[matched]))[0]
-    over = (best >= 0.5).sum()
-    rescued = "" if over else ": none over 0.5, but every object gets one"
-    words = f"{len(matched)} default boxes, best IoU {best.max():.2f}{rescued}"
-    return words, [box(np.round(corner), "positive") for corner in corners[matched]]
 
 
 def winners(grid, first=0):

@@ -3,7 +3,7 @@
 The numbers of a widget are computed here and travel inside it; its script only chooses among them. Five kinds:
 ``drag`` things, ``scrub`` through steps, ``hover`` over cells (and over the rows of default boxes), move a
 ``threshold``, and ``toggle`` between pictures. Each returns HTML for numpyssd.learn.display.show_widget. What they
-show of the components of a detector is made in numpyssd.learn.scenes.
+show of the components of a detector is made in the scenes files beside this one.
 """
 
 import base64

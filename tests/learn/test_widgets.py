@@ -1,37 +1,21 @@
 """The numbers inside a widget are the library's, and its script asks nobody for anything."""
 
 import io
-import json
 import re
 
 import numpy as np
 import pytest
 from PIL import Image
+from widget_data import data
 
 from numpyssd.boxes import cxcywh_to_xyxy, iou
 from numpyssd.config import SSD300, TINY
 from numpyssd.datasets.shapes import example
 from numpyssd.drawing import COLOURS, draw_boxes, draw_image, new_figure
-from numpyssd.inference.nms import nms
 from numpyssd.kernels.reference.conv2d import conv2d_backward, conv2d_forward
 from numpyssd.learn import scenes, scenes_gradient, scenes_output, widgets
 from numpyssd.learn.display import capturing, png, show_widget, you_are_here
 from numpyssd.model.default_boxes import default_boxes
-
-
-def data(html):
-    found = json.loads(re.search(r"start\(root, (\{.*\})\);\n", html, re.DOTALL)[1].replace("<\\/", "</"))
-    return drawn(found, found["pool"])
-
-
-def drawn(value, pool):
-    """Put each mark back where its number stands."""
-    if isinstance(value, dict):
-        return {key: [pool[n] for n in item] if key == "marks" else drawn(item, pool) for key, item in value.items()}
-    listed = isinstance(value, list) and len(value) in (2, 6) and isinstance(value[-1], list)
-    if listed and isinstance(value[-2], str):  # (words, marks), or a cell
-        return [*value[:-1], [pool[n] for n in value[-1]]]
-    return [drawn(item, pool) for item in value] if isinstance(value, list) else value
 
 
 def all_kinds():
@@ -107,20 +91,6 @@ def test_a_convolution_forwards_and_backwards_ends_with_the_gradients():
     np.testing.assert_allclose(numbers, np.concatenate([grid.ravel() for grid in shown]))
 
 
-def test_suppression_step_by_step_ends_with_what_nms_keeps(rng):
-    image, objects, _, _ = example()
-    boxes = np.concatenate([objects + rng.normal(0, 5, objects.shape) for _ in range(5)])
-    scores = rng.permutation(20) / 20
-    keep = nms(boxes, scores)
-    states = data(scenes.nms_steps(image, boxes, scores))["states"]
-    assert len(states) == len(keep) + 2
-    assert all(len(state["marks"]) <= 20 for state in states)
-    assert len(states[1]["marks"]) == 20  # waiting, removed and the best
-    assert [mark[6] for mark in states[-1]["marks"]] == [f"{scores[i]:.2f}" for i in keep]
-    at = data(scenes.nms_thresholds(image, boxes, scores, objects))
-    assert len(at["states"][at["first"]]["marks"]) == len(keep)
-
-
 def test_a_cell_of_a_convolution_says_its_sum():
     x, weight = np.arange(20.0).reshape(4, 5) % 7, np.array([[1.0, 0], [-2, 3]])
     cells = data(scenes.convolution(x, weight))["cells"]
@@ -130,19 +100,6 @@ def test_a_cell_of_a_convolution_says_its_sum():
     assert words.endswith(f" = {total:g}")
     terms = words.split(" = ")[1].split(" + ")
     assert sum(float(a) * float(b.strip("()")) for a, b in (term.split("·") for term in terms)) == total
-
-
-def test_a_threshold_of_the_score_counts_right_wrong_and_missed():
-    image, objects, labels, names = example()
-    found = np.concatenate([objects, objects[:1]]) / 300, np.r_[labels, labels[:1]], np.array([0.9, 0.8, 0.7, 0.1, 0.6])
-    verdicts = np.array([1, 1, 1, 1, 0])  # a repetition is wrong
-    widget, said = scenes.score_thresholds(image, found, verdicts, names, objects=4)
-    assert said[0] == "score over 0.05: 4 right, 1 wrong, 0 missed"
-    assert said[12] == "score over 0.65: 3 right, 0 wrong, 1 missed"
-    assert said[-1] == "score over 0.95: 0 right, 0 wrong, 4 missed"
-    at = data(widget)
-    assert at["states"][at["first"]]["say"] == "score over 0.50: 3 right, 1 wrong, 1 missed"
-    assert len(at["states"][0]["marks"]) == 5
 
 
 @pytest.mark.parametrize("kind", sorted(all_kinds()))
