@@ -14,6 +14,7 @@ from numpyssd.datasets.coco_boxes import CheckedBoxes
 from numpyssd.datasets.coco_file import EFFECTS, read_coco
 from numpyssd.datasets.images import read_image, sound_size
 from numpyssd.datasets.problems import IMAGE_OUT, BadData, Problem, check_policy, shortened, stop_for
+from numpyssd.datasets.waiting import with_bar
 from numpyssd.errors import InputError
 
 
@@ -47,7 +48,8 @@ class COCODataset:
         ids = {category["name"]: category["id"] for category in categories}
         self.category_ids = tuple(ids.get(name) for name in self.class_names)
         self.folder = self._find_folder(images, content.images)
-        sizes = {image["id"]: self._sound_size(image) for image in content.images}
+        pictures = with_bar(content.images, f"looking at the pictures of {self.json.name}")
+        sizes = {image["id"]: self._sound_size(image) for image in pictures}
         self.left_out = [self.folder / image["file_name"] for image in content.images if not sizes[image["id"]]]
         kept = [image for image in content.images if sizes[image["id"]]]
         self.image_ids = tuple(image["id"] for image in kept)

@@ -21,6 +21,7 @@ from numpyssd.datasets.problems import (
 )
 from numpyssd.datasets.voc_annotation import check_box, read_annotation
 from numpyssd.datasets.voc_files import files_by_lower_name, find_annotation, find_image, find_root, read_split
+from numpyssd.datasets.waiting import with_bar
 
 # fmt: off
 VOC_NAMES = (
@@ -54,7 +55,7 @@ class VOCDataset:
                 parsed[stem] = read_annotation(path)
         self.class_names = checked_names(class_names) if class_names is not None else self._find_names(parsed)
         self.stems, self._images, self._sizes, self._annotations = [], [], [], []
-        for stem, annotation in parsed.items():
+        for stem, annotation in with_bar(parsed.items(), f"looking at the split {split}"):
             self._add(stem, annotation, images)
         if bad_data == "error":
             stop_for(self.problems)
