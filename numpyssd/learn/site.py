@@ -14,13 +14,11 @@ from html import escape, unescape
 from pathlib import Path
 
 from numpyssd.errors import InputError
-from numpyssd.learn import formulas
+from numpyssd.learn.markup import anchor, code_block, code_colours, markdown
 from numpyssd.learn.notebook import LESSONS
 from numpyssd.run import command
 
 STYLE = Path(__file__).parent / "js" / "page.css"
-MATH = re.compile(r"\$\$(?P<display>.+?)\$\$|(?<![\\$\w])\$(?P<inline>[^$\n]+?)\$(?![\w$])", re.DOTALL)
-CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 
 
@@ -51,7 +49,7 @@ def build(out, lessons_dir=LESSONS):
 
 def plain_page(text, name):
     """Return a page of prose, each heading with the anchor that a code host would give it."""
-    html = re.sub(r"<h([2-4])>(.+?)</h\1>", lambda m: f'<h{m[1]} id="{_anchor(m[2])}">{m[2]}</h{m[1]}>', markdown(text))
+    html = re.sub(r"<h([2-4])>(.+?)</h\1>", lambda m: f'<h{m[1]} id="{anchor(m[2])}">{m[2]}</h{m[1]}>', markdown(text))
     return page(_title(text), f"{_top()}<main>{html}</main>", name)
 
 
@@ -64,50 +62,6 @@ def title_and_goal(notebook):
     text = "".join(notebook["cells"][0]["source"])
     goal = re.search(r"\*\*Goal\.\*\*\s*(.+?)(?:\n\n|\Z)", text, re.DOTALL)
     return _title(text), " ".join(goal[1].split()) if goal else ""
-
-
-def markdown(text):
-    """Return Markdown as HTML, its formulas as SVG and its code coloured. Raises InputError without the parser."""
-    try:
-        from markdown_it import MarkdownIt
-    except ImportError:
-        raise InputError("markdown-it-py is missing; pip install -r requirements-lessons.txt") from None
-    kept = []
-
-    def keep(html):
-        kept.append(html)
-        return f"KEPT{len(kept) - 1}KEPT"
-
-    def formula(match):
-        inline = match["inline"] is not None
-        return keep(formulas.svg(match["inline"] if inline else match["display"], inline))
-
-    # What is code has no formulas in it.
-    pieces, end = [], 0
-    for code in CODE.finditer(text):
-        pieces += [MATH.sub(formula, text[end : code.start()]), code[0]]
-        end = code.end()
-    text = "".join(pieces) + MATH.sub(formula, text[end:])
-    parser = MarkdownIt("commonmark", {"html": True, "highlight": lambda code, *_: coloured(code)}).enable("table")
-    html = re.sub(r"KEPT(\d+)KEPT", lambda match: kept[int(match[1])], parser.render(text))
-    # A link to another lesson leads to its page; a wide table may be pushed aside with a finger.
-    html = re.sub(r'href="(\w+)\.(?:ipynb|py|md)([#"])', r'href="\1.html\2', html)
-    return html.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>")
-
-
-def coloured(code):
-    """Return Python code as HTML with a class for each kind of word."""
-    from pygments import highlight
-    from pygments.formatters import HtmlFormatter
-    from pygments.lexers import PythonLexer
-
-    return highlight(code, PythonLexer(), HtmlFormatter(nowrap=True)).rstrip("\n")
-
-
-def code_block(code, name=""):
-    """Return a block of code; two empty lines in it become one, because a page is no file."""
-    code = re.sub(r"\n{3,}", "\n\n", code)
-    return f'<pre class="code {name}"><code>{coloured(code)}</code></pre>'
 
 
 def lesson_page(notebook, course, number):
@@ -133,15 +87,9 @@ def lesson_page(notebook, course, number):
 
 
 def _section(words, contents):
-    anchor = _anchor(words)
-    contents.append((anchor, re.sub(r"<svg.*?</svg>", "", words)))
-    return f'<h2 id="{anchor}">{words}</h2>'
-
-
-def _anchor(html):
-    """Return the anchor of a heading as code hosts make it: letters and digits stay, a space becomes a hyphen."""
-    words = unescape(re.sub(r"<[^>]+>", "", html)).lower()
-    return re.sub(r"[^\w\- ]", "", words).strip().replace(" ", "-")
+    name = anchor(words)
+    contents.append((name, re.sub(r"<svg.*?</svg>", "", words)))
+    return f'<h2 id="{name}">{words}</h2>'
 
 
 def _top():
@@ -220,7 +168,7 @@ def page(title, body, name):
 <title>{escape(title)} · numpyssd</title>
 <style>
 {STYLE.read_text(encoding="utf-8")}
-{_code_colours()}
+{code_colours()}
 </style>
 </head>
 <body id="{name}">
@@ -228,18 +176,6 @@ def page(title, body, name):
 </body>
 </html>
 """
-
-
-def _code_colours():
-    from pygments.formatters import HtmlFormatter
-
-    light = HtmlFormatter(style="default").get_style_defs("code")
-    dark = HtmlFormatter(style="github-dark").get_style_defs("code")
-    rules = (
-        "\n".join(rule for rule in text.splitlines() if rule.startswith("code .") and "background" not in rule)
-        for text in (light, dark)
-    )
-    return "{}\n@media (prefers-color-scheme: dark) {{\n{}\n}}".format(*rules)
 
 
 def main(argv=None):
