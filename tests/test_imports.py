@@ -1,6 +1,7 @@
 """The shape of the package: which way imports go, that nothing needs a screen, and that each component draws itself."""
 
 import ast
+import functools
 import importlib
 import inspect
 import runpy
@@ -10,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).resolve().parents[1] / "numpyssd"
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "numpyssd"
 
 # A module may import from its own line and from the lines above it.
 ORDER = (
@@ -127,6 +129,44 @@ def test_matplotlib_waits_until_something_is_drawn(path):
             assert "matplotlib" not in ast.unparse(node)
 
 
+@functools.cache
+def names_at_the_top(module):
+    """Return the names that a file of this project, as ``"numpyssd.boxes"``, has at its top."""
+    folder = ROOT.joinpath(*module.split("."))
+    names = {piece.stem for piece in folder.iterdir()} if folder.is_dir() else set()
+    path = folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
+    if not path.exists():
+        return names
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {alias.asname or alias.name for alias in node.names}
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+    return names
+
+
+def missing(source):
+    """Return what a file's text takes by ``from … import …`` from a file of this project that does not have it."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] in ("numpyssd", "tests", "benchmarks"):
+            names = names_at_the_top(node.module)
+            found += [f"{node.module}.{alias.name}" for alias in node.names if alias.name not in names]
+    return found
+
+
+@pytest.mark.parametrize("folder", ["numpyssd", "tests", "benchmarks", "lessons"])
+def test_every_name_that_is_imported_exists(folder):
+    # Read, not run: tests/oracle and tests/cuda need packages that are not installed here, and still may not rot.
+    files = sorted((ROOT / folder).rglob("*.py"))
+    assert files
+    assert {str(path.relative_to(ROOT)): missing(path.read_text(encoding="utf-8")) for path in files} == {
+        str(path.relative_to(ROOT)): [] for path in files
+    }
+
+
 def test_the_checks_see_what_they_look_for():
     assert breaches("model", "from numpyssd.datasets import shapes") != []
     assert breaches("model", "def f():\n    import numpyssd.run.command") != []
@@ -137,6 +177,9 @@ def test_the_checks_see_what_they_look_for():
     assert breaches("model", "if __name__ == '__main__':\n    from numpyssd.datasets import shapes") == []
     assert breaches("training", "from numpyssd.model.default_boxes import default_boxes\nimport numpy") == []
     assert imports("import matplotlib.pyplot as plt") == {"matplotlib.pyplot"}
+    assert missing("from numpyssd.boxes import iou, uoi") == ["numpyssd.boxes.uoi"]
+    assert missing("def f():\n    from numpyssd.boxen import iou") == ["numpyssd.boxen.iou"]
+    assert missing("from numpyssd import boxes\nfrom numpyssd.kernels.reference import conv2d") == []
 
 
 def test_a_picture_of_the_package_run_by_python_itself_has_nothing_to_complain_of(tmp_path):

@@ -19,7 +19,7 @@ import pytest
 from PIL import Image
 
 from numpyssd.learn import check, formulas, notebook
-from numpyssd.learn.site import CODE, MATH
+from numpyssd.learn.markup import CODE, MATH
 
 LESSONS = notebook.lessons()
 SECTIONS = (
