@@ -317,7 +317,7 @@ check.answer("mine_batch")
 #
 # ## Questions readers ask
 #
-# **Why three?** The paper says that it trains faster and more stably so, and gives no other reason. Move the slider: beyond
+# **Why three?** The paper says that training is faster and more stable so, and gives no other reason. Move the slider: beyond
 # some ratio only dots are added that hardly have a loss.
 #
 # **Why are there two sorts?** The first says who is hardest, second hardest, and so on. The second turns that round: at which

@@ -55,8 +55,9 @@ print(f"{count:,} numbers; {(truth[1] > 0).sum()} default boxes have an object")
 
 # %% [markdown]
 # (`predictor_gain` makes the first weights of the predictors small, and `norm_scale` those of the first map: a calm
-# beginning.) Now 61 steps. `take_step` is the library's; we shall take it to pieces below. At some iterations we look what
-# the network detects, and note how far each layer moves. (The tiny network has *batch normalisation* behind its convolutions:
+# beginning.) Now 61 steps. `take_step` is the library's; we shall take it to pieces below. (It calls `stop` if a number is
+# not finite, of which more in "Break it", and `str` gives the picture its name in that message.) At some iterations we look
+# what the network detects, and note how far each layer moves. (The tiny network has *batch normalisation* behind its convolutions:
 # while it trains, each channel is shifted and scaled to mean 0 and spread 1 over the batch, and then by two learnt numbers;
 # when it only looks, by averages that were kept. Hence the `model.training`.)
 

@@ -248,7 +248,7 @@ print(describe(train, TINY))
 from numpyssd.datasets.answers import compare
 
 print(compare(train.class_names, objects, TINY, fitted))
-figure, ax = new_figure(size=(6.6, 6.6))
+figure, ax = new_figure(size=(6.6, 5))
 draw_fit(ax, objects, TINY, fitted)
 show(
     figure,
@@ -533,7 +533,9 @@ check.answer("longest_reached")
 # **Can I use fitted default boxes with somebody's weights?** Yes, the shapes of all arrays stay; but the box predictors were
 # trained for others, and have to learn anew, as they did here.
 #
-# **What about pictures without any object?** They are welcome: all of their default boxes are background.
+# **What about pictures without any object?** They do no harm, and teach nothing: three negatives are
+# chosen for each positive (lesson 10), and there is no positive. As in Caffe; `multibox_loss` takes `min_negatives` to have
+# background learnt from them too.
 #
 # ## Recap
 #
