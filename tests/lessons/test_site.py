@@ -21,7 +21,7 @@ if not CHROMIUM:
 
 LESSONS = [path.stem for path in notebook.lessons()]
 NAMES = [*LESSONS, "index", "paper_caffe_others"]
-SIZES = {"desktop": (1200, 900), "phone": (390, 800)}
+SIZES = {"desktop": (1280, 900), "phone": (390, 800)}
 
 
 @pytest.fixture(scope="module")
