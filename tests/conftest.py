@@ -1,9 +1,11 @@
 """Fixtures that every test may ask for."""
 
+import os
 import signal
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from numpyssd import kernels
 
@@ -11,6 +13,12 @@ from numpyssd import kernels
 for number in (signal.SIGINT, signal.SIGHUP):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+
+# A change passes or fails by what it does and not by luck: hypothesis tries the same examples in every run.
+# HYPOTHESIS_PROFILE=explore tries others each time.
+settings.register_profile("same", derandomize=True)
+settings.register_profile("explore")
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ def preload():
 
     phases = hypothesis.Phase.explicit, hypothesis.Phase.generate  # a failure is enough: it need not be made small
     hypothesis.settings.register_profile("mutants", derandomize=True, database=None, phases=phases)
-    hypothesis.settings.load_profile("mutants")
+    os.environ["HYPOTHESIS_PROFILE"] = "mutants"  # tests/conftest.py takes it
     gc.freeze()  # the copies need not look through all this for garbage
 
 
