@@ -71,11 +71,7 @@ def check(options):
     """Name the defects of the data, and return the exit code."""
     from numpyssd.run.check_data import check_data
 
-    file = make_folder(options.out) / "check.txt"
-    try:
-        return check_data(options.data, file)
-    except OSError as reason:
-        raise InputError(f"{file} cannot be written ({reason.strerror}); choose another --out") from None
+    return check_data(options.data, make_folder(options.out) / "check.txt")
 
 
 def pictures(options, config, model):

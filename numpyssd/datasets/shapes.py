@@ -132,7 +132,8 @@ def main(argv=None):
             write_voc(arguments.out, counts, arguments.size, arguments.seed)
             print(f"{sum(counts.values())} pictures written below {arguments.out}")
     except OSError as reason:
-        print(f"error: {reason.filename} cannot be written ({reason.strerror}); choose another place", file=sys.stderr)
+        what = reason.filename or "the output"
+        print(f"error: {what} cannot be written ({reason.strerror}); choose another place", file=sys.stderr)
         return 2
     except ValueError as reason:
         print(f"error: {reason}", file=sys.stderr)

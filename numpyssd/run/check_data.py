@@ -3,6 +3,7 @@
 import re
 
 from numpyssd.datasets.check import check
+from numpyssd.errors import InputError
 
 SHOWN = 5  # harmless oddities of one kind that are printed; the file has all
 STOPS = "training stops for these; behind each, what --bad-data skip does instead"
@@ -12,7 +13,7 @@ NOTES = "no reason to stop; behind each, what training does"
 def check_data(data, file):
     """Print the defects of a data set, write them all into ``file``, and return the exit code: 2 if any stops training.
 
-    Raises InputError for a folder without data. May raise OSError.
+    Raises InputError for a folder without data, or a file that cannot be written.
     """
     stops, lines = set(), []
 
@@ -34,7 +35,10 @@ def check_data(data, file):
         say(f"training stops for {_count(len(stops), 'defect')}; mend the data, or leave them out with --bad-data skip")
     else:
         say("nothing here stops training")
-    file.write_text("\n".join(lines) + "\n", encoding="utf-8", errors="backslashreplace")
+    try:
+        file.write_text("\n".join(lines) + "\n", encoding="utf-8", errors="backslashreplace")
+    except OSError as reason:
+        raise InputError(f"{file} cannot be written ({reason.strerror}); choose another --out") from None
     print(f"all of it: {file}")
     return 2 if stops else 0
 

@@ -1,6 +1,7 @@
 """How every command ends: 0; 2 and one line ``error: ...`` for what its user can mend; 130 after Ctrl-C."""
 
 import argparse
+import contextlib
 import os
 import shlex
 import shutil
@@ -16,36 +17,69 @@ MOST_PROBLEMS = 50  # listed; --check lists all
 
 def run(main, argv=None):
     """Call ``main(argv)`` and exit the process with its code; a traceback is only ever a bug of ours."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a terminal without the letters of a class name is no reason to stop
-            stream.reconfigure(errors="backslashreplace")
+    _prepare_streams()
     warnings.filterwarnings("ignore", module="PIL")  # of large pictures and odd EXIF blocks, which we deal with
     try:
         code = main(argv)
+        sys.stdout.flush()
     except InputError as reason:
         _list_problems(getattr(reason, "problems", ()))
-        print(f"error: {' '.join(str(reason).splitlines())}", file=sys.stderr)  # the name of a file may have two lines
+        _say(f"error: {' '.join(str(reason).splitlines())}")  # the name of a file may have two lines
         code = 2
     except KeyboardInterrupt:
-        print("stopped by Ctrl-C", file=sys.stderr)
+        _say("stopped by Ctrl-C")
         code = 130
     except BrokenPipeError:  # the reader of our output went away, as `| head` does
-        sys.stderr.close()
         code = 0
+    except OSError as reason:
+        if _can_print():
+            raise
+        _say(f"error: what this prints cannot be written ({reason.strerror}); free some space or send it elsewhere")
+        code = 2
+    _let_go(sys.stdout)
+    _let_go(sys.stderr)
     sys.exit(code)
+
+
+def _prepare_streams():
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed before we began
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        stream = getattr(sys, name)
+        if hasattr(stream, "reconfigure"):  # a terminal without the letters of a class name is no reason to stop
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _say(line):
+    with contextlib.suppress(OSError):  # of a full disk, say: the code still tells
+        print(line, file=sys.stderr, flush=True)
+
+
+def _can_print():
+    try:
+        print(flush=True)
+    except OSError:
+        return False
+    return True
+
+
+def _let_go(stream):
+    """Write what is left to write, or else nothing more: Python itself would complain of it at the exit."""
+    try:
+        stream.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _list_problems(problems):
     """Write the defects that stop a command to standard error, if they are several; the last line names the first."""
     if len(problems) > 1:
-        print(f"{len(problems)} defects in the data (behind each, what --bad-data skip does):", file=sys.stderr)
+        _say(f"{len(problems)} defects in the data (behind each, what --bad-data skip does):")
         for problem in problems[:MOST_PROBLEMS]:
-            print(f"  {' '.join(str(problem).splitlines())}", file=sys.stderr)
+            _say(f"  {' '.join(str(problem).splitlines())}")
         if len(problems) > MOST_PROBLEMS:
-            rest = (
-                f"  … and {len(problems) - MOST_PROBLEMS} more; python -m numpyssd.explore --data ROOT --check has all"
-            )
-            print(rest, file=sys.stderr)
+            rest = len(problems) - MOST_PROBLEMS
+            _say(f"  … and {rest} more; python -m numpyssd.explore --data ROOT --check has all")
 
 
 def python():

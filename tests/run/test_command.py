@@ -1,7 +1,9 @@
 import argparse
 import os
+import shlex
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -57,6 +59,38 @@ def test_a_reader_that_goes_away_is_no_error():
     assert writer.stderr.read() == b""
     assert writer.wait(60) == 0
     writer.stderr.close()
+
+
+FULL = Path("/dev/full")
+needs_full = pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full here")
+
+
+def shell(lines, redirection):
+    script = f"from numpyssd.run import command\ndef main(argv):\n    {lines}\ncommand.run(main)"
+    line = f"{shlex.quote(sys.executable)} -c {shlex.quote(script)} {redirection}"
+    result = subprocess.run(line, shell=True, capture_output=True, text=True, timeout=60)
+    return result.returncode, result.stdout, result.stderr
+
+
+@needs_full
+@pytest.mark.parametrize("lines", ["print('x', flush=True)", "print('x')", "print('x'); return 0"])
+def test_a_full_disk_under_what_is_printed_is_one_sentence(lines):
+    sentence = (
+        "error: what this prints cannot be written (No space left on device); free some space or send it elsewhere"
+    )
+    assert shell(lines, f"> {FULL}") == (2, "", f"{sentence}\n")
+    assert shell(lines, f"> {FULL} 2>&1") == (2, "", "")
+    assert shell("raise command.InputError('x')", f"2> {FULL}") == (2, "", "")
+
+
+def test_another_oserror_is_not_taken_for_one_of_the_output():
+    with pytest.raises(PermissionError):
+        command.run(raising(PermissionError(13, "not allowed", "x.npz")), [])
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_closed_streams_are_no_reason_to_stop(closed):
+    assert shell("import sys; print('x'); print('y', file=sys.stderr); return 7", closed)[0] == 7
 
 
 def test_the_help_ends_with_examples_as_they_are_typed(capsys):
