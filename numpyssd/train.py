@@ -107,6 +107,9 @@ def parse(argv):
         parser.error("choose what to train on: either --tiny or --data VOC_ROOT")
     if options.seed is not None and options.seed < 0:
         parser.error("--seed must be 0 or more")
+    for name in ("split", "val_split", "bad_data"):
+        if options.tiny and getattr(options, name):
+            parser.error(f"--{name.replace('_', '-')} is for --data; the built-in set of --tiny has no choice of it")
     options.out = Path(options.out or ("runs/tiny" if options.tiny else f"runs/{_name(options.data)}"))
     if options.resume:
         recall(options)

@@ -12,6 +12,7 @@ from pathlib import Path
 from numpyssd import kernels
 from numpyssd.errors import InputError
 
+MEMORY = "try a smaller --batch-size, --images-at-once, another --preset, or smaller pictures"
 MOST_PROBLEMS = 50  # listed; --check lists all
 
 
@@ -29,6 +30,9 @@ def run(main, argv=None):
     except KeyboardInterrupt:
         _say("stopped by Ctrl-C")
         code = 130
+    except MemoryError as reason:
+        _say(f"error: there is not enough memory{f' ({reason})' if str(reason) else ''}; {MEMORY}")
+        code = 2
     except BrokenPipeError:  # the reader of our output went away, as `| head` does
         code = 0
     except OSError as reason:

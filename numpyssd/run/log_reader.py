@@ -4,17 +4,22 @@ from pathlib import Path
 
 import numpy as np
 
+from numpyssd.errors import InputError
 from numpyssd.run.log import COLUMNS, read_rows
 
 
 def read_log(path):
     """Return ``log.csv`` as a dictionary from column to (rows,) float64; what is missing or no number is NaN.
 
-    A file that does not exist, is empty or was cut off in its last line is legal; lines without an iteration go.
+    A file that does not exist, is empty or was cut off in its last line is legal; lines without an iteration go. Raises
+    InputError for one that cannot be read.
     """
     rows = []
-    if Path(path).exists():
-        rows = [[_number(row.get(name)) for name in COLUMNS] for row in read_rows(path)]
+    try:
+        if Path(path).exists():
+            rows = [[_number(row.get(name)) for name in COLUMNS] for row in read_rows(path)]
+    except OSError as reason:
+        raise InputError(f"{path} cannot be read ({reason.strerror}); check what it is and its permissions") from None
     table = np.array(rows, dtype=np.float64).reshape(-1, len(COLUMNS))  # (rows, columns)
     table = table[np.isfinite(table[:, 0])]
     return dict(zip(COLUMNS, table.T))

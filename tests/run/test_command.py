@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from numpyssd import kernels
@@ -81,6 +82,19 @@ def test_a_full_disk_under_what_is_printed_is_one_sentence(lines):
     assert shell(lines, f"> {FULL}") == (2, "", f"{sentence}\n")
     assert shell(lines, f"> {FULL} 2>&1") == (2, "", "")
     assert shell("raise command.InputError('x')", f"2> {FULL}") == (2, "", "")
+
+
+def test_memory_that_is_not_enough_is_one_sentence(capsys):
+    def main(argv):
+        np.empty(1 << 57)
+
+    assert exit_code(main) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("error: there is not enough memory (Unable to allocate 1.00 EiB")
+    assert said.endswith("--images-at-once, another --preset, or smaller pictures\n")
+    assert said.count("\n") == 1
+    assert exit_code(raising(MemoryError())) == 2
+    assert capsys.readouterr().err.startswith("error: there is not enough memory; try")
 
 
 def test_another_oserror_is_not_taken_for_one_of_the_output():

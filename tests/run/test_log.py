@@ -84,3 +84,9 @@ def test_a_log_that_cannot_be_written_is_named(tmp_path):
     with pytest.raises(InputError, match=r"log.csv cannot be written \(No space left on device\); free some space"):
         log.add(iteration=1)
     file.close()
+
+
+def test_a_folder_in_the_place_of_the_log_is_one_sentence(tmp_path):
+    (tmp_path / "log.csv").mkdir()
+    with pytest.raises(InputError, match=r"log\.csv cannot be read \(Is a directory\)"):
+        read_log(tmp_path / "log.csv")
