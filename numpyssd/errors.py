@@ -13,3 +13,9 @@ class InputError(ValueError):
 
     def __str__(self):
         return super().__str__().translate(_CONTROL)
+
+
+def refuse_pipe(path):
+    """Raise InputError for a pipe or a device, which would be waited for without an end; a missing path is none."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise InputError(f"{path} is no plain file; save it to disk first")

@@ -41,13 +41,14 @@ def near_duplicates(opened):
 
 
 def doubled_boxes(opened):
-    """Return a Problem for each two boxes of one class in a picture that are nearly the same."""
+    """Return a Problem for each box that is nearly the same as one before it, of its class and in its picture."""
     problems = {}
     for dataset in opened.values():
         for i in range(len(dataset)):
             boxes, labels = dataset.annotation(i)[:2]
-            same = np.triu((iou(boxes, boxes) >= TWICE) & (labels[:, None] == labels), 1)
-            for a, b in zip(*np.nonzero(same)):
+            same = np.triu((iou(boxes, boxes) >= TWICE) & (labels[:, None] == labels), 1)  # (M, M)
+            for b in np.flatnonzero(same.any(axis=0)):
+                a = same[:, b].argmax()
                 both = " and ".join(str([float(f"{v:g}") for v in boxes[k]]) for k in (a, b))
                 sentence = f"two boxes of class {dataset.class_names[labels[a] - 1]!r} are nearly the same: {both}"
                 problem = Problem(str(dataset.image_path(i)), None, None, sentence, "both are trained on", True)

@@ -8,7 +8,7 @@ from collections import namedtuple
 from pathlib import Path
 
 from numpyssd.datasets.problems import BOX_OUT, IMAGE_OUT, AnnotationProblem, Problem, shortened
-from numpyssd.errors import InputError
+from numpyssd.errors import InputError, refuse_pipe
 
 COCOFile = namedtuple("COCOFile", "images annotations categories")  # lists of dictionaries, as in the file
 
@@ -76,6 +76,7 @@ class Sentences:
 
 
 def _load(path):
+    refuse_pipe(path)
     try:
         # Outlines are nine tenths of COCO's files and of no use here; dropped while reading, they need no memory.
         return json.loads(path.read_bytes(), object_hook=_without_outline)

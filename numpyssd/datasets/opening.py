@@ -80,6 +80,8 @@ def _is_of_one_class(path):
     """Return whether a list is one of VOC's for a class, such as cat_train.txt: stems with 1, 0 or -1 behind each."""
     if path.stem.rpartition("_")[2] not in ("train", "val", "trainval", "test") or "_" not in path.stem:
         return False
+    if not path.is_file():
+        return False
     words = path.read_bytes()[:1000].split(b"\n")[0].split()
     return len(words) == 2 and words[1] in (b"1", b"0", b"-1")
 

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 from numpyssd.datasets.box_order import ROUNDING, SHARES, VOC, are_shares, hint
 from numpyssd.datasets.problems import shortened
-from numpyssd.errors import InputError
+from numpyssd.errors import InputError, refuse_pipe
 
 LARGEST_FILE = 10_000_000  # bytes; an honest annotation has a few thousand
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
@@ -35,12 +35,15 @@ def parse(path):
     """
     path = Path(path)
     try:
+        refuse_pipe(path)
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)
     except FileNotFoundError:
         raise InputError(f"{path} does not exist; every image of a split needs an annotation") from None
     except OSError as reason:
         raise InputError(f"{path} cannot be read ({reason.strerror}); check the file") from None
+    except InputError:
+        raise
     except ValueError as reason:  # a name with a NUL in it
         raise InputError(f"{str(path)!r} cannot be read ({reason}); check the name") from None
     if len(content) > LARGEST_FILE:

@@ -40,7 +40,8 @@ def read_split(root, split, problems):
     path = root / "ImageSets" / "Main" / f"{split}.txt"
     if not path.is_file():
         splits = ", ".join(sorted(p.stem for p in path.parent.glob("*.txt"))) or "none"
-        raise InputError(f"{path} does not exist; the splits there are: {splits}")
+        what = "is no plain file" if path.exists() else "does not exist"
+        raise InputError(f"{path} {what}; the splits there are: {splits}")
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as reason:

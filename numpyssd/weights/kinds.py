@@ -3,7 +3,7 @@
 import zipfile
 from pathlib import Path
 
-from numpyssd.errors import InputError
+from numpyssd.errors import InputError, refuse_pipe
 from numpyssd.weights import amdegroot, caffe, caffemodel, chainercv, npz, pth, torchvision_ssd, torchvision_vgg
 from numpyssd.weights.archive import open_archive, read_arrays
 from numpyssd.weights.foreign import Foreign
@@ -32,8 +32,7 @@ def read(path):
 
 def _read(path):
     try:
-        if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe would be waited for without an end
-            raise InputError(f"{path} is no plain file; save it to disk first")
+        refuse_pipe(path)
         with open(path, "rb") as file:
             beginning = file.read(8)
             archive = zipfile.is_zipfile(file)

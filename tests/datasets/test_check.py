@@ -147,6 +147,12 @@ def test_what_stops_training_is_named(root, tmp_path, capsys, name):
     assert name == "overlap" or not any("in no split" in line for line in lines)
 
 
+def test_a_box_that_was_drawn_many_times_is_one_line_for_each_time(root, tmp_path, capsys):
+    objects(*((1, 1, 10, 10 - k / 100) for k in range(29)))(root)
+    said(root.path, tmp_path, capsys)
+    assert (tmp_path / "out" / "check.txt").read_text(encoding="utf-8").count("are nearly the same") == 29
+
+
 def test_a_split_of_which_nothing_is_left_has_all_its_defects_listed(root, tmp_path, capsys):
     for name in "ab":
         (root.path / f"JPEGImages/{name}.png").write_bytes(b"")

@@ -1,4 +1,5 @@
 import json
+import os
 
 import numpy as np
 import pytest
@@ -297,6 +298,10 @@ def test_files_that_are_no_coco_files(files):
         COCODataset(files.path / "no.json", files.path)
     with pytest.raises(InputError, match="cannot be read"):
         COCODataset(files.path, files.path)
+    if hasattr(os, "mkfifo"):  # a pipe is not waited for
+        os.mkfifo(files.path / "pipe.json")
+        with pytest.raises(InputError, match=r"pipe\.json is no plain file"):
+            COCODataset(files.path / "pipe.json", files.path)
 
 
 def test_a_byte_order_mark_is_no_matter(files):

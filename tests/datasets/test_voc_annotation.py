@@ -1,3 +1,5 @@
+import os
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -86,6 +88,13 @@ def test_missing_and_folder(tmp_path):
         with pytest.raises(InputError) as caught:
             read_annotation(path)
         assert str(tmp_path) in str(caught.value)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "a.xml")
+    with pytest.raises(InputError, match=r"a\.xml is no plain file"):
+        read_annotation(tmp_path / "a.xml")
 
 
 def test_voc_counts_from_one_and_includes_the_last_pixel():
