@@ -4,6 +4,8 @@ Tests put another object with the methods of ``Card`` in its place: one that kee
 kernels on the processor. Everything above this file is the same for both.
 """
 
+import warnings
+
 import numpy as np
 
 CORES = {(7, 0): 64, (7, 5): 64, (8, 0): 64}  # float32 cores of a multiprocessor, by compute capability; others 128
@@ -18,8 +20,14 @@ class Card:
 
         if not cuda.is_available():
             raise ImportError(f"the backend cuda needs a GPU, and none answers here; {NEEDED}; or use --backend cpu")
-        self.cuda, self.stream, self.copies = cuda, cuda.stream(), cuda.stream()
+        try:
+            self.cuda, self.stream, self.copies = cuda, cuda.stream(), cuda.stream()
+        except Exception as reason:  # a card too old for this CUDA, or one that is another's alone
+            said = " ".join(str(reason).split())
+            raise ImportError(f"the backend cuda cannot use the GPU here ({said}); {NEEDED}") from None
         self.compiled = {}  # kernel -> what Numba made of it
+        # Numba-CUDA has a word to say on each small grid. Those of a network's last maps are small.
+        warnings.filterwarnings("ignore", message=r"Grid size \d+ will likely result in GPU under-utilization")
 
     def describe(self):
         """Return the card's name, and the most GFLOP/s that it can do in float32: two for each core in each clock."""
@@ -29,8 +37,13 @@ class Card:
         return name, 2e-6 * cores * found.CLOCK_RATE  # CLOCK_RATE is in kHz
 
     def allocate(self, count, dtype):
-        """Return memory for ``count`` numbers, whose content is arbitrary."""
-        return self.cuda.device_array(count, dtype, stream=self.stream)
+        """Return memory for ``count`` numbers, whose content is arbitrary. Raises MemoryError if less is left."""
+        try:
+            return self.cuda.device_array(count, dtype, stream=self.stream)
+        except Exception as reason:  # Numba's class for it is not there in its simulator
+            if "OUT_OF_MEMORY" not in str(reason):
+                raise
+        raise MemoryError(f"the graphics card has no {count * np.dtype(dtype).itemsize / 2**20:,.0f} MiB left")
 
     def upload(self, host, memory):
         """Copy a contiguous NumPy array into memory of its size and dtype."""

@@ -19,14 +19,25 @@ _filled = {}  # (card, value, count) -> DeviceArray
 class _Lease:
     """Memory that goes back to the free ones when the last array that rests on it is gone."""
 
+    memory = None
+
     def __init__(self, count, dtype, fresh=False):
         self.key = card(), count, dtype
         waiting = [] if fresh else _free[self.key]
-        self.memory = waiting.pop() if waiting else card().allocate(count, dtype)
+        self.memory = waiting.pop() if waiting else _allocate(count, dtype)
 
     def __del__(self):
-        if _free is not None:  # Python is ending, and has taken this module apart
+        if _free is not None and self.memory is not None:  # at its end Python takes this module apart
             _free[self.key].append(self.memory)
+
+
+def _allocate(count, dtype):
+    try:
+        return card().allocate(count, dtype)
+    except MemoryError:  # what lies free may be enough, in pieces of other sizes
+        _filled.clear()
+        _free.clear()
+        return card().allocate(count, dtype)
 
 
 class DeviceArray:
@@ -111,9 +122,3 @@ def filled(value, count):
 def synchronize():
     """Wait until everything that was asked for is computed."""
     card().synchronize()
-
-
-def forget_memory():
-    """Give the free memory back to the driver."""
-    _filled.clear()
-    _free.clear()
