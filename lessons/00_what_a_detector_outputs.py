@@ -129,10 +129,10 @@ print(said[17])
 # %%
 yolo_boxes, ssd_boxes = 7 * 7 * 2, 8732
 assert yolo_boxes == 98
-print(f"SSD300 takes {1000 / 59:.0f} ms a picture, Faster R-CNN {1000 / 7:.0f} ms")
-print(f"So it is {59 / 7:.1f} times as fast as that")
-print(f"YOLO is {1 - 45 / 59:.0%} slower than SSD300, with {74.3 - 63.4:.1f} mAP less")
-print(f"and SSD300 has {ssd_boxes / yolo_boxes:.0f} times as many boxes")
+print(f"SSD300: {1000 / 59:.0f} ms a picture 8 at a time, {1000 / 46:.0f} one by one")
+print(f"Faster R-CNN: {1000 / 7:.0f} ms, {46 / 7:.1f} to {59 / 7:.1f} times as long")
+print(f"YOLO: {1000 / 45:.0f} ms, and {74.3 - 63.4:.1f} mAP less than SSD300")
+print(f"SSD300 has {ssd_boxes / yolo_boxes:.0f} times as many boxes as YOLO")
 
 # %% [markdown]
 # ## By hand
@@ -280,8 +280,8 @@ print("after: ", int((keep_best_with_a_bug(scores, 3) > 0).sum()), "scores above
 #
 # `amdegroot/ssd.pytorch` makes the same slip at the end of its detection (`flt[...].fill_(0)`), so that it gives up to 200
 # boxes *of each class* where 200 were meant for all
-# ([entry 20](paper_caffe_others.md#20-the-limits-of-detection) measures what it costs: on two sets of pictures with few
-# objects, nothing). That is why it stays unseen: no error, the right shapes, hardly another result.
+# ([entry 20](paper_caffe_others.md#20-the-limits-of-detection) measures what it costs: on two sets of pictures,
+# none with 200 objects, nothing). That is why it stays unseen: no error, the right shapes, hardly another result.
 #
 # ## Exercises
 #
@@ -306,8 +306,8 @@ check.answer("last_false")
 # %% [markdown]
 # ### Core: the detections without a loop
 #
-# `probabilities` is `(K, C)` with background first. Return three arrays, best first: the rows (which default box), the labels,
-# and the scores of everything greater than the threshold.
+# `probabilities` is `(K, C)` with background first. Return three arrays, best first: the rows (which default box), the
+# labels, and the scores of everything greater than the threshold.
 
 
 # %%
@@ -372,7 +372,8 @@ check.answer("keep_best")
 # **Is a score of 0.9 a probability of 90 %?** It is what softmax gave. Training pushes it towards the share of boxes like
 # this one that were right, but nobody promises that it gets there. Use it to compare boxes of one network, not of two.
 #
-# **Does the score say how well the box fits?** No, only what is in it. A sure score may stand on a box that is half beside.
+# **Does the score say how well the box fits?** No, only what is in it. A sure score may stand on a box that lies half
+# beside its object.
 #
 # **Why two labels on one object?** Each class is suppressed for itself. Mostly the second has a low score, as here.
 #

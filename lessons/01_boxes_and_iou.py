@@ -210,7 +210,8 @@ for name, (a, b) in {"in pixels": (large, moved), "far apart": apart}.items():
 #
 # ### Warm-up: exactly one half
 #
-# Build two boxes whose IoU is exactly 0.5. (Not the pair from above. There is one that needs no fractions at all.)
+# Build two boxes whose IoU is exactly 0.5. (Another pair than the one above: there is one that needs no
+# fractions at all.)
 
 
 # %%
@@ -256,7 +257,7 @@ check.answer("iou_matrix")
 # ### Stretch: a number that knows how far apart
 #
 # IoU is 0 for all boxes that are apart, near or far. *Generalised* IoU takes off how much of the smallest box around both
-# is empty, and so falls below 0 the farther they are apart:
+# is empty, and so falls further below 0 the farther apart they are:
 #
 # $$\mathrm{GIoU} = \mathrm{IoU} - \frac{\mathrm{around} - \mathrm{covered}}{\mathrm{around}}$$
 

@@ -156,8 +156,9 @@ for setting in settings:  # stride, padding, dilation
 show_source(taps, conv2d_forward)
 
 # %% [markdown]
-# `relu` and `scale` are two small operations that follow a convolution so often that they are done on the way.
-# A view costs nothing: `x[:, top : … : stride]` copies no number. Lesson 14 makes it fast.
+# `relu` and `scale` (what is negative becomes 0; each channel times a number) are two small operations that
+# follow a convolution so often that they are done on the way. A view costs nothing: `x[:, top : … : stride]` copies no
+# number. Lesson 14 makes it fast.
 #
 # ## Break it
 #
@@ -265,7 +266,7 @@ check.answer("im2col")
 # **Is the bias added once, or for each tap?** Once for each output number.
 #
 # **What is a kernel of 1 x 1 good for?** It mixes channels without looking around: SSD's extra layers use it to go from
-# many channels to few before the dear 3 x 3.
+# many channels to few before the expensive 3 x 3.
 #
 # ## Recap
 #

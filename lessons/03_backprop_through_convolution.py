@@ -97,8 +97,9 @@ assert loss_of(8) - loss_of(7) == 5 * 3 + 2 * 4 == 23
 print("raise x by 1, and the loss rises by", loss_of(8) - loss_of(7))
 
 # %% [markdown]
-# **Multiply along a way, add up over all ways.** A convolution needs no more, because it only multiplies and adds. What `dout`
-# says is dL/dout; it comes from whoever stands after us, and we take it as given. The numbers of the widget once more:
+# **Multiply along a way, add up over all ways.** A convolution needs no more, because it only multiplies and
+# adds. What `dout` says is dL/dout; it comes from whoever stands after us, and we take it as given. The numbers of the
+# widget once more:
 #
 # - the bias is added to each of the four outputs: four ways, each with the factor 1;
 # - `weight[0, 0]` is multiplied with the upper left number of each of the four windows;
@@ -254,10 +255,10 @@ print("judge ", [f"{each:.1f}" for each in judged])
 print("ours  ", [f"{each:.1f}" for each in ours])
 
 # %% [markdown]
-# At 0 it says 0.5, and up to one h beside it something between 0 and 1: one step lies left of the kink, the other right of
-# it. There the *judge* is wrong, or at least no better: at a kink there is no one slope, and the library takes 0. So a check
-# keeps away from kinks by more than h: here the three in the middle are left out. The other kinks of a detector are equal
-# numbers in pooling (lesson 04), and ±1 in smooth L1 (lesson 09).
+# At 0 it says 0.5, and up to one h beside it something between 0 and 1: one step lies left of the kink, the
+# other right of it. There the *judge* is wrong, or at least no better: at a kink there is no one slope, and the library
+# takes 0. So a check keeps away from kinks by more than h: it would leave out the three in the middle here. The other kinks
+# of a detector are equal numbers in pooling (lesson 04), and ±1 in smooth L1 (lesson 09).
 #
 # A last check needs no h at all, and is exact in whole numbers. Without its bias, a convolution is linear: twice the input
 # gives twice the output. For such a function, taking `dout` back and multiplying with x must give the same sum as taking x
@@ -305,7 +306,8 @@ print("so:\n", broken.astype(int), "\nright:\n", dx.astype(int))
 
 # %% [markdown]
 # Where windows overlap, a place is named several times. NumPy reads the old numbers first, adds, and then writes; of several
-# writes to one place only the *last* is left. The corners, which only one window sees, are right. Everything has the right
+# writes to one place only the *last* is left. The corners, which only one window sees, are right; and so,
+# by chance, is the middle of the upper row, where the other share is 0. Everything has the right
 # shape, and nothing stops. `np.add.at` adds each time:
 
 # %%

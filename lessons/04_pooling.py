@@ -118,7 +118,7 @@ print(f"default boxes beside their cells: {off.min():.2f} to {off.max():.2f} px"
 print("pixels with no cell of their own:", 300 - 37 * 8, "at the right and lower edge")
 
 # %% [markdown]
-# 4 pixels are much for a box of 30. Compare the three ways of pooling that matter here; the third comes below.
+# 4 pixels is a lot for a box of 30. Compare the three ways of pooling that matter here; the third comes below.
 
 # %%
 figure, axes = new_figure(1, 2, size=(9, 4.2))
@@ -358,7 +358,8 @@ check.answer("pool5")
 # | **others** | PyTorch rounds down unless asked: torchvision's SSD sets `ceil_mode` at the third pooling of its VGG, amdegroot writes "C" in its list of layers, Keras ports pad by "same" |
 # | **numpyssd** | `ceil_mode=True` for pool1 to pool4, as Caffe; the first of equals wins; a NaN wins |
 #
-# What the last pooling's change of stride leads to: [13. The dilation of conv6](paper_caffe_others.md#13-the-dilation-of-conv6).
+# What the last pooling's change of stride leads to: [13. The dilation of
+# conv6](paper_caffe_others.md#13-the-dilation-of-conv6).
 #
 # ## Questions readers ask
 #

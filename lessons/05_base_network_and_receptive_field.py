@@ -1,7 +1,8 @@
 # %% [markdown]
 # # 05 · Base network and receptive field
 #
-# **Goal.** Say of any layer of SSD300 how large its map is, how many weights it has, and which pixels one of its numbers sees.
+# **Goal.** Say of any layer of SSD300 how large its map is, how many weights it has, and which pixels one of its numbers
+# sees.
 #
 # You need: [convolution](02_convolution.ipynb), [gradients](03_backprop_through_convolution.ipynb) and
 # [pooling](04_pooling.ipynb). Time: 30 minutes.
@@ -28,8 +29,8 @@ you_are_here("base network", "feature maps")
 # A detector needs features: numbers that say "an edge", "a wheel", "fur". The layers that make them are the **base network**.
 # SSD did not invent its own. It took **VGG-16**, a network that had learnt to name what is in a picture, and cut off its end.
 #
-# VGG-16 is plain: five blocks of convolutions of 3 x 3 (lesson 02), each followed by a ReLU, which turns negative numbers into
-# 0, and a pooling (lesson 04) between the blocks. `conv4_3` is the third convolution of the fourth block. Thirteen
+# VGG-16 is plain: five blocks of convolutions of 3 x 3 (lesson 02), each followed by a ReLU, which turns negative numbers
+# into 0, and a pooling (lesson 04) between the blocks. `conv4_3` is the third convolution of the fourth block. Thirteen
 # convolutions end in conv5_3; then came three *fully connected* layers, fc6 to fc8, which is 16 together.
 #
 # ## The picture
@@ -76,8 +77,8 @@ draw_receptive_fields(ax, image, cells, "")
 show(figure, "Fields of 92 and 420 pixels; the second is larger than the picture.")
 
 # %% [markdown]
-# Step through the layers. Blue is what the unit in the middle sees, orange its own share of the picture, as large as the
-# distance to its neighbour. Where do the blue squares grow fastest, and when do they leave the picture?
+# Step through the layers. The large square is what the unit in the middle sees, the small one its own share of the picture,
+# as large as the distance to its neighbour. Where do the large squares grow fastest, and when do they leave the picture?
 
 # %%
 figure, ax = new_figure(size=(3.4, 3.4))
@@ -124,9 +125,9 @@ for name, k, s, d in layers:
 #
 # ### The whole ledger
 #
-# The library prints this table for any network (`python -m numpyssd.model.ssd`, with more columns). For each layer: the size of its map
-# along a side, its channels, its parameters (weights and biases; a pooling has none), and how many pixels a unit sees. Six
-# maps, marked by a star, are those that SSD predicts from (lesson 06).
+# The library prints this table for any network (`python -m numpyssd.model.ssd`, with more columns). For each layer: the
+# size of its map along a side, its channels, its parameters (weights and biases; a pooling has none), and how many pixels a
+# unit sees. Six maps, marked by a star, are those that SSD predicts from (lesson 06).
 
 # %%
 from numpyssd.model.receptive_field import windows
@@ -141,9 +142,10 @@ predicting = [row.size for row in ledger(SSD300) if row.default_boxes]
 assert predicting == [38, 19, 10, 5, 3, 1]
 
 # %% [markdown]
-# Follow the sizes down the first column of numbers: 300, 150, 75; then pool3 rounds 37.5 **up** to 38 (lesson 04), and pool4 gives 19.
-# What comes after conv7 are SSD's **extra layers**. Each pair has a 1 x 1 convolution that makes channels fewer, and a 3 x 3 that
-# makes the map smaller: by stride 2 from 19 to 10 and to 5, then by having no padding to 3 and to 1.
+# Follow the sizes down the first column of numbers: 300, 150, 75; then pool3 rounds 37.5 **up** to 38 (lesson
+# 04), and pool4 gives 19. What comes after conv7 are SSD's **extra layers**. Each pair has a 1 x 1 convolution that makes
+# channels fewer, and a 3 x 3 that makes the map smaller: by stride 2 from 19 to 10 and to 5, then by having no padding to 3
+# and to 1.
 #
 # The parameters of a convolution are
 #
@@ -226,9 +228,9 @@ print("old answers", old.shape[1:3], "are every second of the new", new.shape[1:
 #
 # ### conv4_3 is made equally loud
 #
-# conv4_3 lies in the middle of the base network, and its numbers have another size than those of later maps (the paper says so
-# in section 3.1). So before its predictors (the convolutions that say what is there, lesson 06), each place is divided by
-# its **length** over the channels, the root of the sum of squares (L2 normalisation), and multiplied by a scale for each
+# conv4_3 lies in the middle of the base network, and its numbers have another size than those of later maps (the paper says
+# so in section 3.1). So before its predictors (the convolutions that say what is there, lesson 06), each place is divided
+# by its **length** over the channels, the root of the sum of squares (L2 normalisation), and multiplied by a scale for each
 # channel, which begins at 20 and is learnt.
 #
 # $$\mathrm{out}_c = \mathrm{scale}_c \cdot \frac{x_c}{\sqrt{\sum_i x_i^2 + \epsilon}}$$
@@ -252,9 +254,9 @@ for name, values in (("before", features), ("after", normed)):
     )
 
 # %% [markdown]
-# Only the *direction* is left: which channels are strong against each other. Why 20, and not 1? With length 1, spread over 512
-# channels, most numbers would be near 0.04, and learning from them would be slow. Only the predictors read the result; the
-# base network itself runs on from conv4_3 as it was.
+# Only the *direction* is left: which channels are strong against each other. Why 20, and not 1? With length
+# 1, spread over 512 channels, most numbers would be near 0.04, and learning from them would be slow. Only the predictors
+# read the result; the base network itself runs on from conv4_3 as it was.
 #
 # ## Loops you can read
 #
@@ -297,10 +299,10 @@ assert len(layers) == 28
 print("differences over", len(layers), "layers:", differences, "(expected: 0)")
 
 # %% [markdown]
-# Both could be wrong together. So we *measure*: **plant a gradient** of 1 in one unit of conv4_3, 0 in all others, and send it
-# back to the picture (lesson 03). A pixel with a gradient that is not zero can change the unit; the others can't. Poolings
-# pass it only to their winners, so we take three pictures of noise and ask which pixels got any. The network is new, with
-# random weights.
+# Both could be wrong together. So we *measure*: **plant a gradient** of 1 in one unit of conv4_3, 0 in all
+# others, and send it back to the picture (lesson 03). A pixel with a gradient that is not zero can change the unit; the
+# others can't. Poolings pass it only to their winners, so we take three pictures of noise and ask which pixels got any. The
+# network is new, with random weights.
 
 # %%
 from numpyssd.model.receptive_field import draw_seen, planted_gradient
@@ -317,8 +319,8 @@ assert measured == box.tolist()
 assert box[2] - box[0] == field["conv4_3"] == 92
 
 # %% [markdown]
-# Those are left, top, right and bottom. Now the same on a real picture, and how *strong* the gradient is. Orange is the square
-# that we calculated; the darker the blue, the more a pixel matters.
+# Those are left, top, right and bottom. Now the same on a real picture, and how *strong* the gradient is.
+# Orange is the square that we calculated; the darker the blue, the more a pixel matters.
 
 # %%
 figure, axes = new_figure(1, 2, size=(7.4, 3.9))
@@ -337,14 +339,14 @@ print(f"the middle quarter of the square has {share:.0%} of the gradient")
 assert share > 0.5
 
 # %% [markdown]
-# The square is the **theoretical** field: what a unit *can* see. The **effective** field, what it really listens to, is smaller:
-# a quarter of the area has two thirds of the gradient. The reason is counting. From a pixel in the middle, many ways lead up
-# to the unit; from a corner there is one.
+# The square is the **theoretical** field: what a unit *can* see. The **effective** field, what it really
+# listens to, is smaller: a quarter of the area has two thirds of the gradient. The reason is counting. From a pixel in the
+# middle, many ways lead up to the unit; from a corner there is one.
 #
 # ## The library's code
 #
-# The base network is a list of layers, and the arithmetic one pass over it. Besides field and step it keeps `first`, where unit
-# 0 begins to see: padding moves that to the left, by as many steps as there is padding.
+# The base network is a list of layers, and the arithmetic one pass over it. Besides field and step it keeps `first`, where
+# unit 0 begins to see: padding moves that to the left, by as many steps as there is padding.
 
 # %%
 show_source(base_network, windows)
@@ -356,9 +358,9 @@ show_source(base_network, windows)
 #
 # ## Break it
 #
-# L2 normalisation, and its gradient. The length is a root, and ε keeps us from dividing by 0. Does it matter whether ε stands
-# inside the root or outside? The output is the same to nine digits. Look at the gradient before you read on. (By the chain rule,
-# the part along x goes through the length, whose slope is x / root.)
+# L2 normalisation, and its gradient. The length is a root, and ε keeps us from dividing by 0. Does it matter whether ε
+# stands inside the root or outside? The output is the same to nine digits. Look at the gradient before you read on. (By the
+# chain rule, the part along x goes through the length, whose slope is x / root.)
 
 
 # %%
@@ -393,11 +395,12 @@ print("NaN in that of the weights below:", np.isnan(dweight).sum(), "of", dweigh
 assert np.isnan(dweight).all()
 
 # %% [markdown]
-# As long as no place is all zeros, nobody notices. Then *one* place of 1444 is: its slope is 0 / 0, which is NaN ("not a
-# number"). The ReLU's gradient does not stop it if it multiplies, because NaN · 0 is NaN. (If it *picks* 0 where the unit was
-# closed, as numpyssd does, it stops there; one should not have to rely on that.) A NaN in a sum makes the sum NaN, each weight's gradient is a sum over
-# all places, and so every weight of this layer would be lost in one step. amdegroot's ssd.pytorch has ε = 1e-10 outside the
-# root; its issue 419 is about the NaN gradient of a place of zeros. Inside, the root is never 0.
+# As long as no place is all zeros, nobody notices. Then *one* place of 1444 is: its slope is 0 / 0, which is
+# NaN ("not a number"). The ReLU's gradient does not stop it if it multiplies, because NaN · 0 is NaN. (If it *picks* 0
+# where the unit was closed, as numpyssd does, it stops there; one should not have to rely on that.) A NaN in a sum makes
+# the sum NaN, each weight's gradient is a sum over all places, and so every weight of this layer would be lost in one step.
+# amdegroot's ssd.pytorch has ε = 1e-10 outside the root; its issue 419 is about the NaN gradient of a place of zeros.
+# Inside, the root is never 0.
 #
 # (The other famous slip of this network, rounding down in pool3, gives maps of 37 instead of 38: see
 # [lesson 04](04_pooling.ipynb).)
@@ -423,8 +426,8 @@ check.answer("receptive_field")
 # %% [markdown]
 # ### Core: which pixels?
 #
-# Layers as (kernel, stride, padding, dilation). Of a picture with `size` pixels along the side: pixels that aren't there can't
-# be seen.
+# Layers as (kernel, stride, padding, dilation). Of a picture with `size` pixels along the side: pixels that aren't there
+# can't be seen.
 
 
 # %%
@@ -495,7 +498,8 @@ check.answer("normalise")
 # **Why is the base network trained before?** Its features serve many purposes, and pictures with only a name are far more
 # plentiful than pictures with boxes.
 #
-# **Is a dilation of 6 not full of holes?** One unit's kernel skips five of six units. Its neighbour's kernel looks into the gaps.
+# **Is a dilation of 6 not full of holes?** One unit's kernel skips five of six units. Its neighbour's kernel looks into the
+# gaps.
 #
 # ## Recap
 #

@@ -139,9 +139,9 @@ assert [f.size for f in SSD300.feature_maps] == [38, 19, 10, 5, 3, 1]
 #
 # $$N = \mathrm{boxes} \cdot (\mathrm{classes} + 4)$$
 #
-# numbers. For VOC's 20 kinds of object and the background that is 4 · 25 = 100 on conv4_3, and 6 · 25 = 150 on conv7.
-# A predictor is a 3 x 3 convolution with N kernels, and nothing else. (In numpyssd there are two of them, one for the offsets,
-# one for the classes: their kernels together are N.)
+# numbers. For VOC's 20 kinds of object and the background that is 4 · 25 = 100 on conv4_3, and 6 · 25 = 150 on conv7. A
+# predictor is a 3 x 3 convolution with N kernels, and nothing else. (In numpyssd there are two of them, one for the
+# offsets, one for the classes: their kernels together are N.)
 
 # %%
 assert 4 * (21 + 4) == 100
@@ -452,8 +452,8 @@ check.answer("predict_cell")
 # **Do small objects suffer from coming out of the middle of the network?** Yes. conv4_3 has had fewer layers to understand
 # what it sees than conv7. Later detectors carry the knowledge of coarse maps back to the fine ones; SSD doesn't.
 #
-# **If I change the number of classes, what changes in the network?** Only the predictors of the classes: they have boxes times
-# classes kernels.
+# **If I change the number of classes, what changes in the network?** Only the predictors of the classes: they have boxes
+# times classes kernels.
 #
 # **Are four offsets enough, if several objects lie in a cell?** Each default box of the cell has its own four. And most
 # objects have boxes of several cells.

@@ -41,8 +41,8 @@ draw_all_maps(axes, image, SSD300)
 show(figure, "Six grids, from 38 x 38 cells to a single one; one cell's boxes in each.")
 
 # %% [markdown]
-# The boxes of a cell are larger than the cell, and they overlap with those of the next cell. The last ones stick out of
-# the picture: nobody clips them.
+# The boxes of a cell are larger than the cell (but for the squares of the last map, whose only cell is the picture), and
+# they overlap with those of the next cell. Those at the edges stick out of the picture: nobody clips them.
 #
 # The network's output is a table with one row for each default box. Walk through its rows. When does the box change,
 # when the cell, when the map?
@@ -212,8 +212,8 @@ draw_default_boxes(ax, image, SSD300.feature_maps[2], SSD300)
 show_widget(widget, figure, "The six boxes of the cell in row 5, column 5 of conv8_2.")
 
 # %% [markdown]
-# Did you see that ten cells of 32 pixels make 320, and the picture has only 300? The last row of cells lies half outside.
-# That is how the released models were trained.
+# Did you see that ten cells of 32 pixels make 320, and the picture has only 300? The last row and the last column
+# of cells lie more than half outside, their centres too. That is how the released models were trained.
 #
 # ### How much the network says in each row
 #
@@ -298,9 +298,10 @@ print(f"the same box in the same row: {same.sum()} of {len(same)}")
 assert same.sum() == 2 * (38**2 + 19**2 + 10**2 + 5**2 + 3**2 + 1**2)  # the squares
 
 # %% [markdown]
-# Width and height are exchanged. Since every ratio comes with its inverse, the *set* of boxes is the same, and no count,
-# picture or coverage can tell. Only the **order** differs: in every row but those of the squares a wide box stands where
-# the network speaks of a tall one, or the other way round. Train from nothing, and all is well. Load published weights, and the tall objects come out wide.
+# Width and height are exchanged. Since every ratio comes with its inverse, the *set* of boxes is the same,
+# and no count, picture or coverage can tell. Only the **order** differs: in every row but those of the squares a wide box
+# stands where the network speaks of a tall one, or the other way round. Train from nothing, and all is well. Load published
+# weights, and the tall objects come out wide.
 #
 # The question of which side gets the root is a long one: the textbook *Dive into Deep Learning* has had its formula
 # "corrected" in both directions for five years (d2l-en 442 and 2480, d2l-zh 1190 and 1357), since no assertion ties the
@@ -391,7 +392,7 @@ check.answer("row_of")
 # **Do the default boxes learn?** No. They are constants, the same for every picture and from the first step of training
 # to the last.
 #
-# **Why is a cell's box larger than the cell?** The cell only says where the centre is. What the network sees around it is
+# **Why are most boxes larger than their cell?** The cell only says where the centre is. What the network sees around it is
 # far larger than the cell.
 #
 # **Where does the 1.05 come from?** The last large square lies between 0.88 and the percent after it, 88 + 17 = 105. It is

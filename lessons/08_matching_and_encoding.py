@@ -4,7 +4,8 @@
 # **Goal.** Decide for each default box which object it answers for, if any, and write down the four numbers that it should
 # have said.
 #
-# You need: IoU ([lesson 01](01_boxes_and_iou.ipynb)) and default boxes ([lesson 07](07_default_boxes.ipynb)). Time: 30 minutes.
+# You need: IoU ([lesson 01](01_boxes_and_iou.ipynb)) and default boxes ([lesson 07](07_default_boxes.ipynb)). Time: 30
+# minutes.
 
 # %% tags=["setup"]
 import here  # finds numpyssd, one folder up

@@ -358,8 +358,8 @@ check.answer("whole_loss")
 # with a crowd three hundred. Divided by 8732, the first would hardly teach anything.
 #
 # **My loss is NaN. Where do I look?** At the first batch that gives it, in this order: an annotation without width or
-# height; a batch without any object; a learning rate that is too high. `python -m numpyssd.train` stops at the first and
-# says which.
+# height; a batch without any object, in programs that divide by the positives; a learning rate that is too high.
+# `python -m numpyssd.train` stops at the first number that is not finite, and says where.
 #
 # **Why not the square?** The gradient of the square grows with the error. In the first steps, all errors are large.
 #

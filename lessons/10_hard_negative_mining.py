@@ -328,7 +328,8 @@ check.answer("mine_batch")
 # **Isn't it dangerous to ignore 98 %?** They are ignored only as long as they are right. The moment one of them is mistaken
 # for an object, its loss rises, and it is chosen.
 #
-# **Does a gradient flow through the choice?** No. The choice is a mask; the gradient flows through the losses that are chosen.
+# **Does a gradient flow through the choice?** No. The choice is a mask; the gradient flows through the losses that are
+# chosen.
 #
 # **Why not simply weigh the negatives less?** That can be done: focal loss multiplies each loss by how wrong the answer is,
 # so that easy ones count little. It came later (2017), and needs no mining.

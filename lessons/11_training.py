@@ -54,12 +54,13 @@ print("objects:", [CLASS_NAMES[label - 1] for label in labels])
 print(f"{count:,} numbers; {(truth[1] > 0).sum()} default boxes have an object")
 
 # %% [markdown]
-# (`predictor_gain` makes the first weights of the predictors small, and `norm_scale` those of the first map: a calm
-# beginning.) Now 61 steps. `take_step` is the library's; we shall take it to pieces below. (It calls `stop` if a number is
-# not finite, of which more in "Break it", and `str` gives the picture its name in that message.) At some iterations we look
-# what the network detects, and note how far each layer moves. (The tiny network has *batch normalisation* behind its convolutions:
-# while it trains, each channel is shifted and scaled to mean 0 and spread 1 over the batch, and then by two learnt numbers;
-# when it only looks, by averages that were kept. Hence the `model.training`.)
+# (`predictor_gain` makes the first weights of the predictors small, and `norm_scale` lets the normalisation
+# of the first map begin at 8 and not at 20, lesson 05: a calm beginning.) Now 61 steps. `take_step` is the library's; we
+# shall take it to pieces below. (It calls `stop` if a number is not finite, of which more in "Break it", and `str` gives
+# the picture its name in that message.) At some iterations we look what the network detects, and note how far each layer
+# moves. (The tiny network has *batch normalisation* behind its convolutions: while it trains, each channel is shifted and
+# scaled to mean 0 and spread 1 over the batch, and then by two learnt numbers; when it only looks, by averages that were
+# kept. Hence the `model.training`.)
 
 
 # %%
@@ -287,7 +288,8 @@ show_source(SGD.step, multistep)
 #
 # A rate that is right at the beginning is too high at the end: the weights jump around the valley and never come to rest
 # in it. The released schedule divides it by ten after two thirds of the run, and again after five sixths. A cosine does the
-# same smoothly. At the very beginning both *warm up*, because the first gradients of random weights are wild.
+# same smoothly. At the very beginning numpyssd lets both *warm up*, which Caffe does not: the first gradients of random
+# weights are wild.
 
 # %%
 from numpyssd.training.optimizer import draw_optimizer
@@ -467,8 +469,8 @@ check.answer("joined_gradient")
 #
 # ## Questions readers ask
 #
-# **The loss is small and nothing is detected. Why?** "All is background" is a good answer for
-# nearly all default boxes, and the first one that a network finds. Go on. If it stays, look whether the objects have positives at all (lesson 08).
+# **The loss is small and nothing is detected. Why?** "All is background" is a good answer for nearly all default boxes, and
+# the first one that a network finds. Go on. If it stays, look whether the objects have positives at all (lesson 08).
 #
 # **Is learning by heart not overfitting?** It is, and here it is the point: a test of the machine, not of its knowledge.
 # Whether a network can do more than recite, only pictures that it has never seen will tell (lesson 13).

@@ -205,7 +205,7 @@ show_widget(
 # %% [markdown]
 # ### The whole way
 #
-# `postprocess` puts it together as the paper does: softmax over the classes; boxes decoded; of each class the scores above
+# `postprocess` puts it together as Caffe does: softmax over the classes; boxes decoded; of each class the scores above
 # 0.01, of these the best 400, suppression at 0.45; then the best 200 of all classes. Here are two default boxes on one
 # object, the second less sure, and one on nothing:
 
@@ -239,8 +239,8 @@ assert left.tolist() == [2]
 
 # %% [markdown]
 # The dog is gone. Suppression belongs **within a class**: a sofa is no reason against a dog. This is called
-# *class-agnostic* NMS, and it has been reported of serious projects as a bug ("NMS across classes", dash-detr issue 1). On
-# pictures where classes seldom overlap nobody notices.
+# *class-agnostic* NMS, and it has been reported as a bug ("applying NMS irrespective of the class label", plotly/dash-detr,
+# issue 1). On pictures where classes seldom overlap nobody notices.
 #
 # A near relative, in `amdegroot/ssd.pytorch`: after suppression it means to keep the best 200 boxes of a picture. The line
 # fills a *copy* of the array with zeros, and so keeps them all
@@ -281,7 +281,8 @@ check.answer("nms")
 # %% [markdown]
 # ### Core: each class for itself
 #
-# You may call `nms(boxes, scores, threshold)`. Return row numbers of *all* boxes, best score first.
+# You may call `nms(boxes, scores, threshold)`. Return the kept rows, counted among *all* boxes and not within
+# their class, the best score first.
 
 
 # %%

@@ -209,7 +209,8 @@ print("all four hold")
 #
 # ## The library's code
 #
-# Two ways to measure the area (COCO's third one takes 101 points), and after them the devkit's rules for one class.
+# Two ways to measure the area (a third, with 101 points, is that of COCO, another large data set), and after them the rules
+# for one class of VOC's own program, its *devkit*.
 
 # %%
 from numpyssd.inference.curve_areas import envelope
@@ -276,9 +277,9 @@ print("\n".join(coco.summary().splitlines()[:3]))
 #
 # ### Kinds of mistakes
 #
-# One number doesn't say what to mend. `inference/error_split.py` sorts each wrong box into a kind, as TIDE does: the right
-# class but badly placed (*localisation*), well placed but the wrong *class*, both a bit wrong (*other*), a *duplicate*,
-# on the *background*; and the objects that are *missed*.
+# One number doesn't say what to mend. `inference/error_split.py` sorts each wrong box into a kind, as TIDE does, a tool for
+# the mistakes of detectors: the right class but badly placed (*localisation*), well placed but the wrong *class*, both a
+# bit wrong (*other*), a *duplicate*, on the *background*; and the objects that are *missed*.
 
 # %%
 from numpyssd.inference.error_split import draw_error_split, error_split
@@ -299,8 +300,8 @@ show(figure, "Mistakes of each class by kind, and how much mAP each kind costs."
 #
 # ## Break it
 #
-# Two versions that have been published with. The first one writes the eleven recalls as `np.arange(0, 1.1, 0.1)`. It looks
-# harmless. Before you read on: three of ten objects are found, and all three boxes are right. What should it give?
+# Two versions with which results have been published. The first one writes the eleven recalls as `np.arange(0, 1.1, 0.1)`.
+# It looks harmless. Before you read on: three of ten objects are found, and all three boxes are right. What should it give?
 
 
 # %%
@@ -390,8 +391,9 @@ check.answer("area_of_curve")
 # %% [markdown]
 # ### Stretch: the judge
 #
-# `overlaps` (D, M) are the IoUs with the objects, `difficult` (M,) is bool, `scores` (D,) come in any order. Return 1 for
-# right, 0 for wrong, -1 for what does not count.
+# `overlaps` (D, M) are the IoUs with the objects, `difficult` (M,) is bool, `scores` (D,) come in any order. As VOC
+# does: return 1 for an IoU of 0.5 or more with the object that it overlaps most, if that is not taken; -1 for any number of
+# detections of a difficult object, which do not count; and 0 for what is wrong.
 
 
 # %%
@@ -422,8 +424,8 @@ check.answer("verdicts")
 # ## Questions readers ask
 #
 # **Which is higher, eleven points or the area?** Either can be. Here they are 0.564 and 0.567. Of a good detector that
-# misses a few objects eleven points say less, because the whole point at recall 1 is lost: 0.907 and 0.942 on BCCD
-# (pictures of blood cells).
+# misses a few objects eleven points say less, because the whole point at recall 1 is lost: 0.870 and 0.902 for
+# the network that the README trains on BCCD (pictures of blood cells).
 #
 # **Is AP 0.5 a coin toss?** No. Nothing is being guessed between two sides: it may be a detector that finds half of all
 # objects and never errs, or one that finds all of them and shows as many wrong boxes.

@@ -192,12 +192,15 @@ def by_im2col(x, weight):
 print("windows side by side:", (8 * 12, 3 * 3 * 3), "from a picture of", x.size)
 
 # %% [markdown]
-# **Winograd**, in two dimensions. `A`, `G`, `B` hold the sums: a row for each point. The four lines inside the loop are
+# **Winograd**, in two dimensions. `A`, `G`, `B` hold the sums: a row for each point. `U` and the lines in the
+# loop of `by_winograd_tiles` below are
 #
 # $$Y = A^T \left[ (G g G^T) * (B^T d B) \right] A$$
 #
 # where $*$ multiplies number by number, and the library's `B` has the rows of $B^T$. The assertion tries it on whole
-# numbers, in fractions, where nothing is rounded: it must be *equal*.
+# numbers, in fractions, where nothing is rounded: it must be *equal*. In the function, `np.einsum("pi,qj,ijc->pqc", B, B, d)`
+# multiplies numbers that share a letter, and adds up over the letters that are missing on the right: $B^T d B$ for each
+# channel.
 
 # %%
 A, G, B = (np.array(m) for m in winograd.cook_toom(2, 3, [0, 1, -1]))
@@ -437,7 +440,7 @@ if MEASURE:
         print(f"{name}: {1000 * seconds(way, image, kernel, zero):.2f} ms")
 
 # %% [markdown]
-# `python -m numpyssd.benchmark` does this for every layer of a network, and for pixels, batch and threads.
+# `python -m numpyssd.benchmark` does this for every layer of a network; with `--growth` also for pixels, batch and threads.
 #
 # ## The library's code
 #
@@ -533,7 +536,8 @@ check.answer("windows_as_rows")
 # %% [markdown]
 # ### Core: what blocks fetch
 #
-# The formula above wants tiles that divide both sides. Count for any: what hangs over the edge is not fetched.
+# The formula above wants tiles that divide both sides. Count for any: what hangs over the edge is not fetched. `depth` is
+# $K$, the number of terms.
 
 
 # %%
@@ -582,7 +586,7 @@ check.answer("four_products")
 # **Why not the Fourier transform?** Same idea, other points: it pays for large kernels. For 3x3 Winograd's points are
 # real numbers, and tiles may be small.
 #
-# **Why is stride 2 not done so?** Half of the outputs of a tile would be thrown away, and with them the saving.
+# **Why is stride 2 not done so?** Three quarters of the outputs of a tile would be thrown away, and with them the saving.
 #
 # **Does the lost digit hurt the detector?** No: it is about 1e-6 of the largest value, and nobody reads a score beyond its
 # third digit.

@@ -347,9 +347,9 @@ print(f"{len(train[7][1])} objects, {len(boxes)} found with a score over 0.5")
 # %% [markdown]
 # ### The fifth rung: all of them, and an honest figure
 #
-# Forty-five steps in batches of 4, and then the mean average precision (lesson 13) on the 30 pictures that no step has seen. We
-# do it twice, with the same weights to begin with, the same batches and the same number of steps; only the default boxes
-# differ.
+# Forty-five steps in batches of 4, and then the mean average precision (lesson 13) on the 30 pictures that no step has
+# seen. We do it twice, with the same weights to begin with, the same batches and the same number of steps; only the default
+# boxes differ.
 
 # %% tags=["varies"]
 trained, figures = {}, {}
@@ -373,17 +373,18 @@ for ax, i in zip(axes, (0, 1, 2)):
 show(figure, "Held-out panoramas: green is the truth, orange what was found.")
 
 # %% [markdown]
-# Shown is what has a score over 0.5. It is a beginning: a few seconds of training, one seed. What makes the figure honest is not its size:
+# Shown is what has a score over 0.5. It is a beginning: a few seconds of training, one seed. What makes the
+# figure honest is not its size:
 #
 # - it comes from pictures that were not trained on, and that are no near-copies of them (frames of one film are);
 # - before and after are measured in the same way, on the same pictures;
-# - whatever you *choose* by it (when to stop, which boxes) makes it flatter. The last figure comes from a third split,
+# - whatever you *choose* by it (when to stop, which boxes) makes it look better than it is. The last figure comes from a third split,
 #   `test`, that nothing was chosen by, and you look at it once.
 #
 # ### Your folder, or BCCD
 #
-# The same five rungs, as commands. BCCD is a set of blood cells, 205 photographs to train on, which the first line fetches;
-# or put your own folder's name in its place.
+# The whole way, as commands (the third and the fourth rung you climb as above). BCCD is a set of blood cells, 205
+# photographs to train on, which the first line fetches; or put your own folder's name in its place.
 #
 #     python -m numpyssd.datasets.download bccd
 #     python -m numpyssd.explore --data data/bccd --check
@@ -413,9 +414,9 @@ show_source(reach, fit_default_boxes)
 #
 # ## Break it
 #
-# Somebody wrote all scales as 1.0: every default box as large as the picture. The program trained and found nothing, because nothing
-# ever matched (pierluigiferrari/ssd_keras, issue 5). That was the widget's third choice. Before you read on: what will
-# the doctor say, and how many positives will a picture have?
+# Somebody wrote all scales as 1.0: every default box as large as the picture. The program trained and found nothing,
+# because nothing ever matched (pierluigiferrari/ssd_keras, issue 5). That was the widget's third choice. Before you read
+# on: what will the doctor say, and how many positives will a picture have?
 
 # %%
 print("\n".join(describe(train, broken).splitlines()[2:]))

@@ -42,7 +42,7 @@ def describe(dataset, config):
         warnings = reach_warnings(dataset.class_names, objects, found, config)
     shown = 2 if len(lines) <= 12 else 1
     lines += _wrapped(warnings[:shown])
-    lines += [f"  … and {len(warnings) - shown} more such warnings"] * (len(warnings) > shown)
+    lines += [f"  … and {_plural(len(warnings) - shown, 'more such warning')}"] * (len(warnings) > shown)
     lines += _problem_lines(getattr(dataset, "problems", ()), LINES - len(lines) - 1)
     return "\n".join(lines)
 

@@ -6,9 +6,11 @@
 The same words in a notebook and in a terminal; in a notebook a picture comes with them. ``check.names()`` lists all.
 """
 
+import contextlib
 import copy
 import difflib
 import inspect
+import io
 import textwrap
 import traceback
 from typing import NamedTuple
@@ -92,8 +94,8 @@ def verdict(name, function):
             return _blank(name, called, "is not written yet")
         except Exception as error:
             words = f"{_call(called, arguments)}\n  stops with {type(error).__name__}: {error}\n  {_where(error)}"
-            return Verdict("error", words, None, (arguments, None, expected))
-        if yours is None or yours is Ellipsis:
+            return Verdict("error", f"{_heading(name, number)}\n{words}", None, (arguments, None, expected))
+        if (yours is None or yours is Ellipsis) and not results:
             return _blank(name, called, "returns nothing yet")
         results.append(yours)
         if not exercise.accepts(yours, expected, arguments):
@@ -109,8 +111,10 @@ def _wrong(name, function, called, number, case):
     arguments, yours, expected = case
     exercise = EXERCISES[name]
     mistake = _recognised(exercise, function)
-    lines = [f"✗ {name}: case {number + 1} of {len(exercise.cases())} is not right.", _call(called, arguments)]
+    lines = [_heading(name, number), _call(called, arguments)]
     lines += [f"  yours:    {_written(yours)}", f"  expected: {_written(expected)}"]
+    if yours is None:
+        lines[-2] += "   (does every way through the function return something?)"
     if exercise.accept is not None:
         lines[-1] += "   (or another that is right)"
     elif _shape(yours) != _shape(expected):
@@ -122,10 +126,17 @@ def _wrong(name, function, called, number, case):
     return Verdict("wrong", "\n".join(lines), mistake, case)
 
 
+def _heading(name, number):
+    return f"✗ {name}: case {number + 1} of {len(EXERCISES[name].cases())} is not right."
+
+
 def _shape(value):
     if isinstance(value, tuple | list) and any(isinstance(item, np.ndarray) for item in value):
         return tuple(_shape(item) for item in value)  # of several results, each its own
-    return np.shape(value)
+    try:
+        return np.shape(value)
+    except ValueError:
+        return "rows of different lengths"
 
 
 def _recognised(exercise, function):
@@ -148,7 +159,7 @@ def _alike(a, b, exercise):
 
 
 def _result(function, arguments):
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), contextlib.redirect_stdout(io.StringIO()):  # what it prints was read already
         try:
             return function(*copy.deepcopy(arguments))
         except Exception as error:
@@ -168,7 +179,7 @@ def _call(called, arguments):
 def _written(value, indent=12):
     """Return a value as short as a person would write it."""
     if isinstance(value, float | np.floating):
-        return f"{value:.6g}"
+        return f"{value + 0.0:.6g}"  # 0 rather than -0
     if isinstance(value, np.ndarray) and value.ndim:
         text = np.array2string(value, precision=4, separator=", ", threshold=60, suppress_small=True)
         return textwrap.indent(text, " " * indent).lstrip()
@@ -214,4 +225,6 @@ def source(name):
 
 
 def _exercise(name):
+    if not isinstance(name, str):
+        raise TypeError('give the name of the exercise in quotes: check.hint("iou")')
     return EXERCISES[name] if name in EXERCISES else __getattr__(name)

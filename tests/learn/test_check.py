@@ -93,6 +93,36 @@ def test_an_unknown_exercise_names_the_nearest():
         check.hint("nothing like it")
 
 
+@pytest.mark.parametrize("name", check.names())
+@pytest.mark.parametrize("odd", [[[1, 2], [3]], (np.zeros(2), [[1], [1, 2]]), 10**400, [10**400], "a", {}], ids=str)
+def test_whatever_is_returned_the_checker_itself_never_stops(name, odd):
+    assert check.verdict(name, lambda *arguments: odd).outcome == "wrong"
+
+
+def test_a_way_through_the_function_that_returns_nothing_is_shown():
+    found = check.verdict("iou", lambda a, b: iou([a], [b])[0, 0] or None)
+    assert found.outcome == "wrong"
+    assert "yours:    None   (does every way through the function return something?)" in found.words
+
+
+def test_an_error_is_told_with_the_exercise_and_the_case():
+    assert check.verdict("iou", lambda a, b: 1 / 0).words.startswith("✗ iou: case 1 of ")
+
+
+def test_what_a_function_prints_is_printed_once_for_each_case(capsys):
+    check.iou(lambda a, b: print("looking") or -1)
+    assert capsys.readouterr().out.count("looking") == 1
+
+
+def test_a_hint_wants_a_name():
+    with pytest.raises(TypeError, match=r'in quotes: check.hint\("iou"\)'):
+        check.hint(iou)
+
+
+def test_zero_has_no_sign():
+    assert check._written(-0.0) == "0"
+
+
 def test_a_call_instead_of_a_function_is_told():
     assert "brackets" in check.verdict("iou", 0.5).words
 

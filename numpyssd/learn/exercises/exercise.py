@@ -38,7 +38,7 @@ class Exercise:
         if self.accept is not None:
             try:
                 return bool(self.accept(yours, expected, *arguments))
-            except (TypeError, ValueError):  # not even the right kind of thing
+            except (TypeError, ValueError, OverflowError):  # not even the right kind of thing
                 return False
         return same(yours, expected, self.tolerance)
 
@@ -51,7 +51,7 @@ def same(a, b, tolerance=1e-6):
         return isinstance(a, tuple | list) and len(a) == len(b) and all(same(x, y, tolerance) for x, y in zip(a, b))
     try:
         a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return False
     return a.shape == b.shape and bool(np.allclose(a, b, rtol=tolerance, atol=tolerance, equal_nan=True))
 
