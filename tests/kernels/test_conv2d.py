@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from gradcheck import assert_gradient
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from numpyssd.drawing import new_figure
@@ -136,7 +136,7 @@ def test_golden_dilation(backend):
 
 
 @given(data=st.data())
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 def test_any_geometry(data):
     def draw(low, high):
         return data.draw(st.integers(low, high))

@@ -4,12 +4,12 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from numpyssd.kernels import cpu, reference
 from numpyssd.kernels.cpu import conv2d, threads, winograd, winograd_forward, winograd_gradient
-from numpyssd.kernels.cpu.vectors import lanes
+from numpyssd.kernels.cpu.conv2d import LEAST_CHANNELS
 
 HALF = Fraction(1, 2)
 SIZES = {
@@ -115,12 +115,12 @@ def test_any_rest_after_whole_tiles(size):
 
 
 @given(data=st.data())
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 def test_any_geometry(data):
     def draw(low, high):
         return data.draw(st.integers(low, high))
 
-    padding, dilation, wide = draw(0, 5), draw(1, 3), lanes(np.float64)
+    padding, dilation, wide = draw(0, 5), draw(1, 3), LEAST_CHANNELS
     least = max(1, 2 * dilation + 1 - 2 * padding)
     shape = draw(0, 3), draw(least, 14), draw(least, 14), draw(wide, 3 * wide + 3)
     compare(shape, draw(wide, 3 * wide + 3), padding, dilation, relu=data.draw(st.booleans()), seed=draw(0, 1000))
@@ -130,7 +130,7 @@ def test_any_geometry(data):
 @pytest.mark.parametrize("jobs", [1, 5, 100])
 def test_right_however_the_work_is_cut(tiles, jobs, monkeypatch):
     # Without this a small test would make one strip, one group of columns, one block and one part of the sums.
-    wide, counts = lanes(np.float64), []
+    wide, counts = LEAST_CHANNELS, []
     for name, value in (("STRIP_FLOATS", 1), ("LEAST_TILES", tiles), ("MOST_TILES", tiles), ("JOBS", jobs)):
         monkeypatch.setattr(winograd_forward, name, value)
     for name, value in (("STRIP", tiles), ("LEAST", tiles), ("BLOCK", (wide + 3, 2 * wide)), ("JOBS", jobs)):

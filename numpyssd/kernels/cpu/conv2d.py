@@ -12,16 +12,16 @@ from numpyssd.kernels.cpu.compiled import njit
 from numpyssd.kernels.cpu.memory import empty
 from numpyssd.kernels.cpu.prepared import prepared
 from numpyssd.kernels.cpu.threads import parallel, spans
-from numpyssd.kernels.cpu.vectors import lanes
 from numpyssd.kernels.cpu.winograd_weights import transform_weights
 from numpyssd.kernels.shapes import check_conv2d, check_same_shape
 
 PIXELS = 4096  # that a thread sums at once
+LEAST_CHANNELS = 16  # for Winograd: a vector of the widest processors, so that every processor takes the same way
 
 
 def by_winograd(weight, stride):
-    """Return whether Winograd's way is taken: 3x3, stride 1, and channels for a vector at least, in and out."""
-    return weight.shape[:2] == (3, 3) and stride == 1 and min(weight.shape[2:]) >= lanes(weight.dtype)
+    """Return whether Winograd's way is taken: 3x3, stride 1, and LEAST_CHANNELS in and out."""
+    return weight.shape[:2] == (3, 3) and stride == 1 and min(weight.shape[2:]) >= LEAST_CHANNELS
 
 
 def conv2d_forward(x, weight, bias, stride=1, padding=0, dilation=1, relu=False, scale=None):

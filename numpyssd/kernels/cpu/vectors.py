@@ -4,7 +4,7 @@ Compilers turn simple loops into such code by themselves. A matrix product is no
 block of sums stays in registers from the first product to the last, and for that one has to name the registers.
 
     a = load(array, 32)           # array[32], array[33], ... as many as fit
-    a = multiply_add(a, b, a)     # a * b + a, one instruction
+    a = multiply_add(a, b, a)     # a * b + a, one instruction where the processor has it
     store(array, 32, a)
 
 Arrays are of one dimension and contiguous. Nothing checks positions, as little as elsewhere in compiled code; with
@@ -60,7 +60,7 @@ def zero(array):
 
 
 def multiply_add(a, b, c):
-    """Return a * b + c, rounded once; a may be a number."""
+    """Return a * b + c; a may be a number. Rounded once where the processor has such an instruction, else twice."""
     return np.asarray(a * b + c, c.dtype)
 
 
@@ -167,7 +167,8 @@ def _zero(context, builder, sig, args):
 @lower_builtin(multiply_add, types.Float, Vector, Vector)
 def _multiply_add(context, builder, sig, args):
     vector_type = context.get_value_type(sig.return_type)
-    name = f"llvm.fma.v{vector_type.count}f{sig.return_type.dtype.bitwidth}"
+    # Not llvm.fma: where the processor has no such instruction, that calls the C library for each number of the vector.
+    name = f"llvm.fmuladd.v{vector_type.count}f{sig.return_type.dtype.bitwidth}"
     function_type = ir.FunctionType(vector_type, [vector_type] * 3)
     function = cgutils.get_or_insert_function(builder.module, function_type, name)
     first = _as_vector(context, builder, sig.return_type, sig.args[0], args[0])

@@ -3,12 +3,11 @@
 import numpy as np
 
 from numpyssd.kernels.cpu import arrays, batchnorm, conv2d, l2norm, maxpool2d, relu
-from numpyssd.kernels.cpu.vectors import lanes
 
 
 def warm_up():
     """Compile every kernel for float32, or load it from Numba's cache: seconds the first time, then much less."""
-    wide = lanes(np.float32)
+    wide = conv2d.LEAST_CHANNELS
     x = np.ones((1, 2, 2, wide), np.float32)
     one = np.ones(wide, np.float32)
     for kernel in (3, 1):  # by Winograd, and by windows
