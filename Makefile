@@ -27,10 +27,10 @@ check-trust-runs: .venv/ready
 # which checks the vectors' positions too. Plain Python warns where NumPy overflows and compiled code does not.
 # Left out of the second: what asks for compiled code or many threads, and Winograd's tests, too slow in Python;
 # test_vectors.py runs a small Winograd convolution that way in every run.
-PLAIN = arrays backends batchnorm conv2d l2norm maxpool2d product relu work
+PLAIN = $(addprefix tests/kernels/test_,arrays.py backends.py batchnorm.py conv2d.py l2norm.py maxpool2d.py relu.py) tests/kernels/cpu/test_gemm.py
 check-trust-kernels: .venv/ready
 	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=.venv/boundscheck $(BIN)/python -m pytest tests/kernels $(PYTEST_OPTIONS)
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -W ignore::RuntimeWarning $(PLAIN:%=tests/kernels/test_%.py) $(PYTEST_OPTIONS)
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -W ignore::RuntimeWarning $(PLAIN) $(PYTEST_OPTIONS)
 
 oracle: .venv-oracle/ready
 	.venv-oracle/bin/python -m pytest tests/oracle $(PYTEST_OPTIONS)
@@ -50,10 +50,10 @@ pictures: .venv/ready
 	$(DRAW).run.gallery --weights data/tiny.npz --out data/pictures/detections.png
 
 lessons: .venv/ready
-	$(BIN)/python -m numpyssd.learn.notebook
+	$(BIN)/python -m lessons.course.notebook
 
 site: .venv-lessons/ready
-	.venv-lessons/bin/python -m numpyssd.learn.site --out site
+	.venv-lessons/bin/python -m lessons.course.site --out site
 
 check-lessons: .venv-lessons/ready
 	.venv-lessons/bin/python -m pytest tests/lessons $(PYTEST_OPTIONS)

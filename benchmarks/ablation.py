@@ -14,17 +14,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.machine import describe
+from numpyssd.cli import command
 from numpyssd.config import SSD300, Config
-from numpyssd.datasets.batches import Batches
-from numpyssd.datasets.fitting import fit_default_boxes
-from numpyssd.datasets.reach import all_objects
+from numpyssd.datasets.analysis.coverage import all_objects
+from numpyssd.datasets.analysis.fit_default_boxes import fit_default_boxes
 from numpyssd.datasets.voc import VOCDataset
 from numpyssd.drawing import COLOURS, new_figure, save_figure
+from numpyssd.inference.detect import evaluate
 from numpyssd.model.ssd import SSD
-from numpyssd.run import command
-from numpyssd.run.evaluation import evaluate
-from numpyssd.run.loop import Training
 from numpyssd.run.recipes import PRESETS, RECIPES
+from numpyssd.run.training_run import Training
+from numpyssd.training.batches import Batches
 from numpyssd.weights import load_model
 
 FAST = {"colours": "last", "hue_wraps": True, "free_needs_object": False}  # as the recipe of --data has it

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from numpyssd.datasets.voc import VOCDataset
-from numpyssd.training.augmentation import augment
+from numpyssd.training.augmentation.pipeline import augment
 
 SIZE = 300
 WAYS = {

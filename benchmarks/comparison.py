@@ -11,9 +11,9 @@ from benchmarks import table
 from benchmarks.machine import MatrixProduct, describe
 from benchmarks.peers import Job
 from benchmarks.worker import PeerError, Worker
+from numpyssd.cli.command import positive
 from numpyssd.errors import InputError
-from numpyssd.kernels.cpu.threads import available_cores
-from numpyssd.run.command import positive
+from numpyssd.kernels.cpu.runtime.threads import available_cores
 from numpyssd.run.recipes import PRESETS
 
 TOLERANCE = 1e-3  # bfloat16 in the place of float32 is found out by it

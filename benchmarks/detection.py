@@ -16,14 +16,14 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.machine import describe
-from numpyssd.datasets.images import read_image
-from numpyssd.datasets.preprocess import preprocess
+from numpyssd.cli import command
+from numpyssd.cli.inputs import find_images
 from numpyssd.detect import overlapped
+from numpyssd.images.preprocess import preprocess
+from numpyssd.images.read import read_image
 from numpyssd.inference.postprocess import postprocess
 from numpyssd.model.default_boxes import default_boxes
-from numpyssd.run import command
-from numpyssd.run.annotate import annotate, write_png
-from numpyssd.run.inputs import find_images
+from numpyssd.reports.annotate import annotate, write_png
 from numpyssd.softmax import softmax
 from numpyssd.weights import load_model
 

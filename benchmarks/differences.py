@@ -18,19 +18,19 @@ import numpy as np
 
 from benchmarks import differences_detection
 from numpyssd.boxes import cxcywh_to_xyxy, iou
+from numpyssd.cli import command
 from numpyssd.config import SSD300, SSD512, TINY
-from numpyssd.datasets.reach import all_objects, reach
+from numpyssd.datasets.analysis.coverage import all_objects, reach
 from numpyssd.model.box_coding import VARIANCES
-from numpyssd.model.default_box_rules import difference, rules
 from numpyssd.model.default_boxes import default_boxes
-from numpyssd.model.ledger import ledger
 from numpyssd.model.ssd import SSD
-from numpyssd.run import command
-from numpyssd.training.augmentation import augment
-from numpyssd.training.crop_samplers import MIN_IOUS, crop_candidates
+from numpyssd.model.summary import ledger
+from numpyssd.pictures.default_box_rules import difference, rules
+from numpyssd.training.augmentation.crop_samplers import MIN_IOUS, crop_candidates
+from numpyssd.training.augmentation.photometric import distort
+from numpyssd.training.augmentation.pipeline import augment
+from numpyssd.training.augmentation.resampling import INTERPOLATIONS, resample
 from numpyssd.training.matching import RULES, match, targets
-from numpyssd.training.photometric import distort
-from numpyssd.training.resampling import INTERPOLATIONS, resample
 
 PICTURES = 60  # of those whose pixels are looked at
 BATCH = 32

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from numpyssd.boxes import cxcywh_to_xyxy, iou
-from numpyssd.datasets.preprocess import preprocess, resize
+from numpyssd.images.preprocess import preprocess, resize
 from numpyssd.inference.average_precision import average_precision
 from numpyssd.inference.postprocess import postprocess
 from numpyssd.model.box_coding import encode

@@ -4,15 +4,15 @@
 
 The same graph with the same seeded weights in float32, each peer in a process of its own, in alternating rounds. First
 each peer's loc and conf are compared with numpyssd's. FLOP are those of a convolution as it is defined, two for each
-multiply-add of ``numpyssd.model.ledger``, however few a peer gets by with; so a rate above sgemm's is possible.
+multiply-add of ``numpyssd.model.summary``, however few a peer gets by with; so a rate above sgemm's is possible.
 """
 
 import numpy as np
 
 from benchmarks.comparison import compare, options
 from benchmarks.peers import PEERS
-from numpyssd.model.ledger import ledger
-from numpyssd.run import command
+from numpyssd.cli import command
+from numpyssd.model.summary import ledger
 from numpyssd.run.recipes import PRESETS
 
 

@@ -18,9 +18,9 @@ import numpy as np
 
 from benchmarks.machine import processor
 from numpyssd import kernels
+from numpyssd.cli.timing import pictures
 from numpyssd.config import SSD300
 from numpyssd.model.ssd import SSD
-from numpyssd.run.timing import pictures
 
 BATCHES = (1, 8, 32)
 
@@ -85,7 +85,7 @@ def speeds(rounds):
 def tiles_against_plain(rounds):
     """Return a row: conv4_3's convolution in tiles and with a thread for each number, and the card's own rate."""
     from numpyssd.kernels.cuda.conv2d import conv2d_forward, conv2d_forward_plain
-    from numpyssd.kernels.cuda.device import card
+    from numpyssd.kernels.cuda.runtime.device import card
 
     rng = np.random.default_rng(0)
     x, weight, bias = (
@@ -119,7 +119,7 @@ def main():
     parser.add_argument("--without-training", action="store_true")
     options = parser.parse_args()
     kernels.use("cuda").warm_up()
-    from numpyssd.kernels.cuda.device import card
+    from numpyssd.kernels.cuda.runtime.device import card
 
     name, best = card().describe()
     machine = f"{name}, {best:.0f} GFLOP/s by cores and clock; {processor()}; medians of {options.rounds}"

@@ -37,7 +37,7 @@ class Job(NamedTuple):
 def use_threads(job):
     """Make our kernels ready, with the job's number of threads."""
     cpu = kernels.use("cpu")
-    from numpyssd.kernels.cpu import threads
+    from numpyssd.kernels.cpu.runtime import threads
 
     threads.set_threads(job.threads)
     cpu.warm_up()

@@ -13,12 +13,12 @@ import tempfile
 from dataclasses import replace
 
 from numpyssd.config import TINY
-from numpyssd.datasets.batches import Batches
 from numpyssd.datasets.shapes import ShapesDataset
 from numpyssd.errors import InputError
 from numpyssd.model.ssd import SSD
-from numpyssd.run.loop import Training
 from numpyssd.run.recipes import RECIPES
+from numpyssd.run.training_run import Training
+from numpyssd.training.batches import Batches
 
 STARTS = {
     "TINY as it is": {},

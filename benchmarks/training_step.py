@@ -22,9 +22,9 @@ from benchmarks.comparison import TOLERANCE, compare, options
 from benchmarks.peers import Job
 from benchmarks.training_peers import PEERS, Float64, relative_length
 from benchmarks.worker import PeerError, Worker
+from numpyssd.cli import command
 from numpyssd.errors import InputError
-from numpyssd.model.ledger import ledger
-from numpyssd.run import command
+from numpyssd.model.summary import ledger
 from numpyssd.run.recipes import PRESETS
 
 KINKS = 3e-2  # of the length of a gradient in float32; a wrong kernel or bfloat16 is further off

@@ -99,6 +99,6 @@ def peak_memory():
     if status.exists():  # elsewhere, and on Linux in a child, the other figure may be that of the parent
         peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
         return int(peak.split()[1]) * 1024
-    from numpyssd.run.timing import peak_memory as gigabytes
+    from numpyssd.cli.timing import peak_memory as gigabytes
 
     return int((gigabytes() or 0) * 2**30)

@@ -14,14 +14,15 @@ from pathlib import Path
 import here  # finds numpyssd, one folder up
 import numpy as np
 
-from numpyssd.datasets.opening import open_dataset
-from numpyssd.datasets.preprocess import preprocess
+from numpyssd.datasets.loading import open_dataset
+from numpyssd.images.preprocess import preprocess
 from numpyssd.drawing import draw_boxes, draw_image, new_figure
-from numpyssd.inference.judging import judge_image
+from numpyssd.inference.detection_matching import judge_image
 from numpyssd.inference.postprocess import draw_postprocess, postprocess
 from numpyssd.inference.postprocess import postprocess_explained
-from numpyssd.learn import check, scenes_detections
-from numpyssd.learn.display import show, show_source, show_widget, you_are_here
+from lessons.course import check
+from lessons.course.widgets import detections as scenes_detections
+from lessons.course.display import show, show_source, show_widget, you_are_here
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.softmax import softmax
 from numpyssd.weights import load_model

@@ -12,8 +12,9 @@ import numpy as np
 from numpyssd.boxes import cxcywh_to_xyxy, draw_iou, draw_ladder, iou, xyxy_to_cxcywh
 from numpyssd.datasets.shapes import example
 from numpyssd.drawing import new_figure
-from numpyssd.learn import check, scenes
-from numpyssd.learn.display import show, show_source, show_widget, you_are_here
+from lessons.course import check
+from lessons.course.widgets import scenes
+from lessons.course.display import show, show_source, show_widget, you_are_here
 
 you_are_here("default boxes", "matching", "NMS", "evaluation")
 

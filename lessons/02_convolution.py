@@ -18,8 +18,9 @@ from numpyssd.kernels.reference.conv2d import (
     taps,
 )
 from numpyssd.kernels.shapes import conv_output_size
-from numpyssd.learn import check, scenes
-from numpyssd.learn.display import show, show_source, show_widget, you_are_here
+from lessons.course import check
+from lessons.course.widgets import scenes
+from lessons.course.display import show, show_source, show_widget, you_are_here
 
 you_are_here("base network", "feature maps")
 

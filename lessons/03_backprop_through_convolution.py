@@ -17,8 +17,9 @@ from numpyssd.kernels.reference.conv2d import (
     draw_backward,
 )
 from numpyssd.kernels.reference.relu import relu_backward, relu_forward
-from numpyssd.learn import check, scenes_gradient
-from numpyssd.learn.display import show, show_source, show_widget, you_are_here
+from lessons.course import check
+from lessons.course.widgets import gradient as scenes_gradient
+from lessons.course.display import show, show_source, show_widget, you_are_here
 
 you_are_here("base network", "loss", "training")
 

@@ -20,8 +20,9 @@ from numpyssd.kernels.reference.maxpool2d import (
     maxpool2d_forward,
 )
 from numpyssd.kernels.shapes import pool_output_size
-from numpyssd.learn import check, scenes
-from numpyssd.learn.display import show, show_source, show_widget, you_are_here
+from lessons.course import check
+from lessons.course.widgets import scenes
+from lessons.course.display import show, show_source, show_widget, you_are_here
 
 you_are_here("base network")
 

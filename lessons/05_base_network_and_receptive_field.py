@@ -18,10 +18,11 @@ from numpyssd.datasets.shapes import example
 from numpyssd.drawing import new_figure
 from numpyssd.kernels import using
 from numpyssd.kernels.reference.conv2d import conv2d_backward, conv2d_forward
-from numpyssd.learn import check, scenes_receptive_field
-from numpyssd.learn.display import show, show_source, show_widget, you_are_here
+from lessons.course import check
+from lessons.course.widgets import receptive_field as scenes_receptive_field
+from lessons.course.display import show, show_source, show_widget, you_are_here
 from numpyssd.model.base_network import base_network, draw_receptive_fields
-from numpyssd.model.ledger import ledger
+from numpyssd.model.summary import ledger
 
 you_are_here("base network", "feature maps")
 
@@ -39,9 +40,9 @@ you_are_here("base network", "feature maps")
 # channel of a map; a bright place is a large number.
 
 # %%
-from numpyssd.datasets.opening import open_dataset
-from numpyssd.datasets.preprocess import preprocess, resize
-from numpyssd.model.receptive_field import draw_feature_maps, layers_of
+from numpyssd.datasets.loading import open_dataset
+from numpyssd.images.preprocess import preprocess, resize
+from lessons.course.receptive_field import draw_feature_maps, layers_of
 from numpyssd.weights import load_model
 
 DATA = Path(here.__file__).parents[1].resolve() / "data"
@@ -130,7 +131,7 @@ for name, k, s, d in layers:
 # unit sees. Six maps, marked by a star, are those that SSD predicts from (lesson 06).
 
 # %%
-from numpyssd.model.receptive_field import windows
+from lessons.course.receptive_field import windows
 
 rows = {row.layer: row for row in ledger(SSD300)}
 for name in windows(SSD300):
@@ -305,7 +306,7 @@ print("differences over", len(layers), "layers:", differences, "(expected: 0)")
 # network is new, with random weights.
 
 # %%
-from numpyssd.model.receptive_field import draw_seen, planted_gradient
+from lessons.course.receptive_field import draw_seen, planted_gradient
 
 noise = np.random.default_rng(1).normal(size=(3, 300, 300, 3)).astype(np.float32)
 with using("reference"):

@@ -14,14 +14,15 @@ import here  # finds numpyssd, one folder up
 import numpy as np
 
 from numpyssd.config import SSD300, TINY
-from numpyssd.datasets.opening import open_dataset
-from numpyssd.datasets.preprocess import preprocess
+from numpyssd.datasets.loading import open_dataset
+from numpyssd.images.preprocess import preprocess
 from numpyssd.datasets.shapes import example
 from numpyssd.drawing import new_figure
-from numpyssd.learn import check, scenes_output
-from numpyssd.learn.display import show, show_source, show_widget, you_are_here
+from lessons.course import check
+from lessons.course.widgets import output as scenes_output
+from lessons.course.display import show, show_source, show_widget, you_are_here
 from numpyssd.model.extra_layers import draw_grids
-from numpyssd.model.ledger import draw_ssd, ledger
+from numpyssd.model.summary import draw_ssd, ledger
 from numpyssd.model.predictors import Predictors, draw_flattening, draw_scores
 from numpyssd.softmax import softmax
 

@@ -15,8 +15,9 @@ from numpyssd.boxes import cxcywh_to_xyxy, iou
 from numpyssd.config import SSD300
 from numpyssd.datasets.shapes import example
 from numpyssd.drawing import new_figure
-from numpyssd.learn import check, scenes
-from numpyssd.learn.display import show, show_source, show_widget, you_are_here
+from lessons.course import check
+from lessons.course.widgets import scenes
+from lessons.course.display import show, show_source, show_widget, you_are_here
 from numpyssd.model.default_boxes import cell_sizes, default_boxes, map_boxes
 from numpyssd.model.default_boxes import draw_all_maps, draw_default_boxes
 

@@ -15,8 +15,9 @@ from numpyssd.boxes import cxcywh_to_xyxy, iou, xyxy_to_cxcywh
 from numpyssd.config import SSD300, TINY
 from numpyssd.datasets.shapes import example
 from numpyssd.drawing import new_figure
-from numpyssd.learn import check, scenes_training
-from numpyssd.learn.display import show, show_source, show_widget, you_are_here
+from lessons.course import check
+from lessons.course.widgets import training as scenes_training
+from lessons.course.display import show, show_source, show_widget, you_are_here
 from numpyssd.model.box_coding import VARIANCES, decode, draw_offsets, encode
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.training.matching import bipartite, draw_matching, match, targets

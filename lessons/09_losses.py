@@ -10,8 +10,9 @@ import here  # finds numpyssd, one folder up
 import numpy as np
 
 from numpyssd.drawing import new_figure
-from numpyssd.learn import check, scenes_training
-from numpyssd.learn.display import show, show_source, show_widget, you_are_here
+from lessons.course import check
+from lessons.course.widgets import training as scenes_training
+from lessons.course.display import show, show_source, show_widget, you_are_here
 from numpyssd.model.box_coding import encode
 from numpyssd.softmax import log_softmax
 from numpyssd.training.losses import (

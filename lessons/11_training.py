@@ -17,8 +17,9 @@ from numpyssd.boxes import iou
 from numpyssd.config import TINY
 from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset, example
 from numpyssd.drawing import draw_boxes, draw_image, new_figure
-from numpyssd.learn import check, scenes_training
-from numpyssd.learn.display import show, show_source, show_widget, you_are_here
+from lessons.course import check
+from lessons.course.widgets import training as scenes_training
+from lessons.course.display import show, show_source, show_widget, you_are_here
 from numpyssd.model.ssd import SSD
 
 you_are_here("training")
@@ -37,7 +38,7 @@ you_are_here("training")
 
 
 # %%
-from numpyssd.datasets.batches import Batch, normalise
+from numpyssd.training.batches import Batch, normalize
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.run.recipes import Recipe
 from numpyssd.training.matching import targets
@@ -45,7 +46,7 @@ from numpyssd.training.matching import targets
 image, objects, labels, _ = ShapesDataset(5)[4]
 config = replace(TINY, width=0.5, predictor_gain=0.1, norm_scale=8.0)
 truth = targets(objects / 64, labels, default_boxes(config))  # (1504, 4), (1504,)
-pixels = normalise(image[None], config)  # (1, 64, 64, 3)
+pixels = normalize(image[None], config)  # (1, 64, 64, 3)
 batch = Batch(pixels, truth[0][None], truth[1][None], np.zeros(1, int))
 recipe = Recipe(batch_size=1, lr=0.01)
 model = SSD(config, seed=0)
@@ -64,8 +65,8 @@ print(f"{count:,} numbers; {(truth[1] > 0).sum()} default boxes have an object")
 
 
 # %%
-from numpyssd.run.evaluation import detect
-from numpyssd.run.nonfinite import NotFinite
+from numpyssd.inference.detect import detect
+from numpyssd.training.nonfinite import NotFinite
 
 
 def look(model):
@@ -81,8 +82,8 @@ def stop(culprit):
 
 
 # %%
-from numpyssd.run.gradients import report_gradients
-from numpyssd.run.step import take_step
+from numpyssd.run.gradient_report import report_gradients
+from numpyssd.training.step import take_step
 from numpyssd.training.optimizer import SGD
 
 # %% tags=["varies"]
@@ -131,7 +132,7 @@ show_widget(widget, figure, "After 60 iterations each object has one box on it."
 # in the end. That is what learning by heart looks like: with a single picture there is nothing in the way.
 
 # %% tags=["varies"]
-from numpyssd.run.curves import draw_loss
+from numpyssd.reports.curves import draw_loss
 
 figure, ax = new_figure(size=(7, 3.2))
 draw_loss(ax, log)
@@ -308,7 +309,7 @@ show(figure, "The rate in steps, and along a cosine.")
 # row: what the network gets.
 
 # %%
-from numpyssd.training.augmentation import draw_augmentation
+from numpyssd.training.augmentation.pipeline import draw_augmentation
 
 figure, ax = new_figure(size=(11, 4.7))
 draw_augmentation(ax, *example(size=160)[:3], size=120)
@@ -321,7 +322,7 @@ show(figure, "Six steps of augmentation, and six samples of one picture.")
 # each layer, `--report-gradients` writes how long its step is, measured by its weights. About a thousandth is healthy.
 
 # %% tags=["varies"]
-from numpyssd.run.gradients import draw_gradients, read_report
+from numpyssd.run.gradient_report import draw_gradients, read_report
 
 report = read_report(Path(folder.name) / "gradients.csv")
 figure, axes = new_figure(1, 2, size=(12, 6))
@@ -405,7 +406,7 @@ check.answer("sgd")
 # if you forget it: the IoU of the boxes with where the objects really are.
 
 # %%
-from numpyssd.training.geometry import flip
+from numpyssd.training.augmentation.geometry import flip
 
 mirrored, where = flip(image, objects / 64)
 stayed = iou(objects / 64, where).diagonal()

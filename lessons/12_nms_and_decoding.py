@@ -15,8 +15,9 @@ from numpyssd.datasets.shapes import example
 from numpyssd.drawing import new_figure
 from numpyssd.inference.nms import draw_nms, nms, nms_explained
 from numpyssd.inference.postprocess import postprocess
-from numpyssd.learn import check, scenes_detections
-from numpyssd.learn.display import show, show_source, show_widget, you_are_here
+from lessons.course import check
+from lessons.course.widgets import detections as scenes_detections
+from lessons.course.display import show, show_source, show_widget, you_are_here
 from numpyssd.model.box_coding import decode, draw_offsets, encode
 
 you_are_here("decoding", "NMS")

@@ -12,16 +12,17 @@ from fractions import Fraction
 
 import numpy as np
 from numpyssd.boxes import iou
-from numpyssd.datasets.imagined_detector import imagine
+from numpyssd.pictures.simulated_detector import imagine
 from numpyssd.datasets.shapes import CLASS_NAMES, example
 from numpyssd.drawing import new_figure
 from numpyssd.inference.average_precision import (
     average_precision,
     draw_average_precision,
 )
-from numpyssd.inference.judging import draw_verdicts, judge_image
-from numpyssd.learn import check, scenes_detections
-from numpyssd.learn.display import show, show_source, show_widget, you_are_here
+from numpyssd.inference.detection_matching import draw_verdicts, judge_image
+from lessons.course import check
+from lessons.course.widgets import detections as scenes_detections
+from lessons.course.display import show, show_source, show_widget, you_are_here
 
 you_are_here("evaluation")
 
@@ -176,7 +177,7 @@ print("area and eleven points:", *both_averages_by_loops([1, 0, 1, 0, 1], 4))
 # and accept nothing above 1e-12.
 
 # %%
-from numpyssd.inference.curve_areas import area_under_envelope, eleven_points
+from numpyssd.inference.precision_recall import area_under_envelope, eleven_points
 
 rng, worst = np.random.default_rng(0), 0.0
 for _ in range(200):
@@ -213,8 +214,8 @@ print("all four hold")
 # for one class of VOC's own program, its *devkit*.
 
 # %%
-from numpyssd.inference.curve_areas import envelope
-from numpyssd.inference.judging import voc_verdicts
+from numpyssd.inference.precision_recall import envelope
+from numpyssd.inference.detection_matching import voc_verdicts
 
 show_source(envelope, area_under_envelope, eleven_points, voc_verdicts)
 
@@ -283,7 +284,7 @@ print("\n".join(coco.summary().splitlines()[:3]))
 
 # %%
 from numpyssd.inference.error_split import draw_error_split, error_split
-from numpyssd.inference.mending import draw_gains, gains
+from numpyssd.inference.error_costs import draw_gains, gains
 
 split = error_split(*imagined, class_names=CLASS_NAMES)
 total, judged = split.total, sum((kinds != "").sum() for kinds in split.kinds)
@@ -436,7 +437,7 @@ check.answer("verdicts")
 # an IoU of 0.5 has it. A network that scores its worse box higher pays for it.
 #
 # **Why is the second detection wrong, though it would also fit a free neighbour?** VOC asks only for the object that it
-# overlaps most; COCO would give it the neighbour. `inference/judging.py` has both.
+# overlaps most; COCO would give it the neighbour. `inference/detection_matching.py` has both.
 #
 # **My validation loss falls, but mAP does not rise. Is that possible?** Yes. The loss looks at each default box; AP looks
 # only at the order of what is left after NMS.

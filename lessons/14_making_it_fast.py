@@ -14,15 +14,21 @@ from fractions import Fraction
 import numpy as np
 
 from numpyssd.drawing import new_figure
-from numpyssd.kernels.cpu import winograd
+from numpyssd.kernels.cpu.conv import winograd
 from numpyssd.kernels.cpu.conv2d import by_winograd, conv2d_forward as fast
-from numpyssd.kernels.cpu.threads import parallel, set_threads, thread_count
+from numpyssd.kernels.cpu.runtime.threads import parallel, set_threads, thread_count
 from numpyssd.kernels.cuda.conv2d import conv2d_plain_kernel, conv2d_tile_kernel
 from numpyssd.kernels.cuda.tile import draw_workers, fetched, multiply_slab
 from numpyssd.kernels.reference.conv2d import conv2d_forward as reference
-from numpyssd.kernels.work import draw_tile, draw_ways, multiplications, numbers_moved
-from numpyssd.learn import check, scenes_speed
-from numpyssd.learn.display import show, show_source, show_widget, you_are_here
+from lessons.course.conv_cost import (
+    draw_tile,
+    draw_ways,
+    multiplications,
+    numbers_moved,
+)
+from lessons.course import check
+from lessons.course.widgets import speed as scenes_speed
+from lessons.course.display import show, show_source, show_widget, you_are_here
 
 you_are_here("base network", "feature maps")
 

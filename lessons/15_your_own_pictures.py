@@ -14,12 +14,13 @@ from pathlib import Path
 import numpy as np
 
 from numpyssd.config import TINY
-from numpyssd.datasets.opening import open_dataset
-from numpyssd.datasets.rendering import render_all
-from numpyssd.datasets.voc_writer import write_split
+from numpyssd.datasets.loading import open_dataset
+from numpyssd.datasets.shapes.rendering import render_all
+from numpyssd.datasets.voc.writer import write_split
 from numpyssd.drawing import draw_boxes, draw_image, new_figure
-from numpyssd.learn import check, scenes_own_pictures
-from numpyssd.learn.display import show, show_source, show_widget, you_are_here
+from lessons.course import check
+from lessons.course.widgets import own_images as scenes_own_pictures
+from lessons.course.display import show, show_source, show_widget, you_are_here
 
 you_are_here("image", "default boxes", "training", "evaluation")
 
@@ -108,9 +109,13 @@ show(figure, "Three panoramas; every object has its box and its name.")
 # aspect ratios that were *fitted* to these objects (how, comes below).
 
 # %%
-from numpyssd.datasets.fitting import draw_fit, fit_default_boxes, with_numbers
-from numpyssd.datasets.preprocess import resize
-from numpyssd.datasets.reach import all_objects, draw_reach, reach
+from numpyssd.datasets.analysis.fit_default_boxes import (
+    draw_fit,
+    fit_default_boxes,
+    with_numbers,
+)
+from numpyssd.images.preprocess import resize
+from numpyssd.datasets.analysis.coverage import all_objects, draw_reach, reach
 
 objects = all_objects(train)  # boxes (M, 4) in [0, 1], labels (M,)
 fitted = fit_default_boxes(objects, TINY)
@@ -234,7 +239,7 @@ print("best IoU differs by less than 1e-5 (expected: about 1e-7):", bool(error <
 # every training.
 
 # %%
-from numpyssd.datasets.description import describe
+from numpyssd.datasets.analysis.summary import describe
 
 print(describe(train, TINY))
 
@@ -245,7 +250,7 @@ print(describe(train, TINY))
 # objects are reached, and by more default boxes. Nothing else of the network changes.
 
 # %%
-from numpyssd.datasets.answers import compare
+from numpyssd.datasets.analysis.best_iou import compare
 
 print(compare(train.class_names, objects, TINY, fitted))
 figure, ax = new_figure(size=(6.6, 5))
@@ -285,10 +290,10 @@ model, report = new_network(fitted)
 print(len(report.reinitialised), "arrays begin anew, such as", report.reinitialised[0])
 
 # %%
-from numpyssd.datasets.batches import Batches
-from numpyssd.run.evaluation import detect, evaluate
+from numpyssd.training.batches import Batches
+from numpyssd.inference.detect import detect, evaluate
 from numpyssd.run.recipes import RECIPES
-from numpyssd.run.step import take_step
+from numpyssd.training.step import take_step
 from numpyssd.training.optimizer import SGD
 
 recipe = RECIPES["tiny"]

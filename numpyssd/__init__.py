@@ -12,11 +12,11 @@
     2.2 matching strategy                             training/matching.py
     2.2 training objective, equations 1 to 3          training/multibox_loss.py, training/losses.py
     2.2 hard negative mining                          training/hard_negative_mining.py
-    2.2 data augmentation, 3.6                        training/augmentation.py, geometry.py, crop_samplers.py,
+    2.2 data augmentation, 3.6                        training/augmentation/pipeline.py, geometry.py, crop_samplers.py,
                                                      photometric.py, resampling.py
     3 schedule                                        training/optimizer.py
     end of 3, inference time                          inference/postprocess.py, inference/nms.py
-    3 mean average precision                          inference/average_precision.py, inference/judging.py
+    3 mean average precision                          inference/average_precision.py, inference/detection_matching.py
     3.4 COCO's metrics; (Hoiem) kinds of mistakes     inference/coco_metrics.py, inference/error_split.py, mending.py
 
 Importing this package imports nothing heavy and compiles nothing.

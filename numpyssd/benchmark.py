@@ -10,9 +10,8 @@ from dataclasses import replace
 import numpy as np
 
 from numpyssd import kernels
+from numpyssd.cli import command
 from numpyssd.errors import InputError
-from numpyssd.run import command
-from numpyssd.run.device_step import on_device
 from numpyssd.run.recipes import PRESETS
 
 CHECK_WIDTH = 0.125  # the check uses the same graph, thinner, because the reference takes its time
@@ -43,7 +42,9 @@ def passes(config, dtype):
 def check(config):
     """Yield ``what, error, name, tolerance`` for each of CHECKS: the largest difference, and the array that has it."""
     config = replace(config, width=CHECK_WIDTH)
-    checks = [row for row in CHECKS if row[1] == np.float32 or not on_device()]  # which computes in float32 alone
+    checks = [
+        row for row in CHECKS if row[1] == np.float32 or not kernels.active.ON_DEVICE
+    ]  # which computes in float32 alone
     found = {}
     for dtype in {dtype for _, dtype, *_ in checks}:
         fast = passes(config, dtype)
@@ -79,7 +80,7 @@ def main(argv=None):
     command.add_machine_options(parser)
     options = parser.parse_args(argv)
     backend = command.apply_machine_options(options)
-    from numpyssd.run import timing
+    from numpyssd.cli import timing
 
     backend.warm_up()
     config = PRESETS[options.preset]
@@ -90,8 +91,8 @@ def main(argv=None):
     backend_name, count = backend.__name__.rpartition(".")[2], threads()
     print(f"{platform.machine()}, numpy {np.__version__}, {count} threads, backend {backend_name}")
     best = None
-    if on_device():
-        from numpyssd.kernels.cuda import device
+    if kernels.active.ON_DEVICE:
+        from numpyssd.kernels.cuda.runtime import device
 
         name, best = device.card().describe()
         print(f"{name}: at most {best:.0f} GFLOP/s in float32, by its cores and its clock")
@@ -111,7 +112,7 @@ def threads():
     """Return how many threads the active backend uses."""
     if not kernels.active.__name__.endswith(".cpu"):
         return 1
-    from numpyssd.kernels.cpu.threads import thread_count
+    from numpyssd.kernels.cpu.runtime.threads import thread_count
 
     return thread_count()
 

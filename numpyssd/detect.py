@@ -12,10 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from numpyssd.cli import command
+from numpyssd.cli.inputs import find_images, make_folder, output_names
 from numpyssd.drawing import save_figure
 from numpyssd.errors import InputError
-from numpyssd.run import command
-from numpyssd.run.inputs import find_images, make_folder, output_names
 
 SUFFIX, EXPLAINED = ".png", ".explain.png"
 
@@ -78,7 +78,7 @@ def main(argv=None):
 
 def detect_all(model, images, targets, options):
     """Return an iterator of what to say of each picture: a line, or the InputError that kept it from being done."""
-    from numpyssd.datasets.images import read_image
+    from numpyssd.images.read import read_image
 
     def look(place, image):
         path, target = place
@@ -120,15 +120,15 @@ def _result(future):
 
 def one_image(model, path, image, target, options):
     """Detect in one picture; return the function that draws it, writes ``target`` + .png and returns the line."""
-    from numpyssd.run.annotate import annotate, write_png
-    from numpyssd.run.evaluation import detect
+    from numpyssd.inference.detect import detect
+    from numpyssd.reports.annotate import annotate, write_png
 
     started = time.perf_counter()
     boxes, labels, scores = next(detect(model, [image], batch_size=1, score_threshold=options.score))
     milliseconds = 1000 * (time.perf_counter() - started)
     figure = None
     if options.explain:
-        from numpyssd.run.explain import explain
+        from numpyssd.reports.explain import explain
 
         figure = explain(model, image, options.score)  # here, because it runs the network
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from numpyssd.cli import command
 from numpyssd.errors import InputError
 from numpyssd.inference.error_split import KINDS
-from numpyssd.run import command
 
 
 def parse(argv):
@@ -46,7 +46,7 @@ def parse(argv):
 def load_data(options, class_names):
     """Return the dataset to evaluate on, with the model's class names."""
     if options.data:
-        from numpyssd.datasets.opening import open_dataset
+        from numpyssd.datasets.loading import open_dataset
 
         return open_dataset(options.data, options.split, class_names, bad_data=options.bad_data)
     from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset
@@ -61,8 +61,8 @@ def measure(detections, truth, options, dataset):
     """Return the AveragePrecision, the COCOMetrics (or None), the ErrorSplit, and what each kind of mistake costs."""
     from numpyssd.inference.average_precision import average_precision
     from numpyssd.inference.coco_metrics import coco_metrics
+    from numpyssd.inference.error_costs import gains
     from numpyssd.inference.error_split import error_split
-    from numpyssd.inference.mending import gains
 
     class_names, coco = dataset.class_names, None
     result = average_precision(detections, truth, options.metric, class_names=class_names)
@@ -95,7 +95,7 @@ def main(argv=None):
     """Evaluate, print the result, and return the exit code."""
     options = parse(argv)
     command.apply_machine_options(options)
-    from numpyssd.run.evaluation import detect_all
+    from numpyssd.inference.detect import detect_all
     from numpyssd.weights import load_model
 
     model = load_model(options.weights)
@@ -110,7 +110,7 @@ def main(argv=None):
     answer = in_json(options, dataset, result, coco, split)
     written = []
     if options.out:
-        from numpyssd.run.evaluation_pictures import write_evaluation
+        from numpyssd.reports.evaluation_figures import write_evaluation
 
         details = {"objects": result.objects, "errors_per_class": split.per_class, "gain_if_mended": gain}
         written = write_evaluation(options.out, plain(answer | details), result, split, gain, *found, dataset)

@@ -6,10 +6,10 @@ python -m numpyssd.explore --weights runs/mine/best.npz
 python -m numpyssd.explore photo.jpg --preset ssd300
 """
 
+from numpyssd.cli import command
+from numpyssd.cli.inputs import make_folder
 from numpyssd.drawing import save_figure
 from numpyssd.errors import InputError
-from numpyssd.run import command
-from numpyssd.run.inputs import make_folder
 from numpyssd.run.recipes import PRESETS
 
 
@@ -51,7 +51,7 @@ def main(argv=None):
         return check(options)
     model, config = None, PRESETS[options.preset]
     if options.weights:
-        from numpyssd.run.explore_network import describe_weights
+        from numpyssd.reports.network_figures import describe_weights
         from numpyssd.weights import load_model
 
         model = load_model(options.weights)
@@ -69,26 +69,26 @@ def main(argv=None):
 
 def check(options):
     """Name the defects of the data, and return the exit code."""
-    from numpyssd.run.check_data import check_data
+    from numpyssd.cli.check_data import check_data
 
     return check_data(options.data, make_folder(options.out) / "check.txt")
 
 
 def pictures(options, config, model):
     """Yield (file name, what it shows, figure) for everything that was asked for."""
-    from numpyssd.run.explore_network import default_box_picture, table_of_maps
-    from numpyssd.training.augmentation import resize_for_test
+    from numpyssd.images.resize import resize_for_test
+    from numpyssd.reports.network_figures import default_box_picture, table_of_maps
 
     if options.data:
-        from numpyssd.datasets.description import describe
-        from numpyssd.datasets.opening import open_dataset
-        from numpyssd.run.explore_data import data_pictures
+        from numpyssd.datasets.analysis.summary import describe
+        from numpyssd.datasets.loading import open_dataset
+        from numpyssd.reports.data_figures import data_pictures
 
         dataset = open_dataset(options.data, options.split, bad_data="skip")  # and described with its defects
         print(describe(dataset, config), flush=True)
         yield from data_pictures(dataset, config, model)
     if options.image:
-        from numpyssd.datasets.images import read_image
+        from numpyssd.images.read import read_image
 
         image = read_image(options.image)
         if not options.weights:

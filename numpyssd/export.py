@@ -19,11 +19,11 @@ The file says the same of itself: its metadata holds the class names, the rule o
 import json
 from dataclasses import asdict
 
+from numpyssd.cli import command
 from numpyssd.onnx_graph.detections import detections
 from numpyssd.onnx_graph.file import to_bytes, write
 from numpyssd.onnx_graph.graph import Graph, Value
 from numpyssd.onnx_graph.layers import network
-from numpyssd.run import command
 
 OUTPUTS = {
     "raw": "loc (N, K, 4): offsets from the K default boxes, to be decoded with variances 0.1 and 0.2; "
@@ -31,7 +31,7 @@ OUTPUTS = {
     "detections": "boxes (D, 4): x_min, y_min, x_max, y_max in units of the picture's width and height; labels (D,): "
     "1 is the first of class_names; scores (D,); best first",
 }
-RESIZE = {  # the rules of datasets/preprocess.py, for whom has other tools
+RESIZE = {  # the rules of images/preprocess.py, for whom has other tools
     "average": "bilinear over all the pixels that an output pixel covers, as Pillow does",
     "opencv": "bilinear between the 4 nearest pixels and rounded, as OpenCV does to bytes",
     "float": "bilinear between the 4 nearest pixels and not rounded, as OpenCV does to floats",

@@ -8,7 +8,7 @@ dictionary from name to Parameter. All arrays are (N, H, W, C).
 import numpy as np
 
 from numpyssd import kernels
-from numpyssd.kernels.held import HeldArrays
+from numpyssd.kernels.mirrored import HeldArrays
 
 
 class Parameter:

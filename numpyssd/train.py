@@ -10,7 +10,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from numpyssd.run import command
+from numpyssd.cli import command
 from numpyssd.run.folder import run_folder
 from numpyssd.run.recipes import PRESETS, SCHEDULES, overview
 from numpyssd.run.settings import recall, write_settings
@@ -28,10 +28,10 @@ def main(argv=None):
 
 def train_and_report(options, backend):
     """Train in the folder options.out, which is ready, and leave the report there."""
-    from numpyssd.datasets.batches import Batches
-    from numpyssd.datasets.description import describe
+    from numpyssd.datasets.analysis.summary import describe
     from numpyssd.run.finish import finish
-    from numpyssd.run.loop import Training
+    from numpyssd.run.training_run import Training
+    from numpyssd.training.batches import Batches
 
     train, val = load_data(options)
     recipe = make_recipe(options)
@@ -124,7 +124,7 @@ def parse(argv):
 
 
 def _name(data):
-    from numpyssd.datasets.opening import roots
+    from numpyssd.datasets.loading import roots
 
     return "+".join(root.resolve().name for root in roots(data))
 

@@ -6,6 +6,7 @@ import numpy as np
 from small import SMALL
 
 from numpyssd.config import TINY, Config, ExtraLayer, FeatureMap
+from numpyssd.inference.detect import detection_options
 from numpyssd.inference.postprocess import postprocess
 from numpyssd.layers import Conv2d, L2Norm, MaxPool2d
 from numpyssd.model.default_boxes import default_boxes
@@ -13,7 +14,6 @@ from numpyssd.model.ssd import SSD
 from numpyssd.onnx_graph.detections import detections
 from numpyssd.onnx_graph.graph import Graph, Value
 from numpyssd.onnx_graph.layers import LAYERS
-from numpyssd.run.evaluation import detection_options
 
 # Every kind of layer in one small network: 25 cells pool to 13 rounded up, dilation 6, SSD512's 4x4 kernel, and one
 # without padding.

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from numpyssd.config import TINY
-from numpyssd.datasets.batches import Batches
 from numpyssd.datasets.shapes import ShapesDataset
 from numpyssd.model.ssd import SSD
-from numpyssd.run.loop import Training
 from numpyssd.run.recipes import Recipe
+from numpyssd.run.training_run import Training
+from numpyssd.training.batches import Batches
 
 THIN = replace(TINY, width=0.25)
 RECIPE = Recipe(batch_size=2, lr=0.01, iterations=10, warm_up=2, evaluations=2)

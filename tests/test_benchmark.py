@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from numpyssd import benchmark, kernels
+from numpyssd.cli import timing
 from numpyssd.config import SSD300, TINY
 from numpyssd.errors import InputError
-from numpyssd.kernels.cpu import threads
-from numpyssd.model.ledger import ledger
+from numpyssd.kernels.cpu.runtime import threads
 from numpyssd.model.ssd import SSD
-from numpyssd.run import timing
+from numpyssd.model.summary import ledger
 
 
 def test_it_prints_the_check_and_the_times(capsys):

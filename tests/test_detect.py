@@ -12,17 +12,18 @@ from PIL import Image, ImageFont
 
 from numpyssd import detect, weights
 from numpyssd.boxes import iou
+from numpyssd.cli import inputs
 from numpyssd.config import SSD300, TINY
-from numpyssd.datasets.images import read_image
 from numpyssd.datasets.shapes import example
 from numpyssd.drawing import COLOURS
 from numpyssd.errors import InputError
+from numpyssd.images.read import read_image
 from numpyssd.model.box_coding import decode
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
-from numpyssd.run import annotate, inputs
-from numpyssd.run.explain import SUPPRESSED_SHOWN, explain
-from numpyssd.run.trace import origin, trace_best
+from numpyssd.reports import annotate
+from numpyssd.reports.explain import SUPPRESSED_SHOWN, explain
+from numpyssd.reports.trace import origin, trace_best
 
 NAMES = ("ellipse", "ring", r"a$\bad{$", "triangle", "cross")
 ORIENTATION = 0x0112
@@ -537,7 +538,7 @@ def test_a_terminal_that_knows_few_letters(tmp_path, checkpoint):
 
 
 def test_ctrl_c_is_code_130(picture, checkpoint, tmp_path, monkeypatch):
-    from numpyssd.run import command
+    from numpyssd.cli import command
 
     def interrupted(*_):
         raise KeyboardInterrupt

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from numpyssd.config import TINY
-from numpyssd.datasets.description import draw_description
+from numpyssd.datasets.analysis.summary import draw_description
 from numpyssd.drawing import COLOURS, LINE_STYLES, LINE_WIDTHS, draw_boxes, draw_image, legend, new_figure, save_figure
 
 DOLLARS = (r"a$\bad{$", "$", "5$ to 6$")  # as formulas these would not even be drawn

@@ -10,12 +10,12 @@ import pytest
 from short_run import THIN
 
 from numpyssd import evaluate, kernels, weights
-from numpyssd.datasets.imagined_detector import imagine
 from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset, write_voc
 from numpyssd.errors import InputError
 from numpyssd.inference.coco_metrics import WORDS, coco_metrics
 from numpyssd.inference.error_split import KINDS
 from numpyssd.model.ssd import SSD
+from numpyssd.pictures.simulated_detector import imagine
 from numpyssd.run import setup
 
 

@@ -9,13 +9,14 @@ from PIL import Image
 from numpyssd import explore, weights
 from numpyssd.boxes import cxcywh_to_xyxy
 from numpyssd.config import SSD300, TINY
-from numpyssd.datasets.batches import normalise
 from numpyssd.datasets.shapes import ShapesDataset, example, write_voc
 from numpyssd.drawing import COLOURS
 from numpyssd.errors import InputError
+from numpyssd.images.preprocess import normalize
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
-from numpyssd.run import explore_data, explore_network
+from numpyssd.reports import data_figures as explore_data
+from numpyssd.reports import network_figures as explore_network
 from numpyssd.softmax import log_softmax
 
 DATA_PICTURES = {"images.png", "sizes.png", "matches.png", "augmentation.png", "negatives.png"}
@@ -252,7 +253,7 @@ def test_negatives_never_cover_a_positive_and_are_the_hardest(monkeypatch):
         return {int(np.abs(corners - box).max(axis=1).argmin()) for box in drawn}
 
     assert not rows(positives) & rows(negatives)
-    loss = -log_softmax(model.forward(normalise(image[None], TINY))[1][0])[:, 0]
+    loss = -log_softmax(model.forward(normalize(image[None], TINY))[1][0])[:, 0]
     loss[list(rows(positives))] = -1
     assert rows(negatives) == set(np.argsort(-loss)[: len(negatives)].tolist())
     assert "of these weights" in left.get_title()

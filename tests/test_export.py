@@ -17,12 +17,11 @@ from onnx_cases import ODD, expected, lively_model, pictures, same_detections
 
 from numpyssd import export
 from numpyssd.config import TINY
-from numpyssd.datasets.batches import normalise
-from numpyssd.datasets.preprocess import resize
 from numpyssd.datasets.shapes import example
 from numpyssd.errors import InputError
+from numpyssd.images.preprocess import normalize, resize
+from numpyssd.inference.detect import detect
 from numpyssd.onnx_graph import file
-from numpyssd.run.evaluation import detect
 from numpyssd.weights import load_model
 from numpyssd.weights.stored_config import config_from_dict
 
@@ -114,7 +113,7 @@ def test_detections_of_a_picture():
     model = load_model(WEIGHTS)
     size = model.config.image_size
     image = example(size)[0]  # of the network's size, so that nothing is resized
-    loc, conf = model.infer(normalise(image[None], model.config))
+    loc, conf = model.infer(normalize(image[None], model.config))
     ours = expected(model.config, loc[0], conf[0], {})
     assert len(ours[2]) > 1
     made = onnx_numpy.run(export.build(model, "detections"), images=image[None].astype(np.float32))

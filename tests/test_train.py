@@ -13,10 +13,12 @@ from numpyssd import kernels, train, weights
 from numpyssd.config import TINY
 from numpyssd.datasets.shapes import CLASS_NAMES, write_voc
 from numpyssd.errors import InputError
-from numpyssd.run import loop, report, setup
+from numpyssd.reports import report
+from numpyssd.run import setup
+from numpyssd.run import training_run as loop
 from numpyssd.run.log_reader import read_log
 from numpyssd.run.settings import read_settings, write_settings
-from numpyssd.weights.npz import read
+from numpyssd.weights.formats.npz import read
 
 SHORT = ["--width", "0.25", "--batch-size", "2"]
 RESULTS = ["best.npz", "config.json", "curves.png", "last.npz", "log.csv", "report.html"]
@@ -354,7 +356,8 @@ SCRIPT = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
 from numpyssd import train
-from numpyssd.run import command, setup
+from numpyssd.cli import command
+from numpyssd.run import setup
 setup.TINY_COUNTS.update(train=6, test=2)
 command.run(train.main, sys.argv[1:])
 """

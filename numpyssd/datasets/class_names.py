@@ -1,6 +1,6 @@
 """Names of classes: which may be given, and what is wrong with one that an object has."""
 
-from numpyssd.datasets.problems import shortened
+from numpyssd.datasets.issues import shortened
 
 
 def unknown_class(name, class_names):

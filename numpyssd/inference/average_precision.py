@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from numpyssd.drawing import COLOURS
-from numpyssd.inference.checking import best, checked
-from numpyssd.inference.curve_areas import area_under_envelope, eleven_points, envelope, hundred_and_one_points
-from numpyssd.inference.judging import NOT_COUNTED, RIGHT, judge
+from numpyssd.inference.checks import best, checked
+from numpyssd.inference.detection_matching import NOT_COUNTED, RIGHT, judge
+from numpyssd.inference.precision_recall import area_under_envelope, eleven_points, envelope, hundred_and_one_points
 
 COCO_THRESHOLDS = tuple((50 + 5 * i) / 100 for i in range(10))
 COCO_DETECTIONS = 100  # an image, best first

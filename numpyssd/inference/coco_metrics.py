@@ -13,10 +13,10 @@ import numpy as np
 from numpyssd.boxes import area
 from numpyssd.drawing import COLOURS
 from numpyssd.inference.average_precision import COCO_THRESHOLDS
-from numpyssd.inference.checking import checked, checked_column
-from numpyssd.inference.coco_judging import AREAS, LIMITS, judge_class
-from numpyssd.inference.curve_areas import hundred_and_one_points
-from numpyssd.inference.judging import NOT_COUNTED, RIGHT
+from numpyssd.inference.checks import checked, checked_column
+from numpyssd.inference.coco_matching import AREAS, LIMITS, judge_class
+from numpyssd.inference.detection_matching import NOT_COUNTED, RIGHT
+from numpyssd.inference.precision_recall import hundred_and_one_points
 
 WORDS = {
     "AP": "mean of IoU 0.50 to 0.95", "AP50": "at IoU 0.50", "AP75": "at IoU 0.75",
@@ -131,8 +131,8 @@ def draw_coco_metrics(ax, metrics):
 
 
 if __name__ == "__main__":
-    from numpyssd.datasets.imagined_detector import imagine
     from numpyssd.datasets.shapes import CLASS_NAMES
     from numpyssd.drawing import picture
+    from numpyssd.pictures.simulated_detector import imagine
 
     picture(lambda ax: draw_coco_metrics(ax, coco_metrics(*imagine(), class_names=CLASS_NAMES)), size=(7, 5))

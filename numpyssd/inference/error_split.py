@@ -21,8 +21,8 @@ import numpy as np
 
 from numpyssd.boxes import iou
 from numpyssd.drawing import COLOURS
-from numpyssd.inference.checking import checked
-from numpyssd.inference.judging import NOT_COUNTED, RIGHT, judge_image
+from numpyssd.inference.checks import checked
+from numpyssd.inference.detection_matching import NOT_COUNTED, RIGHT, judge_image
 
 KINDS = ("localisation", "class", "other", "duplicate", "background", "missed")
 
@@ -144,8 +144,8 @@ def draw_error_split(ax, split):
 
 
 if __name__ == "__main__":
-    from numpyssd.datasets.imagined_detector import imagine
     from numpyssd.datasets.shapes import CLASS_NAMES
     from numpyssd.drawing import picture
+    from numpyssd.pictures.simulated_detector import imagine
 
     picture(lambda ax: draw_error_split(ax, error_split(*imagine(), class_names=CLASS_NAMES)), size=(8.5, 4))

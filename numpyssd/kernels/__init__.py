@@ -22,7 +22,7 @@ def use(name):
     if name not in BACKENDS:
         raise ValueError(f"backend {name!r} is unknown; choose one of {', '.join(BACKENDS)}")
     if name == "cuda":
-        importlib.import_module("numpyssd.kernels.cuda.device").card()
+        importlib.import_module("numpyssd.kernels.cuda.runtime.device").card()
     active = importlib.import_module(f"numpyssd.kernels.{name}")
     return active
 

@@ -82,7 +82,7 @@ if __name__ == "__main__":
     from numpyssd.config import SSD300
     from numpyssd.datasets.shapes import example
     from numpyssd.drawing import picture
-    from numpyssd.model.ledger import ledger
+    from numpyssd.model.summary import ledger
 
     field = {row.layer: row.receptive_field for row in ledger(SSD300)}
     cells = [("conv7", 16, field["conv7"], 9, 9), ("conv4_3", 8, field["conv4_3"], 6, 29)]

@@ -131,6 +131,6 @@ def draw_all_maps(axes, image, config):
 
 if __name__ == "__main__":
     from numpyssd.datasets.shapes import example
-    from numpyssd.model.default_box_rules import main
+    from numpyssd.pictures.default_box_rules import main
 
     main(lambda size: example(size)[0])

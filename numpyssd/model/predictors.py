@@ -135,9 +135,9 @@ if __name__ == "__main__":
     from pathlib import Path
 
     from numpyssd.config import TINY
-    from numpyssd.datasets.batches import normalise
     from numpyssd.datasets.shapes import example
     from numpyssd.drawing import picture
+    from numpyssd.images.preprocess import normalize
     from numpyssd.model.ssd import SSD
     from numpyssd.softmax import softmax
     from numpyssd.weights import load_model
@@ -145,7 +145,7 @@ if __name__ == "__main__":
     weights = Path(__file__).resolve().parents[2] / "data" / "tiny.npz"
     model = load_model(weights) if weights.exists() else SSD(TINY)
     image = example(model.config.image_size)[0]
-    scores = softmax(model.forward(normalise(image, model.config)[None])[1][0])
+    scores = softmax(model.forward(normalize(image, model.config)[None])[1][0])
     maps = model.config.feature_maps
 
     def draw(axes):

@@ -107,6 +107,6 @@ class SSD:
 
 
 if __name__ == "__main__":
-    from numpyssd.model.ledger import main
+    from numpyssd.model.summary import main
 
     main()

@@ -4,8 +4,8 @@ import contextlib
 import os
 from pathlib import Path
 
+from numpyssd.cli import command
 from numpyssd.errors import InputError
-from numpyssd.run import command
 
 # The oldest version of the operators that has all we use in their present form, and the oldest format of the file that
 # admits it: a file that asks for the newest of either is refused by every runtime that is a few months old.

@@ -1,13 +1,14 @@
 """What ``last.npz`` holds besides the weights: the momentum, the iteration and the best result so far.
 
 The batches need no state of their own: which images come next, and how they are augmented, depends on the seed and the
-iteration alone (datasets/batches.py).
+iteration alone (training/batches.py).
 """
 
 import numpy as np
 
 from numpyssd.errors import InputError
-from numpyssd.weights import loading, npz
+from numpyssd.weights import loading
+from numpyssd.weights.formats import npz
 
 VELOCITY = "velocity/"
 

@@ -3,16 +3,16 @@
 import math
 import shlex
 
+from numpyssd.cli import command
 from numpyssd.errors import InputError
-from numpyssd.run import command
-from numpyssd.run.evaluation import evaluate
+from numpyssd.inference.detect import evaluate
 from numpyssd.run.settings import write_settings
 from numpyssd.weights import load
 
 
 def finish(options, model, val, settings, state):
     """Evaluate best.npz on the validation set, write config.json and the report, and print the next commands."""
-    from numpyssd.run.report import write_report
+    from numpyssd.reports.report import write_report
 
     best = options.out / ("best.npz" if val is not None else "last.npz")
     if val is not None:
@@ -46,7 +46,7 @@ def next_commands(options, best):
             f"{python} -m numpyssd.evaluate --weights {best}",
             f"{python} -m numpyssd.explore --weights {best}",
         ]
-    from numpyssd.datasets.opening import has_split, image_folder
+    from numpyssd.datasets.loading import has_split, image_folder
 
     data = shlex.quote(str(options.data))
     splits = [name for name in ("test", options.val_split, options.split) if name != "none"]

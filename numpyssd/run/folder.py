@@ -5,7 +5,7 @@ import os
 import re
 
 from numpyssd.errors import InputError
-from numpyssd.run.gradients import forget_report
+from numpyssd.run.gradient_report import forget_report
 
 # What a run writes appears under its own name when it is whole; until then it is NAME.tmp or NAME.PROCESS.tmp.
 REMAINS = re.compile(r"(last|best)\.npz\.\d+\.tmp|((log|gradients)\.csv|config\.json|report\.html|\w+\.png)\.tmp")

@@ -36,13 +36,13 @@ class Recipe:
     weight_decay: float = 5e-4
     schedule: str = "cosine"  # or "multistep", as released
     drops: tuple[float, ...] = (2 / 3, 5 / 6)  # where multistep drops to a tenth: iterations, or shares if below 1
-    images_at_once: int | None = None  # a larger batch goes through the network in parts (run/step.py)
+    images_at_once: int | None = None  # a larger batch goes through the network in parts (training/step.py)
     clip_gradient: float | None = None  # the length that a longer gradient is cut to; Caffe's SSD cuts none
     evaluations: int = 20  # on the validation split, spread over the run; the best is kept
-    augmentation: dict = field(default_factory=dict)  # options of training.augmentation.augment
+    augmentation: dict = field(default_factory=dict)  # options of training.augmentation.pipeline
     matching: dict = field(default_factory=dict)  # options of training.matching.targets
     loss: dict = field(default_factory=dict)  # options of training.multibox_loss
-    fit_default_boxes: bool = False  # to the objects of the training split (datasets/fitting.py)
+    fit_default_boxes: bool = False  # to the objects of the training split (datasets/analysis/fit_default_boxes.py)
 
 
 # Published trainings, all with batches of 32 at a rate of 1e-3, then 1e-4 and 1e-5.

@@ -102,7 +102,7 @@ def _recall_data(options, earlier):
 
 
 def _folders(data):
-    from numpyssd.datasets.opening import roots
+    from numpyssd.datasets.loading import roots
 
     return [root.resolve() for root in roots(data)]
 

@@ -15,9 +15,9 @@ def load_data(options):
         train, test = TINY_COUNTS["train"], TINY_COUNTS["test"]
         print(f"rendering {train} training and {test} held-out images of the built-in set ...", flush=True)
         return ShapesDataset(train), ShapesDataset(test, split="test")
-    from numpyssd.datasets.opening import open_dataset
-    from numpyssd.datasets.problems import stop_for
-    from numpyssd.datasets.splits import shared_images
+    from numpyssd.datasets.checks.splits import shared_images
+    from numpyssd.datasets.issues import stop_for
+    from numpyssd.datasets.loading import open_dataset
 
     print(f"checking every picture and annotation of {options.data} ...", flush=True)
     train, val, found = open_dataset(options.data, options.split, training=True, bad_data="skip"), None, []
@@ -53,7 +53,7 @@ def make_model(options, train, recipe):
     """
     from numpyssd.model.ssd import SSD
     from numpyssd.weights import load
-    from numpyssd.weights.kinds import stored_rule
+    from numpyssd.weights.recognize import stored_rule
 
     config = replace(PRESETS[options.preset], num_classes=len(train.class_names) + 1)
     if options.width:
@@ -71,9 +71,9 @@ def make_model(options, train, recipe):
 
 def fitted(config, train):
     """Return the config with default boxes that suit the training objects, and say what that brings."""
-    from numpyssd.datasets.answers import compare
-    from numpyssd.datasets.fitting import fit_default_boxes
-    from numpyssd.datasets.reach import all_objects
+    from numpyssd.datasets.analysis.best_iou import compare
+    from numpyssd.datasets.analysis.coverage import all_objects
+    from numpyssd.datasets.analysis.fit_default_boxes import fit_default_boxes
 
     objects = all_objects(train)
     after = fit_default_boxes(objects, config)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from numpyssd import kernels
-from numpyssd.kernels.held import HeldArrays, active
+from numpyssd.kernels.mirrored import HeldArrays, active
 
 
 class SGD:

@@ -11,7 +11,7 @@ import numpy as np
 from numpyssd.errors import InputError
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
-from numpyssd.weights.kinds import OWN, read
+from numpyssd.weights.recognize import OWN, read
 from numpyssd.weights.report import Report, shape_text
 from numpyssd.weights.stored_config import weight_shapes
 

@@ -14,7 +14,7 @@ import numpy as np
 from executor import executable
 
 from numpyssd import kernels
-from numpyssd.kernels.cuda import device, memory
+from numpyssd.kernels.cuda.runtime import device, memory
 from numpyssd.kernels.cuda.table import KERNELS
 
 ROWS = {row.kernel: row for row in KERNELS}

@@ -8,7 +8,7 @@ import pytest
 from double import Double, in_place_of_the_card
 from numba import cuda
 
-from numpyssd.kernels.cuda import device, memory
+from numpyssd.kernels.cuda.runtime import device, memory
 
 
 class DriverError(Exception):

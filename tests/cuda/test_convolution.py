@@ -6,7 +6,7 @@ from checking import assert_same_bits, assert_sums, exactly, host, normal
 
 from numpyssd.kernels import reference
 from numpyssd.kernels.cuda import conv2d
-from numpyssd.kernels.cuda.sums import column_sums
+from numpyssd.kernels.cuda.runtime.sums import column_sums
 
 CASES = {
     #                              N  H  W  in out  kh kw  stride padding dilation

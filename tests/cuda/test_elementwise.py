@@ -6,7 +6,7 @@ from checking import EPSILON, assert_same_bits, assert_sums, exactly, host, norm
 
 from numpyssd import kernels
 from numpyssd.kernels import reference
-from numpyssd.kernels.cuda.sums import squares
+from numpyssd.kernels.cuda.runtime.sums import squares
 
 SHAPES = ((1,), (1, 1, 1, 1), (255,), (257,), (2, 3, 5, 65), (0, 4, 4, 3), (3, 3, 2, 7))
 each_shape = pytest.mark.parametrize("shape", SHAPES, ids=str)

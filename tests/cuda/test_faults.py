@@ -7,8 +7,9 @@ from executor import KernelError
 from planting import plant, running
 
 from numpyssd.kernels import reference
-from numpyssd.kernels.cuda import arrays, conv2d, conv2d_gradient, l2norm, maxpool2d, sums
-from numpyssd.kernels.cuda.memory import to_device
+from numpyssd.kernels.cuda import arrays, conv2d, conv2d_gradients, l2norm, maxpool2d
+from numpyssd.kernels.cuda.runtime import sums
+from numpyssd.kernels.cuda.runtime.memory import to_device
 
 READ = "        cuda.syncthreads()  # until the slab is there\n"
 WRITE = "        cuda.syncthreads()  # until nobody reads it any more\n"
@@ -39,7 +40,7 @@ def differentiate(module, rng):
 
 
 def test_a_module_made_anew_without_a_fault_passes(tmp_path, rng):
-    for module, run in ((conv2d, convolve), (conv2d_gradient, differentiate)):
+    for module, run in ((conv2d, convolve), (conv2d_gradients, differentiate)):
         same = plant(module, "NOWHERE = 1 << 31", "NOWHERE = 1 << 31", tmp_path)
         with running(same):
             run(same, rng)
@@ -88,9 +89,14 @@ def test_a_barrier_that_not_all_reach_is_an_error(tmp_path, rng, module, before,
     ("module", "old", "new", "run"),
     [
         (conv2d, "if k < depth and y < uint32(x.shape[1])", "if k < depth and y <= uint32(x.shape[1])", convolve),
-        (conv2d_gradient, "if pixel < last:", "if pixel <= last:", differentiate),
-        (conv2d_gradient, "inside = oy < uint32(dout.shape[1])", "inside = oy <= uint32(dout.shape[1])", differentiate),
-        (conv2d_gradient, "last = min(uint32(first + part_pixels)", "last = min(uint32(first + 255)", differentiate),
+        (conv2d_gradients, "if pixel < last:", "if pixel <= last:", differentiate),
+        (
+            conv2d_gradients,
+            "inside = oy < uint32(dout.shape[1])",
+            "inside = oy <= uint32(dout.shape[1])",
+            differentiate,
+        ),
+        (conv2d_gradients, "last = min(uint32(first + part_pixels)", "last = min(uint32(first + 255)", differentiate),
     ],
     ids=["a row below the picture", "a pixel of the next part", "a row below the output", "a pixel left out"],
 )

@@ -5,7 +5,8 @@ import pytest
 from planting import plant
 from test_ptx import complaints
 
-from numpyssd.kernels.cuda import batchnorm, maxpool2d, relu, sums
+from numpyssd.kernels.cuda import batchnorm, maxpool2d, relu
+from numpyssd.kernels.cuda.runtime import sums
 from numpyssd.kernels.cuda.table import KERNELS, Row
 
 LOCAL = """        kept = cuda.local.array(64, float32)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from checking import exactly, host, normal
 
-from numpyssd.kernels.cuda import losses
+from numpyssd.kernels.cuda.ssd import losses
 from numpyssd.training.losses import smooth_l1, softmax_cross_entropy
 
 CLOSE = {"rtol": 4e-6, "atol": 4e-6}

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from checking import host, normal
 
-from numpyssd.kernels.cuda.memory import to_device
-from numpyssd.kernels.cuda.mining import hard_negatives, positives
-from numpyssd.kernels.cuda.ranking import best_of_rows
+from numpyssd.kernels.cuda.runtime.memory import to_device
+from numpyssd.kernels.cuda.ssd.mining import hard_negatives, positives
+from numpyssd.kernels.cuda.ssd.ranking import best_of_rows
 from numpyssd.training.hard_negative_mining import hard_negatives as by_numpy
 
 SHAPES = [(1, 1), (2, 63), (3, 256), (2, 300), (1, 513), (4, 0), (0, 5), (2, 2)]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from checking import exactly, host, normal
 
-from numpyssd.kernels.cuda.memory import to_device
-from numpyssd.kernels.cuda.multibox_loss import multibox_loss, read_sums
+from numpyssd.kernels.cuda.runtime.memory import to_device
+from numpyssd.kernels.cuda.ssd.multibox_loss import multibox_loss, read_sums
 from numpyssd.training.multibox_loss import divisors
 from numpyssd.training.multibox_loss import multibox_loss as by_numpy
 

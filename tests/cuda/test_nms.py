@@ -6,8 +6,8 @@ from checking import host, normal
 
 from numpyssd.boxes import iou
 from numpyssd.inference.nms import nms as by_numpy
-from numpyssd.kernels.cuda.memory import to_device
-from numpyssd.kernels.cuda.nms import nms, suppress
+from numpyssd.kernels.cuda.runtime.memory import to_device
+from numpyssd.kernels.cuda.ssd.nms import nms, suppress
 
 
 def made_up(rng, count, spread=1.0):

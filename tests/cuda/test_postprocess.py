@@ -6,10 +6,10 @@ from checking import host, normal
 
 from numpyssd.config import SSD300
 from numpyssd.inference.postprocess import postprocess as by_numpy
-from numpyssd.kernels.cuda import postprocess as module
-from numpyssd.kernels.cuda.decode import decode, scores_by_class
-from numpyssd.kernels.cuda.memory import to_device
-from numpyssd.kernels.cuda.postprocess import postprocess
+from numpyssd.kernels.cuda.runtime.memory import to_device
+from numpyssd.kernels.cuda.ssd import postprocess as module
+from numpyssd.kernels.cuda.ssd.decode import decode, scores_by_class
+from numpyssd.kernels.cuda.ssd.postprocess import postprocess
 from numpyssd.model.box_coding import decode as decode_by_numpy
 from numpyssd.model.default_boxes import default_boxes as make_default_boxes
 from numpyssd.softmax import softmax

@@ -11,9 +11,9 @@ from double import MARGIN, Double, check_launch, in_place_of_the_card
 
 from numpyssd import kernels
 from numpyssd.kernels.cuda import arrays, conv2d, table
-from numpyssd.kernels.cuda.ahead import Ahead
-from numpyssd.kernels.cuda.device import launch
-from numpyssd.kernels.cuda.memory import empty, to_device
+from numpyssd.kernels.cuda.runtime.device import launch
+from numpyssd.kernels.cuda.runtime.memory import empty, to_device
+from numpyssd.kernels.cuda.runtime.prefetch import Ahead
 
 ASKS = {"grid", "gridsize", "threadIdx", "blockIdx"}  # only code that runs on the card asks for these
 
@@ -30,7 +30,7 @@ def kernels_in(source):
 
 
 def test_every_kernel_is_in_the_table_once():
-    files = sorted(Path(table.__file__).parent.glob("*.py"))
+    files = sorted(Path(table.__file__).parent.rglob("*.py"))
     written = {(path.stem, name) for path in files for name in kernels_in(path.read_text(encoding="utf-8"))}
     listed = [(row.kernel.__module__.rpartition(".")[2], row.kernel.__name__) for row in table.KERNELS]
     assert len(listed) == len(set(listed))

@@ -8,8 +8,8 @@ from short_run import THIN, arrays_of, short_run
 from numpyssd import kernels
 from numpyssd.datasets.shapes import ShapesDataset
 from numpyssd.errors import InputError
+from numpyssd.inference.detect import detect
 from numpyssd.model.ssd import SSD
-from numpyssd.run.evaluation import detect
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ import pytest
 
 from numpyssd import kernels
 from numpyssd.kernels import reference
-from numpyssd.kernels.cuda import conv2d, device
-from numpyssd.kernels.cuda.ahead import Ahead
-from numpyssd.kernels.cuda.sums import column_sums
+from numpyssd.kernels.cuda import conv2d
+from numpyssd.kernels.cuda.runtime import device
+from numpyssd.kernels.cuda.runtime.prefetch import Ahead
+from numpyssd.kernels.cuda.runtime.sums import column_sums
 from numpyssd.kernels.cuda.table import KERNELS
 
 if os.environ.get("NUMBA_ENABLE_CUDASIM") != "1":

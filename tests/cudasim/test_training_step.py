@@ -12,7 +12,7 @@ from short_run import arrays_of, short_run
 
 from numpyssd import kernels
 from numpyssd.config import TINY, FeatureMap
-from numpyssd.kernels.cuda import device
+from numpyssd.kernels.cuda.runtime import device
 
 if os.environ.get("NUMBA_ENABLE_CUDASIM") != "1":
     pytest.skip("needs NUMBA_ENABLE_CUDASIM=1 in the environment", allow_module_level=True)

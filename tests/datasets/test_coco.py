@@ -7,11 +7,11 @@ from PIL import Image
 
 from numpyssd.boxes import iou
 from numpyssd.config import TINY
+from numpyssd.datasets.analysis.summary import describe
 from numpyssd.datasets.coco import COCODataset
-from numpyssd.datasets.coco_box import check_box
-from numpyssd.datasets.coco_file import ONE_OF
-from numpyssd.datasets.description import describe
-from numpyssd.datasets.problems import IMAGE_OUT, BadData
+from numpyssd.datasets.coco.box import check_box
+from numpyssd.datasets.coco.file import ONE_OF
+from numpyssd.datasets.issues import IMAGE_OUT, BadData
 from numpyssd.errors import InputError
 from numpyssd.inference.average_precision import average_precision
 from numpyssd.model.default_boxes import default_boxes

@@ -9,7 +9,7 @@ import pytest
 
 from numpyssd.drawing import new_figure
 from numpyssd.inference.average_precision import average_precision
-from numpyssd.inference.coco_judging import share_inside
+from numpyssd.inference.coco_matching import share_inside
 from numpyssd.inference.coco_metrics import WORDS, coco_metrics, draw_coco_metrics
 
 NOTHING = (np.zeros((0, 4)), np.zeros(0, int), np.zeros(0))

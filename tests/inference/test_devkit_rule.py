@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numpyssd.datasets.voc_annotation import check_box
+from numpyssd.datasets.voc.annotation import check_box
 from numpyssd.inference.average_precision import average_precision
 
 IMAGES, CLASSES = 3, (1, 2, 3)

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from numpyssd.boxes import iou
-from numpyssd.datasets.imagined_detector import imagine
 from numpyssd.drawing import new_figure
 from numpyssd.inference.average_precision import average_precision
 from numpyssd.inference.error_split import KINDS, STYLES, draw_error_split, error_split
+from numpyssd.pictures.simulated_detector import imagine
 
 NAMES = ("bus", "car")
 BUS, CAR = [0, 0, 10, 10], [100, 0, 110, 10]  # a box moved by n shares (10 - n) / (10 + n) with the first

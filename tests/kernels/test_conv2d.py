@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from numpyssd.drawing import new_figure
 from numpyssd.kernels import cpu, reference
-from numpyssd.kernels.cpu import windows
+from numpyssd.kernels.cpu.conv import im2col as windows
 
 CASES = {
     #                         N  H   W   in out  kh kw  stride padding dilation

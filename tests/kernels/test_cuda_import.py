@@ -16,7 +16,7 @@ def refuse(self, *_):
 type(driver.driver).ensure_initialized = refuse
 type(driver.driver).__getattr__ = refuse
 import numpyssd.kernels.cuda
-for module in pkgutil.iter_modules(numpyssd.kernels.cuda.__path__, "numpyssd.kernels.cuda."):
+for module in pkgutil.walk_packages(numpyssd.kernels.cuda.__path__, "numpyssd.kernels.cuda."):
     importlib.import_module(module.name)
     print(module.name)
 try:

@@ -18,8 +18,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from numpyssd.learn import check, formulas, notebook
-from numpyssd.learn.markup import CODE, MATH
+from lessons.course import check, formulas, notebook
+from lessons.course.markup import CODE, MATH
 
 LESSONS = notebook.lessons()
 SECTIONS = (

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from numpyssd.learn import notebook, site
+from lessons.course import notebook, site
 
 pytest.importorskip("markdown_it", reason="markdown-it-py is not installed: see requirements-lessons.txt")
 playwright = pytest.importorskip(

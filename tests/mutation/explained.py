@@ -210,7 +210,7 @@ _BY_FILE = {
             "curves[name] = Curve(hits[0] / count, precisions[0], scores[verdicts[0] > NOT_COUNTED])",
         ): NO_VERDICT_BEYOND,
     },
-    "numpyssd/inference/judging.py": {
+    "numpyssd/inference/detection_matching.py": {
         (
             "RIGHT, WRONG, NOT_COUNTED = 1, 0, -1  # true positive, false positive, and a detection of a difficult object",
             "RIGHT, WRONG, NOT_COUNTED = 1, 0, - 2  # true positive, false positive, and a detection of a difficult object",
@@ -268,7 +268,7 @@ _BY_FILE = {
             "verdicts[a, t, i] = np.where(ignored[a, -1, m], NOT_COUNTED, RIGHT)",
         ): ONE_ONLY,
     },
-    "numpyssd/inference/curve_areas.py": {
+    "numpyssd/inference/precision_recall.py": {
         (
             "return float(sum(precision[10 * hits >= i * count].max(initial=0.0) for i in range(11)) / 11)",
             "return float(sum(precision[10 * hits >= i * count].max(initial=0.0) for i in range( 12)) / 11)",

@@ -14,8 +14,11 @@ FILES = {
         "tests/inference/test_average_precision.py",
         "tests/inference/test_devkit_rule.py",
     ],
-    "numpyssd/inference/judging.py": ["tests/inference/test_judging.py", "tests/inference/test_average_precision.py"],
-    "numpyssd/inference/curve_areas.py": ["tests/inference/test_average_precision.py"],
+    "numpyssd/inference/detection_matching.py": [
+        "tests/inference/test_detection_matching.py",
+        "tests/inference/test_average_precision.py",
+    ],
+    "numpyssd/inference/precision_recall.py": ["tests/inference/test_average_precision.py"],
 }
 HEAD = """# Mutants: does a test notice when the code is wrong?
 

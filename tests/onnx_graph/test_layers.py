@@ -8,8 +8,8 @@ import pytest
 from onnx_cases import NETWORKS, close, layer_graph, lively_model, pictures, single_layers
 
 from numpyssd.config import SSD300, SSD300_COCO, SSD512, SSD512_COCO, TINY
-from numpyssd.datasets.batches import normalise
 from numpyssd.export import build
+from numpyssd.images.preprocess import normalize
 from numpyssd.layers import MaxPool2d
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
@@ -30,7 +30,7 @@ def test_a_layer(name):
 def test_a_whole_network(name):
     model = lively_model(NETWORKS[name])
     images = pictures(model.config, 2)
-    loc, conf = model.infer(normalise(images, model.config))
+    loc, conf = model.infer(normalize(images, model.config))
     graph = build(model)
     for x, rows in ((images, slice(None)), (images[1:], slice(1, None))):  # any batch
         theirs = onnx_numpy.run(graph, images=x.astype(np.float32))

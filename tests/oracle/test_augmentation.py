@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from numpyssd.training.opencv_resize import resize_like_opencv
-from numpyssd.training.photometric import distort, random_amounts
-from numpyssd.training.resampling import INTERPOLATIONS
+from numpyssd.images.opencv_resize import resize_like_opencv
+from numpyssd.training.augmentation.photometric import distort, random_amounts
+from numpyssd.training.augmentation.resampling import INTERPOLATIONS
 
 MODES = (cv2.INTER_LINEAR, cv2.INTER_AREA, cv2.INTER_NEAREST, cv2.INTER_CUBIC, cv2.INTER_LANCZOS4)
 NAMES = ("LINEAR", "AREA", "NEAREST", "CUBIC", "LANCZOS4")

@@ -9,9 +9,9 @@ import pytest
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from numpyssd.datasets.imagined_detector import imagine
 from numpyssd.inference.average_precision import average_precision
 from numpyssd.inference.coco_metrics import WORDS, coco_metrics
+from numpyssd.pictures.simulated_detector import imagine
 
 
 def pycocotools(detections, truth, classes, crowd=None, areas=None, limit_all=None):

@@ -29,11 +29,10 @@ from torchvision.models.detection import ssd300_vgg16
 
 from numpyssd import export
 from numpyssd.config import SSD300, SSD300_COCO, SSD512, TINY
-from numpyssd.datasets.batches import normalise
-from numpyssd.datasets.images import read_image
-from numpyssd.datasets.preprocess import resize
+from numpyssd.images.preprocess import normalize, resize
+from numpyssd.images.read import read_image
+from numpyssd.inference.detect import detect
 from numpyssd.onnx_graph.file import to_bytes
-from numpyssd.run.evaluation import detect
 from numpyssd.run.recipes import COMPACT
 from numpyssd.weights import load_model, save
 from numpyssd.weights.stored_config import config_from_dict
@@ -86,7 +85,7 @@ PRESETS = {
 def test_a_network(name):
     model = lively_model(PRESETS[name])
     images = pictures(model.config, 3)
-    loc, conf = model.infer(normalise(images, model.config))
+    loc, conf = model.infer(normalize(images, model.config))
     run = runtime(export.build(model))
     for rows in (slice(0, 3), slice(1, 2)):  # one file for any batch
         their_loc, their_conf = run(images=images[rows].astype(np.float32))
@@ -140,7 +139,7 @@ def test_the_committed_network_on_real_pictures(output, tmp_path):
     resized = np.stack([resize(image, size, model.config.resize) for image in images])
     if output == "raw":
         for ours, theirs in zip(
-            model.infer(normalise(resized, model.config)), running.run(None, {"images": resized.astype(np.float32)})
+            model.infer(normalize(resized, model.config)), running.run(None, {"images": resized.astype(np.float32)})
         ):
             close(ours, theirs)
         return

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from numpyssd.datasets.preprocess import resize
+from numpyssd.images.preprocess import resize
 
 SIZES = [(800, 1000), (37, 411), (1500, 2001), (300, 300), (600, 600), (599, 150), (1, 7), (2, 1)]
 

@@ -12,14 +12,14 @@ from oracle.networks import Plain
 
 from numpyssd import weights
 from numpyssd.config import SSD300
-from numpyssd.datasets.preprocess import preprocess
 from numpyssd.errors import InputError
+from numpyssd.images.preprocess import preprocess
+from numpyssd.inference.detect import detect, detection_options
 from numpyssd.inference.postprocess import postprocess
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
-from numpyssd.run.evaluation import detect, detection_options
-from numpyssd.weights import pth
-from numpyssd.weights.class_names import VOC
+from numpyssd.weights.formats import pth
+from numpyssd.weights.sources.class_names import VOC
 
 
 @pytest.fixture(scope="module")

@@ -5,11 +5,12 @@ import re
 import pytest
 
 from numpyssd import evaluate, kernels, train, weights
+from numpyssd.cli import command
 from numpyssd.config import TINY
-from numpyssd.datasets.problems import BadData, Problem
+from numpyssd.datasets.issues import BadData, Problem
 from numpyssd.datasets.shapes import CLASS_NAMES, write_voc
 from numpyssd.model.ssd import SSD
-from numpyssd.run import command, report
+from numpyssd.reports import report
 from numpyssd.run.settings import read_settings
 
 SHORT = ["--preset", "tiny", "--width", "0.25", "--batch-size", "2", "--iterations", "2"]

@@ -9,8 +9,8 @@ from short_run import short_run
 
 from numpyssd import weights
 from numpyssd.errors import InputError
-from numpyssd.run import loop
-from numpyssd.weights.npz import read
+from numpyssd.run import training_run as loop
+from numpyssd.weights.formats.npz import read
 
 
 @pytest.fixture

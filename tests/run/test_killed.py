@@ -9,10 +9,10 @@ from short_run import short_run
 
 from numpyssd import kernels, weights
 from numpyssd.run import log as log_module
-from numpyssd.run import loop
+from numpyssd.run import training_run as loop
 from numpyssd.run.folder import remove_remains
 from numpyssd.run.log_reader import read_log
-from numpyssd.weights.npz import read
+from numpyssd.weights.formats.npz import read
 
 
 @pytest.fixture(autouse=True)

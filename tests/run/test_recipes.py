@@ -8,7 +8,6 @@ from short_run import short_run
 from numpyssd.config import SSD300_COCO
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
-from numpyssd.run.pace import Pace
 from numpyssd.run.recipes import (
     COMPACT,
     PRESETS,
@@ -20,9 +19,10 @@ from numpyssd.run.recipes import (
     published,
 )  # fmt: skip
 from numpyssd.training import optimizer
-from numpyssd.training.augmentation import augment
+from numpyssd.training.augmentation.pipeline import augment
 from numpyssd.training.matching import targets
 from numpyssd.training.multibox_loss import multibox_loss
+from numpyssd.training.schedule import Pace
 
 MATCHING = set(inspect.signature(targets).parameters)
 LOSS = set(inspect.signature(multibox_loss).parameters)

@@ -14,8 +14,8 @@ from short_run import THIN, arrays_of, short_run
 import numpyssd
 from numpyssd import kernels
 from numpyssd.datasets.shapes import ShapesDataset
-from numpyssd.kernels.cpu import threads
-from numpyssd.weights.npz import read
+from numpyssd.kernels.cpu.runtime import threads
+from numpyssd.weights.formats.npz import read
 
 PLAIN = replace(THIN, batch_norm=False, norm_scale=8.0)
 RECIPES = {

@@ -11,9 +11,9 @@ from foreign_networks import NARROW, as_amdegroot, random_model, write
 
 from numpyssd import train, weights
 from numpyssd.config import SSD300
-from numpyssd.datasets.batches import Batches
 from numpyssd.run import finish
-from numpyssd.weights.kinds import stored_rule
+from numpyssd.training.batches import Batches
+from numpyssd.weights.recognize import stored_rule
 
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
 
@@ -55,7 +55,7 @@ def test_a_checkpoint_without_a_rule_brings_none(tmp_path):
 
 
 def test_the_command_tells_what_a_file_is(tmp_path, capsys):
-    from numpyssd.run.show_weights import main
+    from numpyssd.cli.show_weights import main
 
     model = random_model(replace(SSD300, width=NARROW))
     path = write("amdegroot", model, tmp_path / "a.pth")
@@ -92,9 +92,9 @@ def test_detect_takes_a_foreign_file_as_it_is(tmp_path, capsys):
 def test_evaluating_a_published_file_on_voc_layout(tmp_path, capsys, kind):
     """The way of VOC2007 and the published weights, on files of their layouts: what it finds itself is the truth."""
     from numpyssd import evaluate
-    from numpyssd.datasets.images import read_image
-    from numpyssd.datasets.voc_writer import write_split
-    from numpyssd.run.evaluation import detect as detections
+    from numpyssd.datasets.voc.writer import write_split
+    from numpyssd.images.read import read_image
+    from numpyssd.inference.detect import detect as detections
 
     network = random_model(replace(SSD300, width=NARROW), seed=4)
     for name, parameter in network.parameters().items():

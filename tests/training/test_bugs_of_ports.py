@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from numpyssd.boxes import iou
-from numpyssd.training import augmentation, crop_samplers, geometry, photometric, resampling
+from numpyssd.training.augmentation import crop_samplers, geometry, photometric, resampling
+from numpyssd.training.augmentation import pipeline as augmentation
 
 VIEW = np.array([0.0, 0.0, 640.0, 480.0])
 CORNERS = np.array([[0.0, 0.0, 256.0, 192.0], [384.0, 288.0, 640.0, 480.0]])

@@ -23,12 +23,12 @@ from trust.mutation import mutated, mutated_entry, mutated_values, zipped
 from numpyssd import train, weights
 from numpyssd.config import SSD300
 from numpyssd.datasets.coco import COCODataset
-from numpyssd.datasets.voc_annotation import check_box, read_annotation
+from numpyssd.datasets.voc.annotation import check_box, read_annotation
 from numpyssd.errors import InputError
+from numpyssd.inference.detect import detect
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
 from numpyssd.run.checkpoint import resume, save_checkpoint
-from numpyssd.run.evaluation import detect
 from numpyssd.run.log import COLUMNS, Log
 from numpyssd.run.log_reader import read_log
 from numpyssd.run.settings import write_settings

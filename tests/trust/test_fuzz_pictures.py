@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from numpyssd.datasets.images import image_size, read_image, sound_size
 from numpyssd.errors import InputError
+from numpyssd.images.read import image_size, read_image, sound_size
 
 SECONDS = 15
 MOST_MEMORY = 400  # MiB by which the peak of the process may rise

@@ -17,10 +17,10 @@ from short_run import short_run
 import numpyssd
 from numpyssd import kernels, weights
 from numpyssd.datasets.shapes import ShapesDataset, write_voc
-from numpyssd.run import loop
+from numpyssd.run import training_run as loop
 from numpyssd.run.folder import remove_remains
 from numpyssd.run.log_reader import read_log
-from numpyssd.weights.npz import read
+from numpyssd.weights.formats.npz import read
 
 KILLS = int(os.environ.get("NUMPYSSD_KILLS", "50"))
 LENGTH = {"iterations": 60, "evaluations": 6}

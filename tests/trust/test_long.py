@@ -21,7 +21,7 @@ TRAIN = """
 import os, sys
 from numpyssd.config import TINY
 from numpyssd.datasets.shapes import ShapesDataset
-from numpyssd.run import loop
+from numpyssd.run import training_run as loop
 from short_run import short_run
 loop.CHECKPOINT_SECONDS = 1
 batch = int(os.environ.get("NUMPYSSD_LONG_BATCH", "2"))

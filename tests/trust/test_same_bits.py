@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import numpyssd
-from numpyssd.weights.npz import read
+from numpyssd.weights.formats.npz import read
 
 PLACES = os.pathsep.join([str(Path(numpyssd.__file__).parents[1]), str(Path(__file__).parents[1])])
 TRAIN = """

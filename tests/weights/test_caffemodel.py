@@ -1,4 +1,4 @@
-"""numpyssd.weights.caffemodel and .protobuf: every form of a blob, and files that are none."""
+"""numpyssd.weights.formats.caffemodel and .protobuf: every form of a blob, and files that are none."""
 
 import struct
 
@@ -7,7 +7,7 @@ import pytest
 from foreign_files import blob, layer, message, prior_box, varint, write_caffe
 
 from numpyssd.errors import InputError
-from numpyssd.weights import caffemodel, protobuf
+from numpyssd.weights.formats import caffemodel, protobuf
 
 
 def fields(data):

@@ -18,7 +18,7 @@ from numpyssd.config import SSD300, SSD300_COCO, SSD512, SSD512_COCO, TINY
 from numpyssd.errors import InputError
 from numpyssd.model.ssd import SSD
 from numpyssd.run.recipes import COMPACT
-from numpyssd.weights import pth
+from numpyssd.weights.formats import pth
 from numpyssd.weights.stored_config import check_config, config_from_dict, weight_shapes
 
 

@@ -14,7 +14,8 @@ from numpyssd import weights
 from numpyssd.config import SSD300, SSD512, TINY
 from numpyssd.errors import InputError
 from numpyssd.model.ssd import SSD
-from numpyssd.weights import npz, stored_config
+from numpyssd.weights import stored_config
+from numpyssd.weights.formats import npz
 
 NAMES = ("ellipse", "ring", "naïve $name", "triangle", "cross")
 

@@ -1,4 +1,4 @@
-"""numpyssd.weights.pth and .pickled: both forms of PyTorch's files, and whatever else somebody puts into them."""
+"""pth and pickle_reader: both forms of PyTorch's files, and whatever else somebody puts into them."""
 
 import os
 import pickle
@@ -26,7 +26,7 @@ from foreign_files import (
 )
 
 from numpyssd.errors import InputError
-from numpyssd.weights import pth
+from numpyssd.weights.formats import pth
 
 BOTH = pytest.mark.parametrize("write", [write_zip, write_older])
 

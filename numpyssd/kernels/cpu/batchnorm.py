@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from numpyssd.kernels.cpu.compiled import njit
-from numpyssd.kernels.cpu.memory import empty
-from numpyssd.kernels.cpu.threads import parallel, spans
+from numpyssd.kernels.cpu.runtime.buffers import empty
+from numpyssd.kernels.cpu.runtime.jit import njit
+from numpyssd.kernels.cpu.runtime.threads import parallel, spans
 from numpyssd.kernels.shapes import check_channels, check_not_empty, check_same_shape
 
 PIXELS = 2048  # that a thread takes at once; each such piece has sums of its own, added in order

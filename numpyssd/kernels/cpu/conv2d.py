@@ -7,12 +7,14 @@ the weights change (prepared.py). The rectifier that follows most convolutions c
 
 import numpy as np
 
-from numpyssd.kernels.cpu import windows, winograd_forward, winograd_gradient
-from numpyssd.kernels.cpu.compiled import njit
-from numpyssd.kernels.cpu.memory import empty
-from numpyssd.kernels.cpu.prepared import prepared
-from numpyssd.kernels.cpu.threads import parallel, spans
-from numpyssd.kernels.cpu.winograd_weights import transform_weights
+from numpyssd.kernels.cpu.conv import im2col as windows
+from numpyssd.kernels.cpu.conv import winograd_dweight as winograd_gradient
+from numpyssd.kernels.cpu.conv import winograd_forward
+from numpyssd.kernels.cpu.conv.weight_cache import prepared
+from numpyssd.kernels.cpu.conv.winograd_weights import transform_weights
+from numpyssd.kernels.cpu.runtime.buffers import empty
+from numpyssd.kernels.cpu.runtime.jit import njit
+from numpyssd.kernels.cpu.runtime.threads import parallel, spans
 from numpyssd.kernels.shapes import check_conv2d, check_same_shape
 
 PIXELS = 4096  # that a thread sums at once

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from numpyssd.kernels.cpu.compiled import njit
-from numpyssd.kernels.cpu.memory import empty
-from numpyssd.kernels.cpu.threads import parallel, spans
+from numpyssd.kernels.cpu.runtime.buffers import empty
+from numpyssd.kernels.cpu.runtime.jit import njit
+from numpyssd.kernels.cpu.runtime.threads import parallel, spans
 from numpyssd.kernels.shapes import check_same_shape
 
 PIECE = 1 << 16  # values that a thread takes at once

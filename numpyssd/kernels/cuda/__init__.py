@@ -11,11 +11,13 @@ from numpyssd.kernels.cuda.batchnorm import batchnorm_backward, batchnorm_fold, 
 from numpyssd.kernels.cuda.conv2d import conv2d_backward, conv2d_forward
 from numpyssd.kernels.cuda.l2norm import l2norm_backward, l2norm_forward
 from numpyssd.kernels.cuda.maxpool2d import maxpool2d_backward, maxpool2d_forward
-from numpyssd.kernels.cuda.memory import synchronize, to_device, to_host
 from numpyssd.kernels.cuda.relu import relu_backward, relu_forward
-from numpyssd.kernels.cuda.sums import length
+from numpyssd.kernels.cuda.runtime.memory import synchronize, to_device, to_host
+from numpyssd.kernels.cuda.runtime.sums import length
 from numpyssd.kernels.cuda.warm_up import warm_up
 from numpyssd.kernels.reference.arrays import forget_weights
+
+ON_DEVICE = True  # arrays stay on the GPU, and so do loss and detections
 
 __all__ = [
     "add",

@@ -5,8 +5,8 @@ import math
 import numpy as np
 from numba import cuda, uint32
 
-from numpyssd.kernels.cuda.device import blocks_for, launch
-from numpyssd.kernels.cuda.memory import empty, to_device
+from numpyssd.kernels.cuda.runtime.device import blocks_for, launch
+from numpyssd.kernels.cuda.runtime.memory import empty, to_device
 from numpyssd.kernels.shapes import check_same_shape
 
 

@@ -6,10 +6,10 @@ import numpy as np
 from numba import cuda, float32, uint32
 
 from numpyssd.kernels.cuda.arrays import multiply
-from numpyssd.kernels.cuda.device import blocks_for, launch
-from numpyssd.kernels.cuda.memory import empty, to_device
 from numpyssd.kernels.cuda.relu import relu_backward
-from numpyssd.kernels.cuda.sums import column_sums
+from numpyssd.kernels.cuda.runtime.device import blocks_for, launch
+from numpyssd.kernels.cuda.runtime.memory import empty, to_device
+from numpyssd.kernels.cuda.runtime.sums import column_sums
 from numpyssd.kernels.shapes import check_channels, check_not_empty, check_same_shape
 
 

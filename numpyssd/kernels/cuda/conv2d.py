@@ -3,9 +3,9 @@
 import numpy as np
 from numba import cuda, float32, uint32
 
-from numpyssd.kernels.cuda.conv2d_gradient import conv2d_backward
-from numpyssd.kernels.cuda.device import blocks_for, launch
-from numpyssd.kernels.cuda.memory import empty, filled, to_device
+from numpyssd.kernels.cuda.conv2d_gradients import conv2d_backward
+from numpyssd.kernels.cuda.runtime.device import blocks_for, launch
+from numpyssd.kernels.cuda.runtime.memory import empty, filled, to_device
 from numpyssd.kernels.cuda.tile import OWN, PADDED, SIDE, SLAB, THREADS, TILE, clear, multiply_slab
 from numpyssd.kernels.shapes import check_conv2d
 

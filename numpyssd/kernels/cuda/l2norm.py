@@ -5,9 +5,9 @@ import math
 import numpy as np
 from numba import cuda, float32, uint32
 
-from numpyssd.kernels.cuda.device import launch
-from numpyssd.kernels.cuda.memory import empty, to_device
-from numpyssd.kernels.cuda.sums import block_sum, column_sums
+from numpyssd.kernels.cuda.runtime.device import launch
+from numpyssd.kernels.cuda.runtime.memory import empty, to_device
+from numpyssd.kernels.cuda.runtime.sums import block_sum, column_sums
 from numpyssd.kernels.shapes import check_same_shape
 
 LANES = 128  # threads that share a pixel

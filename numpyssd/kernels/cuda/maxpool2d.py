@@ -3,8 +3,8 @@
 import numpy as np
 from numba import cuda, float32, uint8, uint32
 
-from numpyssd.kernels.cuda.device import blocks_for, launch
-from numpyssd.kernels.cuda.memory import empty, to_device
+from numpyssd.kernels.cuda.runtime.device import blocks_for, launch
+from numpyssd.kernels.cuda.runtime.memory import empty, to_device
 from numpyssd.kernels.shapes import check_pool2d, check_pool2d_gradient
 
 

@@ -2,8 +2,8 @@
 
 from numba import cuda, float32, uint32
 
-from numpyssd.kernels.cuda.device import blocks_for, launch
-from numpyssd.kernels.cuda.memory import empty, to_device
+from numpyssd.kernels.cuda.runtime.device import blocks_for, launch
+from numpyssd.kernels.cuda.runtime.memory import empty, to_device
 from numpyssd.kernels.shapes import check_same_shape
 
 

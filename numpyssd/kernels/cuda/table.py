@@ -6,23 +6,9 @@ Launches pass arrays and NumPy scalars of exactly these types.
 
 from typing import NamedTuple
 
-from numpyssd.kernels.cuda import (
-    arrays,
-    batchnorm,
-    conv2d,
-    conv2d_gradient,
-    decode,
-    l2norm,
-    losses,
-    maxpool2d,
-    mining,
-    multibox_loss,
-    nms,
-    postprocess,
-    ranking,
-    relu,
-    sums,
-)
+from numpyssd.kernels.cuda import arrays, batchnorm, conv2d, conv2d_gradients, l2norm, maxpool2d, relu
+from numpyssd.kernels.cuda.runtime import sums
+from numpyssd.kernels.cuda.ssd import decode, losses, mining, multibox_loss, nms, postprocess, ranking
 
 F1, F2, F3, F4 = "float32[::1]", "float32[:,::1]", "float32[:,:,::1]", "float32[:,:,:,::1]"
 BYTES2, BYTES4 = "uint8[:,::1]", "uint8[:,:,:,::1]"
@@ -46,8 +32,8 @@ class Row(NamedTuple):
 KERNELS = (
     Row(conv2d.conv2d_plain_kernel, (F4, F4, F1, F1, F4, U, U, U, U), 256),
     Row(conv2d.conv2d_tile_kernel, (F4, F2, F1, F1, F4, U, U, U, U, U), 256),
-    Row(conv2d_gradient.conv2d_input_gradient_kernel, (F4, F3, F4, U, U, U, U), 256),
-    Row(conv2d_gradient.conv2d_weight_gradient_kernel, (F4, F4, F3, U, U, U, U, U), 256),
+    Row(conv2d_gradients.conv2d_input_gradient_kernel, (F4, F3, F4, U, U, U, U), 256),
+    Row(conv2d_gradients.conv2d_weight_gradient_kernel, (F4, F4, F3, U, U, U, U, U), 256),
     Row(sums.add_parts_kernel, (F2, F1), 256),
     Row(sums.column_sums_kernel, (F2, F2), 32),
     Row(sums.squares_kernel, (F1, F1), 256),

@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from numpyssd.kernels.cuda import arrays, batchnorm, conv2d, l2norm, maxpool2d, relu, sums
-from numpyssd.kernels.cuda.memory import to_device
-from numpyssd.kernels.cuda.multibox_loss import multibox_loss
-from numpyssd.kernels.cuda.postprocess import postprocess
+from numpyssd.kernels.cuda import arrays, batchnorm, conv2d, l2norm, maxpool2d, relu
+from numpyssd.kernels.cuda.runtime import sums
+from numpyssd.kernels.cuda.runtime.memory import to_device
+from numpyssd.kernels.cuda.ssd.multibox_loss import multibox_loss
+from numpyssd.kernels.cuda.ssd.postprocess import postprocess
 
 
 def warm_up():

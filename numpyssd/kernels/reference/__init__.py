@@ -27,6 +27,8 @@ from numpyssd.kernels.reference.l2norm import l2norm_backward, l2norm_forward
 from numpyssd.kernels.reference.maxpool2d import maxpool2d_backward, maxpool2d_forward
 from numpyssd.kernels.reference.relu import relu_backward, relu_forward
 
+ON_DEVICE = False  # arrays are NumPy arrays in main memory
+
 __all__ = [
     "add",
     "average",

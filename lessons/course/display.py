@@ -1,0 +1,130 @@
+"""Show a figure, a widget or a piece of the library: in a notebook, on a page, and in a terminal.
+
+In a terminal a picture can't be shown among the words, so it is written into a folder and its name is printed.
+"""
+
+import base64
+import inspect
+import io
+import sys
+from contextlib import contextmanager
+from contextvars import ContextVar
+from html import escape
+from pathlib import Path
+
+from numpyssd.drawing import save_figure
+
+PICTURES = "lesson_pictures"  # where a terminal finds them
+COLOURS_KEPT, DOTS_PER_INCH = 160, 96  # enough for a page; a fifth of the bytes
+STRIP = (
+    "image", "base network", "feature maps", "default boxes", "matching", "hard negatives", "loss", "training",
+    "decoding", "NMS", "evaluation",
+)  # fmt: skip
+
+_outputs = ContextVar("outputs", default=None)  # a list while a lesson is being captured
+
+
+@contextmanager
+def capturing():
+    """Collect what is shown, as nbformat's display_data, in a list, instead of showing it."""
+    collected = []
+    token = _outputs.set(collected)
+    try:
+        yield collected
+    finally:
+        _outputs.reset(token)
+
+
+def place():
+    """Return where showing goes: "captured", "notebook" or "terminal"."""
+    if _outputs.get() is not None:
+        return "captured"
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    return "notebook" if getattr(shell, "kernel", None) is not None else "terminal"
+
+
+def emit(data, metadata=None):
+    """Show what data, a dictionary by media type, holds; a terminal gets the text/plain of it."""
+    if place() == "captured":
+        _outputs.get().append({"data": data, "metadata": metadata or {}, "output_type": "display_data"})
+    elif place() == "notebook":
+        from IPython.display import display
+
+        display(data, metadata=metadata or {}, raw=True)
+    else:
+        print(data["text/plain"])
+
+
+def show(figure, alt):
+    """Show a Matplotlib figure; alt says in words what there is to see, for whoever does not see it."""
+    _show_figure(figure, alt, {})
+
+
+def show_widget(widget, still, alt):
+    """Show a widget (HTML from lessons.course.widgets.scenes) and, for viewers that strip scripts, a figure of it at rest."""
+    _show_figure(still, alt, {"numpyssd": "still"})
+    if place() != "terminal":
+        emit({"text/html": widget, "text/plain": "(a picture to play with, where scripts may run)"})
+
+
+def _show_figure(figure, alt, metadata):
+    if place() == "terminal":
+        path = next_picture(Path(PICTURES) / lesson_name())
+        save_figure(figure, path)
+        print(f"[picture: {path}]\n  {alt}")
+    else:
+        emit({"image/png": base64.b64encode(png(figure)).decode("ascii"), "text/plain": alt}, metadata)
+
+
+def png(figure):
+    """Return a figure as the bytes of a PNG, the same at every call, in few colours so that a notebook stays small."""
+    from PIL import Image
+
+    whole, small = io.BytesIO(), io.BytesIO()
+    figure.savefig(whole, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+    # By coverage: thin lines keep their colours, however few pixels they have.
+    options = {"method": Image.Quantize.MAXCOVERAGE, "kmeans": 1, "dither": Image.Dither.NONE}
+    Image.open(whole).convert("RGB").quantize(COLOURS_KEPT, **options).save(small, "PNG", optimize=True)
+    return small.getvalue()
+
+
+def lesson_name():
+    """Return the name of the lesson that Python was started with, or "pictures" at the prompt."""
+    return Path(getattr(sys.modules["__main__"], "__file__", None) or "pictures").stem
+
+
+def next_picture(folder, _counts={}):  # noqa: B006  (the count of this process is what it is for)
+    """Return folder/01.png, then 02.png and so on: a new run of a lesson writes over the pictures of the last."""
+    _counts[folder] = _counts.get(folder, 0) + 1
+    return folder / f"{_counts[folder]:02d}.png"
+
+
+def show_source(*functions):
+    """Show the library's own code, as it is: never a copy of it."""
+    for function in functions:
+        source = inspect.getsource(function).rstrip()
+        path = Path(inspect.getsourcefile(function))
+        package = [*path.parts][::-1].index("numpyssd")
+        head = "# " + "/".join(path.parts[-package - 1 :])
+        emit({"text/markdown": f"```python\n{head}\n{source}\n```", "text/plain": f"{head}\n{source}\n"})
+
+
+def fold(title, source):
+    """Show Python code behind a title that opens at a click; a terminal prints only the title."""
+    block = f"<details><summary>{escape(title)}</summary><pre>{escape(source)}</pre></details>"
+    emit({"text/html": block, "text/plain": title}, {"numpyssd": "answer"})
+
+
+def you_are_here(*steps):
+    """Show the way from an image to a number, with the steps of this lesson marked."""
+    unknown = set(steps) - set(STRIP)
+    if unknown:
+        raise ValueError(f"there is no step {sorted(unknown)}; the steps are {', '.join(STRIP)}")
+    text = " > ".join(f"[{step.upper()}]" if step in steps else step for step in STRIP)
+    style = "display:inline-block;padding:.1em .5em;margin:.15em 0;border-radius:.8em;"
+    marked = style + "background:#0072B2;color:#fff;font-weight:bold"
+    plain = style + "border:1px solid #8a8a8a88"
+    spans = (
+        f'<b style="{marked}">{step}</b>' if step in steps else f'<span style="{plain}">{step}</span>' for step in STRIP
+    )
+    emit({"text/html": f'<p class="strip">{" → ".join(spans)}</p>', "text/plain": f"you are here: {text}"})

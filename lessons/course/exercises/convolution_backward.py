@@ -1,0 +1,213 @@
+"""Exercises of lesson 03: the gradient of the bias, of the weights, of the input, and of the input as a convolution."""
+
+import numpy as np
+
+from lessons.course.exercises.convolution import draw_grids
+from lessons.course.exercises.exercise import Exercise, Mistake
+
+
+def bias_gradient(dout):
+    return dout.sum(axis=(0, 1, 2))  # (C_out,)
+
+
+def bias_mean(dout):
+    return dout.mean(axis=(0, 1, 2))
+
+
+def bias_all(dout):
+    return dout.sum()
+
+
+def bias_of_each_image(dout):
+    return dout.sum(axis=(1, 2))
+
+
+def gradients():
+    rng = np.random.default_rng(5)
+    shapes = ((1, 2, 2, 1), (1, 2, 3, 2), (3, 2, 2, 4))
+    return [(rng.integers(-3, 4, shape).astype(float),) for shape in shapes]
+
+
+def weight_gradient(dout, x, kernel, stride):
+    dweight = np.zeros((kernel, kernel))
+    for r, c in np.ndindex(dout.shape):
+        top, left = r * stride, c * stride
+        dweight += dout[r, c] * x[top : top + kernel, left : left + kernel]
+    return dweight
+
+
+def weight_without_stride(dout, x, kernel, stride):
+    return weight_gradient(dout, x, kernel, 1)
+
+
+def weight_mean(dout, x, kernel, stride):
+    return weight_gradient(dout, x, kernel, stride) / dout.size
+
+
+def weight_last(dout, x, kernel, stride):
+    top, left = ((side - 1) * stride for side in dout.shape)
+    return dout[-1, -1] * x[top : top + kernel, left : left + kernel].astype(float)
+
+
+def weight_turned(dout, x, kernel, stride):
+    return weight_gradient(dout, x, kernel, stride)[::-1, ::-1]
+
+
+def weight_cases():
+    rng = np.random.default_rng(6)
+    first = np.array([[1.0, 2.0], [0.0, 1.0]]), np.array([[1.0, 2.0, 0.0], [0.0, 1.0, 3.0], [2.0, 1.0, 1.0]]), 2, 1
+    cases = [first]
+    for side, kernel, stride in ((5, 3, 1), (5, 3, 2), (6, 2, 2), (7, 3, 2)):
+        shape = ((side - kernel) // stride + 1,) * 2
+        x = rng.integers(0, 5, (side, side)).astype(float)
+        cases.append((rng.integers(-3, 4, shape).astype(float), x, kernel, stride))
+    return cases
+
+
+def input_gradient(dout, weight, x_shape, stride):
+    dx = np.zeros(x_shape)
+    for r, c in np.ndindex(dout.shape):
+        for i, j in np.ndindex(weight.shape):
+            dx[r * stride + i, c * stride + j] += dout[r, c] * weight[i, j]
+    return dx
+
+
+def input_overwritten(dout, weight, x_shape, stride):
+    dx = np.zeros(x_shape)
+    for r, c in np.ndindex(dout.shape):
+        for i, j in np.ndindex(weight.shape):
+            dx[r * stride + i, c * stride + j] = dout[r, c] * weight[i, j]
+    return dx
+
+
+def input_without_stride(dout, weight, x_shape, stride):
+    return input_gradient(dout, weight, x_shape, 1)
+
+
+def input_turned(dout, weight, x_shape, stride):
+    return input_gradient(dout, weight[::-1, ::-1], x_shape, stride)
+
+
+def input_cut(dout, weight, x_shape, stride):
+    dx = input_gradient(dout, weight, x_shape, stride)
+    rows, columns = ((side - 1) * stride + k for side, k in zip(dout.shape, weight.shape))
+    return dx[: rows - 1, : columns - 1]
+
+
+def input_cases():
+    rng = np.random.default_rng(7)
+    cases = [(np.array([[1.0, 2.0], [0.0, 1.0]]), np.array([[1.0, 0.0], [2.0, -1.0]]), (3, 3), 1)]
+    for side, kernel, stride in ((5, 3, 1), (5, 3, 2), (6, 3, 2), (6, 2, 3)):
+        shape = ((side - kernel) // stride + 1,) * 2
+        weight = rng.integers(-2, 3, (kernel, kernel)).astype(float)
+        cases.append((rng.integers(1, 5, shape).astype(float), weight, (side, side), stride))
+    return cases
+
+
+def input_gradient_as_convolution(dout, weight):
+    rim = weight.shape[0] - 1
+    padded, turned = np.pad(dout, rim), weight[::-1, ::-1]
+    side = padded.shape[0] - rim, padded.shape[1] - rim
+    dx = np.zeros(side)
+    for i, j in np.ndindex(turned.shape):
+        dx += turned[i, j] * padded[i : i + side[0], j : j + side[1]]
+    return dx
+
+
+def full_not_turned(dout, weight):
+    return input_gradient_as_convolution(dout, weight[::-1, ::-1])
+
+
+def full_transposed(dout, weight):
+    return input_gradient_as_convolution(dout, weight.T)
+
+
+def full_without_rim(dout, weight):
+    rim = weight.shape[0] - 1
+    return input_gradient_as_convolution(dout, weight)[rim:-rim, rim:-rim]
+
+
+def full_cases():
+    return [(dout, weight) for dout, weight, _, stride in input_cases() if stride == 1] + [
+        (np.arange(12.0).reshape(3, 4), np.array([[1.0, 2.0, 0.0], [0.0, -1.0, 3.0], [1.0, 0.0, 2.0]]))
+    ]
+
+
+EXERCISES = {
+    "bias_gradient": Exercise(
+        question="Return dbias (C_out,) for dout (N, H', W', C_out).",
+        answer=bias_gradient,
+        cases=gradients,
+        hints=(
+            "A channel's bias is added to every output of that channel: a nudge of it moves all of them.",
+            "Add up dout over all axes but the last.",
+        ),
+        mistakes={
+            "mean": Mistake(bias_mean, "this is the mean; each output passes on its whole gradient, so it is the sum."),
+            "one number": Mistake(bias_all, "everything is added into one number; each channel has a bias of its own."),
+            "each image": Mistake(
+                bias_of_each_image, "there is one row for each image; all images share the bias, so add them up too."
+            ),
+        },
+    ),
+    "weight_gradient": Exercise(
+        question="Return dweight (kernel, kernel) for dout (H', W') and x (H, W), without padding.",
+        answer=weight_gradient,
+        cases=weight_cases,
+        draw=draw_grids,
+        hints=(
+            "Output (r, c) multiplied weight[i, j] by a pixel of its window: by that pixel the nudge arrives.",
+            "dweight += dout[r, c] * (the window of x that output (r, c) saw), for all r and c.",
+        ),
+        mistakes={
+            "without stride": Mistake(
+                weight_without_stride, "right for stride 1 only: the window of output r begins at row r * stride."
+            ),
+            "mean": Mistake(
+                weight_mean, "it is divided by the number of outputs. The loss may do so; the layer must not."
+            ),
+            "last only": Mistake(weight_last, "only the last output is left: = where += is wanted."),
+            "turned": Mistake(weight_turned, "dweight comes out turned by half a turn."),
+        },
+    ),
+    "input_gradient": Exercise(
+        question="Return dx of shape x_shape for dout (H', W') and weight (kh, kw), without padding.",
+        answer=input_gradient,
+        cases=input_cases,
+        draw=draw_grids,
+        hints=(
+            "Go through the outputs as in the forward pass, but write to dx where the forward pass read from x.",
+            "dx[r * stride + i, c * stride + j] += dout[r, c] * weight[i, j].",
+        ),
+        mistakes={
+            "overwritten": Mistake(
+                input_overwritten,
+                "windows overlap, and the last one wipes out what the others left: += and not =.",
+            ),
+            "without stride": Mistake(
+                input_without_stride, "right for stride 1 only: the window of output r begins at row r * stride."
+            ),
+            "turned": Mistake(
+                input_turned, "the kernel is turned. It is only turned if you *gather* (dx as a convolution of dout)."
+            ),
+            "cut": Mistake(input_cut, "dx is too small: it has the shape of x, whatever the windows reached."),
+        },
+    ),
+    "input_gradient_as_convolution": Exercise(
+        question="Return dx for stride 1 as a convolution of the padded dout with the turned kernel.",
+        answer=input_gradient_as_convolution,
+        cases=full_cases,
+        draw=draw_grids,
+        hints=(
+            "Pad dout by kernel - 1 zeros on each side, so that the corners of x are seen too.",
+            "Turn the kernel by half a turn, weight[::-1, ::-1], and convolve as in lesson 02.",
+        ),
+        mistakes={
+            "not turned": Mistake(
+                full_not_turned, "the kernel is not turned: what tap (i, j) read i rows below goes back i rows up."
+            ),
+            "transposed": Mistake(full_transposed, "transposing is no half turn: use weight[::-1, ::-1]."),
+            "without rim": Mistake(full_without_rim, "dout is not padded, so dx is smaller than x."),
+        },
+    ),
+}

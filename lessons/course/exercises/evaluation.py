@@ -1,0 +1,222 @@
+"""Exercises of lesson 13: which detections are right, precision and recall, and two ways to average them."""
+
+import numpy as np
+
+from lessons.course.exercises.exercise import Exercise, Mistake
+
+
+def precision_recall(right, objects):
+    hits = np.cumsum(right)  # (D,) right ones among the best 1, 2, ... detections
+    return hits / np.arange(1, len(hits) + 1), hits / objects
+
+
+def precision_of_all(right, objects):
+    hits = np.cumsum(right)
+    return hits / len(hits), hits / objects
+
+
+def recall_of_right(right, objects):
+    hits = np.cumsum(right)
+    return hits / np.arange(1, len(hits) + 1), hits / hits[-1]
+
+
+def recall_precision(right, objects):
+    return precision_recall(right, objects)[::-1]
+
+
+def rankings():
+    rows = (([1], 1), ([1, 0], 2), ([0, 1, 1], 4), ([1, 0, 1, 0, 1], 4), ([1, 1, 1], 10), ([1, 0, 0, 1, 1, 1, 0], 6))
+    return [(np.array(right, bool), objects) for right, objects in rows]
+
+
+def eleven_points(right, objects):
+    hits = np.cumsum(right)
+    precision = hits / np.arange(1, len(hits) + 1)
+    # 10 hits >= i objects, and not hits / objects >= i / 10 in floating point: whole numbers do not round.
+    return sum(precision[10 * hits >= i * objects].max(initial=0) for i in range(11)) / 11
+
+
+def eleven_by_arange(right, objects):
+    precision, recall = precision_recall(right, objects)
+    return sum(precision[recall >= level].max(initial=0) for level in np.arange(0, 1.1, 0.1)) / 11
+
+
+def eleven_without_envelope(right, objects):
+    precision = precision_recall(right, objects)[0]
+    reached = [precision[10 * np.cumsum(right) >= i * objects] for i in range(11)]
+    return sum(found[0] if len(found) else 0 for found in reached) / 11
+
+
+def eleven_without_the_missed(right, objects):
+    return eleven_points(right, int(np.sum(right)))
+
+
+def eleven_tenths(right, objects):
+    return eleven_points(right, objects) * 11 / 10
+
+
+def area_of_curve(right, objects):
+    hits = np.cumsum(right)
+    precision = hits / np.arange(1, len(hits) + 1)
+    best = np.maximum.accumulate(precision[::-1])[::-1]  # at this recall or beyond
+    return float(best[np.asarray(right, bool)].sum() / objects)
+
+
+def area_with_dips(right, objects):
+    return float(precision_recall(right, objects)[0][np.asarray(right, bool)].sum() / objects)
+
+
+def area_of_trapezia(right, objects):
+    precision, recall = precision_recall(right, objects)
+    x, y = np.r_[0, recall], np.r_[precision[0], precision]
+    return float((np.diff(x) * (y[1:] + y[:-1]) / 2).sum())
+
+
+def area_over_found(right, objects):
+    return area_of_curve(right, int(np.sum(right)))
+
+
+def verdicts(overlaps, difficult, scores):
+    found, taken = np.zeros(len(scores), int), set()
+    for d in np.argsort(-scores, kind="stable"):  # the best score chooses first
+        nearest = int(overlaps[d].argmax())
+        if overlaps[d, nearest] < 0.5:
+            continue
+        if difficult[nearest]:
+            found[d] = -1
+        elif nearest not in taken:
+            found[d] = 1
+            taken.add(nearest)
+    return found
+
+
+def verdicts_without_taken(overlaps, difficult, scores):
+    fits, hard = overlaps.max(axis=1) >= 0.5, difficult[overlaps.argmax(axis=1)]
+    return np.where(fits, np.where(hard, -1, 1), 0)
+
+
+def verdicts_in_the_order_given(overlaps, difficult, scores):
+    return verdicts(overlaps, difficult, -np.arange(len(scores)))
+
+
+def verdicts_difficult_wrong(overlaps, difficult, scores):
+    return np.maximum(verdicts(overlaps, difficult, scores), 0)
+
+
+def verdicts_difficult_right(overlaps, difficult, scores):
+    return verdicts(overlaps, np.zeros_like(difficult), scores)
+
+
+def verdicts_above_half(overlaps, difficult, scores):
+    return verdicts(np.where(overlaps == 0.5, 0, overlaps), difficult, scores)
+
+
+def overlaps():
+    rows = (
+        ([[0.8]], [0], [0.9]),
+        ([[0.4]], [0], [0.9]),
+        ([[0.5]], [0], [0.9]),  # exactly
+        ([[0.6], [0.9]], [0], [0.9, 0.7]),  # the same object twice
+        ([[0.6], [0.9]], [0], [0.7, 0.9]),
+        ([[0.8, 0.1], [0.2, 0.7]], [0, 1], [0.9, 0.8]),
+        ([[0.8], [0.7]], [1], [0.9, 0.8]),  # a difficult object, twice
+        ([[0.7, 0.6], [0.8, 0.6]], [0, 0], [0.9, 0.8]),  # the second also fits an object that is free
+    )
+    return [(np.array(a, float), np.array(b, bool), np.array(c, float)) for a, b, c in rows]
+
+
+EXERCISES = {
+    "precision_recall": Exercise(
+        question="Return precision (D,) and recall (D,) of the best 1, 2, ... D detections.",
+        answer=precision_recall,
+        cases=rankings,
+        hints=(
+            "Both have the same numerator: how many of the best 1, 2, ... are right. np.cumsum counts it.",
+            "Precision divides by how many detections were looked at, 1, 2, ... D; recall by the number of objects.",
+        ),
+        mistakes={
+            "of all": Mistake(
+                precision_of_all,
+                "you divide by the number of all detections. Of the best 1, 2, ... only that many have been shown.",
+            ),
+            "of the found": Mistake(
+                recall_of_right,
+                "you divide by the objects that were found, so that recall always ends at 1. Divide by all objects.",
+            ),
+            "exchanged": Mistake(recall_precision, "both are right, but precision comes first."),
+        },
+    ),
+    "eleven_points": Exercise(
+        question="Return the mean of the best precision at the recalls 0, 0.1, ..., 1 or beyond (VOC2007).",
+        answer=eleven_points,
+        cases=rankings,
+        hints=(
+            "At each of the eleven recalls: the largest precision among those that reach it; 0 if none does.",
+            "precision[10 * hits >= i * objects].max(initial=0) for i from 0 to 10, then the sum over 11.",
+        ),
+        mistakes={
+            "arange": Mistake(
+                eleven_by_arange,
+                "it is right but for rounding: a recall of exactly 0.3 misses np.arange's 0.30000000000000004. "
+                "Compare whole numbers: 10 * hits >= i * objects.",
+            ),
+            "no envelope": Mistake(
+                eleven_without_envelope,
+                "you take the precision where the recall is first reached. Wanted is the best there or beyond.",
+            ),
+            "ten": Mistake(eleven_tenths, "from 0 to 1 in tenths there are eleven numbers, and you divide by ten."),
+            "found only": Mistake(
+                eleven_without_the_missed, "recall is counted over the objects that were found, not over all objects."
+            ),
+        },
+    ),
+    "area_of_curve": Exercise(
+        question="Return the area under the best precision at each recall or beyond (VOC from 2010 on).",
+        answer=area_of_curve,
+        cases=rankings,
+        hints=(
+            "np.maximum.accumulate from the right gives the best precision here or beyond.",
+            "Recall grows by 1 / objects at each right detection, and only there: add the best precision at those.",
+        ),
+        mistakes={
+            "dips": Mistake(
+                area_with_dips,
+                "this is the area under the curve with its dips. Take the best precision at each recall or beyond.",
+            ),
+            "trapezia": Mistake(
+                area_of_trapezia,
+                "these are trapezia between the points (np.trapezoid, or a library's auc). VOC's curve has steps.",
+            ),
+            "found only": Mistake(
+                area_over_found, "you divide by the objects that were found. The missed ones are part of the width."
+            ),
+        },
+    ),
+    "verdicts": Exercise(
+        question="Return for each detection 1 (right), 0 (wrong) or -1 (does not count), in VOC's way.",
+        answer=verdicts,
+        cases=overlaps,
+        hints=(
+            "Go through the detections by falling score; each asks only for the object that it overlaps most.",
+            "Below 0.5: wrong. Difficult: -1, however often. Taken already: wrong. Else right, and now it is taken.",
+        ),
+        mistakes={
+            "not taken": Mistake(
+                verdicts_without_taken,
+                "an object that is found twice counts twice, and recall can exceed 1. The second one is wrong.",
+            ),
+            "order": Mistake(
+                verdicts_in_the_order_given,
+                "the detections choose in the order in which they are given. The best score chooses first.",
+            ),
+            "difficult is wrong": Mistake(
+                verdicts_difficult_wrong,
+                "a detection of a difficult object counts as wrong. It does not count at all: -1.",
+            ),
+            "difficult is right": Mistake(
+                verdicts_difficult_right, "a difficult object is treated as any other. Finding it does not count: -1."
+            ),
+            "above": Mistake(verdicts_above_half, "an IoU of exactly 0.5 is enough."),
+        },
+    ),
+}

@@ -1,0 +1,243 @@
+"""Exercises of lesson 06: how many outputs a cell has, in which order, and how one cell is computed."""
+
+import numpy as np
+
+from lessons.course.exercises.exercise import Exercise, Mistake
+
+
+def outputs_per_cell(boxes, classes):
+    return boxes * (classes + 4)
+
+
+def outputs_one_box(boxes, classes):
+    return boxes * classes + 4
+
+
+def outputs_shared_classes(boxes, classes):
+    return boxes * 5 + classes
+
+
+def outputs_second_background(boxes, classes):
+    return boxes * (classes + 1 + 4)
+
+
+def outputs_product(boxes, classes):
+    return boxes * classes * 4
+
+
+def cells():
+    return [(1, 2), (2, 3), (4, 21), (6, 21), (6, 81)]
+
+
+def flatten_map(out, values):
+    return out.transpose(1, 2, 0).reshape(-1, values)  # (channels, H, W) -> (H, W, channels) -> (H * W * B, values)
+
+
+def flatten_as_it_is(out, values):
+    return out.reshape(-1, values)
+
+
+def flatten_columns_first(out, values):
+    return out.transpose(2, 1, 0).reshape(-1, values)
+
+
+def flatten_box_first(out, values):
+    boxes = out.reshape(-1, values, *out.shape[1:])  # (B, values, H, W)
+    return boxes.transpose(0, 2, 3, 1).reshape(-1, values)
+
+
+def flatten_value_first(out, values):
+    return out.reshape(values, -1, *out.shape[1:]).transpose(2, 3, 1, 0).reshape(-1, values)
+
+
+def outputs_of_maps():
+    """Return maps whose numbers say where they belong: box 1, value 2 of row 3, column 4 is 3412."""
+    cases = []
+    for height, width, boxes, values in ((1, 2, 1, 2), (2, 2, 2, 2), (2, 3, 2, 3)):
+        row, column, box, value = np.indices((height, width, boxes, values))
+        numbers = 1000 * row + 100 * column + 10 * box + value
+        cases.append((numbers.reshape(height, width, -1).transpose(2, 0, 1), values))
+    return cases
+
+
+def place_of(maps, index):
+    for number, (size, per_cell) in enumerate(maps):
+        if index < size * size * per_cell:
+            cell, box = divmod(index, per_cell)
+            return number, cell // size, cell % size, box
+        index -= size * size * per_cell
+
+
+def place_columns_first(maps, index):
+    number, row, column, box = place_of(maps, index)
+    return number, column, row, box
+
+
+def place_box_first(maps, index):
+    number = place_of(maps, index)[0]
+    index -= sum(size * size * per_cell for size, per_cell in maps[:number])
+    size = maps[number][0]
+    box, cell = divmod(index, size * size)
+    return number, cell // size, cell % size, box
+
+
+def place_one_late(maps, index):
+    return place_of(maps, index - 1) if index else place_of(maps, 0)
+
+
+def place_cells_only(maps, index):
+    for number, (size, _) in enumerate(maps):
+        if index < size * size:
+            return number, index // size, index % size, 0
+        index -= size * size
+    return len(maps), 0, 0, 0
+
+
+def places():
+    ssd300 = ((38, 4), (19, 6), (10, 6), (5, 6), (3, 4), (1, 4))
+    return [(((1, 4),), 3), (((2, 2), (1, 2)), 3), (((2, 2), (1, 2)), 8), (ssd300, 5776), (ssd300, 8731), (ssd300, 155)]
+
+
+def predict_cell(x, weight, bias, row, column):
+    height, width = x.shape[:2]
+    out = bias.astype(float)  # a copy: += must not change the bias
+    for i in range(3):
+        for j in range(3):
+            y, across = row + i - 1, column + j - 1
+            if 0 <= y < height and 0 <= across < width:  # outside lies zero padding
+                out += x[y, across] @ weight[i, j]
+    return out
+
+
+def predict_wrapped(x, weight, bias, row, column):
+    out = bias.astype(float)
+    for i in range(3):
+        for j in range(3):
+            out += x[(row + i - 1) % x.shape[0], (column + j - 1) % x.shape[1]] @ weight[i, j]
+    return out
+
+
+def predict_not_centred(x, weight, bias, row, column):
+    return predict_cell(x, weight, bias, row + 1, column + 1)
+
+
+def predict_without_bias(x, weight, bias, row, column):
+    return predict_cell(x, weight, np.zeros_like(bias), row, column)
+
+
+def predict_turned(x, weight, bias, row, column):
+    return predict_cell(x, weight[::-1, ::-1], bias, row, column)
+
+
+def predict_one_by_one(x, weight, bias, row, column):
+    return x[row, column] @ weight[1, 1] + bias
+
+
+def cells_to_predict():
+    rng = np.random.default_rng(6)
+    one = np.arange(1.0, 5.0).reshape(2, 2, 1)
+    cases = [(one, np.ones((3, 3, 1, 1)), np.zeros(1), 0, 0)]
+    cases.append((one, np.arange(9.0).reshape(3, 3, 1, 1), np.ones(1), 1, 1))
+    x, weight = rng.integers(-2, 3, (4, 5, 2)).astype(float), rng.integers(-2, 3, (3, 3, 2, 3)).astype(float)
+    return cases + [(x, weight, np.array([1.0, 2.0, 3.0]), *place) for place in ((1, 2), (0, 4), (3, 0))]
+
+
+EXERCISES = {
+    "outputs_per_cell": Exercise(
+        question="Return how many numbers the predictors give a cell of a map; classes count the background.",
+        answer=outputs_per_cell,
+        cases=cells,
+        hints=(
+            "What does one default box need? A number for each class, and some to move and stretch it.",
+            "classes + 4 for each box, and each box of the cell has its own.",
+        ),
+        mistakes={
+            "offsets once": Mistake(
+                outputs_one_box, "you count four offsets for the whole cell. Each of its boxes has four of its own."
+            ),
+            "shared classes": Mistake(
+                outputs_shared_classes,
+                "this is YOLO's first version: 4 offsets and a confidence for each box, and one set of classes that "
+                "all boxes of the cell share. In SSD each box has its own.",
+            ),
+            "second background": Mistake(
+                outputs_second_background,
+                "one class too many. Background is among the classes already: VOC's 20 kinds make 21.",
+            ),
+            "product": Mistake(
+                outputs_product,
+                "four offsets for each class of each box. Faster R-CNN does that; SSD's offsets serve all classes.",
+            ),
+        },
+    ),
+    "flatten_map": Exercise(
+        question="Return the rows (H * W * B, values) of an output (B * values, H, W): row, column, box, value.",
+        answer=flatten_map,
+        cases=outputs_of_maps,
+        hints=(
+            "reshape keeps the order in memory: the last axis runs fastest. Which axis has to be the last?",
+            "Bring the channels to the end, out.transpose(1, 2, 0), and only then reshape(-1, values).",
+        ),
+        mistakes={
+            "no transpose": Mistake(
+                flatten_as_it_is,
+                "the transpose before the reshape is missing. The shape is right, but a row now holds one channel of "
+                "neighbouring cells, and not all values of one box.",
+            ),
+            "columns first": Mistake(
+                flatten_columns_first, "rows and columns are exchanged: down the columns first. SSD goes row by row."
+            ),
+            "box first": Mistake(
+                flatten_box_first,
+                "here all cells of box 0 come first, then all of box 1. The boxes of a cell belong side by side.",
+            ),
+            "value first": Mistake(
+                flatten_value_first,
+                "you read the channels as value, then box. A box's values are neighbours: box * values + value.",
+            ),
+        },
+    ),
+    "place_of": Exercise(
+        question="Return map, row, column and box of a row of the output; maps are (cells a side, boxes a cell).",
+        answer=place_of,
+        cases=places,
+        hints=(
+            "Take off the boxes of one map after the other, until the rest lies on this one.",
+            "cell, box = divmod(index, per_cell), and then row, column = divmod(cell, size).",
+        ),
+        mistakes={
+            "columns first": Mistake(place_columns_first, "row and column are exchanged: the column runs faster."),
+            "box first": Mistake(
+                place_box_first, "you let the box run slowest within a map; it runs fastest: one cell's are neighbours."
+            ),
+            "one late": Mistake(place_one_late, "you are one row late: the first row of the output has the number 0."),
+            "cells only": Mistake(place_cells_only, "you count cells. A map has size * size * per_cell boxes."),
+        },
+    ),
+    "predict_cell": Exercise(
+        question="Return the outputs (C_out,) of one cell: weight (3, 3, C_in, C_out) over x (H, W, C_in), padded.",
+        answer=predict_cell,
+        cases=cells_to_predict,
+        hints=(
+            "The window is the cell and its eight neighbours. What lies outside of the map counts as zeros.",
+            "For i, j in 0..2 add x[row + i - 1, column + j - 1] @ weight[i, j], if that place is on the map; begin "
+            "with the bias.",
+        ),
+        mistakes={
+            "wrapped": Mistake(
+                predict_wrapped,
+                "at the border you read the other side of the map: x[-1] is the last row, not a row of zeros.",
+            ),
+            "not centred": Mistake(
+                predict_not_centred, "your window begins at the cell; it should have the cell in its middle: - 1."
+            ),
+            "no bias": Mistake(predict_without_bias, "the bias is missing."),
+            "turned": Mistake(
+                predict_turned, "the kernel is turned round. A network's convolution does not turn it (lesson 02)."
+            ),
+            "one by one": Mistake(
+                predict_one_by_one, "you look at the cell alone. The predictor is 3 x 3: its neighbours count too."
+            ),
+        },
+    ),
+}

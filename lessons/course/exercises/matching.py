@@ -1,0 +1,267 @@
+"""Exercises of lesson 08: who answers for which object, and with which numbers."""
+
+import numpy as np
+
+from numpyssd.boxes import xyxy_to_cxcywh
+from lessons.course.exercises.exercise import Exercise, Mistake
+
+
+def orphans(overlaps, threshold):
+    return int((overlaps.max(axis=1) < threshold).sum())
+
+
+def orphan_default_boxes(overlaps, threshold):
+    return int((overlaps.max(axis=0) < threshold).sum())
+
+
+def orphans_at_the_threshold(overlaps, threshold):
+    return int((overlaps.max(axis=1) <= threshold).sum())
+
+
+def orphans_with_a_weak_box(overlaps, threshold):
+    return int((overlaps.min(axis=1) < threshold).sum())
+
+
+def tables():
+    by_hand = np.array([[20, 20, 60, 48, 48], [10, 24, 45, 36, 36]]) / 60
+    tiny = [
+        (np.array([[0.6, 0.2]]), 0.5),
+        (np.array([[0.5], [0.5 - 1e-3]]), 0.5),
+        (np.array([[0.5, 0.9, 0.2]]), 0.5),
+        (np.array([[0.3, 0.1], [0.1, 0.7]]), 0.5),
+        (np.array([[0.2, 0.1], [0.3, 0.7]]), 0.5),  # the best box of the first object belongs to the second, too
+        (np.array([[0.9, 0.3, 0.1], [0.8, 0.2, 0.3]]), 0.5),  # both want the first default box
+        (np.array([[0.1, 0.7, 0.8], [0.6, 0.75, 0.9]]), 0.5),
+        (np.array([[0.9, 0.55, 0.6], [0.8, 0.65, 0.1]]), 0.5),
+        (by_hand, 0.5),
+    ]
+    rng = np.random.default_rng(8)
+    return [*tiny, *((rng.permutation(12).reshape(3, 4) / 12, 0.5) for _ in range(4))]
+
+
+def encode_box(box, default_box):
+    dx, dy, dw, dh = default_box
+    gx, gy = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    gw, gh = box[2] - box[0], box[3] - box[1]
+    centre = [(gx - dx) / dw / 0.1, (gy - dy) / dh / 0.1]
+    size = [np.log(gw / dw) / 0.2, np.log(gh / dh) / 0.2]
+    return np.array(centre + size)
+
+
+def encode_without_variances(box, default_box):
+    return encode_box(box, default_box) * (0.1, 0.1, 0.2, 0.2)
+
+
+def encode_multiplied(box, default_box):
+    return encode_box(box, default_box) * np.square((0.1, 0.1, 0.2, 0.2))
+
+
+def encode_by_the_object(box, default_box):
+    _, _, w, h = xyxy_to_cxcywh(np.array([box], dtype=float))[0]
+    return encode_box(box, default_box) * (default_box[2] / w, default_box[3] / h, 1, 1)
+
+
+def encode_no_logarithm(box, default_box):
+    return encode_box(box, default_box) * (1, 1, 0, 0) + (0, 0, *_ratio(box, default_box))
+
+
+def _ratio(box, default_box):
+    return (box[2] - box[0]) / default_box[2] / 0.2, (box[3] - box[1]) / default_box[3] / 0.2
+
+
+def encode_no_division(box, default_box):
+    return encode_box(box, default_box) * (default_box[2], default_box[3], 1, 1)
+
+
+def objects_and_default_boxes():
+    tiny = [
+        ((6, 4, 14, 8), (10, 6, 8, 4)),
+        ((10, 4, 18, 6), (10, 6, 8, 2)),
+        ((2, 5, 18, 7), (10, 6, 8, 2)),
+        ((0, 0, 2, 4), (3, 3, 4, 2)),
+    ]
+    rng = np.random.default_rng(3)
+    low, sizes = rng.uniform(0, 5, (3, 2)), rng.uniform(1, 9, (3, 2))
+    drawn = [((*a, *(a + s)), tuple(rng.uniform(2, 6, 4))) for a, s in zip(low, sizes)]
+    return [(np.round(b, 2).astype(float), np.round(d, 2).astype(float)) for b, d in [*tiny, *drawn]]
+
+
+def match_boxes(overlaps, threshold):
+    best = overlaps.argmax(axis=0)  # (K,) the best object of each default box
+    owner = np.where(overlaps.max(axis=0) >= threshold, best, -1)
+    left = overlaps.copy()  # (M, K)
+    for _ in range(min(left.shape)):
+        m, k = np.unravel_index(left.argmax(), left.shape)
+        owner[k] = m
+        left[m, :] = left[:, k] = -1  # the object is served, the default box taken
+    return owner
+
+
+def match_only_the_best(overlaps, threshold):
+    return match_boxes(overlaps, 2.0)
+
+
+def match_threshold_only(overlaps, threshold):
+    return np.where(overlaps.max(axis=0) >= threshold, overlaps.argmax(axis=0), -1)
+
+
+def match_last_wins(overlaps, threshold):
+    owner = match_threshold_only(overlaps, threshold)
+    for m in range(len(overlaps)):
+        owner[overlaps[m].argmax()] = m
+    return owner
+
+
+def match_threshold_last(overlaps, threshold):
+    by_threshold = match_threshold_only(overlaps, threshold)
+    return np.where(by_threshold >= 0, by_threshold, match_boxes(overlaps, threshold))
+
+
+def match_above(overlaps, threshold):
+    return match_boxes(overlaps, threshold + 1e-9)
+
+
+def labels_of(owner, labels):
+    owner = np.asarray(owner)
+    answer = np.zeros(len(owner), dtype=int)  # 0 is background
+    answer[owner >= 0] = labels[owner[owner >= 0]]
+    return answer
+
+
+def labels_of_minus_one(owner, labels):
+    return labels[owner] if len(labels) else np.zeros(len(owner), int)
+
+
+def labels_without_object_0(owner, labels):
+    return np.where(owner > 0, labels[owner], 0) if len(labels) else np.zeros(len(owner), int)
+
+
+def labels_from_0(owner, labels):
+    answer = labels_of(owner, labels)
+    return np.where(answer > 0, answer - 1, 0)
+
+
+def owners():
+    lists = [
+        ([0, -1], [3]),
+        ([-1, 0, 0, -1], [2]),
+        ([1, 1, -1, 0], [4, 5]),
+        ([-1, -1, -1], []),  # a picture without objects
+        ([2, -1, 0, 1, -1, 2], [1, 3, 3]),
+    ]
+    return [(np.array(owner, int), np.array(labels, int)) for owner, labels in lists]
+
+
+EXERCISES = {
+    "orphans": Exercise(
+        question="Return how many objects (rows of overlaps) no default box (column) reaches the threshold with.",
+        answer=orphans,
+        cases=tables,
+        hints=(
+            "The best that any default box does for an object is the largest number in its row.",
+            "overlaps.max(axis=1) has one number for each object; count those below the threshold.",
+        ),
+        mistakes={
+            "default boxes": Mistake(
+                orphan_default_boxes,
+                "you count the default boxes that fit no object: axis 0 runs over the objects. Most default boxes fit "
+                "none, and that is no harm.",
+            ),
+            "at the threshold": Mistake(
+                orphans_at_the_threshold, "an IoU of exactly the threshold is enough: only what is below it counts."
+            ),
+            "weakest": Mistake(
+                orphans_with_a_weak_box,
+                "one good default box is enough for an object: look at the largest of its row, not at the smallest.",
+            ),
+        },
+    ),
+    "encode_box": Exercise(
+        question="Return the four offsets from a default box (cxcywh) to an object's box (xyxy), with the variances.",
+        answer=encode_box,
+        cases=objects_and_default_boxes,
+        hints=(
+            "Turn the object's box into centre and size first. The step between the centres is measured in sizes of "
+            "the default box, the size by the logarithm of the quotient.",
+            "(gx - dx) / dw / 0.1 and log(gw / dw) / 0.2, the same for y and h.",
+        ),
+        mistakes={
+            "no variances": Mistake(
+                encode_without_variances,
+                "these are the offsets of the paper's equation 2. Divide them by the variances, 0.1 for the centre "
+                "and 0.2 for the size.",
+            ),
+            "multiplied": Mistake(
+                encode_multiplied,
+                "you multiply by the variances. Encoding divides by them, and decoding multiplies.",
+            ),
+            "by the object": Mistake(
+                encode_by_the_object,
+                "you measure the step in sizes of the object. When it is decoded nobody knows that size yet: use the "
+                "default box's.",
+            ),
+            "no logarithm": Mistake(
+                encode_no_logarithm,
+                "the quotient of the sizes lacks its logarithm: an offset of 0 has to mean the same size.",
+            ),
+            "no division": Mistake(
+                encode_no_division,
+                "the step of the centre isn't divided by the default box's size: a large object would then have "
+                "large offsets.",
+            ),
+        },
+    ),
+    "match_boxes": Exercise(
+        question="Return for each default box (column of overlaps) the index of its object, or -1.",
+        answer=match_boxes,
+        cases=tables,
+        hints=(
+            "Begin with the threshold: the best object of each default box, or -1. Then take the largest number of "
+            "the whole table, give that default box to that object, and forget the row and the column.",
+            "np.unravel_index(left.argmax(), left.shape) finds the row and the column of the largest number; set both "
+            "to -1 in a copy of the table, and repeat until each object or each default box had its turn.",
+        ),
+        mistakes={
+            "only the best": Mistake(
+                match_only_the_best,
+                "only each object's own default box is positive. All others that reach the threshold are, too.",
+            ),
+            "threshold only": Mistake(
+                match_threshold_only,
+                "an object that no default box fits well gets none: every object is to get a default box of its own.",
+            ),
+            "last wins": Mistake(
+                match_last_wins,
+                "where two objects want the same default box, the last takes it and the other is left without "
+                "(amdegroot/ssd.pytorch, issue 354). Take the largest pair of the whole table first.",
+            ),
+            "threshold last": Mistake(
+                match_threshold_last,
+                "the threshold takes an object's own default box away again. Write down the own ones last.",
+            ),
+            "above": Mistake(match_above, "an IoU of exactly the threshold joins: >= and not >."),
+        },
+    ),
+    "labels_of": Exercise(
+        question="Return the class that each default box should answer: its object's label, or 0 for background.",
+        answer=labels_of,
+        cases=owners,
+        hints=(
+            "labels[owner] is right wherever owner is not -1. What is labels[-1]?",
+            "Begin with np.zeros(len(owner), dtype=int), and fill in only where owner >= 0.",
+        ),
+        mistakes={
+            "minus one": Mistake(
+                labels_of_minus_one,
+                "labels[-1] is the *last* object's label: all background has become that class.",
+            ),
+            "object 0": Mistake(
+                labels_without_object_0, "object 0 is an object, too: ask for owner >= 0, not for owner > 0."
+            ),
+            "from 0": Mistake(
+                labels_from_0,
+                "you subtract 1: labels of objects begin at 1, because 0 is background, and stay as they are.",
+            ),
+        },
+    ),
+}

@@ -1,0 +1,97 @@
+"""What the widgets of lessons 08 to 11 show: matching, the loss of an offset, mining, and a film of training."""
+
+import numpy as np
+
+from numpyssd.boxes import cxcywh_to_xyxy, iou
+from lessons.course.widgets.scenes import pale
+from lessons.course.widgets.widget import box, drag, line, scrub, threshold
+from numpyssd.model.default_boxes import default_boxes
+from numpyssd.softmax import log_softmax
+from numpyssd.training.hard_negative_mining import hard_negatives
+from numpyssd.training.losses import smooth_l1
+from numpyssd.training.matching import bipartite, match
+
+SIDE = 320  # of a drawing of a picture
+SHAPES = (("tall", 5, 8), ("square", 4, 4), ("rod", 12, 1))  # objects, in 16ths of the picture
+
+
+def matched_object(config):
+    """Return the widget of the default boxes that match an object, for three objects in each of their places."""
+    defaults = default_boxes(config)  # (K, 4)
+    variants = []
+    for name, w, h in SHAPES:
+        thing = {"name": "the object", "role": "ground truth", "x": 6, "y": 4, "w": w, "h": h}
+        places = [(x, y) for x in range(17 - w) for y in range(17 - h)]
+        states = {f"{x},{y}": _matched_at(np.array([[x, y, x + w, y + h]]) / 16, defaults) for x, y in places}
+        variants.append({"name": name, "things": [thing], "states": states})
+    return drag("Drag the object, or use the arrow keys", (SIDE, SIDE), variants, SIDE // 16)
+
+
+def _matched_at(gt_box, defaults):
+    """Return words and marks for one object (1, 4) xyxy: blue is what matches it, black what is its own."""
+    corners = cxcywh_to_xyxy(defaults)  # (K, 4)
+    overlaps = iou(gt_box, corners)  # (1, K)
+    positive, own = np.flatnonzero(match(gt_box, defaults) == 0), bipartite(overlaps)[0]
+    marks = [box(np.round(corners[k] * SIDE), "positive") for k in positive]
+    words = f"{len(positive)} of {len(defaults)} are positive; its own (black) has an IoU of {overlaps[0, own]:.2f}"
+    return words, [*marks, box(np.round(corners[own] * SIDE), "pointer")]
+
+
+def offset_and_loss(first=2.5):
+    """Return the widget of smooth L1: a box that moves past an object, its loss, and how hard it is pulled."""
+    errors = np.linspace(-3, 3, 25)
+    losses, gradients = smooth_l1(errors)
+    curve = np.stack([(errors + 3) / 6, losses / 2.5], axis=1)  # (25, 2)
+    states, still = [], np.array([130.0, 40, 190, 100])
+    for x, loss, gradient, point in zip(errors, losses, gradients, curve.tolist()):
+        piece, middle = "0.5 x²" if abs(x) < 1 else "|x| - 0.5", 160 + 30 * x
+        states.append({
+            "say": f"x = {x:+.2f}: loss {piece} = {loss:.2f}, gradient {gradient:+.2f}",
+            "marks": [
+                box(still, "ground truth", "object"),
+                box(still + [30 * x, 0, 30 * x, 0], "prediction"),
+                line(middle, 70, middle - 28 * gradient, 70, "pointer"),
+            ],
+            "point": point,
+        })  # fmt: skip
+    axes, at = ("x, from -3 to 3", "loss, from 0 to 2.5"), int(abs(errors - first).argmin())
+    return threshold("An offset and its loss", (SIDE, 130), states, curve=curve, axes=axes, first=at)
+
+
+def mining_cuts(image, defaults, conf, conf_targets, first=3):
+    """Return the widget of the negatives that are chosen at each ratio, on the picture and on their sorted losses.
+
+    image (S, S, 3); defaults (K, 4) cxcywh; conf (K, C) logits; conf_targets (K,). Every default box is a dot.
+    """
+    loss, positive = -log_softmax(conf)[:, 0], conf_targets > 0  # (K,) each
+    ordered = np.sort(loss[~positive])[::-1]
+    ranks = np.log(np.arange(1, len(ordered) + 1)) / np.log(len(ordered))  # 0 to 1
+    curve = np.stack([ranks, ordered / ordered[0]], axis=1)
+    spots = np.round(defaults[:, :2] * SIDE).astype(int).tolist()
+    states, ratios = [], (0, 1, 2, 3, 4, 6, 10, 20, 40)
+    for ratio in ratios:
+        chosen = hard_negatives(loss[None], positive[None], ratio)[0]
+        last = max(int(chosen.sum()) - 1, 0)
+        easiest = f": the easiest of them has a loss of {ordered[last]:.2f}" if ratio else ""
+        marks = [["dot", "negative", *spots[k], 4] for k in np.flatnonzero(chosen)]
+        marks += [["dot", "positive", *spots[k], 5] for k in np.flatnonzero(positive)]
+        counts = [("positives", int(positive.sum()), "positive"), ("hard negatives", int(chosen.sum()), "negative")]
+        say = f"{ratio} for each positive{easiest}"
+        states.append({"say": say, "marks": marks, "counts": counts, "point": curve[last].tolist()})
+    label, axes = "Negatives for each positive", ("rank (logarithmic)", "loss")
+    return threshold(label, (SIDE, SIDE), states, pale(image), (), curve, axes, ratios.index(first))
+
+
+def film_of_training(image, objects, film, moments, losses, most=12):
+    """Return the widget of what a network detects after some iterations of training, at rest after the last of them.
+
+    film: for each of the moments boxes (D, 4) in pixels of the image, names, scores; losses: after each iteration.
+    """
+    side, scale, states = 256, 256 / image.shape[0], []
+    for moment, (boxes, names, scores) in zip(moments, film):
+        marks = [box(b * scale, "ground truth") for b in objects]
+        for b, name, score in list(zip(boxes, names, scores))[:most]:
+            marks.append(box(b * scale, "prediction", f"{name} {score:.2f}"))
+        say = f"after {moment} iterations: loss {losses[moment]:.3f}, {len(boxes)} boxes"
+        states.append({"say": say, "marks": marks})
+    return scrub("A film of training", (side, side), states, image, first=len(states) - 1)

@@ -1,0 +1,153 @@
+"""How every command ends: 0; 2 and one line ``error: ...`` for what its user can mend; 130 after Ctrl-C."""
+
+import argparse
+import contextlib
+import os
+import shlex
+import shutil
+import sys
+import warnings
+from pathlib import Path
+
+from numpyssd import kernels
+from numpyssd.errors import InputError
+
+MEMORY = "try a smaller --batch-size, --images-at-once, another --preset, or smaller pictures"
+MOST_PROBLEMS = 50  # listed; --check lists all
+
+
+def run(main, argv=None):
+    """Call ``main(argv)`` and exit the process with its code; a traceback is only ever a bug of ours."""
+    _prepare_streams()
+    warnings.filterwarnings("ignore", module="PIL")  # of large pictures and odd EXIF blocks, which we deal with
+    try:
+        code = main(argv)
+        sys.stdout.flush()
+    except InputError as reason:
+        _list_problems(getattr(reason, "problems", ()))
+        _say(f"error: {' '.join(str(reason).splitlines())}")  # the name of a file may have two lines
+        code = 2
+    except KeyboardInterrupt:
+        _say("stopped by Ctrl-C")
+        code = 130
+    except MemoryError as reason:
+        _say(f"error: there is not enough memory{f' ({reason})' if str(reason) else ''}; {MEMORY}")
+        code = 2
+    except BrokenPipeError:  # the reader of our output went away, as `| head` does
+        code = 0
+    except OSError as reason:
+        if _can_print():
+            raise
+        _say(f"error: what this prints cannot be written ({reason.strerror}); free some space or send it elsewhere")
+        code = 2
+    _let_go(sys.stdout)
+    _let_go(sys.stderr)
+    sys.exit(code)
+
+
+def _prepare_streams():
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed before we began
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        stream = getattr(sys, name)
+        if hasattr(stream, "reconfigure"):  # a terminal without the letters of a class name is no reason to stop
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _say(line):
+    with contextlib.suppress(OSError):  # of a full disk, say: the code still tells
+        print(line, file=sys.stderr, flush=True)
+
+
+def _can_print():
+    try:
+        print(flush=True)
+    except OSError:
+        return False
+    return True
+
+
+def _let_go(stream):
+    """Write what is left to write, or else nothing more: Python itself would complain of it at the exit."""
+    try:
+        stream.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _list_problems(problems):
+    """Write the defects that stop a command to standard error, if they are several; the last line names the first."""
+    if len(problems) > 1:
+        _say(f"{len(problems)} defects in the data (behind each, what --bad-data skip does):")
+        for problem in problems[:MOST_PROBLEMS]:
+            _say(f"  {' '.join(str(problem).splitlines())}")
+        if len(problems) > MOST_PROBLEMS:
+            rest = len(problems) - MOST_PROBLEMS
+            _say(f"  … and {rest} more; python -m numpyssd.explore --data ROOT --check has all")
+
+
+def python():
+    """Return how to call this very Python from here: ``python``, or its path, such as .venv/bin/python."""
+    found = shutil.which("python")
+    if found and Path(found).parent == Path(sys.executable).parent:
+        return "python"
+    inside = os.path.relpath(sys.executable)
+    return shlex.quote(sys.executable if inside.startswith("..") else inside)
+
+
+def parser(module, description, examples):
+    """Return an argument parser for ``python -m numpyssd.<module>`` whose help ends with examples to copy."""
+    return argparse.ArgumentParser(
+        prog=f"python -m numpyssd.{module}",
+        description=description,
+        epilog="examples:\n" + "\n".join(f"  {line}" for line in examples),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def add_data_policy(arguments, default="error"):
+    """Add ``--bad-data``, which every command that computes with data has."""
+    arguments.add_argument(
+        "--bad-data",
+        choices=["error", "skip"],
+        default=default,
+        help="stop with a list of the data's defects, or leave out what is bad (default: error)",
+    )
+
+
+def add_machine_options(arguments):
+    """Add ``--threads`` and ``--backend``, which every command that runs the network has."""
+    arguments.add_argument("--threads", type=positive(int), metavar="N", help="threads to use (default: every core)")
+    arguments.add_argument("--backend", choices=["reference", "cpu", "cuda"], help="kernels to use (default: cpu)")
+
+
+def apply_machine_options(options):
+    """Choose the backend and the number of threads. Raises InputError if the backend cannot run here."""
+    if options.threads:
+        os.environ["NUMPYSSD_THREADS"] = str(options.threads)
+    try:
+        backend = kernels.use(options.backend) if options.backend else kernels.active
+    except (ValueError, ImportError) as reason:
+        raise InputError(f"{reason}") from None
+    if options.threads and backend.__name__.endswith(".cpu"):
+        from numpyssd.kernels.cpu.runtime import threads
+
+        threads.set_threads(options.threads)
+    elif options.threads:  # the reference computes with NumPy's BLAS
+        from threadpoolctl import threadpool_limits
+
+        threadpool_limits(options.threads)
+    return backend
+
+
+def positive(kind, zero=False):
+    """Return an argparse type: a number of that kind that is greater than zero, or zero too if that is allowed."""
+
+    def parse(text):
+        value = kind(text)
+        if not (0 < value < float("inf") or zero and value == 0):
+            raise argparse.ArgumentTypeError(f"{text} must be {'0 or more' if zero else 'greater than 0'}")
+        return value
+
+    parse.__name__ = kind.__name__
+    return parse

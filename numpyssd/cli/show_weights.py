@@ -1,0 +1,45 @@
+"""What a file of weights is: whose, which arrays, how its network wants its pictures, and what would be loaded.
+
+python -m numpyssd.weights ssd300_voc0712_converted.npz
+"""
+
+from dataclasses import replace
+
+from numpyssd.cli import command
+from numpyssd.config import SSD300
+
+
+def main(argv=None):
+    """Print it, and return the exit code."""
+    parser = command.parser(
+        "weights",
+        "Tell what a file of weights is, whoever wrote it, and what would be loaded of it. Nothing in it is executed.",
+        [
+            "python -m numpyssd.weights runs/bccd/best.npz",
+            "python -m numpyssd.weights ssd300_vgg16_coco-b556d3b4.pth",
+            "python -m numpyssd.weights VGG_ILSVRC_16_layers_fc_reduced.caffemodel",
+        ],
+    )
+    parser.add_argument("file", metavar="FILE", help="numpyssd's or ChainerCV's .npz, .pth or .caffemodel")
+    path = parser.parse_args(argv).file
+    from numpyssd.model.ssd import SSD
+    from numpyssd.weights import loading
+    from numpyssd.weights import recognize as kinds
+
+    file = kinds.read(path)
+    config = file.config or replace(SSD300, **file.rule)
+    print(f"{path}: {'a checkpoint of numpyssd' if file.kind == kinds.OWN else file.kind}")
+    print(f"input: {loading.describe_rule(config)}")
+    if file.config:
+        loading.load_model(path)  # complains of what is not whole
+        detection = f"clip_before_nms {config.clip_before_nms}, size_limit {config.size_limit}"
+        boxes = f"whole_pixels {config.whole_pixels}, centre_rule {config.centre_rule}, clip_mode {config.clip_mode}"
+        print(f"network: {config.name}, {config.image_size} px, {config.num_classes} classes with background")
+        print(f"default boxes: {boxes}\ndetection: {detection}")
+        names = file.class_names or ()
+        print(f"classes: {', '.join(names[:20])}{', …' if len(names) > 20 else ''}")
+    else:
+        print("a base network: train with it, python -m numpyssd.train --data VOC_ROOT --preset ssd300 --weights FILE")
+    report = loading.report_of(file, loading.assign(SSD(config), file.arrays))
+    print(f"into {'its own network' if file.config else 'ssd300'}:\n{report._replace(kind='')}")
+    return 0

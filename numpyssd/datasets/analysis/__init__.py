@@ -1,0 +1,1 @@
+"""What is in a data set, and how well default boxes suit it."""

@@ -1,0 +1,157 @@
+"""What is in a data set, on one screen, before training: objects, sizes, reach of the default boxes, defects.
+
+python -m numpyssd.datasets.analysis.summary --out FILE        draw it for the built-in set
+"""
+
+from pathlib import Path
+from textwrap import wrap
+
+import numpy as np
+
+from numpyssd.datasets.analysis.coverage import all_objects, input_sizes, reach, reach_warnings
+from numpyssd.drawing import COLOURS
+from numpyssd.model.default_boxes import cell_sizes
+
+LINES, COLUMNS = 24, 100
+
+
+def describe(dataset, config):
+    """Return a text of at most 24 lines of at most 100 columns about a data set and the network it is meant for.
+
+    It counts images and objects per class, gives the sizes of objects at the network's input (the square root of
+    width x height, in pixels), and says which share of the objects the default boxes of config reach at IoU 0.5, on
+    which feature map. Classes reached badly are warned about, and the data set's ``problems``, if any, are listed.
+    """
+    objects = all_objects(dataset)
+    found = reach(objects.boxes, config)
+    empty = len(dataset) - len(np.unique(objects.images))
+    difficult = int(objects.difficult.sum())
+    lines = [
+        f"{_plural(len(dataset), 'image')}, {empty} without objects; {_plural(len(objects.labels), 'object')} of "
+        f"{_plural(len(dataset.class_names), 'class', 'classes')}, {difficult} difficult"
+    ]
+    warnings = []
+    if len(objects.labels):
+        sizes = input_sizes(objects, config)
+        lines.append(
+            f"size (sqrt of width x height) at the input of {config.image_size} x {config.image_size} px: "
+            f"{sizes.min():.0f} smallest, {np.median(sizes):.0f} median, {sizes.max():.0f} largest"
+        )
+        lines += _class_table(dataset.class_names, objects, found, sizes)
+        lines += _reach_lines(objects, found, config)
+        warnings = reach_warnings(dataset.class_names, objects, found, config)
+    shown = 2 if len(lines) <= 12 else 1
+    lines += _wrapped(warnings[:shown])
+    lines += [f"  … and {_plural(len(warnings) - shown, 'more such warning')}"] * (len(warnings) > shown)
+    lines += _problem_lines(getattr(dataset, "problems", ()), LINES - len(lines) - 1)
+    return "\n".join(lines)
+
+
+def _wrapped(sentences):
+    return [line for text in sentences for line in wrap(text, COLUMNS, subsequent_indent="  ")]
+
+
+def _plural(count, word, plural=None):
+    return f"{count} {word if count == 1 else plural or word + 's'}"
+
+
+def _percent(part, whole, floor=False):
+    """Return a share as whole percents, rounded or (so that 100 % means all) cut off."""
+    if not whole:
+        return "-"
+    return f"{100 * int(part) // whole if floor else 100 * part / whole:.0f} %"
+
+
+def _class_table(names, objects, found, sizes):
+    """Return one row a class; two classes a row if there are many, and only the commonest of very many."""
+    reached, labels = found.feature_map >= 0, objects.labels[found.sampled]
+    order = range(1, len(names) + 1)
+    left_out = len(names) - 18 if len(names) > 20 else 0
+    if left_out:
+        counts = np.bincount(objects.labels, minlength=len(names) + 1)[1:]
+        order = sorted(np.argsort(-counts, kind="stable")[:18] + 1)
+    cells = []
+    for label in order:
+        its_sizes, its_reached = sizes[objects.labels == label], reached[labels == label]
+        median = f"{np.median(its_sizes):.0f}" if len(its_sizes) else "-"
+        share = _percent(len(its_sizes), len(sizes))
+        shown = _percent(its_reached.sum(), len(its_reached), floor=True)
+        cells.append(f"{names[label - 1]:<14.14} {len(its_sizes):>7} {share:>6} {median:>7} {shown:>8}")
+    head = f"{'class':<14} {'objects':>7} {'share':>6} {'median':>7} {'reached':>8}"
+    if len(cells) <= 5:
+        return [head, *cells]
+    half = (len(cells) + 1) // 2
+    rows = [f"{a}   {b}".rstrip() for a, b in zip(cells[:half], [*cells[half:], ""])]
+    return [f"{head}   {head}", *rows, *[f"… and {left_out} rarer classes"] * bool(left_out)]
+
+
+def _reach_lines(objects, found, config):
+    total = len(found.sampled)
+    sample = "" if total == len(objects.labels) else f" (of {total} sampled)"
+    share = _percent((found.feature_map >= 0).sum(), total, floor=True)
+    first = f"default boxes of {config.name} reach {share} of the objects{sample} with an IoU of 0.5 or more:"
+    maps = [f"{m.name} {_percent((found.feature_map == k).sum(), total)}" for k, m in enumerate(config.feature_maps)]
+    maps.append(f"none {_percent((found.feature_map < 0).sum(), total)}")
+    unbroken = [text.replace(" ", "\u00a0") for text in maps]  # so that a name and its share stay on one line
+    rows = wrap(", ".join(unbroken), COLUMNS, initial_indent="  ", subsequent_indent="  ")
+    return [first, *(row.replace("\u00a0", " ") for row in rows)]
+
+
+def _problem_lines(problems, room):
+    if not problems:
+        return ["problems: none found"]
+    most = min(10, room) if len(problems) <= room else min(10, room - 1)  # the last line says how many more
+    shown = []
+    for problem in problems[:most]:
+        text = str(problem).replace(str(problem.file), Path(problem.file).name).replace(" (counted from 0)", "")
+        shown.append(f"  {text}" if len(text) <= COLUMNS - 2 else f"  {text[: COLUMNS - 3]}…")
+    rest = len(problems) - len(shown)
+    from_0 = " (objects counted from 0)" if any("(counted from 0)" in str(problem) for problem in problems) else ""
+    return [f"problems: {len(problems)}{from_0}", *shown, *[f"  … and {rest} more"] * (rest > 0)]
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+
+
+def draw_description(axes, dataset, config):
+    """Draw on two axes: object sizes over default box sizes, and the share of objects that each feature map reaches."""
+    objects = all_objects(dataset)
+    found = reach(objects.boxes, config)
+    sides = (objects.boxes[:, 2:] - objects.boxes[:, :2]) * config.image_size  # (M, 2)
+    scatter, bars = axes
+    for label, name in enumerate(dataset.class_names, start=1):
+        scatter.plot(*sides[objects.labels == label].T, ".", markersize=4, alpha=0.5, label=name)
+    missed = found.sampled[found.feature_map < 0]
+    scatter.plot(*sides[missed].T, "x", markersize=5, color=COLOURS["negative"], alpha=0.6, label="not reached")
+    for k, feature_map in enumerate(config.feature_maps):
+        label = "default boxes" if k == 0 else None
+        sizes = cell_sizes(feature_map, config.whole_pixels)  # (B, 2)
+        scatter.plot(*sizes.T, "s", markersize=9, markerfacecolor="none", color="black", label=label)
+    scatter.set(xscale="log", yscale="log", aspect="equal", xlabel="width (px)", ylabel="height (px)")
+    for axis in (scatter.xaxis, scatter.yaxis):
+        axis.set_major_formatter("{x:.0f}")
+        axis.set_minor_formatter(lambda value, _: f"{value:.0f}" if f"{value:.0f}"[0] in "235" else "")
+    scatter.set_title(f"objects and default boxes at {config.image_size} x {config.image_size} px", fontsize=10)
+    if len(dataset.class_names) <= 10:
+        for text in scatter.legend(fontsize=8).get_texts():
+            text.set_parse_math(False)  # a dollar in the name of a class begins no formula
+    total = max(1, len(found.sampled))
+    shares = [100 * (found.feature_map == k).sum() / total for k in (*range(len(config.feature_maps)), -1)]
+    names = [f"{m.name}\n{m.scale_px:.0f} px" for m in config.feature_maps]
+    colours = [COLOURS["positive"]] * len(names) + [COLOURS["negative"]]
+    bars.bar([*names, "none"], shares, color=colours)
+    bars.set_ylabel("share of the objects (%)")
+    bars.set_title(f"{sum(shares[:-1]):.0f} % of the objects are reached at IoU 0.5, by these maps", fontsize=10)
+    bars.tick_params(axis="x", labelsize=8)
+
+
+if __name__ == "__main__":
+    from numpyssd.config import TINY
+    from numpyssd.datasets.shapes import ShapesDataset
+    from numpyssd.drawing import picture
+
+    def draw(axes):
+        """Draw the description of the first 300 pictures of the built-in set."""
+        draw_description(axes, ShapesDataset(300, TINY.image_size), TINY)
+
+    picture(draw, columns=2, size=(11, 5))

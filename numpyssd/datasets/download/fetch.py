@@ -1,0 +1,127 @@
+"""Fetch VOC2007, VOC2012 or BCCD and lay them out for ``--data``.
+
+python -m numpyssd.datasets.download bccd                 data/bccd
+python -m numpyssd.datasets.download voc2007 --out DIR    DIR/VOCdevkit/VOC2007: train, val, trainval and test
+
+What is verified: of the archives of VOC, their SHA-256, as TensorFlow Datasets and others publish them, so that wrong
+bytes are noticed before they are unpacked. Of BCCD, whose archive is made anew at each request and has no bytes of its
+own, each of the 732 files against ``bccd.sha256`` (of commit d272fb14 in GitHub's Shenggan/BCCD_Dataset).
+
+What has arrived waits in DIR/downloads until it is unpacked; a call that was interrupted goes on there. The data appear
+at their place by one renaming, whole; a folder that is there already is left as it is.
+"""
+
+import argparse
+import logging
+import shutil
+from pathlib import Path
+
+from numpyssd.datasets.download.sources import SOURCES
+from numpyssd.datasets.download.transfer import Resumable
+from numpyssd.datasets.download.unpacking import differing, read_sums, unpack
+from numpyssd.errors import InputError
+
+
+def download(name, out, **options):
+    """Fetch a data set of SOURCES below the folder out, unless it is there; return its folder.
+
+    options go to ``Resumable``. Raises InputError for what its user can mend; what has arrived is kept then.
+    """
+    source, out = SOURCES[name], Path(out)
+    target = out / source.folder
+    if target.is_dir() and any(target.iterdir()):
+        splits = ", ".join(sorted(p.stem for p in target.glob("ImageSets/Main/*.txt") if "_" not in p.stem)) or "none"
+        print(
+            f"{target} is there already and is left as it is (splits: {splits}); to fetch it anew, move it away first"
+        )
+        return target
+    downloads = out / "downloads"
+    unpacked = downloads / "unpacking" / target.name
+    try:
+        downloads.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(unpacked, ignore_errors=True)  # of a call that was killed
+        archives = [_fetch(downloads, *archive, options) for archive in source.archives]
+        sums = read_sums(source.sums) if source.sums else None
+        for archive in archives:
+            print(f"unpacking {archive} ...", flush=True)
+            _unpack(archive, unpacked, source.inside, sums)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.is_dir():
+            target.rmdir()  # empty, as seen above
+        unpacked.replace(target)
+    except OSError as reason:
+        why = f"{out} can't be written ({reason.strerror or reason})"
+        raise InputError(f"{why}; free some space or choose another --out, and run this again") from None
+    finally:
+        shutil.rmtree(downloads / "unpacking", ignore_errors=True)
+    for archive in archives:
+        archive.unlink()
+    if not any(downloads.iterdir()):
+        downloads.rmdir()
+    return target
+
+
+def _fetch(downloads, name, url, digest, options):
+    """Return the path of an archive with the right bytes, fetched if need be."""
+    import pooch
+
+    pooch.get_logger().setLevel(logging.WARNING)
+    part = downloads / f"{name}.part"
+    if not (downloads / name).exists():
+        print(f"fetching {url} ...", flush=True)
+    try:
+        known = digest and f"sha256:{digest}"
+        pooch.retrieve(url, known, fname=name, path=downloads, downloader=Resumable(part, **options))
+    except InputError:
+        raise
+    except ValueError:  # of pooch, which has removed the file
+        raise InputError(
+            f"what came from {url} has other bytes than are known (SHA-256) and was removed; run this again, or fetch "
+            f"{name} in another way and put it in {downloads}"
+        ) from None
+    return downloads / name
+
+
+def _unpack(archive, folder, inside, sums):
+    """Unpack an archive and check it; one that is not what it should be is removed, so that it is fetched anew."""
+    try:
+        count = unpack(archive, folder, inside, only=sums)
+        if not count:
+            raise InputError(f"{archive} has nothing in {inside}, so it is not what was asked for; run this again")
+        wrong = differing(folder, sums) if sums else []
+        if wrong:
+            more = f" (the first of {len(wrong)} such files)" if len(wrong) > 1 else ""
+            raise InputError(
+                f"{archive}: {wrong[0]} is missing or has other bytes than are known{more}; run this again"
+            )
+    except InputError:
+        archive.unlink()
+        raise
+
+
+def main(argv=None):
+    """Fetch what the command line names, and return the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m numpyssd.datasets.download",
+        description="Fetch a data set, check it, and lay it out for --data.",
+        epilog="examples:\n  python -m numpyssd.datasets.download bccd\n"
+        "  python -m numpyssd.datasets.download voc2007 voc2012 --out /big/disk",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("names", nargs="+", choices=list(SOURCES), metavar="NAME", help=", ".join(SOURCES))
+    parser.add_argument("--out", metavar="DIR", default="data", help="the folder they go below (default: %(default)s)")
+    options = parser.parse_args(argv)
+    for name in options.names:
+        try:
+            folder = download(name, options.out)
+        except KeyboardInterrupt:
+            print("\nwhat has arrived is kept; the same command goes on with it", flush=True)
+            raise
+        print(f"{name}: {folder}\n  look at it: python -m numpyssd.explore --data {folder} --split trainval")
+    return 0
+
+
+if __name__ == "__main__":
+    from numpyssd.cli import command
+
+    command.run(main)

@@ -1,0 +1,8 @@
+"""``python -m numpyssd.datasets.shapes`` writes the built-in set, or draws a sheet of it."""
+
+import sys
+
+from numpyssd.datasets.shapes.dataset import main
+
+if __name__ == "__main__":
+    sys.exit(main())

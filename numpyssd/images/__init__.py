@@ -1,0 +1,1 @@
+"""Images: read from files, resized, preprocessed for a network."""

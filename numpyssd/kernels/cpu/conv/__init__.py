@@ -1,0 +1,1 @@
+"""Convolution on the processor: im2col and one product, or Winograd."""

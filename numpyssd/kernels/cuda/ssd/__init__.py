@@ -1,0 +1,1 @@
+"""The parts of SSD that run on the GPU too: loss, mining, decoding, NMS."""

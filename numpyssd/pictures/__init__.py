@@ -1,0 +1,1 @@
+"""The pictures of the components, with their example data: ``python -m numpyssd.training.matching`` draws one."""

@@ -1,0 +1,1 @@
+"""What people look at: curves, report.html, explained detections, failure cases."""

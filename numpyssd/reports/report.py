@@ -1,0 +1,155 @@
+"""What a training folder tells: ``curves.png`` and ``report.html``, from log.csv and config.json.
+
+python -m numpyssd.reports.report DIR        write both again, also while the training still runs
+"""
+
+import json
+import math
+import os
+import shlex
+from html import escape
+from pathlib import Path
+
+from numpyssd.cli import command
+from numpyssd.errors import InputError
+from numpyssd.reports import page
+from numpyssd.reports.curves import DARK, LIGHT, PANELS, curves_png
+from numpyssd.run import gradient_report as gradients
+from numpyssd.run.log_reader import read_log, series
+
+# Pictures that training may have left in the folder, and what they show.
+PICTURES = {
+    "data.png": "Training images as the network sees them, with their objects",
+    "detections.png": "What the trained network detects",
+    gradients.PICTURE: "How fast each layer learns",
+}
+
+
+def write_report(out_dir):
+    """Write ``curves.png`` and ``report.html`` into a training folder, and return the path of the page.
+
+    Everything but the folder may be missing: an empty log gives empty curves. Raises InputError if the folder does not
+    exist or cannot be written.
+    """
+    out = Path(out_dir)
+    if not out.is_dir():
+        raise InputError(f"{out} is not a folder; give the folder that training wrote (its --out)")
+    log, config = read_log(out / "log.csv"), _read_config(out / "config.json")
+    try:
+        gradients.write_picture(out)
+        _write(out / "curves.png", curves_png(log, PANELS, 2, 2, (12, 8)))
+        _write(out / "report.html", html(out, log, config).encode("utf-8", "replace"))
+    except OSError as reason:
+        raise InputError(f"{reason.filename or out} cannot be written ({reason.strerror}); free some space") from None
+    return out / "report.html"
+
+
+def html(out, log, config):
+    """Return the page as text; out: the folder, log: see read_log, config: the dictionary of config.json."""
+    config = dict(config)
+    result = config.pop("result", None)
+    result = result if isinstance(result, dict) else {}
+    per_class = result.get("per_class") if isinstance(result.get("per_class"), dict) else {}
+    title = f"Training report: {out.resolve().name}"
+    parts = [page.HEAD.format(title=escape(title)), f"<h1>{escape(title)}</h1>"]
+    parts.append(f'<div class="grid numbers">{"".join(headline(log, result, per_class))}</div>')
+    parts.append("<h2>Curves</h2>")
+    parts.append(f'<div class="grid">{"".join(_curve_card(log, draw) for draw in PANELS)}</div>')
+    if per_class:
+        parts.append("<h2>Classes</h2>")
+        parts.append('<p class="soft">Average precision of each class on the validation images, from 0 to 1.</p>')
+        parts.append(f'<div class="card">{page.class_rows(per_class)}</div>')
+    for name, text in PICTURES.items():
+        if (out / name).is_file():
+            parts.append(f"<h2>{escape(text)}</h2>")
+            parts.append(f'<div class="card">{page.image((out / name).read_bytes(), text)}</div>')
+    parts.append("<h2>What to type next</h2>")
+    parts.append(f'<div class="card"><pre>{escape(chr(10).join(next_commands(out, config)))}</pre></div>')
+    if config:
+        parts.append(f'<h2>Settings</h2><div class="card">{page.table(config)}</div>')
+    return "\n".join([*parts, page.TAIL])
+
+
+def headline(log, result, per_class):
+    """Return the cards of the numbers that one looks for first; those that nobody knows are left out."""
+    cards = []
+    iterations, maps = series(log, "val_map")
+    if len(maps):
+        best = int(maps.argmax())
+        cards.append((f"{maps[best]:.3f}", f"best validation mAP, at iteration {iterations[best]:.0f}"))
+    mean = result.get("mAP")
+    if isinstance(mean, int | float) and math.isfinite(mean):
+        cards.append((f"{mean:.3f}", f"mAP at the end ({result.get('metric') or 'best weights'})"))
+    if len(log["iteration"]):
+        cards.append((f"{log['iteration'].max():.0f}", "iterations"))
+    _, seconds = series(log, "seconds")
+    if len(seconds):
+        cards.append((duration(seconds.max()), "of training"))
+    _, speed = series(log, "images_per_second")
+    if len(speed):
+        cards.append((f"{speed[-1]:.1f}", "images per second"))
+    if per_class:
+        cards.append((str(len(per_class)), "classes"))
+    return [page.number_card(*card) for card in cards or [("–", "nothing logged yet")]]
+
+
+def duration(seconds):
+    """Return a number of seconds in words: 42 s, 7 min, 3 h 20 min."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+def next_commands(out, config):
+    """Return the lines that somebody with this folder is likely to want next, ready to copy."""
+    weights = out / "best.npz" if (out / "best.npz").exists() or not (out / "last.npz").exists() else out / "last.npz"
+    weights, data = shlex.quote(str(weights)), config.get("data")
+    data = f" --data {shlex.quote(data)}" if isinstance(data, str) and data else ""
+    python = command.python()
+    return [
+        "# find objects in your own pictures",
+        f"{python} -m numpyssd.detect PICTURE_OR_FOLDER --weights {weights}",
+        "# see how each best box came to be",
+        f"{python} -m numpyssd.detect PICTURE --weights {weights} --explain",
+        "# measure it again, class by class",
+        f"{python} -m numpyssd.evaluate --weights {weights}{data}",
+        "# look at the data, and at what these weights are",
+        f"{python} -m numpyssd.explore{data or f' --weights {weights}'}",
+    ]
+
+
+def _curve_card(log, draw):
+    light, dark = (curves_png(log, (draw,), 1, 1, (5.2, 3.3), theme) for theme in (LIGHT, DARK))
+    return f'<div class="card">{page.image(light, draw.__doc__.splitlines()[0], dark)}</div>'
+
+
+def _write(path, content):
+    """Write bytes by way of a temporary file, so that a page that is being read is never half a page."""
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.write_bytes(content)
+    os.replace(temporary, path)
+
+
+def _read_config(path):
+    """Return config.json as a dictionary; an empty one if it is missing or damaged, so that the curves still show."""
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return config if isinstance(config, dict) else {}
+
+
+def main(argv=None):
+    """Write the report of a training folder again; return the exit code."""
+    parser = command.parser(
+        "run.report", "Write curves.png and report.html from what a training folder holds.",
+        ["python -m numpyssd.reports.report runs/blood-cells"],
+    )  # fmt: skip
+    parser.add_argument("folder", metavar="DIR", help="the folder that training wrote")
+    print(f"report written to {write_report(parser.parse_args(argv).folder)}")
+    return 0
+
+
+if __name__ == "__main__":
+    command.run(main)

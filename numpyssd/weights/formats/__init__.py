@@ -1,0 +1,1 @@
+"""File formats of weights: our .npz, PyTorch's .pth, Caffe's .caffemodel."""

@@ -1,0 +1,106 @@
+"""The project's own file: an ``.npz`` of plain arrays, one for each parameter, and one of JSON text about them.
+
+Nothing in it is ever executed (no pickles), and it is written to a temporary file that is renamed when complete, so a
+crash leaves the old file as it was.
+"""
+
+import contextlib
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from numpyssd.errors import InputError
+from numpyssd.weights.formats.archive import open_archive, read_array, read_arrays
+
+FORMAT = "numpyssd 1"
+DESCRIPTION = "description"  # the name of the array of JSON text
+LONGEST_DESCRIPTION = 16 << 20  # bytes; an honest one has some thousands
+
+
+def save(model, path, class_names=None, extra_arrays=None, **description):
+    """Write the weights, the running statistics and the config of a model, and whatever else is given, to ``path``.
+
+    class_names: the names of the classes 1, 2, ...; default: ``model.class_names`` if it has any. extra_arrays and
+    description (anything JSON can say) ride along; a checkpoint puts its momentum and iteration there.
+    Raises InputError if the file cannot be written.
+    """
+    if class_names is None:
+        class_names = getattr(model, "class_names", None)
+    arrays = {name: parameter.value for name, parameter in model.parameters().items()}
+    arrays |= {name: layer.running[key] for name, (layer, key) in model.running_statistics().items()}
+    text = {
+        "format": FORMAT,
+        "config": asdict(model.config),
+        "class_names": list(class_names) if class_names is not None else None,
+        **description,
+    }
+    path = Path(path)
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(temporary, "wb") as file:
+            np.savez(file, **{DESCRIPTION: np.array(json.dumps(text))}, **arrays, **(extra_arrays or {}))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError as reason:
+        why = reason.strerror or reason
+        raise InputError(f"{path} cannot be written ({why}); free some space or choose another folder") from None
+    finally:
+        with contextlib.suppress(OSError):  # it is there only if something went wrong above
+            temporary.unlink()
+
+
+def read(path):
+    """Return the description (a dictionary) and the arrays of a file that ``save`` wrote.
+
+    Raises InputError, naming the file and the remedy, if it is missing, damaged or something else.
+    """
+    path = Path(path)
+    try:
+        arrays = read_arrays(path)
+        description = _parsed(arrays.pop(DESCRIPTION))
+    except OSError as reason:
+        raise unreadable(path, reason) from None
+    except Exception as reason:  # what NumPy, zipfile and json raise for other or damaged files has no end
+        why = f"{type(reason).__name__}: {reason}".splitlines()[0]
+        raise InputError(
+            f"{path} is not a numpyssd checkpoint, or is damaged ({why}); train again or copy it anew"
+        ) from None
+    if not isinstance(description, dict) or description.get("format") != FORMAT:
+        raise InputError(
+            f"{path} is not a checkpoint of this version ({FORMAT}); train again or use the version that wrote it"
+        )
+    return description, arrays
+
+
+def read_description(path):
+    """Return the description alone, without reading the weights; None if the file has none that can be read."""
+    try:
+        with open_archive(path) as archive:
+            return _parsed(read_array(archive, f"{DESCRIPTION}.npy"))
+    except Exception:  # whoever wants the weights too is told what is wrong with the file
+        return None
+
+
+def _parsed(text):
+    """Return what an array of JSON text says."""
+    if text.dtype.kind != "U" or text.ndim or text.nbytes > LONGEST_DESCRIPTION:
+        raise ValueError("a description that is no text, or far too long")
+    found = json.loads(str(text[()]))
+    names = found.get("class_names") if isinstance(found, dict) else None
+    if names is not None and not (isinstance(names, list) and all(isinstance(n, str) and n for n in names)):
+        raise ValueError("names of classes that are no names")
+    return found
+
+
+def unreadable(path, reason):
+    """Return the InputError for a file that cannot be opened."""
+    if isinstance(reason, FileNotFoundError | NotADirectoryError):
+        return InputError(f"{path} does not exist; give a file that training wrote, such as best.npz")
+    if isinstance(reason, IsADirectoryError):
+        return InputError(f"{path} is a folder; give the .npz file in it, such as {path / 'best.npz'}")
+    return InputError(f"{path} cannot be read ({reason.strerror or reason}); change its permissions")

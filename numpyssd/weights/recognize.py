@@ -1,0 +1,121 @@
+"""What kind of file it is, told by its contents and never by its name, and its weights in our names and layout."""
+
+import zipfile
+from pathlib import Path
+
+from numpyssd.errors import InputError, refuse_pipe
+from numpyssd.weights.formats import caffemodel, npz, pth
+from numpyssd.weights.formats.archive import open_archive, read_arrays
+from numpyssd.weights.sources import amdegroot, caffe, chainercv, torchvision_ssd, torchvision_vgg
+from numpyssd.weights.sources.third_party import Foreign
+from numpyssd.weights.stored_config import check_config, config_from_dict
+
+INPUT_RULE = ("mean", "pixel_scale", "resize")  # fields of a Config
+OWN = "numpyssd"
+READ = "ChainerCV's .npz, .pth of torchvision and amdegroot, Caffe's .caffemodel"
+PROTOBUF_BEGINNINGS = (b"\n", b"\x12", b"\x1a", b"\xa2\x06")  # a NetParameter's name, layers, input, layer
+HDF5 = b"\x89HDF\r\n\x1a\n"
+
+
+def read(path):
+    """Return the Foreign of a file of any kind that is known. Raises InputError, naming the file, for any other."""
+    path = Path(path)
+    try:
+        found = _read(path)
+        if found.config is not None:
+            check_config(found.config)
+        return found
+    except InputError:
+        raise
+    except Exception as reason:  # what NumPy makes of arrays that a file was made up with has no end
+        raise pth.damaged(path, reason, "weights of a known kind") from None
+
+
+def _read(path):
+    try:
+        refuse_pipe(path)
+        with open(path, "rb") as file:
+            beginning = file.read(8)
+            archive = zipfile.is_zipfile(file)
+    except OSError as reason:
+        raise npz.unreadable(path, reason) from None
+    if archive:
+        return _archive(path)
+    if beginning.startswith(b"\x80"):
+        return _pytorch(path)
+    if beginning.startswith(PROTOBUF_BEGINNINGS):
+        return _caffe(path)
+    if beginning == HDF5:
+        raise InputError(f"{path} is a file of Keras (HDF5), which is not read; what is: {READ}")
+    if beginning.startswith(b"PK"):
+        return own(path)  # which says how it is damaged
+    raise InputError(f"{path} is not a numpyssd checkpoint, or is damaged; of others these are read: {READ}")
+
+
+def own(path):
+    """Return the Foreign of a file that ``npz.save`` wrote."""
+    description, arrays = npz.read(path)
+    try:
+        config = config_from_dict(description["config"])
+    except Exception as reason:  # the description is of a file, and may be anything
+        raise InputError(f"{path} describes a network that this version cannot build ({reason}); train again") from None
+    rule = {name: getattr(config, name) for name in INPUT_RULE}
+    names, origins = description.get("class_names"), {name: (name, array.shape) for name, array in arrays.items()}
+    return Foreign(OWN, arrays, rule, origins, {}, config, tuple(names) if names else None)
+
+
+def stored_rule(path):
+    """Return the input rule of a checkpoint of our own by the names of INPUT_RULE, or {} if it has none."""
+    try:
+        config = config_from_dict(npz.read_description(path)["config"])
+    except Exception:  # whoever reads the weights as well is told what is wrong with the file
+        return {}
+    return {name: getattr(config, name) for name in INPUT_RULE}
+
+
+def _archive(path):
+    try:
+        with open_archive(path) as archive:
+            names = set(archive.namelist())
+    except Exception:
+        return own(path)
+    if any(name.endswith(("/data.pkl", "/constants.pkl")) for name in names):
+        return _pytorch(path)
+    if f"{npz.DESCRIPTION}.npy" in names or not any(name.endswith("W.npy") for name in names):
+        return own(path)
+    try:
+        found = read_arrays(path)
+    except Exception as reason:
+        raise pth.damaged(path, reason, "NumPy's") from None
+    for inside in ("", "extractor/"):
+        if all(f"{inside}{name}" in found for name in chainercv.RECOGNISED_BY):
+            return chainercv.translate(found, path)
+    raise _unknown(path, found, "ChainerCV's SSD (extractor/conv1_1/W, ...)")
+
+
+def _pytorch(path):
+    found = pth.read(path)
+    for names, translate in (
+        (torchvision_ssd.RECOGNISED_BY, torchvision_ssd.translate),
+        (amdegroot.RECOGNISED_BY, amdegroot.translate),
+        (amdegroot.BASE_RECOGNISED_BY, amdegroot.translate_base),
+        (torchvision_vgg.RECOGNISED_BY, torchvision_vgg.translate),
+    ):
+        if all(name in found for name in names):
+            return translate(found, path)
+    known = "torchvision's SSD (backbone.features.0.weight, ...) or VGG-16 (features.0.weight, ...), "
+    known += "amdegroot's SSD (vgg.0.weight, ..., L2Norm.weight) or base network (0.weight, ..., 33.weight)"
+    raise _unknown(path, found, known)
+
+
+def _caffe(path):
+    layers, prior_boxes = caffemodel.read(path)
+    found = caffe.named(layers)
+    if not all(name in found for name in caffe.RECOGNISED_BY):
+        raise _unknown(path, layers, "Caffe's SSD or VGG-16 (conv1_1, ...)")
+    return caffe.translate(found, path, prior_boxes)
+
+
+def _unknown(path, names, expected):
+    first = ", ".join(name[:60] for name in list(names)[:5]) or "nothing"
+    return InputError(f"{path} holds weights of no network that is known: {first}; expected {expected}")

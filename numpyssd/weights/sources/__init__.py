@@ -1,0 +1,1 @@
+"""Third-party checkpoints: their names and layouts become ours."""

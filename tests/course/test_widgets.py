@@ -1,0 +1,148 @@
+"""The numbers inside a widget are the library's, and its script asks nobody for anything."""
+
+import io
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+from widget_data import data
+
+from lessons.course.display import capturing, png, show_widget, you_are_here
+from lessons.course.widgets import gradient as scenes_gradient
+from lessons.course.widgets import output as scenes_output
+from lessons.course.widgets import scenes
+from lessons.course.widgets import widget as widgets
+from numpyssd.boxes import cxcywh_to_xyxy, iou
+from numpyssd.config import SSD300, TINY
+from numpyssd.datasets.shapes import example
+from numpyssd.drawing import COLOURS, draw_boxes, draw_image, new_figure
+from numpyssd.kernels.reference.conv2d import conv2d_backward, conv2d_forward
+from numpyssd.model.default_boxes import default_boxes
+
+
+def all_kinds():
+    state = {"say": "a", "name": "A", "marks": [widgets.box((1, 2, 3, 5), "positive", "</script>")]}
+    image = np.zeros((4, 4, 3), np.uint8)
+    return {
+        "drag": scenes.two_boxes(),
+        "scrub": widgets.scrub("s", (10, 10), [state, state], image),
+        "toggle": widgets.toggle("t", (10, 10), [state, state]),
+        "threshold": widgets.threshold("h", (10, 10), [{**state, "counts": [("TP", 1, "positive")]}], curve=[(0, 1)]),
+        "hover": widgets.hover("o", (10, 10), [(0, 0, 1, 1, "w", [])], 1),
+        "rows": scenes.all_rows(SSD300, np.zeros((4, 4, 3), np.uint8)),
+    }
+
+
+def test_two_boxes_say_the_iou_of_every_place():
+    for variant in data(scenes.two_boxes())["variants"]:
+        first, second = variant["things"]
+        a = np.array([[0, 0, first["w"], first["h"]]], float)
+        for key, (words, marks) in variant["states"].items():
+            dx, dy = (99, 99) if key == "other" else map(int, key.split(","))
+            b = np.array([[dx, dy, dx + second["w"], dy + second["h"]]], float)
+            shared, covered, value = (float(n) for n in re.findall(r"[\d.]+", words))
+            assert value == pytest.approx(iou(a, b)[0, 0], abs=5.1e-4)
+            assert value == pytest.approx(shared / covered, abs=5.1e-4)
+            assert bool(marks) == (shared > 0)
+
+
+def test_rows_hold_all_default_boxes():
+    maps = data(scenes.all_rows(SSD300, np.zeros((4, 4, 3), np.uint8)))["maps"]
+    rebuilt = [(x, y, w, h) for m in maps for y in m["centres"] for x in m["centres"] for w, h, _ in m["shapes"]]
+    np.testing.assert_allclose(np.array(rebuilt) / 300, default_boxes(SSD300), atol=3e-5)
+    assert [m["first"] for m in maps] == [0, 5776, 7942, 8542, 8692, 8728]
+
+
+def test_the_slots_of_the_rows_lie_side_by_side_and_say_what_was_found():
+    scores = np.zeros((1504, 6))
+    scores[1449, 4] = 0.9
+    image = np.zeros((64, 64, 3), np.uint8)
+    got = data(scenes_output.output_rows(TINY, image, scores, ["a", "b", "c", "d", "e"], 7))
+    assert got["found"] == {"1449": "; d 0.90"}
+    x, y, w, h = got["view"]
+    areas = []
+    for m in got["maps"]:
+        left, top, wide, high = m["slots"]
+        areas.append((left, top, left + m["size"] * len(m["shapes"]) * wide, top + m["size"] * high))
+        assert x <= left < areas[-1][2] <= x + w
+        assert y <= top < areas[-1][3] <= y + h
+    assert iou(np.array(areas, float), np.array(areas, float)).sum() == len(areas)  # none lies on another
+    assert iou(np.array(areas, float), np.array([[0, 0, got["size"][0], got["size"][1]]], float)).sum() == 0
+
+
+def test_a_cell_says_its_rows_and_shows_their_boxes():
+    cells = data(scenes.boxes_of_cells(SSD300, 2, np.zeros((4, 4, 3), np.uint8)))["cells"]
+    x, y, w, h, words, marks = cells[5 * 10 + 7]
+    assert (x, y, w, h) == (224, 160, 32, 32)
+    start, stop = (int(n) for n in re.search(r"rows (\d+) to (\d+)", words).groups())
+    drawn = np.array([mark[2:6] for mark in marks])
+    expected = cxcywh_to_xyxy(default_boxes(SSD300)[start : stop + 1]) * 300
+    np.testing.assert_allclose(drawn[:, :2], expected[:, :2], atol=0.06)
+    np.testing.assert_allclose(drawn[:, 2:], expected[:, 2:] - expected[:, :2], atol=0.11)
+
+
+def test_a_convolution_forwards_and_backwards_ends_with_the_gradients():
+    rng = np.random.default_rng(3)
+    x, weight, dout = (rng.integers(-3, 4, shape).astype(float) for shape in ((3, 3), (2, 2), (2, 2)))
+    states = data(scenes_gradient.convolution_steps(x, weight, dout))["states"]
+    assert len(states) == 1 + 4 + 1 + 3 * 4
+    dx, dweight, dbias = conv2d_backward(dout[None, ..., None], x[None, ..., None], weight[..., None, None])
+    numbers = [float(mark[4]) for mark in states[-1]["marks"] if mark[0] == "text" and mark[5] == "middle"]
+    out = conv2d_forward(x[None, ..., None], weight[..., None, None], np.zeros(1))
+    shown = (x, weight, out, dout, dx, dweight, dbias)
+    np.testing.assert_allclose(numbers, np.concatenate([grid.ravel() for grid in shown]))
+
+
+def test_a_cell_of_a_convolution_says_its_sum():
+    x, weight = np.arange(20.0).reshape(4, 5) % 7, np.array([[1.0, 0], [-2, 3]])
+    cells = data(scenes.convolution(x, weight))["cells"]
+    assert len(cells) == 3 * 4
+    words = cells[1 * 4 + 2][4]
+    total = (x[1:3, 2:4] * weight).sum()
+    assert words.endswith(f" = {total:g}")
+    terms = words.split(" = ")[1].split(" + ")
+    assert sum(float(a) * float(b.strip("()")) for a, b in (term.split("·") for term in terms)) == total
+
+
+@pytest.mark.parametrize("kind", sorted(all_kinds()))
+def test_a_widget_is_alone_in_the_world(kind):
+    html = all_kinds()[kind]
+    assert not re.search(r"fetch|XMLHttp|import\s*\(|src=|https?://(?!www\.w3\.org/2000/svg)", html)
+    assert html.count("</script>") == 1  # none in the data, which would end it
+    assert html == all_kinds()[kind]
+    assert len(html) < 120_000
+
+
+def test_a_widget_comes_with_a_picture_of_itself_at_rest():
+    with capturing() as shown:
+        show_widget(scenes.two_boxes(), new_figure()[0], "two boxes")
+    assert [sorted(output["data"]) for output in shown] == [["image/png", "text/plain"], ["text/html", "text/plain"]]
+    assert shown[0]["metadata"] == {"numpyssd": "still"}
+
+
+def test_a_picture_in_few_colours_keeps_those_of_the_roles():
+    image, objects, _, _ = example()
+    figure, ax = new_figure()
+    draw_image(ax, image)
+    for role, corner in zip(COLOURS, [*objects, objects[1] - 40]):
+        draw_boxes(ax, [corner], role, linestyle="-", linewidth=2)
+    small = Image.open(io.BytesIO(png(figure)))
+    pixels = np.array(small.convert("RGB")).reshape(-1, 3).astype(int)
+    for colour in COLOURS.values():
+        wanted = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+        assert abs(pixels - wanted).sum(axis=1).min() < 30, colour
+    assert png(figure) == png(figure)
+
+
+def test_marks_are_in_the_roles_of_drawing():
+    assert widgets.box((1, 2, 3, 5), "ground truth") == ["box", "ground-truth", 1, 2, 2, 3]
+    assert ".r-ground-truth { color: #009E73" in scenes.two_boxes()
+
+
+def test_the_strip_knows_its_steps():
+    with capturing() as shown:
+        you_are_here("NMS")
+    assert "[NMS] > evaluation" in shown[0]["data"]["text/plain"]
+    with pytest.raises(ValueError, match="no step"):
+        you_are_here("nms")

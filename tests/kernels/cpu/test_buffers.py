@@ -1,0 +1,206 @@
+"""memory: a buffer comes back when nobody sees it any more, never before, and not too much is kept."""
+
+import gc
+import subprocess
+import sys
+import threading
+from collections import OrderedDict
+
+import numpy as np
+import pytest
+
+from numpyssd.kernels import cpu
+from numpyssd.kernels.cpu.runtime import buffers as memory
+from numpyssd.layers import Conv2d
+
+SIZE = memory.SMALL // 4  # of float32: the smallest that is kept
+
+
+@pytest.fixture(autouse=True)
+def of_its_own(monkeypatch):
+    """Give each test a memory in which nothing is in use and nothing is kept."""
+    gc.collect()
+    monkeypatch.setattr(memory, "_kept", OrderedDict())
+    monkeypatch.setattr(memory, "_bytes", {"in use": 0, "most": 0, "kept": 0})
+    yield
+    gc.collect()
+
+
+def place(array):
+    return array.__array_interface__["data"][0]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.uint8, np.int64])
+@pytest.mark.parametrize("shape", [(1 << 19,), (2, 3, 300, 300), (np.int64(700), 600, 1), (3, 0, 5), (), (7,)])
+def test_shape_and_dtype_are_exact(shape, dtype):
+    array = memory.empty(shape, dtype)
+    assert isinstance(array, np.ndarray)
+    assert (array.shape, array.dtype) == (shape, dtype)
+    assert array.flags.c_contiguous
+    assert array.flags.writeable
+    array[...] = 7
+    assert (array == 7).all()
+
+
+def test_used_again_when_the_array_is_gone():
+    array = memory.empty((SIZE,), np.float32)
+    first = place(array)
+    del array
+    assert memory._bytes == {"in use": 0, "most": memory.SMALL, "kept": memory.SMALL}
+    array = memory.empty((SIZE // 4, 2), np.float64)  # any array of as many bytes
+    assert (place(array), array.shape) == (first, (SIZE // 4, 2))
+    assert memory._bytes == {"in use": memory.SMALL, "most": memory.SMALL, "kept": 0}
+    other = memory.empty((SIZE,), np.float32)
+    assert not np.shares_memory(array, other)
+
+
+VIEWS = {
+    "view": lambda a: a.view(),
+    "bytes": lambda a: a.view(np.uint8),
+    "one number": lambda a: a[5, 7:8],
+    "every other": lambda a: a[1::2, ::3],
+    "reshaped": lambda a: a.reshape(-1),
+    "transposed": lambda a: a.T,
+    "a view of views": lambda a: a.reshape(-1)[3:].T[::2].view(),
+    "as an array": lambda a: np.asarray(a)[None],
+    "subclass": lambda a: a.view(np.recarray),
+    "memoryview": lambda a: memoryview(a[1]),
+    "flat": lambda a: a.flat,
+    "broadcast": lambda a: np.broadcast_to(a, (2, *a.shape)),
+}
+
+
+@pytest.mark.parametrize("make", VIEWS.values(), ids=VIEWS.keys())
+def test_not_used_again_while_a_view_is_alive(make):
+    array = memory.empty((SIZE // 64, 64), np.float32)
+    array[...] = 3
+    first, seen = place(array), make(array)
+    del array
+    others = [memory.empty((SIZE,), np.float32) for _ in range(3)]
+    assert first not in [place(other) for other in others]
+    for other in others:
+        other[...] = 4
+    assert (np.frombuffer(np.array(seen).tobytes(), np.float32) == 3).all()
+    del seen
+    assert place(memory.empty((SIZE,), np.float32)) == first
+
+
+def test_small_ones_are_left_to_numpy():
+    array = memory.empty((SIZE - 1,), np.float32)
+    assert memory._bytes["in use"] == 0
+    assert array.flags.owndata
+    array = memory.empty((SIZE,), np.float32)
+    assert memory._bytes["in use"] == memory.SMALL
+
+
+def test_kept_memory_stays_within_the_slack(rng, monkeypatch):
+    monkeypatch.setattr(memory, "SLACK", 4 * SIZE)
+    alive, most = [], 0
+    for _ in range(400):
+        if rng.random() < 0.5 and alive:
+            del alive[rng.integers(len(alive))]
+        else:
+            alive.append(memory.empty((SIZE + int(rng.integers(5)) * 30_000,), np.float32))
+        in_use, kept = sum(a.nbytes for a in alive), sum(b.nbytes for b in memory._kept.values())
+        most = max(most, in_use)
+        assert memory._bytes == {"in use": in_use, "most": most, "kept": kept}
+        assert in_use + kept <= most + memory.SLACK
+    assert memory._kept
+
+
+def test_other_sizes_push_out_the_oldest(monkeypatch):
+    # As when pictures of another size come: the buffers of the last size must not stay beside the new ones.
+    monkeypatch.setattr(memory, "SLACK", SIZE)
+    array = memory.empty((4 * SIZE,), np.float32)
+    del array
+    array = memory.empty((4 * SIZE - 1,), np.float32)
+    assert not memory._kept
+    del array
+    arrays = [memory.empty((SIZE + n,), np.float32) for n in range(4)]
+    assert memory._bytes["in use"] + memory._bytes["kept"] <= memory._bytes["most"] + memory.SLACK
+    del arrays
+
+
+def test_an_array_may_go_while_a_buffer_is_searched():
+    # Python collects garbage whenever it likes, and an array in it then comes back in the middle of the search.
+    garbage = [memory.empty((SIZE + n,), np.float32) for n in range(3)]
+
+    class Buffer:
+        @property
+        def nbytes(self):
+            garbage[:] = []
+            return 1
+
+    for _ in range(3):
+        buffer = Buffer()
+        memory._kept[id(buffer)] = buffer
+    array = memory.empty((SIZE + 1,), np.float32)
+    assert array.shape == (SIZE + 1,)
+    assert memory._bytes["in use"] == array.nbytes
+
+
+def test_threads_do_not_get_each_others_memory():
+    wrong = []
+
+    def work(number):
+        for i in range(200):
+            array = memory.empty((SIZE + i % 2,), np.float32)
+            array[...] = number
+            half = array[::2]
+            del array
+            if not (half == number).all():
+                wrong.append(number)
+
+    workers = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(timeout=60)
+    assert not any(worker.is_alive() for worker in workers)
+    assert wrong == []
+    assert memory._bytes["in use"] == 0
+    assert memory._bytes["kept"] == sum(b.nbytes for b in memory._kept.values())
+
+
+@pytest.mark.parametrize("backward", [False, True])
+def test_results_are_not_overwritten_by_the_next_ones(backward, rng):
+    x, weight = rng.standard_normal((1, 60, 60, 16)).astype(np.float32), rng.standard_normal((3, 3, 16, 20))
+    weight, bias = weight.astype(np.float32), np.zeros(20, np.float32)
+    layer, results, copies = Conv2d("conv", rng, 16, 20, 3, padding=1, relu=True), [], []
+    for i in range(4):
+        out = cpu.conv2d_forward(x + i, weight, bias, padding=1)
+        results += [out, layer.forward(x + i)]
+        if backward:
+            results += [*cpu.conv2d_backward(out, x, weight, padding=1), layer.backward(out), layer.weight.grad]
+        copies += [array.copy() for array in results[len(copies) :]]
+    assert any(array.nbytes >= memory.SMALL for array in results)
+    for array, copy in zip(results, copies, strict=True):
+        np.testing.assert_array_equal(array, copy)
+
+
+def test_nothing_is_said_when_python_ends_with_arrays_alive():
+    script = """
+import sys
+from numpyssd.kernels.cpu.runtime import buffers as memory
+class Node: pass
+node = Node()
+node.node, node.array = node, memory.empty((1 << 20,), "f4")
+sys.kept = node, memory.empty((1 << 20,), "f4")
+"""
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_a_script_ends_quietly_with_arrays_alive():
+    # At its end Python takes modules apart before the arrays of the script are gone.
+    script = """
+import numpy as np
+from numpyssd.config import TINY
+from numpyssd.kernels.cpu.runtime.buffers import empty
+from numpyssd.model.ssd import SSD
+held = empty((1 << 20,), np.float32)
+model = SSD(TINY)
+model.forward(np.zeros((8, 64, 64, 3), np.float32))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -1,0 +1,206 @@
+"""Threads: any number of them gives the same bits, in a forked child too, and an error in one is not lost."""
+
+import multiprocessing
+import os
+import subprocess
+import sys
+import threading
+from concurrent.futures import ProcessPoolExecutor
+
+import numpy as np
+import pytest
+
+from numpyssd.kernels import cpu, reference
+from numpyssd.kernels.cpu.runtime import threads
+
+
+@pytest.fixture(autouse=True)
+def previous_threads():
+    """Leave the number of threads as it was found."""
+    before = threads._state["threads"]
+    yield
+    threads.set_threads(before)
+
+
+def everything(seed=0):
+    """Run every kernel with its gradients, on shapes that make several pieces of work each; return all arrays."""
+    rng = np.random.default_rng(seed)
+
+    def normal(*shape):
+        return rng.standard_normal(shape).astype(np.float32)
+
+    found = {}
+    for name, shape, kernel, geometry in (
+        ("3x3", (3, 40, 41, 17), 3, (1, 1, 1)),  # several strips for each image, and a rest
+        ("3x3 of few channels", (2, 40, 41, 3), 3, (1, 1, 1)),
+        ("3x3 stride 2", (2, 41, 40, 16), 3, (2, 1, 1)),
+        ("3x3 dilation 6", (2, 19, 19, 33), 3, (1, 6, 6)),
+        ("1x1", (2, 60, 61, 24), 1, (1, 0, 1)),
+    ):
+        x, weight, bias = normal(*shape), normal(kernel, kernel, shape[3], 19), normal(19)
+        relu = geometry[0] == 1
+        out = cpu.conv2d_forward(x, weight, bias, *geometry, relu)
+        gradients = cpu.conv2d_backward(normal(*out.shape), x, weight, *geometry, out=out if relu else None)
+        found |= {f"conv2d {name} {i}": a for i, a in enumerate((out, *gradients))}
+    x, dout, scale, shift = normal(2, 45, 47, 20), normal(2, 45, 47, 20), normal(20), normal(20)
+    pooled, argmax = cpu.maxpool2d_forward(x, 3, 2, 1, True)
+    found |= {"maxpool": pooled, "argmax": argmax}
+    found["maxpool dx"] = cpu.maxpool2d_backward(normal(*pooled.shape), argmax, x.shape, 3, 2, 1)
+    found["relu"] = cpu.relu_forward(x)
+    found["relu dx"] = cpu.relu_backward(dout, found["relu"])
+    found["l2norm"] = cpu.l2norm_forward(x, scale)
+    found["l2norm dx"], found["l2norm dscale"] = cpu.l2norm_backward(dout, x, scale)
+    mean, variance = cpu.batchnorm_statistics(x)
+    found |= {"mean": mean, "variance": variance, "batchnorm": cpu.batchnorm_forward(x, mean, variance, scale, shift)}
+    gradients = cpu.batchnorm_backward(dout, x, mean, variance, scale)
+    found |= {f"batchnorm {name}": a for name, a in zip(("dx", "dscale", "dshift"), gradients)}
+    found["add"] = cpu.add(x, dout)
+    value, velocity = normal(3, 3, 90, 100), normal(3, 3, 90, 100)
+    cpu.sgd_step(value, normal(3, 3, 90, 100), velocity, 0.1, 0.9, 0.01)
+    return found | {"value": value, "velocity": velocity}
+
+
+def same_bits(found, expected):
+    """Return the names of the arrays that differ in any bit."""
+    return [name for name in expected if found[name].tobytes() != expected[name].tobytes()]
+
+
+@pytest.fixture(scope="module")
+def with_one_thread():
+    """Everything, by one thread."""
+    threads.set_threads(1)
+    return everything()
+
+
+def test_every_kernel_is_here(with_one_thread):
+    # A kernel that is added must be added above too.
+    own = (name for name in cpu.__all__ if getattr(cpu, name) is not getattr(reference, name))
+    names = {name.split("_")[0] for name in own} - {"warm", "sgd", "forget"}
+    assert all(any(key.startswith(name.removesuffix("2d")) for key in with_one_thread) for name in names)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_any_number_of_threads_gives_the_same_bits(count, with_one_thread):
+    threads.set_threads(count)
+    for _ in range(3):  # who takes which piece is different every time
+        assert same_bits(everything(), with_one_thread) == []
+
+
+def test_a_difference_would_be_seen(with_one_thread):
+    other = {name: array.copy() for name, array in with_one_thread.items()}
+    other["add"][0, 0, 0, 0] = np.nextafter(other["add"][0, 0, 0, 0], np.float32(np.inf))
+    assert same_bits(other, with_one_thread) == ["add"]
+
+
+def child(expected):
+    sys.exit(len(same_bits(everything(), expected)))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_forked_child_makes_threads_of_its_own(with_one_thread):
+    threads.set_threads(2)
+    cpu.relu_forward(np.ones((4, 200_000), np.float32))  # now the pool has a thread, which a fork does not copy
+    process = multiprocessing.get_context("fork").Process(target=child, args=(with_one_thread,))
+    process.start()
+    process.join(timeout=60)
+    hangs = process.is_alive()
+    if hangs:
+        process.kill()
+    assert not hangs, "the child waits for threads that it does not have"
+    assert process.exitcode == 0
+    assert same_bits(everything(), with_one_thread) == []  # and the parent has not lost its own
+
+
+def test_a_spawned_child_gives_the_same_bits(rng):
+    x, weight = rng.standard_normal((2, 40, 41, 17)).astype(np.float32), rng.standard_normal((3, 3, 17, 19))
+    arguments = x, weight.astype(np.float32), np.zeros(19, np.float32), 1, 1
+    threads.set_threads(2)
+    expected = cpu.conv2d_forward(*arguments)
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        found = pool.submit(cpu.conv2d_forward, *arguments).result(timeout=60)
+    assert found.tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_two_at_once_in_one_process_give_the_same_bits(count, with_one_thread):
+    # Each thread of Python runs everything; they share the pool, the memory for results and the table of weights.
+    threads.set_threads(count)
+    expected, differences = {0: with_one_thread, 1: everything(1)}, {}
+
+    def work(number):
+        differences[number] = [name for _ in range(3) for name in same_bits(everything(number), expected[number])]
+
+    workers = [threading.Thread(target=work, args=(number,), daemon=True) for number in expected]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(timeout=60)
+    assert not any(worker.is_alive() for worker in workers), "they wait for each other"
+    assert differences == {0: [], 1: []}
+
+
+BLAS = """
+import numpy as np
+from threadpoolctl import threadpool_info
+from numpyssd.kernels import cpu, reference
+cpu.warm_up()
+pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas" and "scipy.libs" not in pool["filepath"]]
+assert pools and all(pool["num_threads"] == 1 for pool in pools), pools
+"""
+
+
+def test_blas_is_held_to_one_thread():
+    # No kernel calls it, but NumPy does, beside the kernels: two pools of threads that compete are twice as slow, and a
+    # sum that BLAS cuts by its own threads need not have the same bits. (SciPy's, where it is installed, nobody calls.)
+    result = subprocess.run([sys.executable, "-c", BLAS], capture_output=True, text=True, timeout=120)
+    assert result.returncode == 0, result.stderr
+
+
+def test_set_threads(monkeypatch):
+    threads.set_threads(3)
+    assert threads._state["threads"] == 3
+    monkeypatch.setenv("NUMPYSSD_THREADS", "2")
+    threads.set_threads()
+    assert threads._state["threads"] == 2
+    monkeypatch.delenv("NUMPYSSD_THREADS")
+    threads.set_threads()
+    assert threads._state["threads"] == threads.available_cores() >= 1
+    with pytest.raises(ValueError, match="threads must be at least 1, not -1"):
+        threads.set_threads(-1)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 50])
+def test_parallel_calls_each_piece_once(count):
+    threads.set_threads(3)
+    done = [0] * count
+
+    def work(i):
+        done[i] += 1
+
+    threads.parallel(work, count)
+    assert done == [1] * count
+
+
+def test_an_error_in_a_piece_comes_out():
+    def work(i):
+        if i == 7:
+            raise KeyError("seven")
+
+    for count in (1, 3):
+        threads.set_threads(count)
+        with pytest.raises(KeyError, match="seven"):
+            threads.parallel(work, 20)
+
+
+@pytest.mark.parametrize(("count", "length"), [(0, 5), (1, 5), (10, 5), (11, 5), (3, 0), (7, 2.9)])
+def test_spans_cover_the_range_in_order(count, length):
+    pieces = threads.spans(count, length)
+    assert [i for start, stop in pieces for i in range(start, stop)] == list(range(count))
+    assert all(0 < stop - start <= max(1, length) for start, stop in pieces)
+
+
+def test_scratch_is_kept_and_belongs_to_one_dtype():
+    first = threads.scratch("test", (4, 5), np.float32)
+    assert np.shares_memory(threads.scratch("test", (2, 3), np.float32), first)
+    assert not np.shares_memory(threads.scratch("test", (4, 5), np.float64), first)
+    assert threads.scratch("test", (40, 5), np.float32).shape == (40, 5)
