@@ -19,7 +19,7 @@ from numpyssd.config import SSD300, Config
 from numpyssd.datasets.analysis.coverage import all_objects
 from numpyssd.datasets.analysis.fit_default_boxes import fit_default_boxes
 from numpyssd.datasets.voc import VOCDataset
-from numpyssd.drawing import COLOURS, new_figure, save_figure
+from numpyssd.drawing import COLORS, new_figure, save_figure
 from numpyssd.inference.detect import evaluate
 from numpyssd.model.ssd import SSD
 from numpyssd.run.recipes import PRESETS, RECIPES
@@ -27,7 +27,7 @@ from numpyssd.run.training_run import Training
 from numpyssd.training.batches import Batches
 from numpyssd.weights import load_model
 
-FAST = {"colours": "last", "hue_wraps": True, "free_needs_object": False}  # as the recipe of --data has it
+FAST = {"colors": "last", "hue_wraps": True, "free_needs_object": False}  # as the recipe of --data has it
 NO_AUGMENTATION = {
     **FAST,
     "distort_probability": 0, "zoom_out_probability": 0, "crop_probability": 0, "flip_probability": 0,
@@ -164,8 +164,8 @@ def draw_ablation(ax, results):
     rows = results["rows"]
     places, names = range(len(rows)), list(rows)
     whole = next(iter(rows.values()))["mAP"]
-    colours = [COLOURS["prediction" if place == 0 else "default box"] for place in places]
-    ax.barh(places, [row["mAP"] for row in rows.values()], color=colours, alpha=0.85, height=0.7)
+    colors = [COLORS["prediction" if place == 0 else "default box"] for place in places]
+    ax.barh(places, [row["mAP"] for row in rows.values()], color=colors, alpha=0.85, height=0.7)
     ax.plot([row["coco"] for row in rows.values()], places, "|", color="black", markersize=14, label="COCO's mAP")
     for place, row in zip(places, rows.values()):
         change = "" if place == 0 else f" ({row['mAP'] - whole:+.3f})"

@@ -1,4 +1,4 @@
-"""What a training sample costs, and what it changes when colours come last or pictures are resized as by OpenCV.
+"""What a training sample costs, and what it changes when colors come last or pictures are resized as by OpenCV.
 
     python -m benchmarks.augmentation [--samples 100] [--data VOC_ROOT]
 
@@ -17,14 +17,14 @@ from numpyssd.training.augmentation.pipeline import augment
 
 SIZE = 300
 WAYS = {
-    "colours first (Caffe's order)": {},
-    "colours last": {"colours": "last"},
+    "colors first (Caffe's order)": {},
+    "colors last": {"colors": "last"},
     'resize="opencv"': {"resize": "opencv"},
 }
 
 
 def grain(height, width, seed=0):
-    """Return a picture (height, width, 3) uint8 whose neighbouring pixels are alike, on every scale."""
+    """Return a picture (height, width, 3) uint8 whose neighboring pixels are alike, on every scale."""
     rng, out = np.random.default_rng(seed), np.full((height, width, 3), 128, np.float32)
     for cells in (3, 6, 12, 25, 50, 100, 200, 400):
         for channel in range(3):

@@ -24,8 +24,8 @@ class Statistics(NamedTuple):
     sides: np.ndarray  # (D, 7, 2) of the crop, in sides of the view
     corners: np.ndarray  # (D, 7, 2) likewise, of its upper left corner
     best_iou: np.ndarray  # (D, 7) with the object that it fits best
-    objects: np.ndarray  # (D, 7) whose centre is in it
-    amounts: list  # of D dictionaries: the changes of colour
+    objects: np.ndarray  # (D, 7) whose center is in it
+    amounts: list  # of D dictionaries: the changes of color
 
     @property
     def scale(self):
@@ -39,7 +39,7 @@ class Statistics(NamedTuple):
 
 
 def statistics(width, height, boxes, rng, draws=10_000, zoom_out_probability=0.5, **options):
-    """Draw zoom-out, crop and colours for an image of width x height pixels with boxes (M, 4) xyxy, ``draws`` times.
+    """Draw zoom-out, crop and colors for an image of width x height pixels with boxes (M, 4) xyxy, ``draws`` times.
 
     options go to crop_candidates. Returns Statistics.
     """
@@ -54,8 +54,8 @@ def statistics(width, height, boxes, rng, draws=10_000, zoom_out_probability=0.5
         amounts.append(random_amounts(rng))
     views, crops, boxes = np.array(views), np.array(crops), np.asarray(boxes, dtype=float)  # (D, 4), (D, 7, 4)
     extent = (views[:, 2:] - views[:, :2])[:, None]  # (D, 1, 2)
-    centres = (boxes[:, :2] + boxes[:, 2:]) / 2  # (M, 2)
-    inside = (centres >= crops[:, :, None, :2]) & (centres <= crops[:, :, None, 2:])  # (D, 7, M, 2)
+    centers = (boxes[:, :2] + boxes[:, 2:]) / 2  # (M, 2)
+    inside = (centers >= crops[:, :, None, :2]) & (centers <= crops[:, :, None, 2:])  # (D, 7, M, 2)
     return Statistics(
         zoom=extent[:, 0, 0] / width,
         accepted=np.array(accepted),
@@ -69,7 +69,7 @@ def statistics(width, height, boxes, rng, draws=10_000, zoom_out_probability=0.5
 
 
 def table(found):
-    """Return the statistics as text: a line for each sampler, for zoom-out and for each change of colour."""
+    """Return the statistics as text: a line for each sampler, for zoom-out and for each change of color."""
     draws, scale, ratio = len(found.zoom), found.scale, found.ratio
     lines = [
         f"{draws} draws; scale, ratio and IoU are medians with the range of nine in ten",
@@ -103,14 +103,14 @@ def table(found):
 
 
 def draw_statistics(axes, found):
-    """Draw the histograms of what was found on six axes, a colour for each sampler."""
+    """Draw the histograms of what was found on six axes, a color for each sampler."""
     from matplotlib import colormaps
 
     rates, scales, ratios, areas, ious, zooms = axes
-    colours = ["black", *colormaps["plasma"](np.linspace(0.0, 0.88, len(MIN_IOUS))), "#4C9F70"]
+    colors = ["black", *colormaps["plasma"](np.linspace(0.0, 0.88, len(MIN_IOUS))), "#4C9F70"]
     places = np.arange(len(SAMPLERS))
-    rates.barh(places - 0.2, found.accepted.mean(axis=0), 0.4, color=colours)
-    rates.barh(places + 0.2, [(found.chosen == i).mean() for i in places], 0.4, color=colours, alpha=0.4)
+    rates.barh(places - 0.2, found.accepted.mean(axis=0), 0.4, color=colors)
+    rates.barh(places + 0.2, [(found.chosen == i).mean() for i in places], 0.4, color=colors, alpha=0.4)
     rates.set_yticks(places, SAMPLERS)
     rates.invert_yaxis()
     rates.set(xlabel="share of all draws", xlim=(0, 1), title="A sampler finds a crop, and is taken (pale)")
@@ -124,9 +124,9 @@ def draw_statistics(axes, found):
         for i in places[1:]:
             if found.accepted[:, i].any():
                 kept = values[found.accepted[:, i], i]
-                ax.hist(kept, bins, histtype="step", color=colours[i], linewidth=1.6)
+                ax.hist(kept, bins, histtype="step", color=colors[i], linewidth=1.6)
                 if ax is ious and i <= len(MIN_IOUS):
-                    ax.axvline(MIN_IOUS[i - 1], color=colours[i], linewidth=0.8, linestyle=":")
+                    ax.axvline(MIN_IOUS[i - 1], color=colors[i], linewidth=0.8, linestyle=":")
         ax.set(xlabel=label, ylabel="accepted crops", title=title, xlim=(bins[0], bins[-1]))
     zooms.hist(found.zoom[found.zoom > 1], np.linspace(1, 4, 31), color="#8A8A8A")
     share = (found.zoom > 1).mean()

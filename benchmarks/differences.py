@@ -38,12 +38,12 @@ BATCH = 32
 
 def rules_of_default_boxes(objects, config):
     """Yield how many default boxes each rule moves, and which share of the objects they still reach."""
-    numbers = {"Caffe": 1, "the paper's scales": 1, "fractions of pixels": 2, "centres by cell": 3}
+    numbers = {"Caffe": 1, "the paper's scales": 1, "fractions of pixels": 2, "centers by cell": 3}
     for name, other in {"Caffe": config, **rules(config)}.items():
         d = difference(config, other)
         reached = (reach(objects.boxes, other).feature_map >= 0).mean()
-        text = f"{config.name}, {name}: {d.moved.sum()} of {len(d.moved)} boxes move, centres by up to "
-        text += f"{d.centre.max():.1f} px, sides by {d.side.max():.1f}; IoU {d.iou.mean():.3f}, least {d.iou.min():.3f}"
+        text = f"{config.name}, {name}: {d.moved.sum()} of {len(d.moved)} boxes move, centers by up to "
+        text += f"{d.center.max():.1f} px, sides by {d.side.max():.1f}; IoU {d.iou.mean():.3f}, least {d.iou.min():.3f}"
         yield numbers.get(name, 4), f"{text}; reach {reached:.2%} of {len(objects.boxes)} objects"
     d = difference(SSD512, replace(SSD512, whole_pixels=False))
     yield 2, f"ssd512, fractions of pixels: {d.moved.sum()} of {len(d.moved)} boxes move, least IoU {d.iou.min():.3f}"
@@ -97,7 +97,7 @@ def cut(array, size):
 
 
 def samples(dataset, config, rng):
-    """Yield what crops and colours do to the pictures."""
+    """Yield what crops and colors do to the pictures."""
     scenes = [dataset[i] for i in range(min(PICTURES, len(dataset)))]
     empty = sum(not len(augment(*scene[:3], config.image_size, rng)[1]) for scene in scenes * 5)
     yield 9, f"{empty} of {5 * len(scenes)} augmented samples have no object; of the pictures {count_empty(scenes)}"
@@ -146,9 +146,9 @@ def levels(images, change):
 
 
 def inside(crop, boxes):
-    """Return which share of the boxes has its centre in the crop."""
-    centres = (boxes[:, :2] + boxes[:, 2:]) / 2
-    return ((centres >= crop[:2]) & (centres <= crop[2:])).all(axis=1).mean() if len(boxes) else 1.0
+    """Return which share of the boxes has its center in the crop."""
+    centers = (boxes[:, :2] + boxes[:, 2:]) / 2
+    return ((centers >= crop[:2]) & (centers <= crop[2:])).all(axis=1).mean() if len(boxes) else 1.0
 
 
 def count_empty(scenes):

@@ -40,7 +40,7 @@ class Network(nn.Module):
 
 
 class L2Norm(nn.Module):
-    """L2 normalisation over channels, with epsilon inside the root (see kernels/reference/l2norm.py)."""
+    """L2 normalization over channels, with epsilon inside the root (see kernels/reference/l2norm.py)."""
 
     def __init__(self, layer):
         super().__init__()
@@ -81,7 +81,7 @@ def stage(layers):
             geometry = {"padding": layer.padding, "ceil_mode": layer.ceil_mode}
             found.add_module(layer.name, nn.MaxPool2d(layer.size, layer.stride, **geometry))
         else:
-            raise ValueError(f"{layer.name}: only networks without batch normalisation are compared")
+            raise ValueError(f"{layer.name}: only networks without batch normalization are compared")
     return found
 
 

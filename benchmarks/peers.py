@@ -95,7 +95,7 @@ def load_torch(job):
 
 
 class OnnxRuntime(Numpyssd):
-    """ONNX Runtime on its processor provider, with all its optimisations of the graph."""
+    """ONNX Runtime on its processor provider, with all its optimizations of the graph."""
 
     name = "ONNX Runtime"
 

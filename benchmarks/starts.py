@@ -1,4 +1,4 @@
-"""How TINY learns from nothing with and without batch normalisation, and from other first weights than Caffe's.
+"""How TINY learns from nothing with and without batch normalization, and from other first weights than Caffe's.
 
     python -m benchmarks.starts [--iterations 600] [--seed 0]
 
@@ -22,12 +22,12 @@ from numpyssd.training.batches import Batches
 
 STARTS = {
     "TINY as it is": {},
-    "without batch normalisation": {"batch_norm": False},
+    "without batch normalization": {"batch_norm": False},
     "without it, a tenth of the rate": {"batch_norm": False, "lr": 0.001},
     "predictors from a tenth of xavier": {"predictor_gain": 0.1},
     "conv4_3_norm from 6": {"norm_scale": 6.0},
     "both": {"predictor_gain": 0.1, "norm_scale": 6.0},
-    "both, without batch normalisation": {"predictor_gain": 0.1, "norm_scale": 6.0, "batch_norm": False},
+    "both, without batch normalization": {"predictor_gain": 0.1, "norm_scale": 6.0, "batch_norm": False},
 }
 
 

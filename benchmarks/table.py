@@ -3,7 +3,7 @@
 import json
 from statistics import median
 
-from numpyssd.drawing import COLOURS, new_figure, save_figure
+from numpyssd.drawing import COLORS, new_figure, save_figure
 
 OURS = "numpyssd"
 
@@ -88,8 +88,8 @@ def draw_times(ax, batch):
     found = batch["rows"]
     places = range(len(found))
     medians = [row["median"] for row in found]
-    colours = [COLOURS["prediction" if row["peer"] == OURS else "default box"] for row in found]
-    ax.barh(places, medians, color=colours, alpha=0.85, height=0.72)
+    colors = [COLORS["prediction" if row["peer"] == OURS else "default box"] for row in found]
+    ax.barh(places, medians, color=colors, alpha=0.85, height=0.72)
     ax.hlines(places, [row["min"] for row in found], [row["max"] for row in found], color="black", linewidth=1.2)
     for place, row in zip(places, found):
         ours = {"weight": "bold"} if row["peer"] == OURS else {}

@@ -67,16 +67,16 @@ assert iou([a], [b])[0, 0] == 4 / (6 + 6 - 4) == 0.5
 print("IoU of", a, "and", b, "=", iou([a], [b])[0, 0])
 
 # %% [markdown]
-# The other way to write a box is its centre, width and height, `cxcywh`. A network finds "a little more to the left" and
+# The other way to write a box is its center, width and height, `cxcywh`. A network finds "a little more to the left" and
 # "twice as wide" easier to say in it.
 #
 # $$c_x = \frac{x_{\min} + x_{\max}}{2} \qquad w = x_{\max} - x_{\min}$$
 
 # %%
-centre_form = xyxy_to_cxcywh([[1, 0, 4, 2]])
-assert centre_form.tolist() == [[(1 + 4) / 2, (0 + 2) / 2, 4 - 1, 2 - 0]]
-assert cxcywh_to_xyxy(centre_form).tolist() == [[1, 0, 4, 2]]
-print("xyxy (1, 0, 4, 2) is cxcywh", tuple(centre_form[0].tolist()))
+center_form = xyxy_to_cxcywh([[1, 0, 4, 2]])
+assert center_form.tolist() == [[(1 + 4) / 2, (0 + 2) / 2, 4 - 1, 2 - 0]]
+assert cxcywh_to_xyxy(center_form).tolist() == [[1, 0, 4, 2]]
+print("xyxy (1, 0, 4, 2) is cxcywh", tuple(center_form[0].tolist()))
 
 # %% [markdown]
 # ## Loops you can read
@@ -257,7 +257,7 @@ check.answer("iou_matrix")
 # %% [markdown]
 # ### Stretch: a number that knows how far apart
 #
-# IoU is 0 for all boxes that are apart, near or far. *Generalised* IoU takes off how much of the smallest box around both
+# IoU is 0 for all boxes that are apart, near or far. *Generalized* IoU takes off how much of the smallest box around both
 # is empty, and so falls further below 0 the farther apart they are:
 #
 # $$\mathrm{GIoU} = \mathrm{IoU} - \frac{\mathrm{around} - \mathrm{covered}}{\mathrm{around}}$$
@@ -269,7 +269,7 @@ assert giou((0, 0, 1, 1), (9, 0, 10, 1)) == 0 - (10 - 2) / 10
 
 
 def my_giou(a, b):
-    """Return the generalised IoU of two boxes (4,) xyxy."""
+    """Return the generalized IoU of two boxes (4,) xyxy."""
     ...
 
 
@@ -295,10 +295,10 @@ check.answer("giou")
 # object. The picture above shows how
 # far off 0.5 is: a third of the width.
 #
-# **Why not the distance of the centres?** 10 pixels are nothing for a bus and everything for a bird. IoU does not change
+# **Why not the distance of the centers?** 10 pixels are nothing for a bus and everything for a bird. IoU does not change
 # with the size, as the fourth check showed.
 #
-# **Can the IoU be large while the centres are far apart?** No. But a box *inside* another shares all of itself and may
+# **Can the IoU be large while the centers are far apart?** No. But a box *inside* another shares all of itself and may
 # still have an IoU of only 0.25: choose "smaller" in the widget, and move it inside.
 #
 # **Why is IoU not used as the loss, then?** For boxes that are apart it is 0 wherever they are, so its gradient says

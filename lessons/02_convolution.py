@@ -94,7 +94,7 @@ for size, k, s, p, d in settings:
 # The second line is the usual case: a kernel of 3 with a padding of 1 leaves the size as it is. The last one is conv6 of
 # SSD: dilation 6 lets nine weights look over 13 x 13 pixels, and padding 6 keeps the size.
 #
-# ### Colours, and many kernels
+# ### Colors, and many kernels
 #
 # A picture has three numbers a pixel, and a feature map up to a thousand: its **channels**. A kernel has weights for each
 # of them, and adds over all. And a layer has many kernels, each of which gives one channel of the output. In numpyssd:
@@ -260,7 +260,7 @@ check.answer("im2col")
 # **Why does the size fall from 300 to 38?** Not by convolutions, which are padded, but by pooling (lesson 04).
 #
 # **What does padding with zeros do at the edges?** The network sees a frame that is not there, and learns to live
-# with it. Around the picture itself it is no black frame: the mean colour has been subtracted before, so that 0 is grey.
+# with it. Around the picture itself it is no black frame: the mean color has been subtracted before, so that 0 is gray.
 #
 # **Who chooses the weights?** Nobody. They start at random, and training changes them.
 #

@@ -324,7 +324,7 @@ print(
 # %% [markdown]
 # With a stride as large as the kernel nothing overlaps, and nobody notices. It has happened:
 #
-# - `jmschrei/cherimoya`, issue 25: in a convolution written for graphics cards, neighbouring outputs are worked on at the
+# - `jmschrei/cherimoya`, issue 25: in a convolution written for graphics cards, neighboring outputs are worked on at the
 #   same time. Each reads `dx`, adds, and writes; the issue shows how one overwrites what another has added.
 # - Caffe itself, pull request 3254: two lines wrote gradients where they should have added them, which goes wrong as soon as
 #   a layer's weights are used twice. "We should really have better testing for this situation", says the thread.

@@ -179,7 +179,7 @@ print(dx)
 #
 # The last pooling of SSD's base network is another one: 3 x 3 windows with stride 1, and padding 1. Every number has a
 # window of its own with itself in the middle, and so the map keeps its size. A number that is larger than all its
-# neighbours wins nine times.
+# neighbors wins nine times.
 
 # %%
 assert pool_output_size(19, 3, 1, 1, ceil_mode=False) == (19 + 2 * 1 - 3) // 1 + 1 == 19
@@ -276,7 +276,7 @@ print("went on, right:       ", int(right.sum()))
 print("went on, with the bug:", int(wrong.sum()))
 
 # %% [markdown]
-# With equals in a window, each of them gets the *whole* gradient. In plain areas of a picture, where neighbours are equal,
+# With equals in a window, each of them gets the *whole* gradient. In plain areas of a picture, where neighbors are equal,
 # up to four times as much goes on as came in, and a check with random numbers never notices, because random numbers are
 # never equal.
 #

@@ -28,7 +28,7 @@ you_are_here("base network", "feature maps")
 
 # %% [markdown]
 # A detector needs features: numbers that say "an edge", "a wheel", "fur". The layers that make them are the **base network**.
-# SSD did not invent its own. It took **VGG-16**, a network that had learnt to name what is in a picture, and cut off its end.
+# SSD did not invent its own. It took **VGG-16**, a network that had learned to name what is in a picture, and cut off its end.
 #
 # VGG-16 is plain: five blocks of convolutions of 3 x 3 (lesson 02), each followed by a ReLU, which turns negative numbers
 # into 0, and a pooling (lesson 04) between the blocks. `conv4_3` is the third convolution of the fourth block. Thirteen
@@ -79,7 +79,7 @@ show(figure, "Fields of 92 and 420 pixels; the second is larger than the picture
 
 # %% [markdown]
 # Step through the layers. The large square is what the unit in the middle sees, the small one its own share of the picture,
-# as large as the distance to its neighbour. Where do the large squares grow fastest, and when do they leave the picture?
+# as large as the distance to its neighbor. Where do the large squares grow fastest, and when do they leave the picture?
 
 # %%
 figure, ax = new_figure(size=(3.4, 3.4))
@@ -231,8 +231,8 @@ print("old answers", old.shape[1:3], "are every second of the new", new.shape[1:
 #
 # conv4_3 lies in the middle of the base network, and its numbers have another size than those of later maps (the paper says
 # so in section 3.1). So before its predictors (the convolutions that say what is there, lesson 06), each place is divided
-# by its **length** over the channels, the root of the sum of squares (L2 normalisation), and multiplied by a scale for each
-# channel, which begins at 20 and is learnt.
+# by its **length** over the channels, the root of the sum of squares (L2 normalization), and multiplied by a scale for each
+# channel, which begins at 20 and is learned.
 #
 # $$\mathrm{out}_c = \mathrm{scale}_c \cdot \frac{x_c}{\sqrt{\sum_i x_i^2 + \epsilon}}$$
 #
@@ -325,8 +325,8 @@ assert box[2] - box[0] == field["conv4_3"] == 92
 
 # %%
 figure, axes = new_figure(1, 2, size=(7.4, 3.9))
-grey = np.full((300, 300, 3), 255, np.uint8)
-draw_seen(axes[0], grey, strength, box, "three pictures of noise, summed")
+gray = np.full((300, 300, 3), 255, np.uint8)
+draw_seen(axes[0], gray, strength, box, "three pictures of noise, summed")
 with using("reference"):
     pixels = preprocess(image, narrow.config)
     one = planted_gradient(narrow, pixels, "conv4_3", 18, 18)
@@ -353,13 +353,13 @@ assert share > 0.5
 show_source(base_network, windows)
 
 # %% [markdown]
-# New against the loops: it goes forwards, once, and knows all units at the same time, because neighbours see the same square
+# New against the loops: it goes forwards, once, and knows all units at the same time, because neighbors see the same square
 # moved by `step`. (`rng` draws the first weights, `config` has all the sizes, and `need_dx = False` saves the gradient of the
 # picture, which only this lesson asks for.)
 #
 # ## Break it
 #
-# L2 normalisation, and its gradient. The length is a root, and ε keeps us from dividing by 0. Does it matter whether ε
+# L2 normalization, and its gradient. The length is a root, and ε keeps us from dividing by 0. Does it matter whether ε
 # stands inside the root or outside? The output is the same to nine digits. Look at the gradient before you read on. (By the
 # chain rule, the part along x goes through the length, whose slope is x / root.)
 
@@ -462,26 +462,26 @@ check.answer("thin_out")
 
 
 # %%
-def my_normalise(x, scale):
+def my_normalize(x, scale):
     """Return x (H, W, C) with each place of length 1, times scale (C,)."""
     ...
 
 
-check.normalise(my_normalise)
-check.answer("normalise")
+check.normalize(my_normalize)
+check.answer("normalize")
 
 # %% [markdown]
 # ## The paper says, Caffe does, others do
 #
 # | | |
 # | --- | --- |
-# | **the paper** | VGG-16; fc6 and fc7 made convolutions, subsampled, à trous; pool5 3 x 3 with stride 1; fc8 and dropout gone; conv4_3's norm scaled to 20, and learnt |
+# | **the paper** | VGG-16; fc6 and fc7 made convolutions, subsampled, à trous; pool5 3 x 3 with stride 1; fc8 and dropout gone; conv4_3's norm scaled to 20, and learned |
 # | **Caffe** | every third weight of fc6 and dilation 6; poolings round up; ε inside the root; its names are fc6, fc7, conv6_1 to conv9_2 for the paper's conv6, conv7, conv8_1 to conv11_2 |
-# | **others** | amdegroot: ε outside the root; qfgaohao: batch normalisation in its place; NVIDIA: another base network, ResNet-50 |
+# | **others** | amdegroot: ε outside the root; qfgaohao: batch normalization in its place; NVIDIA: another base network, ResNet-50 |
 # | **numpyssd** | as Caffe, with the paper's names |
 #
 # More: [13. The dilation of conv6](paper_caffe_others.md#13-the-dilation-of-conv6) and
-# [14. conv4_3 and its normalisation](paper_caffe_others.md#14-conv4_3-and-its-normalisation).
+# [14. conv4_3 and its normalization](paper_caffe_others.md#14-conv4_3-and-its-normalization).
 #
 # ## Questions readers ask
 #
@@ -490,7 +490,7 @@ check.answer("normalise")
 # **Does a unit find only objects smaller than its field?** Larger ones it sees in part. That is one reason why large objects
 # are left to coarse maps, whose units see everything.
 #
-# **Is the field centred on the unit's cell?** In the base network, yes. conv8_2 has stride 2 *with* padding: its unit 0 sees
+# **Is the field centered on the unit's cell?** In the base network, yes. conv8_2 has stride 2 *with* padding: its unit 0 sees
 # around pixel 8, but its default boxes stand at 16. The network learns to live with it. Calculate: `first + field / 2` is
 # -218 + 226 = 8.
 #
@@ -499,7 +499,7 @@ check.answer("normalise")
 # **Why is the base network trained before?** Its features serve many purposes, and pictures with only a name are far more
 # plentiful than pictures with boxes.
 #
-# **Is a dilation of 6 not full of holes?** One unit's kernel skips five of six units. Its neighbour's kernel looks into the
+# **Is a dilation of 6 not full of holes?** One unit's kernel skips five of six units. Its neighbor's kernel looks into the
 # gaps.
 #
 # ## Recap
@@ -507,4 +507,4 @@ check.answer("normalise")
 # 1. `field += (k - 1) * dilation * step`, then `step *= stride`; a planted gradient proves it, and shows that the middle counts
 #    most.
 # 2. VGG-16 to conv5_3, then fc6 and fc7 as convolutions, thinned out, with dilation 6: 300 becomes 38, 19, 10, 5, 3, 1.
-# 3. conv4_3 is normalised to a length of 20 for its predictors; ε belongs inside the root.
+# 3. conv4_3 is normalized to a length of 20 for its predictors; ε belongs inside the root.

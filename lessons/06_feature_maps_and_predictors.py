@@ -192,7 +192,7 @@ draw_flattening(axes, 2, 2, 3)
 show(figure, "A map as cards; its rows in the right order, and in a wrong one.")
 
 # %% [markdown]
-# Left: the map, each cell with its own colour; a card says *box value*. Middle: the same cards in memory order, cut into rows
+# Left: the map, each cell with its own color; a card says *box value*. Middle: the same cards in memory order, cut into rows
 # of 3. Every row is one box of one cell: `reshape(-1, 3)`, and done. (The right picture is for later.) So the row of box b
 # in cell (r, c) of a map of n x n cells with B boxes each is
 #
@@ -260,13 +260,13 @@ for i, first in ((3, 1424), (4, 1488)):
 
 
 # %%
-from numpyssd.model.default_boxes import cell_sizes, centres, default_boxes
+from numpyssd.model.default_boxes import cell_sizes, centers, default_boxes
 
 
 def plant(f, layer, channels):
     """Plant weights; return features (1, n, n, channels) with each cell's middle."""
     x = np.zeros((1, f.size, f.size, channels), np.float32)
-    middle = centres(f, TINY.image_size) / TINY.image_size  # (n,)
+    middle = centers(f, TINY.image_size) / TINY.image_size  # (n,)
     x[0, :, :, 0], x[0, :, :, 1] = middle[None, :], middle[:, None]
     layer.weight.value[:] = 0
     layer.weight.value[1, 1, 0, 0::4] = 1  # value 0 of each box: cx
@@ -306,7 +306,7 @@ show_source(Predictors.infer, Predictors._together, join)
 #
 # - `norm`: conv4_3 lies in the middle of the network, and its numbers are of another size than those of the other maps. At
 #   each place they are divided by the root of the sum of their squares, and multiplied by a number for each channel that is
-#   learnt, 20 in the beginning ([entry 14](paper_caffe_others.md#14-conv4_3-and-its-normalisation)).
+#   learned, 20 in the beginning ([entry 14](paper_caffe_others.md#14-conv4_3-and-its-normalization)).
 # - `join`: one reshape for each map, and all maps behind each other. No transpose is needed, since numpyssd keeps the
 #   channels last (NHWC). Caffe and PyTorch keep them first, `(N, channels, H, W)`, and have to move them to the end before.
 # - `kernels.active` is the chosen backend: this `join` is that of NumPy, and a graphics card has one of its own.
@@ -330,8 +330,8 @@ assert with_transpose[3].shape == without[3].shape == (1, 64, 6)
 print(f"both {without[3].shape}; rows that agree: {same}")
 
 # %% [markdown]
-# It is the right one of the three pictures with the cards: without the transpose, a row has cards of several colours. It
-# holds the *same* value of the *same* box, from cells that are neighbours. All numbers are there, none is invented; mean,
+# It is the right one of the three pictures with the cards: without the transpose, a row has cards of several colors. It
+# holds the *same* value of the *same* box, from cells that are neighbors. All numbers are there, none is invented; mean,
 # largest and smallest are right. And in the detections?
 
 # %%
@@ -346,7 +346,7 @@ for name, parts in (("with", with_transpose), ("without", without)):
 
 # %% [markdown]
 # Three objects, or the limit of 200 detections, all nonsense. If one *trains* with the slip, nothing says so: there is no
-# error, and the loss still falls, because most rows want "background", which can be learnt in any order.
+# error, and the loss still falls, because most rows want "background", which can be learned in any order.
 #
 # Within a cell the same can happen. `jwyang/fpn.pytorch`, issue 6, "inconsistant anchor reference (may be the cause of the
 # lower accuracy …)": there each of k boxes has two values, "something" and "nothing". One line takes the channels as value,
@@ -438,11 +438,11 @@ check.answer("predict_cell")
 # | **numpyssd** | as Caffe, but channels last, so that nothing has to be permuted |
 #
 # More of it: [34. The order of things](paper_caffe_others.md#34-the-order-of-things) and
-# [14. conv4_3 and its normalisation](paper_caffe_others.md#14-conv4_3-and-its-normalisation).
+# [14. conv4_3 and its normalization](paper_caffe_others.md#14-conv4_3-and-its-normalization).
 #
 # ## Questions readers ask
 #
-# **Does an object belong to one map only?** No. Neighbouring maps have boxes of similar sizes, and an object is left to every
+# **Does an object belong to one map only?** No. Neighboring maps have boxes of similar sizes, and an object is left to every
 # box that fits it well enough (lesson 08). The grids above show the nearest size.
 #
 # **May I add a map, or leave one out?** Yes: a map needs a row in the config, its scales, and predictors. SSD512 has seven.

@@ -32,7 +32,7 @@ you_are_here("default boxes")
 # ## The picture
 #
 # SSD predicts from six feature maps. The first two come out of the base network (conv4_3 and conv7), the other four out
-# of layers added behind it. Each map is a grid over the picture, and each cell has 4 or 6 boxes around its centre. Fine
+# of layers added behind it. Each map is a grid over the picture, and each cell has 4 or 6 boxes around its center. Fine
 # grids have small boxes, coarse grids large ones.
 
 # %%
@@ -61,15 +61,15 @@ show_widget(
 # ## By hand
 #
 # Take a picture of 12 x 12 pixels and a feature map of 3 x 3 cells. A cell covers 12 / 3 = 4 pixels: that is the map's
-# **step**. Cell 0 reaches from 0 to 4, its centre is 2; cell 2 reaches from 8 to 12, its centre is 10.
+# **step**. Cell 0 reaches from 0 to 4, its center is 2; cell 2 reaches from 8 to 12, its center is 10.
 #
 # $$c_i = (i + \frac{1}{2}) \cdot \mathrm{step}$$
 
 # %%
 step = 4
-centres = [(i + 1 / 2) * step for i in range(3)]
-assert centres == [2, 6, 10]
-print("centres along x, and along y:", centres)
+centers = [(i + 1 / 2) * step for i in range(3)]
+assert centers == [2, 6, 10]
+print("centers along x, and along y:", centers)
 
 # %% [markdown]
 # Now the shapes. The map has a **scale** of 4 pixels, and the next map one of 9. Two boxes are squares: one with the side
@@ -160,7 +160,7 @@ print("default boxes:", total)
 # ## The check
 #
 # The loops against the library, for all 8732 boxes. It keeps them in float32 and in units of the picture's side, so we
-# expect differences up to the seventh digit: about 1e-7 for centres up to 1.
+# expect differences up to the seventh digit: about 1e-7 for centers up to 1.
 
 # %%
 by_loops = []
@@ -214,7 +214,7 @@ show_widget(widget, figure, "The six boxes of the cell in row 5, column 5 of con
 
 # %% [markdown]
 # Did you see that ten cells of 32 pixels make 320, and the picture has only 300? The last row and the last column
-# of cells lie more than half outside, their centres too. That is how the released models were trained.
+# of cells lie more than half outside, their centers too. That is how the released models were trained.
 #
 # ### How much the network says in each row
 #
@@ -233,7 +233,7 @@ for m in SSD300.feature_maps[:2]:
 # %% [markdown]
 # ## The library's code
 #
-# The loops have become one assignment for each column: `centres[None, :, None]` says "along the columns, the same for
+# The loops have become one assignment for each column: `centers[None, :, None]` says "along the columns, the same for
 # every row and box".
 
 # %%
@@ -243,7 +243,7 @@ show_source(default_boxes, map_boxes)
 show_source(cell_sizes)
 
 # %% [markdown]
-# What is new: `whole_pixels`, `centre_rule` and `clip_mode`, three things in which projects differ. They change nothing
+# What is new: `whole_pixels`, `center_rule` and `clip_mode`, three things in which projects differ. They change nothing
 # in SSD300's boxes as they were released; below is what they do.
 #
 # ### Where the scales come from
@@ -341,19 +341,19 @@ check.box_shapes(my_box_shapes)
 check.answer("box_shapes")
 
 # %% [markdown]
-# ### Core: the centres, without a loop
+# ### Core: the centers, without a loop
 #
 # Row by row. `np.meshgrid` helps.
 
 
 # %%
-def my_cell_centres(size, step):
-    """Return x and y (size * size, 2) of the centres of a map's cells."""
+def my_cell_centers(size, step):
+    """Return x and y (size * size, 2) of the centers of a map's cells."""
     ...
 
 
-check.cell_centres(my_cell_centres)
-check.answer("cell_centres")
+check.cell_centers(my_cell_centers)
+check.answer("cell_centers")
 
 # %% [markdown]
 # ### Stretch: whose row?
@@ -376,13 +376,13 @@ check.answer("row_of")
 # | | the paper | Caffe (the released models) | others |
 # | --- | --- | --- | --- |
 # | **scales** | equation 4, and 0.1 for conv4_3 | whole percents: 10, 20, 37, 54, 71, 88, and 105 after the last | sgrvinod: the paper's, and 1 after the last |
-# | **centres** | (i + 0.5) / size | (i + 0.5) · step, with steps 8, 16, 32, 64, 100, 300 | the paper's: TensorFlow, D2L, sgrvinod |
-# | **clipping** | nothing | off | amdegroot, lufficc: each of cx, cy, w, h cut to [0, 1], so that centres move |
+# | **centers** | (i + 0.5) / size | (i + 0.5) · step, with steps 8, 16, 32, 64, 100, 300 | the paper's: TensorFlow, D2L, sgrvinod |
+# | **clipping** | nothing | off | amdegroot, lufficc: each of cx, cy, w, h cut to [0, 1], so that centers move |
 # | **sizes at 512** | nothing | cut to whole pixels | most ports keep the fractions |
 #
-# numpyssd does what Caffe does; a switch in the config does the rest. With the paper's centres 8692 of the 8732 boxes
+# numpyssd does what Caffe does; a switch in the config does the rest. With the paper's centers 8692 of the 8732 boxes
 # move, by up to 19 pixels. Each entry with numbers: [1](paper_caffe_others.md#1-how-large-the-boxes-are),
-# [2](paper_caffe_others.md#2-whole-pixels-at-512), [3](paper_caffe_others.md#3-where-the-centres-are),
+# [2](paper_caffe_others.md#2-whole-pixels-at-512), [3](paper_caffe_others.md#3-where-the-centers-are),
 # [4](paper_caffe_others.md#4-what-clipping-means).
 #
 # ## Questions readers ask
@@ -393,7 +393,7 @@ check.answer("row_of")
 # **Do the default boxes learn?** No. They are constants, the same for every picture and from the first step of training
 # to the last.
 #
-# **Why are most boxes larger than their cell?** The cell only says where the centre is. What the network sees around it is
+# **Why are most boxes larger than their cell?** The cell only says where the center is. What the network sees around it is
 # far larger than the cell.
 #
 # **Where does the 1.05 come from?** The last large square lies between 0.88 and the percent after it, 88 + 17 = 105. It is
@@ -410,6 +410,6 @@ check.answer("row_of")
 #
 # ## Recap
 #
-# 1. A default box is a map, a cell and a shape: centre `(i + 0.5) · step`, sides `s √r` and `s / √r`, two squares.
+# 1. A default box is a map, a cell and a shape: center `(i + 0.5) · step`, sides `s √r` and `s / √r`, two squares.
 # 2. 38² · 4 + 19² · 6 + 10² · 6 + 5² · 6 + 3² · 4 + 1² · 4 = 8732, fixed for ever.
 # 3. The order (map, row, column, box) is a part of the model: a right set in a wrong order fails silently.

@@ -99,8 +99,8 @@ for name, m in zip(ends, owner):
 # ### With which numbers
 #
 # A positive is to say how to get from its default box d to its object g. Not in pixels: in *sizes of the default box*, so
-# that a small and a large default box have the same task. A default box has its centre at (10, 6), is 8 wide and 2 high;
-# the object is as large, with its centre at (14, 5). That is half a default box to the right and half of one up.
+# that a small and a large default box have the same task. A default box has its center at (10, 6), is 8 wide and 2 high;
+# the object is as large, with its center at (14, 5). That is half a default box to the right and half of one up.
 #
 # $$l_x = \frac{g_x - d_x}{0.1 \, d_w} \qquad l_w = \frac{\log(g_w / d_w)}{0.2}$$
 #
@@ -269,7 +269,7 @@ for name, owner in (("right", right), ("with the bug", wrong)):
 # This is issue 354 of `amdegroot/ssd.pytorch` ("bug in function match", open since 2019; 193 asked the same a year before),
 # and the loop went from there into many others. The library has the rule, so that you can measure it: on blood cells zoomed
 # out to a quarter of their size it leaves 167 of 2725 objects without any default box
-# ([entry 29](paper_caffe_others.md#29-a-default-box-for-every-object)). On two neighbours of 3
+# ([entry 29](paper_caffe_others.md#29-a-default-box-for-every-object)). On two neighbors of 3
 # pixels, one pixel apart, with the tiny network's:
 
 # %%
@@ -303,7 +303,7 @@ check.answer("orphans")
 # %% [markdown]
 # ### Core: encode a box
 #
-# Mind that the default box is a centre and a size, and the object two corners.
+# Mind that the default box is a center and a size, and the object two corners.
 
 
 # %%
@@ -366,7 +366,7 @@ check.answer("labels_of")
 # **Why is the first step needed at all?** For the rod. By the threshold alone it would be background (weiliu89/caffe,
 # issue 555, asks just this).
 #
-# **Why not only the best default box, then?** Its neighbours overlap the object by 0.6 or 0.7. To teach them "background"
+# **Why not only the best default box, then?** Its neighbors overlap the object by 0.6 or 0.7. To teach them "background"
 # would mean to teach them that this is *no* cross, and to teach the best one that it is. They all learn to find it, and NMS
 # (lesson 12) keeps one.
 #
@@ -384,4 +384,4 @@ check.answer("labels_of")
 #
 # 1. First each object gets a default box of its own, the best pair of all first; then everything with an IoU of 0.5 or more joins.
 # 2. Two objects may want the same default box: the one that loses takes its next best, and isn't forgotten.
-# 3. A target is the step of the centre in default-box sizes over 0.1, and the logarithm of the size's ratio over 0.2.
+# 3. A target is the step of the center in default-box sizes over 0.1, and the logarithm of the size's ratio over 0.2.

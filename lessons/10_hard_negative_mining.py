@@ -27,8 +27,8 @@ you_are_here("hard negatives", "loss")
 
 # %% [markdown]
 # In the example of lesson 08, 47 default boxes answer for an object and 8685 for background. A network that says
-# "background" everywhere, without looking, is right in 99.5 % of its answers. Most of the 8685 are easy, too: grey wall far
-# from any object, learnt in the first minutes. Each adds hardly anything to the loss. But there are so many that together
+# "background" everywhere, without looking, is right in 99.5 % of its answers. Most of the 8685 are easy, too: gray wall far
+# from any object, learned in the first minutes. Each adds hardly anything to the loss. But there are so many that together
 # they drown the 47.
 #
 # **Hard negative mining**: of the negatives, only those that are most mistaken for an object are trained, at most three for
@@ -58,7 +58,7 @@ print(f"{positive.sum()} positives, {(~positive).sum()} negatives")
 
 # %% [markdown]
 # Left the negatives sorted by how wrong they are, and the cut (mind the logarithmic axis: nearly everything is on the right
-# of it). Right where the chosen ones lie. Every default box is a dot at its centre, as large as its gradient.
+# of it). Right where the chosen ones lie. Every default box is a dot at its center, as large as its gradient.
 
 # %%
 zeros = np.zeros((1, 8732, 4))
@@ -71,7 +71,7 @@ show(figure, "Sorted losses with the cut at 141, and dots around the four object
 # %% [markdown]
 # The hard negatives (red) sit around the objects: default boxes that overlap one, but by less than a half. These are the
 # ones that have to learn what "not quite" looks like. Now move the cut, here for the
-# 1504 default boxes of the tiny network (several share a centre, and so a dot). From which ratio on are you teaching mere
+# 1504 default boxes of the tiny network (several share a center, and so a dot). From which ratio on are you teaching mere
 # wallpaper?
 
 # %%
@@ -324,7 +324,7 @@ check.answer("mine_batch")
 # **Why are there two sorts?** The first says who is hardest, second hardest, and so on. The second turns that round: at which
 # place is each default box? Then "place below 3 p" is a mask.
 #
-# **Do the chosen ones change?** In every step. A negative that has been learnt becomes easy and leaves the list.
+# **Do the chosen ones change?** In every step. A negative that has been learned becomes easy and leaves the list.
 #
 # **Isn't it dangerous to ignore 98 %?** They are ignored only as long as they are right. The moment one of them is mistaken
 # for an object, its loss rises, and it is chosen.

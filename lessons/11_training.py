@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 11 · Training
 #
-# **Goal.** Put forward, loss, backward and the optimiser together into one step, and repeat it until a small network knows
+# **Goal.** Put forward, loss, backward and the optimizer together into one step, and repeat it until a small network knows
 # a picture by heart.
 #
 # You need: matching, the loss and hard negatives (lessons 08 to 10). Time: 30 minutes.
@@ -55,12 +55,12 @@ print("objects:", [CLASS_NAMES[label - 1] for label in labels])
 print(f"{count:,} numbers; {(truth[1] > 0).sum()} default boxes have an object")
 
 # %% [markdown]
-# (`predictor_gain` makes the first weights of the predictors small, and `norm_scale` lets the normalisation
+# (`predictor_gain` makes the first weights of the predictors small, and `norm_scale` lets the normalization
 # of the first map begin at 8 and not at 20, lesson 05: a calm beginning.) Now 61 steps. `take_step` is the library's; we
 # shall take it to pieces below. (It calls `stop` if a number is not finite, of which more in "Break it", and `str` gives
 # the picture its name in that message.) At some iterations we look what the network detects, and note how far each layer
-# moves. (The tiny network has *batch normalisation* behind its convolutions: while it trains, each channel is shifted and
-# scaled to mean 0 and spread 1 over the batch, and then by two learnt numbers; when it only looks, by averages that were
+# moves. (The tiny network has *batch normalization* behind its convolutions: while it trains, each channel is shifted and
+# scaled to mean 0 and spread 1 over the batch, and then by two learned numbers; when it only looks, by averages that were
 # kept. Hence the `model.training`.)
 
 
@@ -71,7 +71,7 @@ from numpyssd.training.nonfinite import NotFinite
 
 def look(model):
     """Return boxes in pixels, names and scores of what the network detects."""
-    model.training = False  # batch normalisation: the running averages
+    model.training = False  # batch normalization: the running averages
     boxes, labels, scores = next(detect(model, [image], score_threshold=0.3))
     model.training = True
     return boxes, [CLASS_NAMES[label - 1] for label in labels], scores
@@ -189,7 +189,7 @@ print(f"velocity {velocity:.4f}, rate 0.01")
 # ## Loops you can read
 #
 # The whole step, with nothing hidden but the network itself. Names that end in `.bias` learn twice as fast and do not
-# decay; the scale of a batch normalisation (`_bn.`) does not decay either.
+# decay; the scale of a batch normalization (`_bn.`) does not decay either.
 
 
 # %%
@@ -277,7 +277,7 @@ print("the same to the bit, all", len(runs[0]), "parameters")
 #
 # ## The library's code
 #
-# The step of the optimiser, and the schedule of its rate.
+# The step of the optimizer, and the schedule of its rate.
 
 # %%
 from numpyssd.training.optimizer import multistep
@@ -304,8 +304,8 @@ show(figure, "The rate in steps, and along a cosine.")
 # %% [markdown]
 # ### Augmentation
 #
-# One picture can be learnt by heart, and three thousand can as well. So the network never sees the same picture twice:
-# colours change, it is zoomed out, cropped and mirrored, **and the boxes go with it**. Upper row: each step alone. Lower
+# One picture can be learned by heart, and three thousand can as well. So the network never sees the same picture twice:
+# colors change, it is zoomed out, cropped and mirrored, **and the boxes go with it**. Upper row: each step alone. Lower
 # row: what the network gets.
 
 # %%
@@ -339,7 +339,7 @@ folder.cleanup()
 #
 # ## Break it
 #
-# Two ways, both common. First, the rate is too high. We take batch normalisation away, which forgives much, and train with
+# Two ways, both common. First, the rate is too high. We take batch normalization away, which forgives much, and train with
 # ten times the rate. Before you run it: after how many steps will it break, and where will you see it first?
 
 # %% tags=["varies"]
@@ -369,7 +369,7 @@ for forget in (False, True):
     model = SSD(config, seed=2)
     model.training, optimizer = True, SGD(model.parameters(), 0.01)
     for iteration in range(8):
-        if forget and iteration == 4:  # resumed: same weights, a new optimiser
+        if forget and iteration == 4:  # resumed: same weights, a new optimizer
             optimizer = SGD(model.parameters(), 0.01)
         take_step(model, optimizer, batch, recipe, stop, str)
     ends.append(np.concatenate([p.value.ravel() for p in model.parameters().values()]))

@@ -25,11 +25,11 @@ you_are_here("decoding", "NMS")
 # %% [markdown]
 # For each of its default boxes the network puts out four *offsets* and a score for each class. Two things are left to do.
 # **Decoding** moves each default box by its offsets. Then many boxes lie on each object, because all default boxes around
-# it have found it: **non-maximum suppression** (NMS) keeps the best and removes its neighbours.
+# it have found it: **non-maximum suppression** (NMS) keeps the best and removes its neighbors.
 #
 # ## The picture
 #
-# Sixteen boxes on four objects, and what NMS makes of them. A removed box is dashed, in the colour of the one that removed
+# Sixteen boxes on four objects, and what NMS makes of them. A removed box is dashed, in the color of the one that removed
 # it.
 
 # %%
@@ -46,7 +46,7 @@ show(figure, "Sixteen boxes before suppression, and four after it.")
 
 # %% [markdown]
 # Before you read how it works, do it yourself. Which box is surely right? Which ones does it make superfluous? And then?
-# Step through it: blue is the best box that is left, grey ones are removed, green ones have been kept.
+# Step through it: blue is the best box that is left, gray ones are removed, green ones have been kept.
 
 # %%
 figure, axes = new_figure(1, 2, size=(6.6, 4.1))
@@ -59,9 +59,9 @@ show_widget(widget, figure, "The same boxes before and after suppression.")
 #
 # ### Decoding
 #
-# A default box has its centre at (10, 6), is 8 wide and 2 high. The network says (5, -5, 0, 0). The first two move the
-# centre, in **tenths of the default box's own size**: 5 tenths of 8 is 4 to the right, 5 tenths of 2 is 1 up. The last two
-# would change the size; 0 leaves it alone. Now (14, 5) is the centre.
+# A default box has its center at (10, 6), is 8 wide and 2 high. The network says (5, -5, 0, 0). The first two move the
+# center, in **tenths of the default box's own size**: 5 tenths of 8 is 4 to the right, 5 tenths of 2 is 1 up. The last two
+# would change the size; 0 leaves it alone. Now (14, 5) is the center.
 #
 # $$c_x = d_x + 0.1 \, l_x \, d_w \qquad w = d_w \exp(0.2 \, l_w)$$
 #
@@ -89,10 +89,10 @@ show(figure, "The way from a default box to an object, and its four offsets.")
 # %% [markdown]
 # ### Suppression
 #
-# Three boxes in a row, each 10 wide and 10 high, beginning at x = 0, 4 and 8, with the scores 0.9, 0.8 and 0.7. Neighbours
+# Three boxes in a row, each 10 wide and 10 high, beginning at x = 0, 4 and 8, with the scores 0.9, 0.8 and 0.7. Neighbors
 # share 6 x 10 and cover 14 x 10; the two at the ends share 2 x 10 and cover 18 x 10. Their IoU:
 #
-# $$\mathrm{neighbours} = 60 / 140 = 0.43$$
+# $$\mathrm{neighbors} = 60 / 140 = 0.43$$
 #
 # $$\mathrm{ends} = 20 / 180 = 0.11$$
 #
@@ -339,7 +339,7 @@ check.answer("soft_nms")
 # ## Questions readers ask
 #
 # **Why not let the network give one box for each object to begin with?** Each default box answers for itself and does not
-# see what its neighbours say. Methods that learn to leave repetitions out exist (DETR); SSD is not one.
+# see what its neighbors say. Methods that learn to leave repetitions out exist (DETR); SSD is not one.
 #
 # **Why a least score of 0.01, when a picture shows 0.5 and above?** For the average precision (lesson 13) every box counts
 # that might be right, however unsure. For people's eyes it would be confetti.
@@ -356,6 +356,6 @@ check.answer("soft_nms")
 #
 # ## Recap
 #
-# 1. Decode: the centre moves by tenths of the default box's size, the size is multiplied by `exp(0.2 l)`.
+# 1. Decode: the center moves by tenths of the default box's size, the size is multiplied by `exp(0.2 l)`.
 # 2. NMS: the best box stays and removes all that overlap it by more than 0.45; a removed box removes nobody.
 # 3. Each class for itself; scores over 0.01; 400 of each class before, 200 of all after.

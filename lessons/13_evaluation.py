@@ -222,7 +222,7 @@ show_source(envelope, area_under_envelope, eleven_points, voc_verdicts)
 # %% [markdown]
 # ### Difficult objects, and a class without objects
 #
-# VOC marks objects that even people hardly recognise as *difficult*. They do not count: missing one is no mistake, and
+# VOC marks objects that even people hardly recognize as *difficult*. They do not count: missing one is no mistake, and
 # finding one (`NOT_COUNTED`) is neither right nor wrong. Say that our third object were difficult. Then 3 objects are
 # left, and the box with 0.40 vanishes from the row. A class of which no object counts has no AP at all. It is left out of
 # the mean, and the result says so; counted as 0 it would pull the mean down.
@@ -279,7 +279,7 @@ print("\n".join(coco.summary().splitlines()[:3]))
 # ### Kinds of mistakes
 #
 # One number doesn't say what to mend. `inference/error_split.py` sorts each wrong box into a kind, as TIDE does, a tool for
-# the mistakes of detectors: the right class but badly placed (*localisation*), well placed but the wrong *class*, both a
+# the mistakes of detectors: the right class but badly placed (*localization*), well placed but the wrong *class*, both a
 # bit wrong (*other*), a *duplicate*, on the *background*; and the objects that are *missed*.
 
 # %%
@@ -288,7 +288,7 @@ from numpyssd.inference.error_costs import draw_gains, gains
 
 split = error_split(*imagined, class_names=CLASS_NAMES)
 total, judged = split.total, sum((kinds != "").sum() for kinds in split.kinds)
-wrong = ("localisation", "class", "other", "duplicate", "background")
+wrong = ("localization", "class", "other", "duplicate", "background")
 assert judged == total["right"] + sum(total[kind] for kind in wrong)
 figure, axes = new_figure(2, 1, size=(8.5, 8))
 draw_error_split(axes[0], split)
@@ -436,8 +436,8 @@ check.answer("verdicts")
 # **Does a better-fitting duplicate replace the first?** No. The order is that of the scores, and the first that reaches
 # an IoU of 0.5 has it. A network that scores its worse box higher pays for it.
 #
-# **Why is the second detection wrong, though it would also fit a free neighbour?** VOC asks only for the object that it
-# overlaps most; COCO would give it the neighbour. `inference/detection_matching.py` has both.
+# **Why is the second detection wrong, though it would also fit a free neighbor?** VOC asks only for the object that it
+# overlaps most; COCO would give it the neighbor. `inference/detection_matching.py` has both.
 #
 # **My validation loss falls, but mAP does not rise. Is that possible?** Yes. The loss looks at each default box; AP looks
 # only at the order of what is left after NMS.

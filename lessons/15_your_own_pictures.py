@@ -46,9 +46,9 @@ def panorama(first):
 
 
 # %% [markdown]
-# They go into a folder as PASCAL VOC has it, which labelling tools write: the pictures, a file of XML for each with its
+# They go into a folder as PASCAL VOC has it, which labeling tools write: the pictures, a file of XML for each with its
 # boxes, and for each *split* a list of names. 60 pictures are for training; 30 others, which no training sees, for the
-# judgement.
+# judgment.
 
 # %%
 folder = tempfile.TemporaryDirectory()
@@ -147,7 +147,7 @@ show_widget(widget, figure, "An object, and the best default box of each of thre
 # %% [markdown]
 # ## By hand
 #
-# Two boxes with the same centre share the smaller width times the smaller height:
+# Two boxes with the same center share the smaller width times the smaller height:
 #
 # $$\mathrm{IoU} = \frac{\min(w, W) \, \min(h, H)}{w h + W H - \min(w, W) \, \min(h, H)}$$
 #
@@ -157,7 +157,7 @@ show_widget(widget, figure, "An object, and the best default box of each of thre
 
 # %%
 def concentric(w, h, W, H):
-    """Return the IoU of a w x h and a W x H box with the same centre."""
+    """Return the IoU of a w x h and a W x H box with the same center."""
     shared = min(w, W) * min(h, H)
     return shared / (w * h + W * H - shared)
 
@@ -172,7 +172,7 @@ print(f"a box of 12 x 20: {concentric(8, 24, 12, 20):.2f}")
 #
 # $$\mathrm{IoU} = \frac{1}{2 \sqrt{r} - 1}$$
 #
-# which is 0.5 for r = 2.25. So **squares reach nothing longer than 2.25 : 1**, wherever their centres are and however many
+# which is 0.5 for r = 2.25. So **squares reach nothing longer than 2.25 : 1**, wherever their centers are and however many
 # there are.
 
 # %%
@@ -287,7 +287,7 @@ def new_network(config):
 
 
 model, report = new_network(fitted)
-print(len(report.reinitialised), "arrays begin anew, such as", report.reinitialised[0])
+print(len(report.reinitialized), "arrays begin anew, such as", report.reinitialized[0])
 
 # %%
 from numpyssd.training.batches import Batches
@@ -319,7 +319,7 @@ print(f"expected about {expected:.1f}, found {parts.conf:.1f}")
 
 # %% [markdown]
 # Near enough: the predictors are new, but what they look at is not, so that they are not quite without an opinion. A first
-# loss of 40, or of 0.1, would mean a mistake: labels that do not fit the classes, or pictures that are not normalised.
+# loss of 40, or of 0.1, would mean a mistake: labels that do not fit the classes, or pictures that are not normalized.
 #
 # ### The fourth rung: one picture by heart
 #
@@ -442,7 +442,7 @@ print(f"the loss falls from {losses[0]:.1f} to {late:.1f}, and mAP is {figure:.3
 
 # %% [markdown]
 # The loss says nothing about it. There are hardly any positives, only the one box that each object gets for itself, and the
-# rest is background, which is quickly learnt. The doctor says it in a second, before training. That is why reach is the
+# rest is background, which is quickly learned. The doctor says it in a second, before training. That is why reach is the
 # second rung, and not a thing to look at when all else has failed.
 #
 # ## Exercises
@@ -541,10 +541,10 @@ check.answer("longest_reached")
 #
 # **What about pictures without any object?** They do no harm, and teach nothing: three negatives are
 # chosen for each positive (lesson 10), and there is no positive. As in Caffe; `multibox_loss` takes `min_negatives` to have
-# background learnt from them too.
+# background learned from them too.
 #
 # ## Recap
 #
 # 1. Before training: look at the pictures with their boxes, and at the reach of every class; squares reach 2.25 : 1 at most.
 # 2. Then predict the first loss, learn one picture by heart, and only then train on all.
-# 3. A falling loss proves nothing; an honest figure comes from pictures that nothing was learnt or chosen by.
+# 3. A falling loss proves nothing; an honest figure comes from pictures that nothing was learned or chosen by.

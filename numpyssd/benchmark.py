@@ -54,7 +54,7 @@ def check(config):
         found[dtype] = {
             name: float(np.linalg.norm(fast[name] - slow[name]) / length)
             for name, length in lengths.items()
-            if length > 1e-9 * max(lengths.values())  # a bias before batch normalisation has no gradient but rounding
+            if length > 1e-9 * max(lengths.values())  # a bias before batch normalization has no gradient but rounding
         }
     for what, dtype, names, tolerance in checks:
         errors = {name: error for name, error in found[dtype].items() if names is None or name in names}

@@ -1,13 +1,13 @@
 """The two ways to write a box, and the overlap of two boxes (the paper's "jaccard overlap", here IoU).
 
-``xyxy`` is (x_min, y_min, x_max, y_max), ``cxcywh`` is (centre x, centre y, width, height). Both are continuous: pixel
+``xyxy`` is (x_min, y_min, x_max, y_max), ``cxcywh`` is (center x, center y, width, height). Both are continuous: pixel
 i covers [i, i + 1), so the width is x_max - x_min with no "+ 1". Whether the unit is a pixel or the side of the
 image is the caller's business; no function here depends on it.
 """
 
 import numpy as np
 
-from numpyssd.drawing import COLOURS, draw_boxes, draw_image
+from numpyssd.drawing import COLORS, draw_boxes, draw_image
 
 FAR = 1e6  # in units of the side of the image: a box that overflowed ends here, and its area is still a number
 
@@ -33,8 +33,8 @@ def xyxy_to_cxcywh(boxes):
 def cxcywh_to_xyxy(boxes):
     """Return boxes (N, 4) cxcywh as (N, 4) xyxy, a new array of the same float type."""
     boxes = as_boxes(boxes)
-    centre, half = boxes[:, :2], boxes[:, 2:] / 2  # (N, 2) each
-    return np.concatenate([centre - half, centre + half], axis=1)  # (N, 4)
+    center, half = boxes[:, :2], boxes[:, 2:] / 2  # (N, 2) each
+    return np.concatenate([center - half, center + half], axis=1)  # (N, 4)
 
 
 def iou(a, b):
@@ -95,7 +95,7 @@ def draw_iou(ax, image, box, other):
     draw_image(ax, 255 - (255 - image) // 3)  # pale, so that the boxes stand out
     if shared > 0:
         low, high = np.maximum(box[:2], other[:2]), np.minimum(box[2:], other[2:])
-        ax.add_patch(Rectangle(low, *(high - low), color=COLOURS["positive"], alpha=0.5, linewidth=0))
+        ax.add_patch(Rectangle(low, *(high - low), color=COLORS["positive"], alpha=0.5, linewidth=0))
     draw_boxes(ax, [box], "ground truth", linewidth=3)
     draw_boxes(ax, [other], "default box", linewidth=2.5, edgecolor="black")
     ax.set_title(f"IoU = shared / covered = {shared:.0f} / {union:.0f} = {iou([box], [other])[0, 0]:.2f}", fontsize=10)

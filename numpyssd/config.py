@@ -5,7 +5,7 @@ Vary a preset with ``dataclasses.replace(SSD300, num_classes=4, width=0.25)``; n
 
 from dataclasses import dataclass
 
-VARIANCES = (0.1, 0.2)  # the units of offsets: of the centre, and of the logarithm of the size (model/box_coding.py)
+VARIANCES = (0.1, 0.2)  # the units of offsets: of the center, and of the logarithm of the size (model/box_coding.py)
 
 
 @dataclass(frozen=True)
@@ -13,7 +13,7 @@ class FeatureMap:
     """One row of the paper's table of predicting feature maps (section 2.2, "Choosing scales").
 
     name: the layer whose output is predicted from. size: rows = columns of the map. step: pixels of the image
-    between two cell centres. scale_px and next_scale_px: side of the small square default box, and of the one of
+    between two cell centers. scale_px and next_scale_px: side of the small square default box, and of the one of
     the next map (the geometric mean of the two gives the large square). aspect_ratios: width / height of the other
     boxes, each of which also brings its inverse.
     """
@@ -64,10 +64,10 @@ class Config:
     # How a picture becomes what the network sees. Files of other projects bring their own rule.
     mean: tuple[float, float, float] = (123.0, 117.0, 104.0)  # RGB, of 0..255; VGG's (Caffe has it as BGR)
     pixel_scale: float = 1.0  # multiplied after the mean is subtracted; 1 as in Caffe
-    resize: str = "average"  # "average" over what a pixel covers; "opencv": 4 neighbours, rounded; "float": not rounded
+    resize: str = "average"  # "average" over what a pixel covers; "opencv": 4 neighbors, rounded; "float": not rounded
     # Default boxes: where implementations differ (model/default_boxes.py); first what Caffe does.
     whole_pixels: bool = True  # cut the scales to whole pixels
-    centre_rule: str = "step"  # (i + 0.5) * step; or "cell", the paper's (i + 0.5) / size
+    center_rule: str = "step"  # (i + 0.5) * step; or "cell", the paper's (i + 0.5) / size
     clip_mode: str = "none"  # or "corners", "cxcywh", "size": three things that are all called clipping
     # Detection: likewise.
     clip_before_nms: bool = False  # torchvision clips the boxes first

@@ -1,8 +1,8 @@
-"""Colours, boxes and the picture command: the few drawing primitives that every component shares.
+"""Colors, boxes and the picture command: the few drawing primitives that every component shares.
 
 Each component ends with a ``draw_<idea>(ax, ...)`` that takes a Matplotlib axes; nothing here or there imports
-pyplot, so that training runs without a screen. The colours are the colour-blind safe ones of Okabe and Ito (2008),
-and every role has a line style of its own, so that a grey print still tells them apart.
+pyplot, so that training runs without a screen. The colors are the color-blind safe ones of Okabe and Ito (2008),
+and every role has a line style of its own, so that a gray print still tells them apart.
 """
 
 import argparse
@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-COLOURS = {
+COLORS = {
     "ground truth": "#009E73",  # green
-    "default box": "#8A8A8A",  # grey
+    "default box": "#8A8A8A",  # gray
     "positive": "#0072B2",  # blue
     "negative": "#D62728",  # red: the hard negatives
     "prediction": "#E69F00",  # orange
@@ -39,14 +39,14 @@ def draw_image(ax, image):
 
 
 def draw_boxes(ax, boxes, role, texts=None, **line_options):
-    """Draw boxes (N, 4) xyxy in pixels in the colour and line style of their role.
+    """Draw boxes (N, 4) xyxy in pixels in the color and line style of their role.
 
     texts are written on them as they are; a dollar in the name of a class begins no formula.
     """
     from matplotlib.patches import Rectangle
 
     options = {
-        "edgecolor": COLOURS[role],
+        "edgecolor": COLORS[role],
         "linestyle": LINE_STYLES[role],
         "linewidth": LINE_WIDTHS[role],
         **line_options,
@@ -64,10 +64,10 @@ def draw_boxes(ax, boxes, role, texts=None, **line_options):
 
 
 def legend(ax, *roles, **options):
-    """Add a legend that names the roles drawn, each with its own colour and line style."""
+    """Add a legend that names the roles drawn, each with its own color and line style."""
     from matplotlib.lines import Line2D
 
-    lines = [Line2D([], [], color=COLOURS[r], linestyle=LINE_STYLES[r], linewidth=LINE_WIDTHS[r]) for r in roles]
+    lines = [Line2D([], [], color=COLORS[r], linestyle=LINE_STYLES[r], linewidth=LINE_WIDTHS[r]) for r in roles]
     ax.legend(lines, roles, fontsize=8, framealpha=0.9, **options)
 
 

@@ -1,7 +1,7 @@
 """Layers: each remembers what its backward pass needs, and computes with ``kernels.active``.
 
 A layer has ``forward(x)``, ``backward(dout)`` (once per forward; it returns dx and fills the gradients), ``infer(x)``,
-a forward pass that remembers nothing and takes the running averages of batch normalisation, and ``parameters()``, a
+a forward pass that remembers nothing and takes the running averages of batch normalization, and ``parameters()``, a
 dictionary from name to Parameter. All arrays are (N, H, W, C).
 """
 
@@ -63,7 +63,7 @@ class Conv2d:
         return dx
 
     def infer(self, x):
-        """Return the output, through the batch normalisation ``norm`` too if there is one: two numbers a channel."""
+        """Return the output, through the batch normalization ``norm`` too if there is one: two numbers a channel."""
         geometry, bias, relu, scale = (
             (self.stride, self.padding, self.dilation),
             self.bias.active_value,
@@ -81,7 +81,7 @@ class Conv2d:
 
 
 class BatchNorm:
-    """Batch normalisation: by the batch's own statistics in training, by their running averages afterwards.
+    """Batch normalization: by the batch's own statistics in training, by their running averages afterwards.
 
     With ``relu``, the rectifier after it too. It follows a convolution, whose ``norm`` it is.
     """
@@ -103,8 +103,8 @@ class BatchNorm:
                 self.running[name] = kernels.active.average(self.running.active(name), new, self.momentum)
         else:
             self.statistics = self.running.active("mean"), self.running.active("variance")
-        learnt = self.scale.active_value, self.shift.active_value
-        out = kernels.active.batchnorm_forward(x, *self.statistics, *learnt, relu=self.relu)
+        learned = self.scale.active_value, self.shift.active_value
+        out = kernels.active.batchnorm_forward(x, *self.statistics, *learned, relu=self.relu)
         self.out = out if self.relu else None
         return out
 
@@ -157,7 +157,7 @@ class MaxPool2d:
 
 
 class L2Norm:
-    """L2 normalisation over channels; the scale starts at 20, as in the paper (section 3.1)."""
+    """L2 normalization over channels; the scale starts at 20, as in the paper (section 3.1)."""
 
     def __init__(self, name, channels, initial_scale=20.0):
         self.name = name

@@ -36,7 +36,7 @@ ODD = replace(
 )
 NETWORKS = {
     "odd": ODD,
-    "odd, normalised": replace(ODD, batch_norm=True),
+    "odd, normalized": replace(ODD, batch_norm=True),
     "odd, scaled pixels": replace(ODD, pixel_scale=1 / 58, mean=(120.0, 110.0, 100.0)),
 }
 
@@ -57,7 +57,7 @@ def lively_model(config, seed=0):
 
 
 def pictures(config, count, seed=1):
-    """Return pictures (N, S, S, 3) uint8 of blocks of colour, so that pixels go together as in photographs."""
+    """Return pictures (N, S, S, 3) uint8 of blocks of color, so that pixels go together as in photographs."""
     cells = config.image_size // 4 + 1
     coarse = np.random.default_rng(seed).integers(0, 256, (count, cells, cells, 3), np.uint8)
     return coarse.repeat(4, axis=1).repeat(4, axis=2)[:, : config.image_size, : config.image_size]
@@ -97,7 +97,7 @@ def single_layers():
         "pool, rounded up": (MaxPool2d("pool", 2, 2, ceil_mode=True), x),
         "pool, rounded down": (MaxPool2d("pool", 2, 2), x),
         "pool5, of negative numbers": (MaxPool2d("pool", 3, 1, padding=1), x - 10),
-        "L2 normalisation": (norm, faint),
+        "L2 normalization": (norm, faint),
     }
 
 

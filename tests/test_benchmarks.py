@@ -114,7 +114,7 @@ def test_the_gradients_agree_in_float64_whichever_way_kinks_fall(both, tmp_path)
         assert max(float(value) for value in found.values()) < 1e-9
 
 
-def test_a_step_of_both_optimisers_is_the_same(both, tmp_path):
+def test_a_step_of_both_optimizers_is_the_same(both, tmp_path):
     torch, model, network, _, _ = both
     from benchmarks.network import as_ours, parameters
     from benchmarks.peers import Job

@@ -15,7 +15,7 @@ from numpyssd.boxes import iou
 from numpyssd.cli import inputs
 from numpyssd.config import SSD300, TINY
 from numpyssd.datasets.shapes import example
-from numpyssd.drawing import COLOURS
+from numpyssd.drawing import COLORS
 from numpyssd.errors import InputError
 from numpyssd.images.read import read_image
 from numpyssd.model.box_coding import decode
@@ -31,7 +31,7 @@ ORIENTATION = 0x0112
 
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory):
-    """Weights that have learnt nothing, and so find something everywhere: of six classes one is over 1 / 6."""
+    """Weights that have learned nothing, and so find something everywhere: of six classes one is over 1 / 6."""
     path = tmp_path_factory.mktemp("weights") / "tiny.npz"
     weights.save(SSD(TINY), path, NAMES)
     return path
@@ -246,7 +246,7 @@ def as_animated(image):
     return image
 
 
-def as_grey(image):
+def as_gray(image):
     return image.convert("L")
 
 
@@ -271,7 +271,7 @@ def as_16_bit(image):
 @pytest.mark.parametrize(
     ("change", "name"),
     [
-        (as_grey, "grey.jpg"),
+        (as_gray, "gray.jpg"),
         (as_one_bit, "one_bit.png"),
         (as_grey_and_transparent, "la.png"),
         (as_animated, "animated.webp"),
@@ -349,15 +349,15 @@ def test_very_small_and_very_long_pictures_are_detected_in(run, tmp_path, size):
 # ---- the annotated picture -------------------------------------------------------------------------------------------
 
 
-def rgb(colour):
-    return tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5))
+def rgb(color):
+    return tuple(int(color[i : i + 2], 16) for i in (1, 3, 5))
 
 
 def test_boxes_and_labels_are_drawn_where_they_belong():
     image = np.full((400, 600, 3), 90, np.uint8)
     drawn = np.asarray(annotate.annotate(image, np.array([[100, 150, 300, 350.0]]), [1], [0.9], NAMES))
     assert drawn.shape == image.shape
-    orange = (drawn == rgb(COLOURS["prediction"])).all(axis=2)
+    orange = (drawn == rgb(COLORS["prediction"])).all(axis=2)
     rows, columns = np.nonzero(orange[150:])  # without the label, which lies above the box
     assert (rows.min() + 150, rows.max() + 150) == (150, 349)
     assert (columns.min(), columns.max()) == (100, 299)
@@ -377,8 +377,8 @@ def test_labels_can_be_read_at_any_size(width, height):
     assert max(drawn.size) <= max(2000, width, height)
     found = np.asarray(drawn)
     for label in (1, 2):
-        colour = (found == rgb(annotate.class_colour(label))).all(axis=2)
-        assert colour.any(axis=1).sum() >= 13  # as many rows as letters need
+        color = (found == rgb(annotate.class_color(label))).all(axis=2)
+        assert color.any(axis=1).sum() >= 13  # as many rows as letters need
 
 
 def test_pictures_without_detections_stay_as_they_are():
@@ -414,10 +414,10 @@ def test_a_label_makes_room_for_the_one_before_it():
     assert high[1] < 20  # no room above: inside, or moved down a little
 
 
-def test_colours_of_classes_differ_and_stay():
-    colours = [annotate.class_colour(label) for label in range(1, 81)]
-    assert colours[0] == COLOURS["prediction"]
-    assert len(set(colours)) == 80
+def test_colors_of_classes_differ_and_stay():
+    colors = [annotate.class_color(label) for label in range(1, 81)]
+    assert colors[0] == COLORS["prediction"]
+    assert len(set(colors)) == 80
     assert annotate.ink("#F0E442") == "black"
     assert annotate.ink("#0072B2") == "white"
 

@@ -106,7 +106,7 @@ def test_the_figures_of_the_default_boxes_are_as_measured():
     assert moved(SSD300, "the paper's scales") in effects[1]
     assert moved(SSD512, "fractions of pixels") in effects[2]
     assert moved(SSD512_COCO, "fractions of pixels") in effects[2]
-    assert moved(SSD300, "centres by cell") in effects[3]
+    assert moved(SSD300, "centers by cell") in effects[3]
     for config in (SSD300, SSD300_COCO):
         for mode in ("cxcywh", "size"):
             assert f"{mode} {moved(config, f'clip {mode}')}" in effects[4]

@@ -5,7 +5,7 @@ import pytest
 
 from numpyssd.config import TINY
 from numpyssd.datasets.analysis.summary import draw_description
-from numpyssd.drawing import COLOURS, LINE_STYLES, LINE_WIDTHS, draw_boxes, draw_image, legend, new_figure, save_figure
+from numpyssd.drawing import COLORS, LINE_STYLES, LINE_WIDTHS, draw_boxes, draw_image, legend, new_figure, save_figure
 
 DOLLARS = (r"a$\bad{$", "$", "5$ to 6$")  # as formulas these would not even be drawn
 
@@ -14,12 +14,12 @@ def render(figure):
     figure.savefig(io.BytesIO(), format="png")
 
 
-def test_each_role_has_a_colour_a_line_style_and_a_width():
-    assert set(COLOURS) == set(LINE_STYLES) == set(LINE_WIDTHS)
-    assert len(set(COLOURS.values())) == len(COLOURS)
+def test_each_role_has_a_color_a_line_style_and_a_width():
+    assert set(COLORS) == set(LINE_STYLES) == set(LINE_WIDTHS)
+    assert len(set(COLORS.values())) == len(COLORS)
 
 
-def test_boxes_are_drawn_where_they_are_in_the_colour_of_their_role():
+def test_boxes_are_drawn_where_they_are_in_the_color_of_their_role():
     figure, ax = new_figure()
     draw_image(ax, np.zeros((50, 100, 3), np.uint8))
     draw_boxes(ax, [[10, 20, 40, 45]], "prediction", ["cat 0.9"])

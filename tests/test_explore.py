@@ -10,7 +10,7 @@ from numpyssd import explore, weights
 from numpyssd.boxes import cxcywh_to_xyxy
 from numpyssd.config import SSD300, TINY
 from numpyssd.datasets.shapes import ShapesDataset, example, write_voc
-from numpyssd.drawing import COLOURS
+from numpyssd.drawing import COLORS
 from numpyssd.errors import InputError
 from numpyssd.images.preprocess import normalize
 from numpyssd.model.default_boxes import default_boxes
@@ -38,15 +38,15 @@ def checkpoint(tmp_path_factory):
 
 
 def patches(ax, role):
-    """Return the rectangles drawn in the colour of a role."""
+    """Return the rectangles drawn in the color of a role."""
     from matplotlib.colors import to_rgb
 
-    colour = to_rgb(COLOURS[role])
-    return [p for p in ax.patches if np.allclose(p.get_edgecolor()[:3], colour) and not p.get_fill()]
+    color = to_rgb(COLORS[role])
+    return [p for p in ax.patches if np.allclose(p.get_edgecolor()[:3], color) and not p.get_fill()]
 
 
 class Data:
-    """A data set of one grey picture for each list of boxes."""
+    """A data set of one gray picture for each list of boxes."""
 
     class_names = ("cat", "dog")
 
@@ -93,8 +93,8 @@ def test_weights_are_described_and_their_boxes_drawn(checkpoint, tmp_path, capsy
 
 
 def test_an_image_gets_default_boxes_of_the_preset(tmp_path, capsys):
-    Image.new("L", (70, 40), 200).save(tmp_path / "grey.jpg")
-    assert explore.main([str(tmp_path / "grey.jpg"), "--preset", "ssd300", "--out", str(tmp_path / "out")]) == 0
+    Image.new("L", (70, 40), 200).save(tmp_path / "gray.jpg")
+    assert explore.main([str(tmp_path / "gray.jpg"), "--preset", "ssd300", "--out", str(tmp_path / "out")]) == 0
     assert "8732 default boxes in all" in capsys.readouterr().out
     assert (tmp_path / "out" / "default_boxes.png").exists()
 

@@ -143,7 +143,7 @@ def test_weights_to_start_from(tmp_path, capsys):
     tiny(tmp_path / "a")
     capsys.readouterr()
     tiny(tmp_path / "b", "--weights", str(tmp_path / "a" / "best.npz"), "--lr", "1e-12", iterations=1)
-    assert "re-initialised: 0" in capsys.readouterr().out
+    assert "re-initialized: 0" in capsys.readouterr().out
     a, b = (read(tmp_path / name / "best.npz")[1]["conv7.weight"] for name in "ab")
     np.testing.assert_allclose(a, b, atol=1e-6)
 

@@ -110,7 +110,7 @@ def _blank(name, called, how):
 def _wrong(name, function, called, number, case):
     arguments, yours, expected = case
     exercise = EXERCISES[name]
-    mistake = _recognised(exercise, function)
+    mistake = _recognized(exercise, function)
     lines = [_heading(name, number), _call(called, arguments)]
     lines += [f"  yours:    {_written(yours)}", f"  expected: {_written(expected)}"]
     if yours is None:
@@ -139,7 +139,7 @@ def _shape(value):
         return "rows of different lengths"
 
 
-def _recognised(exercise, function):
+def _recognized(exercise, function):
     """Return the name of the mistake that gives what the function gives, in every case; None if there is none."""
     possible = dict(exercise.mistakes)
     for arguments in exercise.cases():

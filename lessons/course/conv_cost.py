@@ -4,7 +4,7 @@ A count is the same on every machine. It says which way can be fast; how fast it
 measures.
 """
 
-from numpyssd.drawing import COLOURS
+from numpyssd.drawing import COLORS
 
 # A tile of so many rows and columns of outputs is made at once; 1 is one output by itself.
 WAYS = {"loops": 1, "taps": 1, "im2col": 1, "F(2x2, 3x3)": 2, "F(4x4, 3x3)": 4}
@@ -38,15 +38,15 @@ def numbers_moved(in_shape, weight_shape, out_shape):
 def draw_ways(axes):
     """Draw on two axes, for each way: products for one output, and numbers it copies for each of the input."""
     products = [multiplications((1, tile, tile, 1), 1, 3, tile) / tile**2 for tile in WAYS.values()]
-    # Every window of im2col is copied whole; a tile is a copy of its patch, and neighbours share two rows.
+    # Every window of im2col is copied whole; a tile is a copy of its patch, and neighbors share two rows.
     copies = [0, 0, 9, 4, 2.25]
     panels = (
         (products, "products for one output\nof one channel from one channel"),
         (copies, "numbers copied\nfor each number of the input"),
     )
     for ax, (values, title) in zip(axes, panels):
-        colours = [COLOURS["default box"] if tile == 1 else COLOURS["positive"] for tile in WAYS.values()]
-        bars = ax.barh(list(WAYS), values, color=colours)
+        colors = [COLORS["default box"] if tile == 1 else COLORS["positive"] for tile in WAYS.values()]
+        bars = ax.barh(list(WAYS), values, color=colors)
         ax.bar_label(bars, [f"{value:g}" for value in values], padding=4)
         ax.invert_yaxis()
         ax.set_xlim(0, 10.5)
@@ -58,14 +58,14 @@ def draw_tile(ax, tile, side=12, taps=3):
     """Draw a grid of outputs cut into tiles, and for the tile at the upper left the patch of input that it reads."""
     from matplotlib.patches import Rectangle
 
-    ax.add_patch(Rectangle((0, 0), tile + taps - 1, tile + taps - 1, color=COLOURS["prediction"], alpha=0.35, lw=0))
-    ax.add_patch(Rectangle((taps // 2,) * 2, tile, tile, color=COLOURS["positive"], alpha=0.75, lw=0))
+    ax.add_patch(Rectangle((0, 0), tile + taps - 1, tile + taps - 1, color=COLORS["prediction"], alpha=0.35, lw=0))
+    ax.add_patch(Rectangle((taps // 2,) * 2, tile, tile, color=COLORS["positive"], alpha=0.75, lw=0))
     for n in range(side + taps):
         ax.plot([n, n], [0, side + taps - 1], color="#cccccc", linewidth=0.6, zorder=0)
         ax.plot([0, side + taps - 1], [n, n], color="#cccccc", linewidth=0.6, zorder=0)
     for n in range(0, side + 1, tile):
-        ax.plot([n + 1, n + 1], [1, side + 1], color=COLOURS["default box"], linewidth=1.3)
-        ax.plot([1, side + 1], [n + 1, n + 1], color=COLOURS["default box"], linewidth=1.3)
+        ax.plot([n + 1, n + 1], [1, side + 1], color=COLORS["default box"], linewidth=1.3)
+        ax.plot([1, side + 1], [n + 1, n + 1], color=COLORS["default box"], linewidth=1.3)
     products = multiplications((1, tile, tile, 1), 1, taps, tile)
     ax.set_title(
         f"{tile} x {tile} outputs from {tile + 2} x {tile + 2} pixels:\n{products} products, not {9 * tile**2}"

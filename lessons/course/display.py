@@ -15,7 +15,7 @@ from pathlib import Path
 from numpyssd.drawing import save_figure
 
 PICTURES = "lesson_pictures"  # where a terminal finds them
-COLOURS_KEPT, DOTS_PER_INCH = 160, 96  # enough for a page; a fifth of the bytes
+COLORS_KEPT, DOTS_PER_INCH = 160, 96  # enough for a page; a fifth of the bytes
 STRIP = (
     "image", "base network", "feature maps", "default boxes", "matching", "hard negatives", "loss", "training",
     "decoding", "NMS", "evaluation",
@@ -77,14 +77,14 @@ def _show_figure(figure, alt, metadata):
 
 
 def png(figure):
-    """Return a figure as the bytes of a PNG, the same at every call, in few colours so that a notebook stays small."""
+    """Return a figure as the bytes of a PNG, the same at every call, in few colors so that a notebook stays small."""
     from PIL import Image
 
     whole, small = io.BytesIO(), io.BytesIO()
     figure.savefig(whole, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
-    # By coverage: thin lines keep their colours, however few pixels they have.
+    # By coverage: thin lines keep their colors, however few pixels they have.
     options = {"method": Image.Quantize.MAXCOVERAGE, "kmeans": 1, "dither": Image.Dither.NONE}
-    Image.open(whole).convert("RGB").quantize(COLOURS_KEPT, **options).save(small, "PNG", optimize=True)
+    Image.open(whole).convert("RGB").quantize(COLORS_KEPT, **options).save(small, "PNG", optimize=True)
     return small.getvalue()
 
 

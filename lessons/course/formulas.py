@@ -8,7 +8,7 @@ HEIGHT = 16.0  # of the letters, in pixels of the page
 
 @cache
 def svg(tex, inline=True):
-    """Return a formula (what stands between the dollars) as an <svg> that takes the colour of the text around it.
+    """Return a formula (what stands between the dollars) as an <svg> that takes the color of the text around it.
 
     Raises ValueError, with the place, for what Matplotlib's mathtext does not know. A formula that is displayed may
     have several lines, divided by a double backslash.

@@ -1,4 +1,4 @@
-"""The HTML of the lessons' words: Markdown with formulas as SVG, and code in colours."""
+"""The HTML of the lessons' words: Markdown with formulas as SVG, and code in colors."""
 
 import re
 from html import unescape
@@ -11,7 +11,7 @@ CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 
 
 def markdown(text):
-    """Return Markdown as HTML, its formulas as SVG and its code coloured. Raises InputError without the parser."""
+    """Return Markdown as HTML, its formulas as SVG and its code colored. Raises InputError without the parser."""
     try:
         from markdown_it import MarkdownIt
     except ImportError:
@@ -32,7 +32,7 @@ def markdown(text):
         pieces += [MATH.sub(formula, text[end : code.start()]), code[0]]
         end = code.end()
     text = "".join(pieces) + MATH.sub(formula, text[end:])
-    parser = MarkdownIt("commonmark", {"html": True, "highlight": lambda code, *_: coloured(code)}).enable("table")
+    parser = MarkdownIt("commonmark", {"html": True, "highlight": lambda code, *_: colored(code)}).enable("table")
     html = re.sub(r"KEPT(\d+)KEPT", lambda match: kept[int(match[1])], parser.render(text))
     # A link to another lesson leads to its page; a wide table may be pushed aside with a finger.
     html = re.sub(r'href="(\w+)\.(?:ipynb|py|md)([#"])', r'href="\1.html\2', html)
@@ -45,7 +45,7 @@ def anchor(html):
     return re.sub(r"[^\w\- ]", "", words).strip().replace(" ", "-")
 
 
-def coloured(code):
+def colored(code):
     """Return Python code as HTML with a class for each kind of word."""
     from pygments import highlight
     from pygments.formatters import HtmlFormatter
@@ -57,11 +57,11 @@ def coloured(code):
 def code_block(code, name=""):
     """Return a block of code; two empty lines in it become one, because a page is no file."""
     code = re.sub(r"\n{3,}", "\n\n", code)
-    return f'<pre class="code {name}"><code>{coloured(code)}</code></pre>'
+    return f'<pre class="code {name}"><code>{colored(code)}</code></pre>'
 
 
-def code_colours():
-    """Return the CSS rules of the colours, for a light page and for a dark one."""
+def code_colors():
+    """Return the CSS rules of the colors, for a light page and for a dark one."""
     from pygments.formatters import HtmlFormatter
 
     light = HtmlFormatter(style="default").get_style_defs("code")

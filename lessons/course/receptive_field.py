@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from numpyssd.drawing import COLOURS, draw_image
+from numpyssd.drawing import COLORS, draw_image
 from numpyssd.kernels.shapes import conv_output_size, pool_output_size
 from numpyssd.layers import Conv2d, MaxPool2d
 from numpyssd.model.ssd import SSD
@@ -55,7 +55,7 @@ def layers_of(model):
 def planted_gradient(model, x, name, row, column):
     """Return the gradient (N, S, S, 3) of the sum of a unit's channels with respect to pictures x (N, S, S, 3).
 
-    name: of the convolution or pooling that the unit belongs to, taken after its normalisation and rectifier.
+    name: of the convolution or pooling that the unit belongs to, taken after its normalization and rectifier.
     """
     layers = layers_of(model)
     end = max(i for i, layer in enumerate(layers) if layer.name in (name, f"{name}_bn")) + 1
@@ -99,11 +99,11 @@ def draw_seen(ax, image, strength, box, title=""):
     from matplotlib.patches import Rectangle
 
     share = np.sqrt(strength / strength.max())[..., None]
-    blue = np.array([int(COLOURS["positive"][i : i + 2], 16) for i in (1, 3, 5)])
+    blue = np.array([int(COLORS["positive"][i : i + 2], 16) for i in (1, 3, 5)])
     draw_image(ax, ((255 - (255 - image) / 3.0) * (1 - share) + blue * share).astype(np.uint8))
     ax.set_title(title, fontsize=10)
     x1, y1, x2, y2 = box
-    ax.add_patch(Rectangle((x1, y1), x2 - x1, y2 - y1, fill=False, edgecolor=COLOURS["prediction"], linewidth=2))
+    ax.add_patch(Rectangle((x1, y1), x2 - x1, y2 - y1, fill=False, edgecolor=COLORS["prediction"], linewidth=2))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from html import escape, unescape
 from pathlib import Path
 
 from numpyssd.errors import InputError
-from lessons.course.markup import anchor, code_block, code_colours, markdown
+from lessons.course.markup import anchor, code_block, code_colors, markdown
 from lessons.course.notebook import LESSONS
 from numpyssd.cli import command
 
@@ -168,7 +168,7 @@ def page(title, body, name):
 <title>{escape(title)} · numpyssd</title>
 <style>
 {STYLE.read_text(encoding="utf-8")}
-{code_colours()}
+{code_colors()}
 </style>
 </head>
 <body id="{name}">

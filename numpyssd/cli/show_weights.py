@@ -33,7 +33,7 @@ def main(argv=None):
     if file.config:
         loading.load_model(path)  # complains of what is not whole
         detection = f"clip_before_nms {config.clip_before_nms}, size_limit {config.size_limit}"
-        boxes = f"whole_pixels {config.whole_pixels}, centre_rule {config.centre_rule}, clip_mode {config.clip_mode}"
+        boxes = f"whole_pixels {config.whole_pixels}, center_rule {config.center_rule}, clip_mode {config.clip_mode}"
         print(f"network: {config.name}, {config.image_size} px, {config.num_classes} classes with background")
         print(f"default boxes: {boxes}\ndetection: {detection}")
         names = file.class_names or ()

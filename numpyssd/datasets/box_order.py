@@ -16,7 +16,7 @@ COCO = {
     "x1, y1, x2, y2": lambda a, b, c, d: (a, b, c, d),
     "y, x, height, width": lambda a, b, c, d: (b, a, b + d, a + c),
     "x1, x2, y1, y2": lambda a, b, c, d: (a, c, b, d),
-    "the centre, width, height": lambda a, b, c, d: (a - c / 2, b - d / 2, a + c / 2, b + d / 2),
+    "the center, width, height": lambda a, b, c, d: (a - c / 2, b - d / 2, a + c / 2, b + d / 2),
 }
 
 

@@ -45,23 +45,23 @@ def _combine(image, axis, first, weights):
 
 def _nearest(start, stop, length):
     corner = start + np.arange(length) * (stop - start) / length
-    return np.floor(corner).astype(int), np.ones((length, 1))  # the one under the corner, not under the centre
+    return np.floor(corner).astype(int), np.ones((length, 1))  # the one under the corner, not under the center
 
 
-def _centres(start, stop, length):
+def _centers(start, stop, length):
     at = start + (np.arange(length) + 0.5) * (stop - start) / length - 0.5
     first = np.floor(at).astype(int)
     return first, (at - first)[:, None]  # and how far it is from there
 
 
 def _linear(start, stop, length):
-    first, part = _centres(start, stop, length)
+    first, part = _centers(start, stop, length)
     return first, np.concatenate([1 - part, part], axis=1)
 
 
 def _cubic(start, stop, length, a=-0.75):
     """Keys's kernel; Pillow's has a = -0.5, which overshoots less."""
-    first, part = _centres(start, stop, length)
+    first, part = _centers(start, stop, length)
     x = np.abs(part - np.arange(-1, 3))  # distances of the four pixels, 0 to 2
     near = ((a + 2) * x - (a + 3)) * x * x + 1
     far = ((a * x - 5 * a) * x + 8 * a) * x - 4 * a
@@ -69,7 +69,7 @@ def _cubic(start, stop, length, a=-0.75):
 
 
 def _lanczos(start, stop, length):
-    first, part = _centres(start, stop, length)
+    first, part = _centers(start, stop, length)
     distance = part - np.arange(-3, 5)
     weights = np.sinc(distance) * np.sinc(distance / 4)
     return first - 3, weights / weights.sum(axis=1, keepdims=True)
@@ -86,7 +86,7 @@ def _covered(start, stop, length):
 
 
 def _steps(start, stop, length):
-    """INTER_AREA when it enlarges: blocks of one colour, and one pixel between them where they meet."""
+    """INTER_AREA when it enlarges: blocks of one color, and one pixel between them where they meet."""
     step = (stop - start) / length
     corner = start + np.arange(length)[:, None] * step
     first = np.floor(corner).astype(int)

@@ -31,8 +31,8 @@ _TURNS = {
 def read_image(path):
     """Return the picture of a file as (H, W, 3) uint8 RGB, as a viewer shows it.
 
-    Grey, palette, 1-bit, CMYK and 16-bit pictures become 8-bit RGB (16 bits are scaled, not cut off), transparent
-    ones lie on white, the EXIF orientation is obeyed, and of several frames the first is taken. Colour profiles are
+    Gray, palette, 1-bit, CMYK and 16-bit pictures become 8-bit RGB (16 bits are scaled, not cut off), transparent
+    ones lie on white, the EXIF orientation is obeyed, and of several frames the first is taken. Color profiles are
     ignored. Raises InputError for a file that is missing, empty, cut short, too large or no picture.
     """
     return _read(path, _pixels)
@@ -52,7 +52,7 @@ def sound_size(path):
 
 
 def thumbnail(path, width, height):
-    """Return a picture as it is stored in grey, (height, width) uint8, to compare it with others."""
+    """Return a picture as it is stored in gray, (height, width) uint8, to compare it with others."""
     return _read(path, lambda image: _thumbnail(image, width, height))
 
 
@@ -131,10 +131,10 @@ def _pixels(image):
 def _rgb(image):
     if image.mode == "F" or image.mode.startswith("I"):
         values = np.asarray(image)
-        grey = _scaled_to_8_bits(values, image.mode)
+        gray = _scaled_to_8_bits(values, image.mode)
         if "transparency" in image.info:  # one value of a 16-bit PNG
-            grey[values == image.info["transparency"]] = 255
-        return np.repeat(grey[:, :, None], 3, axis=2)  # (H, W, 3)
+            gray[values == image.info["transparency"]] = 255
+        return np.repeat(gray[:, :, None], 3, axis=2)  # (H, W, 3)
     if image.mode in _ALPHA or "transparency" in image.info:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
@@ -143,7 +143,7 @@ def _rgb(image):
 
 
 def _scaled_to_8_bits(values, mode):
-    """Return grey values of more than 8 bits, (H, W), as uint8.
+    """Return gray values of more than 8 bits, (H, W), as uint8.
 
     Whole numbers run from 0 to 65535, the range of PNG and of most TIFF; floats from 0 to 1. Values beyond those have
     no agreed range, so the darkest becomes black and the brightest white, as scientific viewers do.
@@ -153,10 +153,10 @@ def _scaled_to_8_bits(values, mode):
     if finite.size and (finite.min() < low or finite.max() > high):
         low, high = float(finite.min()), float(finite.max())
     span = max(high - low, np.finfo(np.float64).tiny)  # a picture of one value becomes black
-    grey = np.empty(values.shape, np.uint8)
+    gray = np.empty(values.shape, np.uint8)
     for y in range(0, len(values), 64):  # a few rows at a time: in float64 the largest pictures would take gigabytes
         rows = values[y : y + 64]
         rows = np.where(np.isfinite(rows), rows, rows.dtype.type(low))  # before the cast: some NaN warn when cast
         rows = rows.astype(np.float64)
-        grey[y : y + 64] = np.floor((rows - low) / span * 255.0 + 0.5)
-    return grey
+        gray[y : y + 64] = np.floor((rows - low) / span * 255.0 + 0.5)
+    return gray

@@ -19,11 +19,11 @@ def check_image(image):
 def average(image, box, width, height, interpolation=Image.Resampling.BILINEAR):
     """Resize what a box (x1, y1, x2, y2) shows of an image (H, W, 3) uint8 to (height, width, 3) uint8, by Pillow.
 
-    Where it shrinks, all that a pixel covers is averaged. Caffe's INTER_LINEAR does not average, so thin things come and
-    go with the size of the image.
+    Where it shrinks, all that a pixel covers is averaged. Caffe's INTER_LINEAR does not average, so
+    thin things come and go with the size of the image.
     """
-    # reducing_gap: an image over four times too large is first averaged over whole pixels. At 11 megapixels it is two to
-    # six times faster, and 0.2 levels off.
+    # reducing_gap: an image over four times too large is first averaged over whole pixels. At 11 megapixels that is two
+    # to six times faster, and 0.2 levels off.
     resized = Image.fromarray(image).resize((width, height), interpolation, box=box, reducing_gap=2.0)
     return np.asarray(resized)
 
@@ -45,14 +45,14 @@ def resize(image, size, rule="average"):
     if rule == "average":
         return resize_for_test(image, size)
     if rule == "opencv":
-        return _in_bytes(*_four_neighbours(image, size, np.float32)).reshape(size, size, 3)
+        return _in_bytes(*_four_neighbors(image, size, np.float32)).reshape(size, size, 3)
     if rule == "float":
-        return _in_floats(*_four_neighbours(image, size, np.float64)).reshape(size, size, 3)
+        return _in_floats(*_four_neighbors(image, size, np.float64)).reshape(size, size, 3)
     raise ValueError(f'resize must be "average", "opencv" or "float", not {rule!r}')
 
 
 def _in_floats(upper, lower, across, down):
-    """Return the mean of the four neighbours of each output pixel, (size, size * 3) float32."""
+    """Return the mean of the four neighbors of each output pixel, (size, size * 3) float32."""
 
     def between(left, right):
         left = left.astype(np.float32)
@@ -73,8 +73,8 @@ def _in_bytes(upper, lower, across, down):
     return ((between(*upper, upper_share) + between(*lower, lower_share) + 2) >> 2).astype(np.uint8)
 
 
-def _four_neighbours(image, size, precision):
-    """Return, for each output pixel, the four whose centres are around its own, and where between them it lies.
+def _four_neighbors(image, size, precision):
+    """Return, for each output pixel, the four whose centers are around its own, and where between them it lies.
 
     -> (upper left, upper right), (lower left, lower right), each (size, size * 3) uint8; how far right (size * 3,) and
     how far down (size, 1), float32 in [0, 1]. precision: the type in which the places are computed, which OpenCV does
@@ -93,9 +93,9 @@ def _four_neighbours(image, size, precision):
 
 
 def _between(length, size, precision):
-    """Return for each of ``size`` output pixels the two pixels of ``length`` that its centre lies between, and where.
+    """Return for each of ``size`` output pixels the two pixels of ``length`` that its center lies between, and where.
 
-    Beyond the centres of the outermost pixels, both are the outermost one.
+    Beyond the centers of the outermost pixels, both are the outermost one.
     """
     at = ((np.arange(size) + 0.5) * (length / size) - 0.5).astype(precision)
     before = np.floor(at)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from numpyssd.drawing import COLOURS
+from numpyssd.drawing import COLORS
 from numpyssd.inference.checks import best, checked
 from numpyssd.inference.detection_matching import NOT_COUNTED, RIGHT, judge
 from numpyssd.inference.precision_recall import area_under_envelope, eleven_points, envelope, hundred_and_one_points
@@ -113,9 +113,9 @@ def draw_average_precision(ax, result, name):
     levels = np.arange(11) / 10
     points = [precision[10 * hits >= i * count].max(initial=0.0) for i in range(11)]
     edges, heights = np.r_[0, recall], np.r_[precision.max(initial=0.0), envelope(precision)]
-    ax.fill_between(edges, heights, step="pre", color=COLOURS["prediction"], alpha=0.3, lw=0, label="area (voc)")
+    ax.fill_between(edges, heights, step="pre", color=COLORS["prediction"], alpha=0.3, lw=0, label="area (voc)")
     ax.plot(recall, precision, color="black", linewidth=1, marker=".", markersize=4, label="the best 1, 2, 3, … boxes")
-    ax.plot(levels, points, "o", color=COLOURS["positive"], label="eleven points (voc07)")
+    ax.plot(levels, points, "o", color=COLORS["positive"], label="eleven points (voc07)")
     for i in np.flatnonzero(np.diff(np.floor(np.arange(len(scores)) * 5 / len(scores)), prepend=0)):
         ax.annotate(
             f"score ≥ {scores[i]:.2f}", (recall[i], precision[i]), xytext=(-6, -18), textcoords="offset points",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from numpyssd.boxes import area
-from numpyssd.drawing import COLOURS
+from numpyssd.drawing import COLORS
 from numpyssd.inference.average_precision import COCO_THRESHOLDS
 from numpyssd.inference.checks import checked, checked_column
 from numpyssd.inference.coco_matching import AREAS, LIMITS, judge_class
@@ -114,14 +114,14 @@ def _mean(values):
 
 def draw_coco_metrics(ax, metrics):
     """Draw the AP at each IoU threshold, for objects of every size and of the three ranges."""
-    styles = {"all": ("black", "-"), "small": ("#D55E00", ":"), "medium": (COLOURS["positive"], "--"),
-              "large": (COLOURS["ground truth"], "-.")}  # fmt: skip
+    styles = {"all": ("black", "-"), "small": ("#D55E00", ":"), "medium": (COLORS["positive"], "--"),
+              "large": (COLORS["ground truth"], "-.")}  # fmt: skip
     for name, ap in zip(AREAS, metrics.ap):
         if not np.isnan(ap).all():
-            colour, style = styles[name]
+            color, style = styles[name]
             text = f"{name}: {_mean(ap):.3f}"
             mean = [_mean(row) for row in ap]
-            ax.plot(COCO_THRESHOLDS, mean, style, color=colour, marker="o", markersize=4, linewidth=2, label=text)
+            ax.plot(COCO_THRESHOLDS, mean, style, color=color, marker="o", markersize=4, linewidth=2, label=text)
     ax.set(xlabel="IoU from which a box is right", ylabel="AP, mean of the classes", ylim=(0, 1.05))
     ax.grid(alpha=0.3)
     if ax.lines:

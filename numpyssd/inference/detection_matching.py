@@ -83,7 +83,7 @@ def voc_verdicts(overlaps, difficult, threshold):
 def coco_verdicts(overlaps, ignored, crowd, thresholds):
     """Return verdicts (A, T, D) on the rows of overlaps (D, M), best first, in COCO's way.
 
-    ignored (A, M): in each of A judgements, the objects that do not count. crowd (M,): those that are never taken, so
+    ignored (A, M): in each of A judgments, the objects that do not count. crowd (M,): those that are never taken, so
     that they excuse any number of detections. thresholds: T of IoU. Source: evaluateImg of pycocotools.
     """
     limits = np.asarray(thresholds)[:, None]  # (T, 1)

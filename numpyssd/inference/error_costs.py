@@ -2,7 +2,7 @@
 
 Mistakes are mended in the lists themselves, and the mean is calculated anew:
 
-- localisation: the box is put on its object;
+- localization: the box is put on its object;
 - class: the box gets the class of its object;
 - other, duplicate, background: the box is taken away;
 - missed: the object is taken away.
@@ -50,12 +50,12 @@ def mended(detections, ground_truth, split, kind):
 
 def _mend_image(boxes, labels, scores, gt_boxes, gt_labels, _, kinds, objects, kind):
     stays, boxes, labels = kinds != kind, boxes.copy(), labels.copy()
-    if kind in ("localisation", "class"):
+    if kind in ("localization", "class"):
         taken = set(objects[kinds == "right"].tolist())
         for i in np.argsort(-scores, kind="stable"):
             if not stays[i] and objects[i] not in taken:
                 stays[i], labels[i] = True, gt_labels[objects[i]]
-                if kind == "localisation":
+                if kind == "localization":
                     boxes[i] = gt_boxes[objects[i]]
                 taken.add(objects[i])
     return boxes[stays], labels[stays], scores[stays]
@@ -69,8 +69,8 @@ def draw_gains(ax, gain):
     from numpyssd.inference.error_split import STYLES
 
     for i, (kind, value) in enumerate(gain.items()):
-        colour, hatch = STYLES[kind]
-        ax.barh(i, value, color=colour, hatch=hatch, edgecolor="white", linewidth=0.5, height=0.7)
+        color, hatch = STYLES[kind]
+        ax.barh(i, value, color=color, hatch=hatch, edgecolor="white", linewidth=0.5, height=0.7)
         ax.text(max(value, 0), i, f"  {value:+.3f}", va="center", fontsize=9)
     ax.set_yticks(range(len(gain)), list(gain))
     ax.tick_params(axis="y", length=0)

@@ -2,15 +2,15 @@
 
 The kinds are those of TIDE (Bolya et al., ECCV 2020), which go back to Hoiem et al. (ECCV 2012):
 
-- localisation: the right class, but the IoU with its object is only 0.1 or more and not 0.5;
+- localization: the right class, but the IoU with its object is only 0.1 or more and not 0.5;
 - class: an IoU of 0.5 or more, but with an object of another class;
 - other: an IoU of 0.1 or more and not 0.5 with an object of another class, so that both are wrong;
 - duplicate: an object that a better detection has already;
 - background: an IoU below 0.1 with every object;
-- missed: an object that no detection found, nor one that a localisation or class mistake already tells of.
+- missed: an object that no detection found, nor one that a localization or class mistake already tells of.
 
-A detection that fits two kinds is of the first in the order duplicate, class, localisation, other: the larger overlap
-explains it better. (TIDE's program asks for localisation first. Hoiem et al. count duplicates as localisation, count
+A detection that fits two kinds is of the first in the order duplicate, class, localization, other: the larger overlap
+explains it better. (TIDE's program asks for localization first. Hoiem et al. count duplicates as localization, count
 confusions of class from an IoU of 0.1 on, and look at as many detections as there are objects.) Right and wrong are
 VOC's, as in ``judging``. Difficult objects are never missed, but may explain a detection that is wrong.
 """
@@ -20,11 +20,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from numpyssd.boxes import iou
-from numpyssd.drawing import COLOURS
+from numpyssd.drawing import COLORS
 from numpyssd.inference.checks import checked
 from numpyssd.inference.detection_matching import NOT_COUNTED, RIGHT, judge_image
 
-KINDS = ("localisation", "class", "other", "duplicate", "background", "missed")
+KINDS = ("localization", "class", "other", "duplicate", "background", "missed")
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class ErrorSplit:
 
     kinds: (D,) strings, "right", one of KINDS, or "" for one that is not counted, because its score is below
     score_threshold or its object difficult. objects: (D,) the index of the object that it overlaps most (that of its
-    own class if it is right, a duplicate or badly localised), -1 on the background. overlaps: (D,) the IoU with it.
+    own class if it is right, a duplicate or badly localized), -1 on the background. overlaps: (D,) the IoU with it.
     missed: (M,) bool. per_class: class -> {"objects", "right", and each of KINDS} in numbers; a wrong detection is put
     down to the class that it says, a missed object to its own.
     """
@@ -96,7 +96,7 @@ def _split_image(boxes, labels, scores, gt_boxes, gt_labels, difficult, iou_thre
         fit = iou(boxes, gt_boxes)
         # From the weakest explanation to the strongest, so that the last one written stays.
         for kind, mask, least in (
-            ("other", ~own, background), ("localisation", own, background),
+            ("other", ~own, background), ("localization", own, background),
             ("class", ~own, iou_threshold), ("duplicate", own, iou_threshold),
         ):  # fmt: skip
             most = np.where(mask, fit, -1)  # (D, M)
@@ -104,20 +104,20 @@ def _split_image(boxes, labels, scores, gt_boxes, gt_labels, difficult, iou_thre
             kinds[rows], objects[rows], overlaps[rows] = kind, most[rows].argmax(axis=1), most[rows].max(axis=1)
     kinds[verdicts == RIGHT] = "right"
     kinds[(verdicts == NOT_COUNTED) | (scores < score_threshold)] = ""
-    explained = objects[np.isin(kinds, ("right", "localisation", "class"))]
+    explained = objects[np.isin(kinds, ("right", "localization", "class"))]
     return kinds, objects, overlaps, ~difficult & ~np.isin(np.arange(len(gt_boxes)), explained)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 
-# Told apart by the colour-blind (Okabe and Ito, 2008), and by their hatching on a grey print.
+# Told apart by the color-blind (Okabe and Ito, 2008), and by their hatching on a gray print.
 STYLES = {
-    "localisation": ("#56B4E9", ""),
+    "localization": ("#56B4E9", ""),
     "class": ("#D55E00", "///"),
     "other": ("#CC79A7", "xx"),
-    "duplicate": (COLOURS["positive"], "\\\\\\"),
+    "duplicate": (COLORS["positive"], "\\\\\\"),
     "background": ("#8A8A8A", ""),
-    "missed": (COLOURS["ground truth"], ".."),
+    "missed": (COLORS["ground truth"], ".."),
 }
 
 
@@ -126,9 +126,9 @@ def draw_error_split(ax, split):
     names = list(split.per_class)
     left, place = np.zeros(len(names)), np.arange(len(names))
     hundreds = np.array([max(1, split.per_class[name]["objects"]) / 100 for name in names])
-    for kind, (colour, hatch) in STYLES.items():
+    for kind, (color, hatch) in STYLES.items():
         number = np.array([split.per_class[name][kind] for name in names])
-        bar = {"color": colour, "hatch": hatch, "edgecolor": "white", "linewidth": 0.5}
+        bar = {"color": color, "hatch": hatch, "edgecolor": "white", "linewidth": 0.5}
         ax.barh(place, number / hundreds, left=left, height=0.7, label=f"{kind}: {number.sum()}", **bar)
         left += number / hundreds
     rows = [split.per_class[name] for name in names]

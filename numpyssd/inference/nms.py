@@ -52,12 +52,12 @@ def nms_explained(boxes, scores, iou_threshold=0.45, top_k=None):
 
 # ---------------------------------------------------------------------------------------------------------------------
 
-SURVIVOR_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe and Ito
-CORNERS = ((2, 3, "right", "top"), (0, 3, "left", "top"), (2, 1, "right", "bottom"))  # where removed boxes are labelled
+SURVIVOR_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe and Ito
+CORNERS = ((2, 3, "right", "top"), (0, 3, "left", "top"), (2, 1, "right", "bottom"))  # where removed boxes are labeled
 
 
 def draw_nms(axes, image, boxes, scores, iou_threshold=0.45, top_k=None):
-    """Draw boxes (N, 4) in pixels before and after; a removed box is dashed, in the colour of the one that removed it.
+    """Draw boxes (N, 4) in pixels before and after; a removed box is dashed, in the color of the one that removed it.
 
     axes: two of them. Boxes that top_k cut are left out. The scores stand at the corners of the boxes.
     """
@@ -65,20 +65,20 @@ def draw_nms(axes, image, boxes, scores, iou_threshold=0.45, top_k=None):
     for ax in axes:
         draw_image(ax, 255 - (255 - image) // 3)  # pale, so that the boxes stand out
     for rank, best in enumerate(keep):
-        colour = SURVIVOR_COLOURS[rank % len(SURVIVOR_COLOURS)]
+        color = SURVIVOR_COLORS[rank % len(SURVIVOR_COLORS)]
         removed = np.setdiff1d(np.flatnonzero(suppressor == best), best)
-        draw_boxes(axes[0], boxes[removed], "prediction", edgecolor=colour, linestyle="--", linewidth=1.2)
+        draw_boxes(axes[0], boxes[removed], "prediction", edgecolor=color, linestyle="--", linewidth=1.2)
         for i, other in enumerate(removed):
             x, y, horizontal, vertical = CORNERS[i % len(CORNERS)]
             axes[0].text(
-                boxes[other][x], boxes[other][y], f"{scores[other]:.2f}", color=colour, fontsize=8, clip_on=True,
-                ha=horizontal, va=vertical, bbox={"facecolor": "white", "edgecolor": colour, "pad": 0.8, "lw": 0.6},
+                boxes[other][x], boxes[other][y], f"{scores[other]:.2f}", color=color, fontsize=8, clip_on=True,
+                ha=horizontal, va=vertical, bbox={"facecolor": "white", "edgecolor": color, "pad": 0.8, "lw": 0.6},
             )  # fmt: skip
         for ax, note in zip(axes, ("", f", removed {len(removed)}")):
-            draw_boxes(ax, boxes[[best]], "prediction", [f"{scores[best]:.2f}{note}"], edgecolor=colour, linewidth=2.6)
+            draw_boxes(ax, boxes[[best]], "prediction", [f"{scores[best]:.2f}{note}"], edgecolor=color, linewidth=2.6)
     taking_part = (suppressor >= 0).sum()
     axes[0].set_title(
-        f"before: {taking_part} boxes and their scores;\ndashed: removed by the best of its colour", fontsize=11
+        f"before: {taking_part} boxes and their scores;\ndashed: removed by the best of its color", fontsize=11
     )
     axes[1].set_title(f"after: {len(keep)} boxes,\nno two with an IoU above {iou_threshold}", fontsize=11)
 
@@ -88,7 +88,7 @@ if __name__ == "__main__":
     from numpyssd.drawing import picture
 
     def draw(axes):
-        """Shake each box of the built-in example four times, as neighbouring default boxes do."""
+        """Shake each box of the built-in example four times, as neighboring default boxes do."""
         image, boxes, _, _ = example()
         rng = np.random.default_rng(4)
         sides = np.tile(boxes[:, 2:] - boxes[:, :2], 2)  # (M, 4)

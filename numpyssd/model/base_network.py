@@ -5,17 +5,17 @@ stride 1, and conv6, a 3x3 sample of the 7x7 fc6, has dilation 6 (paper: the "à
 far as it did before (Caffe: model_libs.py, VGGNetBody with reduced and dilated).
 """
 
-from numpyssd.drawing import COLOURS, draw_image
+from numpyssd.drawing import COLORS, draw_image
 from numpyssd.layers import BatchNorm, Conv2d, MaxPool2d, Sequential
 
 TITLE = "A cell sees far more than its own pixels;\nconv6 with dilation 6 makes conv7 see the whole picture"
 
 
 def conv_relu(config, name, rng, channels_in, channels_out, kernel=3, stride=1, padding=1, dilation=1):
-    """Return the layers of one step of the network: convolution, batch normalisation if the config says so, ReLU."""
-    normalised = config.batch_norm
-    conv = Conv2d(name, rng, channels_in, channels_out, kernel, stride, padding, dilation, relu=not normalised)
-    if not normalised:
+    """Return the layers of one step of the network: convolution, batch normalization if the config says so, ReLU."""
+    normalized = config.batch_norm
+    conv = Conv2d(name, rng, channels_in, channels_out, kernel, stride, padding, dilation, relu=not normalized)
+    if not normalized:
         return [conv]
     conv.norm = BatchNorm(f"{name}_bn", channels_out, relu=True)
     return [conv, conv.norm]
@@ -59,11 +59,11 @@ def draw_receptive_fields(ax, image, cells, title=TITLE):
 
     draw_image(ax, 255 - (255 - image) // 2)
     for (name, step, field, row, column), role in zip(cells, ("positive", "prediction")):
-        colour, x, y = COLOURS[role], (column + 0.5) * step, (row + 0.5) * step
-        ax.add_patch(Rectangle((column * step, row * step), step, step, color=colour))
+        color, x, y = COLORS[role], (column + 0.5) * step, (row + 0.5) * step
+        ax.add_patch(Rectangle((column * step, row * step), step, step, color=color))
         corner = x - field / 2, y - field / 2
-        ax.add_patch(Rectangle(corner, field, field, facecolor=colour, alpha=0.12))
-        ax.add_patch(Rectangle(corner, field, field, fill=False, edgecolor=colour, linewidth=2))
+        ax.add_patch(Rectangle(corner, field, field, facecolor=color, alpha=0.12))
+        ax.add_patch(Rectangle(corner, field, field, fill=False, edgecolor=color, linewidth=2))
         text = f"one cell of {name} ({step} px) sees {field} x {field} px"
         box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
         ax.text(x, y - field / 2 - 5, text, ha="center", va="bottom", fontsize=10, bbox=box)

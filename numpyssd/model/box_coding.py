@@ -8,13 +8,13 @@ import numpy as np
 
 from numpyssd.boxes import as_boxes, cxcywh_to_xyxy, xyxy_to_cxcywh
 from numpyssd.config import VARIANCES
-from numpyssd.drawing import COLOURS, draw_boxes, draw_image
+from numpyssd.drawing import COLORS, draw_boxes, draw_image
 
 
 def encode(boxes, default_boxes):
     """Return the offsets (K, 4) that lead from each default box to the box in the same row.
 
-    boxes: (K, 4) xyxy; default_boxes: (K, 4) cxcywh, same unit. An offset is (dx, dy, dw, dh): the step of the centre
+    boxes: (K, 4) xyxy; default_boxes: (K, 4) cxcywh, same unit. An offset is (dx, dy, dw, dh): the step of the center
     in default-box sizes over 0.1, and the log of the ratio of the sizes over 0.2. Raises ValueError that names the
     row of a box without width or height, whose logarithm would be minus infinity. Paper: equation 2; Caffe:
     EncodeBBox in bbox_util.cpp (CENTER_SIZE).
@@ -25,9 +25,9 @@ def encode(boxes, default_boxes):
         row = int(np.argmin(sized))
         raise ValueError(f"boxes row {row} is {boxes[row].tolist()} (xyxy): it has no width or height to encode")
     boxes = xyxy_to_cxcywh(boxes)
-    centre = (boxes[:, :2] - default_boxes[:, :2]) / default_boxes[:, 2:] / VARIANCES[0]  # (K, 2)
+    center = (boxes[:, :2] - default_boxes[:, :2]) / default_boxes[:, 2:] / VARIANCES[0]  # (K, 2)
     size = np.log(boxes[:, 2:] / default_boxes[:, 2:]) / VARIANCES[1]  # (K, 2)
-    return np.concatenate([centre, size], axis=1)  # (K, 4)
+    return np.concatenate([center, size], axis=1)  # (K, 4)
 
 
 def decode(loc, default_boxes, size_limit=None):
@@ -46,9 +46,9 @@ def decode(loc, default_boxes, size_limit=None):
         most = np.log(size_limit) / VARIANCES[1]
         loc = np.concatenate([loc[:, :2], np.minimum(loc[:, 2:], loc.dtype.type(most))], axis=1)  # (K, 4)
     with np.errstate(over="ignore"):
-        centre = default_boxes[:, :2] + loc[:, :2] * VARIANCES[0] * default_boxes[:, 2:]  # (K, 2)
+        center = default_boxes[:, :2] + loc[:, :2] * VARIANCES[0] * default_boxes[:, 2:]  # (K, 2)
         size = default_boxes[:, 2:] * np.exp(loc[:, 2:] * VARIANCES[1])  # (K, 2)
-    return cxcywh_to_xyxy(np.concatenate([centre, size], axis=1))  # (K, 4)
+    return cxcywh_to_xyxy(np.concatenate([center, size], axis=1))  # (K, 4)
 
 
 def _same_rows(array, default_boxes, name):
@@ -69,7 +69,7 @@ def draw_offsets(ax, image, box, default_box):
     draw_boxes(ax, [box], "ground truth", linewidth=3)
     draw_boxes(ax, cxcywh_to_xyxy([default_box]), "default box", edgecolor="black", linewidth=2)
     ax.plot([dx], [dy], "o", color="black", markersize=5)
-    arrow = {"arrowstyle": "-|>", "color": COLOURS["positive"], "linewidth": 2.5, "mutation_scale": 18}
+    arrow = {"arrowstyle": "-|>", "color": COLORS["positive"], "linewidth": 2.5, "mutation_scale": 18}
     ax.annotate("", (gx, gy), (dx, dy), arrowprops={**arrow, "shrinkA": 0, "shrinkB": 0})
     lines = (
         f"dx = ({gx:5.1f} - {dx:5.1f}) / {dw:5.1f} / 0.1 = {offsets[0]:+.2f}",

@@ -7,9 +7,9 @@ ssd_pascal.py and prior_box_layer.cpp, because the published weights depend on b
 import numpy as np
 
 from numpyssd.boxes import cxcywh_to_xyxy, xyxy_to_cxcywh
-from numpyssd.drawing import COLOURS, draw_boxes, draw_image
+from numpyssd.drawing import COLORS, draw_boxes, draw_image
 
-CENTRE_RULES = ("step", "cell")
+CENTER_RULES = ("step", "cell")
 CLIP_MODES = ("none", "corners", "cxcywh", "size")
 
 
@@ -18,8 +18,8 @@ def default_boxes(config):
 
     Their order is feature map, row, column, box in the cell, which is how the predictors' output (N, rows, columns,
     boxes x values) flattens. The config says what implementations do differently; as it stands, it is Caffe:
-    whole_pixels (see cell_sizes), centre_rule (see centres) and clip_mode (see clip). Unclipped, boxes may stick out
-    of the image, and on a map whose step times size exceeds the image even a centre may. The array is new at every
+    whole_pixels (see cell_sizes), center_rule (see centers) and clip_mode (see clip). Unclipped, boxes may stick out
+    of the image, and on a map whose step times size exceeds the image even a center may. The array is new at every
     call. Raises ValueError for a rule that there is not. How far each rule moves the boxes: default_box_rules.py.
     """
     boxes = [map_boxes(feature_map, config) for feature_map in config.feature_maps]
@@ -29,7 +29,7 @@ def default_boxes(config):
 def map_boxes(feature_map, config):
     """Return the default boxes of one feature map, (size * size * boxes_per_cell, 4) float32 cxcywh in [0, 1]."""
     sizes = cell_sizes(feature_map, config.whole_pixels)  # (B, 2)
-    middles = centres(feature_map, config.image_size, config.centre_rule)  # (size,)
+    middles = centers(feature_map, config.image_size, config.center_rule)  # (size,)
     boxes = np.empty((feature_map.size, feature_map.size, len(sizes), 4))  # row, column, box, value
     boxes[..., 0] = middles[None, :, None]  # x grows with the column
     boxes[..., 1] = middles[:, None, None]  # y grows with the row
@@ -37,14 +37,14 @@ def map_boxes(feature_map, config):
     return clip(boxes.reshape(-1, 4) / config.image_size, config.clip_mode).astype(np.float32)
 
 
-def centres(feature_map, image_size, rule="step"):
-    """Return where the centres of a map's cells lie along x, and along y, in pixels, (size,) float64.
+def centers(feature_map, image_size, rule="step"):
+    """Return where the centers of a map's cells lie along x, and along y, in pixels, (size,) float64.
 
     "step": (i + 0.5) * step, Caffe's. "cell": (i + 0.5) / size of the image, the paper's; so do balancap, TensorFlow's
     object detection, D2L and sgrvinod. They differ where step times size is not the image's side: on the 10 x 10 map
     of SSD300 by up to 19 px, at 512 px nowhere.
     """
-    _check("centre_rule", rule, CENTRE_RULES)
+    _check("center_rule", rule, CENTER_RULES)
     step = feature_map.step if rule == "step" else image_size / feature_map.size
     return (np.arange(feature_map.size) + 0.5) * step
 
@@ -73,7 +73,7 @@ def clip(boxes, mode="none"):
 
     "none": as it is; Caffe's released models, ChainerCV and mmdetection. "corners": the corners are moved to the edge
     of the image, which is what Caffe's own switch `clip` does. "cxcywh": each of the four numbers is cut to [0, 1], so
-    that centres move and boxes still stick out; amdegroot, lufficc, qfgaohao and NVIDIA. "size": only width and height
+    that centers move and boxes still stick out; amdegroot, lufficc, qfgaohao and NVIDIA. "size": only width and height
     are; torchvision. Weights trained with one rule want the same one for detection.
     """
     _check("clip_mode", mode, CLIP_MODES)
@@ -101,12 +101,12 @@ def draw_default_boxes(ax, image, feature_map, config):
     size, middle = len(image), feature_map.size // 2
     boxes = map_boxes(feature_map, config).reshape(feature_map.size, feature_map.size, -1, 4)
     draw_image(ax, 255 - (255 - image) // 3)  # pale, so that the boxes stand out
-    step = feature_map.step if config.centre_rule == "step" else size / feature_map.size
+    step = feature_map.step if config.center_rule == "step" else size / feature_map.size
     edges = np.arange(feature_map.size + 1) * step
-    ax.vlines(edges, 0, edges[-1], color=COLOURS["default box"], linewidth=0.4)
-    ax.hlines(edges, 0, edges[-1], color=COLOURS["default box"], linewidth=0.4)
+    ax.vlines(edges, 0, edges[-1], color=COLORS["default box"], linewidth=0.4)
+    ax.hlines(edges, 0, edges[-1], color=COLORS["default box"], linewidth=0.4)
     corner = (edges[middle], edges[middle])
-    ax.add_patch(Rectangle(corner, step, step, color=COLOURS["prediction"], alpha=0.4))
+    ax.add_patch(Rectangle(corner, step, step, color=COLORS["prediction"], alpha=0.4))
     ax.add_patch(Rectangle((0, 0), size, size, fill=False, edgecolor="black", linewidth=1))
     styles = ("-", "--", *("-." if i % 2 == 0 else ":" for i in range(feature_map.boxes_per_cell - 2)))
     for box, style in zip(cxcywh_to_xyxy(boxes[middle, middle]) * size, styles):

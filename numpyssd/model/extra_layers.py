@@ -6,7 +6,7 @@ Each pair is a 1x1 convolution that narrows and a 3x3 one that shrinks the map, 
 
 import numpy as np
 
-from numpyssd.drawing import COLOURS, draw_boxes, draw_image
+from numpyssd.drawing import COLORS, draw_boxes, draw_image
 from numpyssd.layers import Sequential
 from numpyssd.model.base_network import conv_relu
 
@@ -39,12 +39,12 @@ def draw_grids(axes, image, feature_maps, boxes):
     for index, (ax, f) in enumerate(zip(axes, feature_maps)):
         draw_image(ax, 255 - (255 - image) // 2)
         edges = np.arange(f.size + 1) * len(image) / f.size
-        ax.vlines(edges, 0, len(image), color=COLOURS["default box"], linewidth=0.6)
-        ax.hlines(edges, 0, len(image), color=COLOURS["default box"], linewidth=0.6)
+        ax.vlines(edges, 0, len(image), color=COLORS["default box"], linewidth=0.6)
+        ax.hlines(edges, 0, len(image), color=COLORS["default box"], linewidth=0.6)
         for box in boxes[suits == index]:
             side = len(image) / f.size
             x, y = ((box[:2] + box[2:]) / 2 // side) * side
-            ax.add_patch(Rectangle((x, y), side, side, color=COLOURS["positive"], alpha=0.6))
+            ax.add_patch(Rectangle((x, y), side, side, color=COLORS["positive"], alpha=0.6))
             draw_boxes(ax, [box], "ground truth", linewidth=3)
         found = (
             f"{np.sum(suits == index)} of the {len(boxes)} objects suit it" if index in suits else "no object suits it"

@@ -2,7 +2,7 @@
 box of every cell, four offsets (loc) and a logit for each class (conf).
 
 NHWC makes the flattening honest: a predictor's output (N, H, W, boxes * values) read in memory order already runs row,
-column, box, value, which is the order of ``default_boxes``. conv4_3 goes through an L2 normalisation first, on this
+column, box, value, which is the order of ``default_boxes``. conv4_3 goes through an L2 normalization first, on this
 branch only (section 3.1).
 """
 
@@ -87,7 +87,7 @@ def draw_scores(axes, image, scores, feature_maps):
         draw_image(ax, np.repeat(image.mean(axis=2, keepdims=True), 3, axis=2).astype(np.uint8))
         side = f.size * f.step
         options = {"cmap": "plasma", "vmin": 0, "vmax": 1, "interpolation": "nearest"}
-        ax.imshow(heat, extent=(0, side, side, 0), alpha=0.75 * heat, **options)  # no score, no colour
+        ax.imshow(heat, extent=(0, side, side, 0), alpha=0.75 * heat, **options)  # no score, no color
         ax.set_xlim(0, len(image))
         ax.set_ylim(len(image), 0)
         ax.set_title(f"{f.name}: {f.size} x {f.size}\nlargest object score {heat.max():.2f}", fontsize=10)
@@ -97,7 +97,7 @@ def draw_flattening(axes, size, boxes, values):
     """Draw the output of a predictor as cards, and the rows that a reshape makes of it, on three axes.
 
     axes[0]: the map, size x size cells; axes[1]: its rows from (H, W, channels); axes[2]: from (channels, H, W),
-    reshaped without a transpose. A card has the colour of its cell and says "box value".
+    reshaped without a transpose. A card has the color of its cell and says "box value".
     """
     row, column, box, value = np.indices((size, size, boxes, values)).reshape(4, -1)
     cells = row * size + column  # of each card, in memory order of NHWC
@@ -121,9 +121,9 @@ def draw_flattening(axes, size, boxes, values):
 def _draw_cards(ax, along, down, cells, labels):
     from matplotlib.patches import Rectangle
 
-    colours = "#CFE3F2", "#FBE3B0", "#CDEBDD", "#E6D3E8"  # of cells; none of them is a role's
+    colors = "#CFE3F2", "#FBE3B0", "#CDEBDD", "#E6D3E8"  # of cells; none of them is a role's
     for x, y, cell, label in zip(along, down, cells, labels):
-        ax.add_patch(Rectangle((x, y), 1, 1, facecolor=colours[cell % 4], edgecolor="black", linewidth=0.8))
+        ax.add_patch(Rectangle((x, y), 1, 1, facecolor=colors[cell % 4], edgecolor="black", linewidth=0.8))
         ax.text(x + 0.5, y + 0.5, label, ha="center", va="center", fontsize=10)
     ax.set_xlim(-0.1, max(along) + 1.1)
     ax.set_ylim(max(down) + 1.1, -0.1)

@@ -36,7 +36,7 @@ def paper_scales(config, smallest=0.2, largest=0.9, first=0.1, after=None):
     after the last the paper does not say: here equation 4 taken one map further, 1.075, or ``after`` (one tutorial has
     1). The result differs from Caffe's because that cuts the step to whole percents (0.17 where equation 4 has 0.175).
 
-    Only the scales change. The paper's centres too: ``replace(paper_scales(SSD300), centre_rule="cell",
+    Only the scales change. The paper's centers too: ``replace(paper_scales(SSD300), center_rule="cell",
     whole_pixels=False)``. Raises ValueError for scales that do not rise, or too few maps.
     """
     maps = len(config.feature_maps) - (first is not None)

@@ -41,7 +41,7 @@ class SSD:
     def infer(self, x):
         """Return the same for looking at pictures: faster, because nothing is remembered for a backward pass.
 
-        Batch normalisation uses its running averages, whatever ``training`` says.
+        Batch normalization uses its running averages, whatever ``training`` says.
         """
         self.kept = False
         return self._as_given(x, self.predictors.infer(self._features(x, "infer")))
@@ -91,7 +91,7 @@ class SSD:
 
     @property
     def training(self):
-        """Whether batch normalisation uses the batch's own statistics; networks without it do not care."""
+        """Whether batch normalization uses the batch's own statistics; networks without it do not care."""
         return self._training
 
     @training.setter
@@ -102,7 +102,7 @@ class SSD:
                 layer.training = self._training
 
     def running_statistics(self):
-        """Return the running means and variances of batch normalisation, by name: state that is not learnt."""
+        """Return the running means and variances of batch normalization, by name: state that is not learned."""
         return {f"{a.name}.{key}": (a, key) for a in self.layers() if hasattr(a, "running") for key in a.running}
 
 

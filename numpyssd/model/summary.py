@@ -1,7 +1,7 @@
 """The ledger of a network: what each layer makes, learns, computes and sees, without computing anything.
 
 A layer's receptive field is the square of the picture that one of its values depends on. It grows by
-(kernel - 1) x dilation x jump pixels with every layer, where the jump, the distance in pixels between neighbouring
+(kernel - 1) x dilation x jump pixels with every layer, where the jump, the distance in pixels between neighboring
 values, is the product of the strides so far.
 """
 
@@ -10,14 +10,14 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from numpyssd import config as presets
-from numpyssd.drawing import COLOURS, new_figure, save_figure
+from numpyssd.drawing import COLORS, new_figure, save_figure
 from numpyssd.kernels.shapes import conv_output_size, pool_output_size
 from numpyssd.layers import BatchNorm, Conv2d, MaxPool2d
 from numpyssd.model.ssd import SSD
 
 
 class Row(NamedTuple):
-    """One layer. Multiply-adds are those of convolutions; batch normalisation counts with the layer that it follows."""
+    """One layer. Multiply-adds are those of convolutions; batch normalization counts with the layer that it follows."""
 
     layer: str
     size: int  # rows = columns of the output
@@ -87,15 +87,15 @@ def draw_ssd(ax, config):
     rows = [row for row in ledger(config) if row.default_boxes]
     arrow = {"arrowstyle": "-|>", "color": "black", "shrinkA": 0, "shrinkB": 0}
     gap, floor = 0.9, -3.4
-    x = first = _draw_block(ax, 0, "picture", config.image_size, 3, 1, COLOURS["default box"]) + gap
+    x = first = _draw_block(ax, 0, "picture", config.image_size, 3, 1, COLORS["default box"]) + gap
     for row, name in zip(rows, (f.name for f in config.feature_maps)):
         share = row.size / config.image_size
-        end = _draw_block(ax, x, name, row.size, row.channels, share, COLOURS["positive"])
+        end = _draw_block(ax, x, name, row.size, row.channels, share, COLORS["positive"])
         ax.annotate("", (x, 0), (x - 0.8 * gap, 0), arrowprops=arrow)
         ax.annotate("", (x + 0.4, floor), (x + 0.4, -2 * share**0.5), arrowprops=arrow)
         ax.text(x + 0.5, floor / 2 - share**0.5, f"{row.default_boxes}", va="center", fontsize=10, weight="bold")
         x = end + gap
-    bar = {"facecolor": COLOURS["prediction"] + "88", "edgecolor": "black"}
+    bar = {"facecolor": COLORS["prediction"] + "88", "edgecolor": "black"}
     ax.add_patch(Rectangle((first, floor - 0.8), end - first, 0.8, **bar))
     total = sum(row.default_boxes for row in rows)
     words = f"predictors: 4 offsets and {config.num_classes} logits for each of {total} default boxes"
@@ -107,7 +107,7 @@ def draw_ssd(ax, config):
     ax.set_title(f"{config.name}: {len(rows)} feature maps, the large ones for small objects")
 
 
-def _draw_block(ax, x, name, size, channels, share, colour):
+def _draw_block(ax, x, name, size, channels, share, color):
     """Draw a map at x, as high as the root of its share of the picture's side; return where it ends."""
     from matplotlib.patches import Polygon
 
@@ -118,7 +118,7 @@ def _draw_block(ax, x, name, size, channels, share, colour):
     top = (x, high), (near, high), (far, high + back), (x + back, high + back)
     right = (near, -high), (far, -high + back), (far, high + back), (near, high)
     for corners, alpha in ((front, "99"), (top, "55"), (right, "CC")):
-        ax.add_patch(Polygon(corners, facecolor=colour + alpha, edgecolor="black", linewidth=0.8))
+        ax.add_patch(Polygon(corners, facecolor=color + alpha, edgecolor="black", linewidth=0.8))
     ax.text((x + far) / 2, high + back + 0.15, f"{name}\n{size} x {size} x {channels}", ha="center", fontsize=9)
     return far
 

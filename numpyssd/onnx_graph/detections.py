@@ -34,7 +34,7 @@ def detections(graph, config, loc, conf, score_threshold=0.01, nms_threshold=0.4
     if config.clip_before_nms:
         boxes = graph.add("Clip", "decoded.clipped", boxes, np.float32(0), np.float32(1))
     scores = candidate_scores(graph, loc, conf, score_threshold)  # (C - 1, K)
-    count = len(graph.constants["default_boxes.centre"])
+    count = len(graph.constants["default_boxes.center"])
     classes, top_k, keep_top_k = config.num_classes - 1, min(top_k, count), keep_top_k
 
     scores, rows = graph.add("TopK", ("best.scores", "best.rows"), scores, np.array([top_k]), axis=1)  # (C - 1, top_k)
@@ -62,17 +62,17 @@ def detections(graph, config, loc, conf, score_threshold=0.01, nms_threshold=0.4
 def decode(graph, config, loc):
     """Append the inverse of equation 2: offsets (K, 4) to boxes (K, 4) xyxy, not clipped but for what overflows."""
     boxes = default_boxes(config)  # (K, 4) cxcywh
-    centre = graph.constant("default_boxes.centre", boxes[:, :2])  # (K, 2)
+    center = graph.constant("default_boxes.center", boxes[:, :2])  # (K, 2)
     size = graph.constant("default_boxes.size", boxes[:, 2:])  # (K, 2)
-    step, growth = graph.add("Split", ("loc.centre", "loc.size"), loc, axis=1)  # (K, 2) each: halves, if not told
+    step, growth = graph.add("Split", ("loc.center", "loc.size"), loc, axis=1)  # (K, 2) each: halves, if not told
     step = graph.add("Mul", "step.unit", step, np.float32(VARIANCES[0]))
-    centre = graph.add("Add", "centre", centre, graph.add("Mul", "step", step, size))  # (K, 2)
+    center = graph.add("Add", "center", center, graph.add("Mul", "step", step, size))  # (K, 2)
     growth = graph.add("Mul", "growth.log", growth, np.float32(VARIANCES[1]))
     if config.size_limit is not None:
         growth = graph.add("Min", "growth.limited", growth, np.float32(math.log(config.size_limit)))
     size = graph.add("Mul", "size", size, graph.add("Exp", "growth", growth))  # (K, 2)
     half = graph.add("Mul", "half", size, np.float32(0.5))
-    low, high = graph.add("Sub", "low", centre, half), graph.add("Add", "high", centre, half)
+    low, high = graph.add("Sub", "low", center, half), graph.add("Add", "high", center, half)
     boxes = graph.add("Concat", "corners", low, high, axis=1)  # (K, 4)
     return graph.add("Clip", "decoded", boxes, np.float32(-FAR), np.float32(FAR))
 

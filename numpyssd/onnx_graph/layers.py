@@ -21,7 +21,7 @@ def network(graph, model, batch):
     """
     config, predictors = model.config, model.predictors
     graph.inputs[INPUT] = Value("float32", (batch, config.image_size, config.image_size, 3))
-    x, features = normalised(graph, config), []
+    x, features = normalized(graph, config), []
     for stage in model.stages:
         for layer in stage.layers:
             x = LAYERS[type(layer)](graph, layer, x)  # (N, channels, H, W)
@@ -32,22 +32,22 @@ def network(graph, model, batch):
     return loc, conf
 
 
-def normalised(graph, config):
+def normalized(graph, config):
     """Append what makes of pictures what the network sees: minus the mean, times the scale, channels first.
 
-    The mean can't hide in conv1_1's bias instead: that layer pads with zeros, which stand for the mean colour, and
+    The mean can't hide in conv1_1's bias instead: that layer pads with zeros, which stand for the mean color, and
     would then stand for black.
     """
-    x = graph.add("Sub", "centred", INPUT, np.float32(config.mean))  # (N, S, S, 3)
+    x = graph.add("Sub", "centered", INPUT, np.float32(config.mean))  # (N, S, S, 3)
     if config.pixel_scale != 1.0:
         x = graph.add("Mul", "scaled", x, np.float32(config.pixel_scale))
     return graph.add("Transpose", "planes", x, perm=[0, 3, 1, 2])  # (N, 3, S, S)
 
 
 def conv2d(graph, layer, x):
-    """Append a convolution, with the batch normalisation and the rectifier after it.
+    """Append a convolution, with the batch normalization and the rectifier after it.
 
-    Normalising by running averages is a scale and a shift for each channel, so both go into the weights and the bias,
+    Normalizing by running averages is a scale and a shift for each channel, so both go into the weights and the bias,
     and there is no node for them.
     """
     weight, bias, relu = layer.weight.value, layer.bias.value, layer.relu
@@ -79,7 +79,7 @@ def maxpool2d(graph, layer, x):
 
 
 def l2norm(graph, layer, x, epsilon=1e-10):
-    """Append the L2 normalisation over channels, from plain arithmetic.
+    """Append the L2 normalization over channels, from plain arithmetic.
 
     ONNX's own LpNormalization has no epsilon, and makes NaN of a pixel whose channels are all zero. Here it stands
     inside the root, as in kernels/reference/l2norm.py.

@@ -14,7 +14,7 @@ import numpy as np
 
 from numpyssd import config as presets
 from numpyssd.boxes import cxcywh_to_xyxy
-from numpyssd.drawing import COLOURS, draw_boxes, draw_image, new_figure, save_figure
+from numpyssd.drawing import COLORS, draw_boxes, draw_image, new_figure, save_figure
 from numpyssd.model.default_boxes import default_boxes, draw_all_maps
 from numpyssd.model.scales import paper_scales
 
@@ -25,7 +25,7 @@ class Difference(NamedTuple):
     """What another rule does to K default boxes."""
 
     moved: np.ndarray  # (K,) bool
-    centre: np.ndarray  # (K,) how far a centre moves along x or y, in pixels
+    center: np.ndarray  # (K,) how far a center moves along x or y, in pixels
     side: np.ndarray  # (K,) how much a width or height changes, in pixels
     iou: np.ndarray  # (K,) of the box under one rule with the same box under the other
 
@@ -37,12 +37,12 @@ def rules(config):
     fractions = {"whole_pixels": False}
     return {
         "the paper's scales": papers,
-        "centres by cell": replace(config, centre_rule="cell"),
+        "centers by cell": replace(config, center_rule="cell"),
         "fractions of pixels": replace(config, **fractions),
         "clip corners": replace(config, clip_mode="corners"),
         "clip cxcywh": replace(config, clip_mode="cxcywh"),
         "clip size": replace(config, clip_mode="size"),
-        "as the paper": replace(papers, centre_rule="cell", **fractions),
+        "as the paper": replace(papers, center_rule="cell", **fractions),
         "as amdegroot": replace(config, clip_mode="cxcywh", **fractions),
         "as torchvision": replace(config, clip_mode="size", **fractions),
     }
@@ -66,10 +66,10 @@ def row_iou(a, b):
 def table(config):
     """Return the comparison as text, a line for each rule."""
     line = "{:<20}{:>14}{:>14}{:>13}{:>10}{:>8}"
-    lines = [line.format("rule", "boxes moved", "centre by px", "side by px", "mean IoU", "least")]
+    lines = [line.format("rule", "boxes moved", "center by px", "side by px", "mean IoU", "least")]
     for name, other in rules(config).items():
         d = difference(config, other)
-        numbers = f"{d.centre.max():.1f}", f"{d.side.max():.1f}", f"{d.iou.mean():.3f}", f"{d.iou.min():.3f}"
+        numbers = f"{d.center.max():.1f}", f"{d.side.max():.1f}", f"{d.iou.mean():.3f}", f"{d.iou.min():.3f}"
         lines.append(line.format(name, f"{d.moved.sum()}", *numbers))
     lines.append(f"of {len(default_boxes(config))} default boxes of {config.name}, against Caffe's rules")
     return "\n".join(lines)
@@ -78,7 +78,7 @@ def table(config):
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-SHOWN = ("the paper's scales", "centres by cell", "fractions of pixels", "clip corners", "clip cxcywh", "clip size")
+SHOWN = ("the paper's scales", "centers by cell", "fractions of pixels", "clip corners", "clip cxcywh", "clip size")
 
 
 def draw_rules(axes, image, config):
@@ -103,19 +103,19 @@ def draw_rules(axes, image, config):
     draw_means(axes[len(SHOWN)], means, list(compared), [m.name for m in config.feature_maps])
     axes[0].figure.suptitle(
         f"{len(default_boxes(config))} default boxes of {config.name}: the one that each rule changes most\n"
-        "grey: Caffe's rule, orange: the other; dots, crosses: centres of such boxes; black: the image"
+        "gray: Caffe's rule, orange: the other; dots, crosses: centers of such boxes; black: the image"
     )
 
 
 def _draw_worst(ax, image, before, after, worst):
-    """Draw row ``worst`` of two tables of boxes (cells, 4) cxcywh in pixels, and the centres of all of them."""
+    """Draw row ``worst`` of two tables of boxes (cells, 4) cxcywh in pixels, and the centers of all of them."""
     from matplotlib.patches import Rectangle
 
     size = len(image)
     draw_image(ax, 255 - (255 - image) // 4)  # pale, so that the boxes stand out
     ax.add_patch(Rectangle((0, 0), size, size, fill=False, edgecolor="black", linewidth=1.5))
     ax.plot(*before[:, :2].T, "o", color="#555555", markersize=4)
-    ax.plot(*after[:, :2].T, "x", color=COLOURS["prediction"], markersize=7)
+    ax.plot(*after[:, :2].T, "x", color=COLORS["prediction"], markersize=7)
     pair = cxcywh_to_xyxy(np.stack([before[worst], after[worst]]))  # (2, 4)
     draw_boxes(ax, pair[:1], "default box", edgecolor="#555555", linestyle="--", linewidth=2.4)
     draw_boxes(ax, pair[1:], "prediction")
@@ -127,7 +127,7 @@ def _draw_worst(ax, image, before, after, worst):
 
 
 def draw_means(ax, means, names, maps):
-    """Draw the mean IoU (rules, maps) as a table of colours, the darker the further from Caffe."""
+    """Draw the mean IoU (rules, maps) as a table of colors, the darker the further from Caffe."""
     ax.imshow(means, cmap="YlOrBr_r", vmin=0.5, vmax=1, aspect="auto")
     for (row, column), value in np.ndenumerate(means):
         text = "=" if value > 1 - 1e-6 else f"{value:.3f}"

@@ -9,10 +9,10 @@ import matplotlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from numpyssd.drawing import COLOURS
+from numpyssd.drawing import COLORS
 
-# One colour a class, told apart by the colour-blind (Okabe and Ito, 2008); the first is the role "prediction".
-CLASS_COLOURS = (COLOURS["prediction"], "#56B4E9", "#CC79A7", "#009E73", "#F0E442", "#D55E00", "#0072B2")
+# One color a class, told apart by the color-blind (Okabe and Ito, 2008); the first is the role "prediction".
+CLASS_COLORS = (COLORS["prediction"], "#56B4E9", "#CC79A7", "#009E73", "#F0E442", "#D55E00", "#0072B2")
 LEAST_SIDE = 360  # pixels: smaller pictures are enlarged by a whole factor, or no label would fit
 MOST_SIDE = 2000  # pixels that enlarging may lead to
 
@@ -32,7 +32,7 @@ def annotate(image, boxes, labels, scores, class_names):
     line = max(3, round(size / 7))
     boxes = np.asarray(boxes, dtype=np.float64).reshape(-1, 4) * factor
     for box, label in reversed(list(zip(boxes, labels))):  # the best last, and so on top
-        _outline(draw, box, class_colour(label), line)
+        _outline(draw, box, class_color(label), line)
 
     font, taken, placed = _font(size), [], []
     for box, label, score in zip(boxes, labels, scores):  # the best first: it gets the best place
@@ -40,10 +40,10 @@ def annotate(image, boxes, labels, scores, class_names):
         width, height = round(font.getlength(text)) + size // 2, round(1.3 * size)
         place = label_place(box, width, height, picture.size, line, taken)
         taken.append(place)
-        placed.append((place, text, class_colour(label)))
-    for place, text, colour in reversed(placed):
-        draw.rectangle([place[0], place[1], place[2] - 1, place[3] - 1], fill=colour)
-        draw.text((place[0] + size // 4, (place[1] + place[3]) / 2), text, ink(colour), font, anchor="lm")
+        placed.append((place, text, class_color(label)))
+    for place, text, color in reversed(placed):
+        draw.rectangle([place[0], place[1], place[2] - 1, place[3] - 1], fill=color)
+        draw.text((place[0] + size // 4, (place[1] + place[3]) / 2), text, ink(color), font, anchor="lm")
     return picture
 
 
@@ -70,18 +70,18 @@ def label_place(box, width, height, size, line, taken):
     return next((place for place in places if not any(_meet(place, other) for other in taken)), places[0])
 
 
-def class_colour(label):
-    """Return the colour of a class, from 1 on: always the same, however many classes there are."""
-    if label <= len(CLASS_COLOURS):
-        return CLASS_COLOURS[label - 1]
+def class_color(label):
+    """Return the color of a class, from 1 on: always the same, however many classes there are."""
+    if label <= len(CLASS_COLORS):
+        return CLASS_COLORS[label - 1]
     # Steps of the golden angle never fall on each other.
     red, green, blue = colorsys.hsv_to_rgb(label * 0.618034 % 1, 0.65, 0.9)
     return f"#{round(255 * red):02X}{round(255 * green):02X}{round(255 * blue):02X}"
 
 
-def ink(colour):
-    """Return black or white, whichever can be read better on the colour."""
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+def ink(color):
+    """Return black or white, whichever can be read better on the color."""
+    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
     return "black" if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else "white"
 
 
@@ -102,12 +102,12 @@ def write_png(picture, path):
     os.replace(temporary, path)
 
 
-def _outline(draw, box, colour, line):
+def _outline(draw, box, color, line):
     """Draw a box with a dark rim, so that it shows on any ground, and never thinner than its line."""
     x1, y1, x2, y2 = (round(value) for value in box)
     x2, y2 = max(x1, x2 - 1), max(y1, y2 - 1)  # the last pixel inside
     draw.rectangle([x1 - 1, y1 - 1, x2 + 1, y2 + 1], outline="black", width=line + 2)
-    draw.rectangle([x1, y1, x2, y2], outline=colour, width=line)
+    draw.rectangle([x1, y1, x2, y2], outline=color, width=line)
 
 
 def _meet(a, b):

@@ -8,13 +8,13 @@ import numpy as np
 from numpyssd.drawing import new_figure
 from numpyssd.run.log_reader import series, smooth
 
-# Ink, paper and three line colours, told apart by the colour-blind on either paper (after Okabe and Ito, 2008).
+# Ink, paper and three line colors, told apart by the color-blind on either paper (after Okabe and Ito, 2008).
 LIGHT = {"ink": "#1f2328", "paper": "#ffffff", "grid": "#d9dde3", "lines": ("#0072B2", "#D55E00", "#009E73")}
 DARK = {"ink": "#e4e7eb", "paper": "#1c1f24", "grid": "#3a3f47", "lines": ("#56B4E9", "#F0A830", "#3CCB9C")}
 
 
 def curves_png(log, panels, rows, columns, size, theme=LIGHT):
-    """Return the bytes of a PNG of panels, functions ``draw(ax, log, theme)``, in the colours of the theme."""
+    """Return the bytes of a PNG of panels, functions ``draw(ax, log, theme)``, in the colors of the theme."""
     ink, paper = theme["ink"], theme["paper"]
     style = dict.fromkeys(("text.color", "axes.labelcolor", "xtick.color", "ytick.color"), ink)
     style |= dict.fromkeys(("figure.facecolor", "axes.facecolor", "savefig.facecolor", "legend.facecolor"), paper)
@@ -29,7 +29,7 @@ def curves_png(log, panels, rows, columns, size, theme=LIGHT):
             ax.set_xlim(0, 1.02 * max(1, log["iteration"].max(initial=0)))
             draw(ax, log, theme)
         buffer = io.BytesIO()
-        # Ticks are made when they are drawn, and take their colours from the style of that moment.
+        # Ticks are made when they are drawn, and take their colors from the style of that moment.
         figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()
 
@@ -38,11 +38,11 @@ def draw_loss(ax, log, theme=LIGHT):
     """Draw the loss and its two parts: every logged value pale, their running mean strong."""
     ax.set_title("Loss: does it still fall?")
     drawn = []
-    for name, label, colour in zip(("loss", "conf", "loc"), ("loss", "conf (what)", "loc (where)"), theme["lines"]):
+    for name, label, color in zip(("loss", "conf", "loc"), ("loss", "conf (what)", "loc (where)"), theme["lines"]):
         x, y = series(log, name)
         if len(y):
-            ax.plot(x, y, color=colour, alpha=0.3, linewidth=0.8)
-            ax.plot(x, smooth(y, _window(y)), color=colour, linewidth=2, label=label)
+            ax.plot(x, y, color=color, alpha=0.3, linewidth=0.8)
+            ax.plot(x, smooth(y, _window(y)), color=color, linewidth=2, label=label)
             drawn.append(y)
     if not drawn:
         return _say(ax, "nothing logged yet")

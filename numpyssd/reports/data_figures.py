@@ -21,7 +21,7 @@ MOST_NEGATIVES = 25  # drawn; the hardest of them
 def data_pictures(dataset, config, model=None):
     """Yield (file name, what it shows, figure) for each picture of a data set and a network of this config.
 
-    model: the network whose hard negatives are drawn; without one, a new network that has learnt nothing.
+    model: the network whose hard negatives are drawn; without one, a new network that has learned nothing.
     """
     yield "images.png", "images and their objects", contact_sheet(dataset)
     figure, axes = new_figure(1, 2, (12, 5.4))

@@ -5,7 +5,7 @@ import os
 
 import numpy as np
 
-from numpyssd.drawing import COLOURS, new_figure, save_figure
+from numpyssd.drawing import COLORS, new_figure, save_figure
 from numpyssd.errors import InputError
 from numpyssd.inference.error_costs import draw_gains
 from numpyssd.inference.error_split import draw_error_split
@@ -60,11 +60,11 @@ def draw_precision_recall(ax, result, name, score_threshold=0.5):
     """Draw the curve of one class, its envelope filled, with a dot where the score passes a threshold."""
     (recall, precision, scores), count = result.curves[name], result.objects[name]
     edges, heights = np.r_[0, recall], np.r_[precision.max(initial=0.0), envelope(precision)]
-    ax.fill_between(edges, heights, step="pre", color=COLOURS["prediction"], alpha=0.3, lw=0)
+    ax.fill_between(edges, heights, step="pre", color=COLORS["prediction"], alpha=0.3, lw=0)
     ax.plot(recall, precision, color="black", linewidth=1)
     shown = int((scores >= score_threshold).sum())
     if shown:
-        ax.plot(recall[shown - 1], precision[shown - 1], "o", color=COLOURS["positive"], markersize=7)
+        ax.plot(recall[shown - 1], precision[shown - 1], "o", color=COLORS["positive"], markersize=7)
     ax.set(xlim=(0, 1.02), ylim=(0, 1.04))
     ax.grid(alpha=0.3)
     objects = "1 object" if count == 1 else f"{count} objects"

@@ -4,7 +4,7 @@ import numpy as np
 
 from numpyssd.boxes import cxcywh_to_xyxy
 from numpyssd.config import VARIANCES
-from numpyssd.drawing import COLOURS, draw_boxes, draw_image
+from numpyssd.drawing import COLORS, draw_boxes, draw_image
 from numpyssd.model.default_boxes import cell_sizes
 from numpyssd.reports.trace import origin, trace_best
 
@@ -34,7 +34,7 @@ def explain(model, image, score_threshold=0.5):
 
 
 def draw_way(ax, image, trace, class_names):
-    """Draw the default box, the way of its centre, the box it became, and the boxes that gave way to that."""
+    """Draw the default box, the way of its center, the box it became, and the boxes that gave way to that."""
     pixels = _pixels(image)
     draw_image(ax, 255 - (255 - image) // 2)  # pale, so that the boxes stand out
     default_box = cxcywh_to_xyxy(trace.default_box[None])[0] * pixels
@@ -44,7 +44,7 @@ def draw_way(ax, image, trace, class_names):
     name = f"{class_names[trace.label - 1]} {trace.probabilities[trace.label]:.2f}"
     draw_boxes(ax, [box], "prediction", [name], linewidth=3)
     start, end = ((corners[:2] + corners[2:]) / 2 for corners in (default_box, box))
-    arrow = {"arrowstyle": "-|>", "color": COLOURS["positive"], "linewidth": 2, "mutation_scale": 16}
+    arrow = {"arrowstyle": "-|>", "color": COLORS["positive"], "linewidth": 2, "mutation_scale": 16}
     ax.annotate("", end, start, arrowprops={**arrow, "shrinkA": 0, "shrinkB": 0})
     ax.plot(*start, "o", color="black", markersize=4)
     # Boxes may reach beyond the picture; the paper around it is as large as the two that matter.
@@ -52,7 +52,7 @@ def draw_way(ax, image, trace, class_names):
     corners = corners + 0.02 * pixels.max() * np.array([-1, -1, 1, 1])
     ax.set_xlim(corners[:, 0].min(), corners[:, 2].max())
     ax.set_ylim(corners[:, 3].max(), corners[:, 1].min())
-    ax.set_title("from default box (grey, dotted) to detection (orange);\nthe red boxes gave way to it", fontsize=11)
+    ax.set_title("from default box (gray, dotted) to detection (orange);\nthe red boxes gave way to it", fontsize=11)
     ax.set_axis_off()
 
 
@@ -66,13 +66,13 @@ def draw_offsets(ax, image, trace, config):
     shape_width, shape_height = cell_sizes(feature_map, config.whole_pixels)[number]
     cx, cy, w, h = trace.default_box * _pixels(image)
     x1, y1, x2, y2 = trace.box * _pixels(image)
-    (dx, dy, dw, dh), (centre, size) = trace.offsets, VARIANCES
+    (dx, dy, dw, dh), (center, size) = trace.offsets, VARIANCES
     lines = [
         f"default box {trace.row}: {feature_map.name}, row {row}, column {column}, box {number} of the cell,",
         f"{shape_width:.0f} x {shape_height:.0f} px at the network's {config.image_size} x {config.image_size} px",
         "",
-        f"x      = {cx:6.1f} + ({dx:+5.2f}) * {centre} * {w:6.1f} = {(x1 + x2) / 2:6.1f}",
-        f"y      = {cy:6.1f} + ({dy:+5.2f}) * {centre} * {h:6.1f} = {(y1 + y2) / 2:6.1f}",
+        f"x      = {cx:6.1f} + ({dx:+5.2f}) * {center} * {w:6.1f} = {(x1 + x2) / 2:6.1f}",
+        f"y      = {cy:6.1f} + ({dy:+5.2f}) * {center} * {h:6.1f} = {(y1 + y2) / 2:6.1f}",
         f"width  = {w:6.1f} * exp({dw:+5.2f} * {size})     = {x2 - x1:6.1f}",
         f"height = {h:6.1f} * exp({dh:+5.2f} * {size})     = {y2 - y1:6.1f}",
         "",
@@ -95,8 +95,8 @@ def draw_probabilities(ax, trace, class_names, score_threshold=0.5):
     """Draw the probabilities of the likeliest classes of the box, the background among them."""
     names = ("background", *class_names)
     order = np.argsort(-trace.probabilities, kind="stable")[:CLASSES_SHOWN]
-    colours = [COLOURS["prediction"] if label == trace.label else COLOURS["default box"] for label in order]
-    bars = ax.barh(np.arange(len(order)), trace.probabilities[order], color=colours)
+    colors = [COLORS["prediction"] if label == trace.label else COLORS["default box"] for label in order]
+    bars = ax.barh(np.arange(len(order)), trace.probabilities[order], color=colors)
     ax.bar_label(bars, [f"{value:.3f}" for value in trace.probabilities[order]], padding=4)
     ax.set_yticks(np.arange(len(order)), [plain(names[label]) for label in order])
     ax.invert_yaxis()

@@ -45,7 +45,7 @@ def _wrong(i, d, split, detections, ground_truth, class_names):
     said = class_names[labels[d] - 1]
     own = class_names[gt_labels[m] - 1] if m >= 0 else ""  # the class of the object
     words = {
-        "localisation": f"localisation IoU {overlap:.2f}",
+        "localization": f"localization IoU {overlap:.2f}",
         "class": f"class: {own}, not {said}",
         "other": f"other: IoU {overlap:.2f} with {own}",
         "duplicate": "duplicate",

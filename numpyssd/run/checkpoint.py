@@ -26,8 +26,8 @@ def resume(path, model, optimizer):
     """
     description, arrays = npz.read(path)
     report = loading.assign(model, {name: array for name, array in arrays.items() if not name.startswith(VELOCITY)})
-    if report.reinitialised or report.skipped:
-        odd = (report.reinitialised or report.skipped)[0]
+    if report.reinitialized or report.skipped:
+        odd = (report.reinitialized or report.skipped)[0]
         raise InputError(f"{path} belongs to another network ({odd} does not fit); resume with the options of that run")
     names, stored_names = getattr(model, "class_names", None), description.get("class_names")
     if names and stored_names and tuple(names) != tuple(stored_names):

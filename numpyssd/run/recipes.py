@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from numpyssd.config import SSD300, SSD300_COCO, SSD512, SSD512_COCO, TINY
 
 # The network for somebody's own photographs and no GPU: SSD300's graph with COCO's smaller default boxes (21 px and
-# up), a quarter as wide and with fewer layers where the maps are large. Batch-normalised, because it starts from
+# up), a quarter as wide and with fewer layers where the maps are large. Batch-normalized, because it starts from
 # nothing, and with a milder start than Caffe's, which the README compares.
 COMPACT = replace(
     SSD300_COCO,
@@ -88,9 +88,9 @@ RECIPES = {
         iterations=1900,
         warm_up=50,
         evaluations=3,
-        augmentation={"zoom_out_probability": 0, "crop_probability": 0, "distort_probability": 0, "colours": "last"},
+        augmentation={"zoom_out_probability": 0, "crop_probability": 0, "distort_probability": 0, "colors": "last"},
     ),
-    # Milder than Caffe's zoom-out to four times the side and crops down to 0.3, for a short run; not compared. Colours
+    # Milder than Caffe's zoom-out to four times the side and crops down to 0.3, for a short run; not compared. Colors
     # are changed last, which takes a tenth of the time on a photograph of 12 megapixels.
     "compact": Recipe(
         batch_size=8,
@@ -100,7 +100,7 @@ RECIPES = {
             "zoom_out_probability": 0.2,
             "zoom_out_max": 1.6,
             "crop_min_scale": 0.5,
-            "colours": "last",
+            "colors": "last",
             "hue_wraps": True,
             "free_needs_object": False,
         },

@@ -30,7 +30,7 @@ class Batch(NamedTuple):
 class Batches:
     """An endless supply of batches of ``dataset`` for the network of ``config``; ``batch(t)`` makes number t.
 
-    options go to ``augment`` (flips, crops, colours), and so does config.resize, so that training sees what detection
+    options go to ``augment`` (flips, crops, colors), and so does config.resize, so that training sees what detection
     will; matching (a dictionary) goes to ``targets``. use_difficult: objects marked difficult are trained on, as in
     Caffe; without it they become background.
     Raises InputError if the dataset has no images; and, once its batch is made, for an image that cannot be read or a

@@ -6,7 +6,7 @@ at most 3 for each positive. Caffe counts image by image, and so does this file 
 
 import numpy as np
 
-from numpyssd.drawing import COLOURS
+from numpyssd.drawing import COLORS
 
 SCOPES = ("image", "batch")
 
@@ -68,10 +68,10 @@ def draw_mining(ax, loss, positive, ratio=3):
     negatives = np.sort(loss[~positive])[::-1]
     rank = np.arange(1, len(negatives) + 1)
     kept = int(hard_negatives(loss[None], positive[None], ratio).sum())
-    ax.fill_between(rank[:kept], negatives[:kept], color=COLOURS["negative"], alpha=0.35, linewidth=0)
-    ax.plot(rank[:kept], negatives[:kept], color=COLOURS["negative"], linewidth=2.5, label=f"{kept} hard negatives")
+    ax.fill_between(rank[:kept], negatives[:kept], color=COLORS["negative"], alpha=0.35, linewidth=0)
+    ax.plot(rank[:kept], negatives[:kept], color=COLORS["negative"], linewidth=2.5, label=f"{kept} hard negatives")
     others = f"{len(negatives) - kept} others: no gradient"
-    ax.plot(rank[kept:], negatives[kept:], color=COLOURS["default box"], linewidth=2.5, label=others)
+    ax.plot(rank[kept:], negatives[kept:], color=COLORS["default box"], linewidth=2.5, label=others)
     ax.axvline(kept + 0.5, color="black", linestyle="--", linewidth=1)
     ax.text(kept * 1.1, negatives[0], f"the cut: {ratio} x {positive.sum()} positives", va="top", fontsize=10)
     ax.set_xscale("log")

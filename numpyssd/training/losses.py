@@ -6,7 +6,7 @@ they share all their work.
 
 import numpy as np
 
-from numpyssd.drawing import COLOURS
+from numpyssd.drawing import COLORS
 from numpyssd.softmax import log_softmax
 
 
@@ -52,10 +52,10 @@ def draw_smooth_l1(ax):
     """Draw smooth L1 and its gradient over the error, with half the square and L1 for comparison."""
     x = np.linspace(-3, 3, 601)
     value, gradient = smooth_l1(x)
-    ax.plot(x, x**2 / 2, color=COLOURS["default box"], linestyle=":", label="half the square")
-    ax.plot(x, np.abs(x), color=COLOURS["default box"], linestyle="--", label="L1")
-    ax.plot(x, value, color=COLOURS["positive"], linewidth=2.5, label="smooth L1")
-    ax.plot(x, gradient, color=COLOURS["prediction"], linewidth=2.5, label="its gradient")
+    ax.plot(x, x**2 / 2, color=COLORS["default box"], linestyle=":", label="half the square")
+    ax.plot(x, np.abs(x), color=COLORS["default box"], linestyle="--", label="L1")
+    ax.plot(x, value, color=COLORS["positive"], linewidth=2.5, label="smooth L1")
+    ax.plot(x, gradient, color=COLORS["prediction"], linewidth=2.5, label="its gradient")
     ax.set_ylim(-1.2, 3)
     ax.set_xlabel("error of an offset")
     ax.set_title("smooth L1: no outlier pulls harder than 1", fontsize=11)
@@ -67,8 +67,8 @@ def draw_cross_entropy(ax):
     lead = np.linspace(-6, 6, 601)
     logits = np.stack([lead, np.zeros_like(lead)], axis=1)  # (601, 2)
     loss, gradient = softmax_cross_entropy(logits, np.zeros(len(lead), dtype=int))
-    ax.plot(lead, loss, color=COLOURS["positive"], linewidth=2.5, label="cross-entropy")
-    ax.plot(lead, gradient[:, 0], color=COLOURS["prediction"], linewidth=2.5, label="its gradient: probability - 1")
+    ax.plot(lead, loss, color=COLORS["positive"], linewidth=2.5, label="cross-entropy")
+    ax.plot(lead, gradient[:, 0], color=COLORS["prediction"], linewidth=2.5, label="its gradient: probability - 1")
     ax.axvline(0, color="black", linewidth=0.7)
     ax.set_ylim(-1.2, 6)
     ax.set_xlabel("logit of the right class minus logit of the other")

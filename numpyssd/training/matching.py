@@ -26,7 +26,7 @@ def match(gt_boxes, default_boxes, iou_threshold=0.5, rule="bipartite"):
     rule says how objects get a default box of their own. "bipartite": as above; Caffe, ChainerCV, ssd_keras, GluonCV.
     "argmax": each its best one, whoever else wants it; of two that want the same, the last wins and the other may be
     left with none, and an object that overlaps nothing is forced upon box 0; amdegroot, lufficc, qfgaohao, NVIDIA,
-    torchvision, sgrvinod. "threshold": not at all, so that objects which no default box fits are never learnt;
+    torchvision, sgrvinod. "threshold": not at all, so that objects which no default box fits are never learned;
     balancap (whose IoU must be above the threshold). Objects without area match nothing under any rule.
     """
     if rule not in RULES:
@@ -104,7 +104,7 @@ def targets(gt_boxes, gt_labels, default_boxes, iou_threshold=0.5, rule="biparti
 
 
 def draw_matching(ax, image, gt_boxes, default_boxes, m, iou_threshold=0.5):
-    """Draw object m and the default boxes matched to it, coloured by IoU; gt_boxes (M, 4) xyxy are in pixels,
+    """Draw object m and the default boxes matched to it, colored by IoU; gt_boxes (M, 4) xyxy are in pixels,
     default_boxes (K, 4) cxcywh in units of the image (S, S, 3).
     """
     import matplotlib
@@ -116,15 +116,15 @@ def draw_matching(ax, image, gt_boxes, default_boxes, m, iou_threshold=0.5):
     candidates = cxcywh_to_xyxy(default_boxes)
     overlaps = iou(gt_boxes / size, candidates)
     draw_image(ax, 255 - (255 - image) // 3)  # pale, so that the boxes stand out
-    colours = ScalarMappable(Normalize(0.4, 0.9), matplotlib.colormaps["plasma_r"])
+    colors = ScalarMappable(Normalize(0.4, 0.9), matplotlib.colormaps["plasma_r"])
     for k in sorted(matched, key=lambda k: overlaps[m, k]):
-        draw_boxes(ax, candidates[[k]] * size, "positive", edgecolor=colours.to_rgba(overlaps[m, k]))
+        draw_boxes(ax, candidates[[k]] * size, "positive", edgecolor=colors.to_rgba(overlaps[m, k]))
     draw_boxes(ax, gt_boxes[[m]], "ground truth", linewidth=3)
     own = bipartite(overlaps)[m]
     if own >= 0:
         label = [f"its own: IoU {overlaps[m, own]:.2f}"]
         draw_boxes(ax, candidates[[own]] * size, "positive", label, linestyle="-", linewidth=3, edgecolor="black")
-    ax.figure.colorbar(colours, ax=ax, label="IoU", shrink=0.8)
+    ax.figure.colorbar(colors, ax=ax, label="IoU", shrink=0.8)
     ax.set_title(f"object {m}: {len(matched)} default boxes, one of them its own", fontsize=11)
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from numpyssd.drawing import COLOURS, draw_boxes, draw_image
+from numpyssd.drawing import COLORS, draw_boxes, draw_image
 from numpyssd.softmax import log_softmax
 from numpyssd.training.hard_negative_mining import hard_negatives
 from numpyssd.training.losses import smooth_l1, softmax_cross_entropy
@@ -106,7 +106,7 @@ def _check_shapes(loc, conf, loc_targets, conf_targets):
 
 
 def draw_trained_boxes(ax, image, gt_boxes, default_boxes, dconf):
-    """Draw every default box of one image as a dot at its centre, as large as its gradient dconf (K, C) is long.
+    """Draw every default box of one image as a dot at its center, as large as its gradient dconf (K, C) is long.
 
     gt_boxes (M, 4) are xyxy in pixels, default_boxes (K, 4) cxcywh in units of the image (S, S, 3).
     """
@@ -123,7 +123,7 @@ def draw_trained_boxes(ax, image, gt_boxes, default_boxes, dconf):
     ):
         x, y = default_boxes[mask, :2].T * len(image)
         area = 2 + 120 * length[mask] / longest
-        ax.scatter(x, y, area, COLOURS[role], alpha=0.55, linewidths=0, label=f"{mask.sum()} {text}")
+        ax.scatter(x, y, area, COLORS[role], alpha=0.55, linewidths=0, label=f"{mask.sum()} {text}")
     ax.set_title("only the positives and the hard negatives are trained (size: length of dconf)", fontsize=10)
     for handle in ax.legend(loc="lower right", fontsize=8).legend_handles:
         handle.set_sizes([40])

@@ -12,7 +12,7 @@ class SGD:
     """Momentum, weight decay on weights only, and twice the rate for biases, as in Caffe (lr_mult 2, decay_mult 0).
 
     parameters: a dictionary from name to an object with ``.value`` and ``.grad``; a name that ends in ``.bias`` is a
-    bias. The scale and shift of a batch normalisation (``_bn.``) learn at the plain rate and are not decayed either.
+    bias. The scale and shift of a batch normalization (``_bn.``) learn at the plain rate and are not decayed either.
     """
 
     def __init__(self, parameters, lr, momentum=0.9, weight_decay=5e-4):

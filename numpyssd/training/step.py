@@ -3,7 +3,7 @@
 A batch that does not fit the memory goes through in parts, whose gradients are added up (Caffe: iter_size). The loss of
 each part is divided by the positives of the whole batch, and negatives are mined image by image, so the sum is the
 gradient of the whole batch but for rounding. (Caffe, like its runs on several GPUs, divides each part by its own
-positives: there the parts do matter.) Batch normalisation takes the statistics of a part, and its running averages move
+positives: there the parts do matter.) Batch normalization takes the statistics of a part, and its running averages move
 with each part: a network that has it learns as from smaller batches in that respect.
 """
 

@@ -48,7 +48,7 @@ def assign(model, arrays):
 def load(model, path):
     """Load into a model what fits from a file of any known kind, and return a Report of what did and did not.
 
-    With another number of classes only the conf predictors stay as they were initialised. How the file's network wants
+    With another number of classes only the conf predictors stay as they were initialized. How the file's network wants
     its pictures (mean, scale, resize) goes into ``model.config``, and so into what training feeds it and into its
     checkpoints. Raises InputError if the file cannot be read, is of no known kind, holds a number that is not finite,
     or not a single layer fits.
@@ -97,8 +97,8 @@ def load_model(path):
     if lacking:
         raise _lacks(path, lacking)
     report = report_of(file, assign(model, file.arrays))
-    if report.reinitialised:
-        raise _lacks(path, report.reinitialised[0])
+    if report.reinitialized:
+        raise _lacks(path, report.reinitialized[0])
     _check_finite(model, report, path)
     names = file.class_names or [f"class {i}" for i in range(1, model.config.num_classes)]
     if len(names) != model.config.num_classes - 1:

@@ -88,7 +88,7 @@ def _archive(path):
     except Exception as reason:
         raise pth.damaged(path, reason, "NumPy's") from None
     for inside in ("", "extractor/"):
-        if all(f"{inside}{name}" in found for name in chainercv.RECOGNISED_BY):
+        if all(f"{inside}{name}" in found for name in chainercv.RECOGNIZED_BY):
             return chainercv.translate(found, path)
     raise _unknown(path, found, "ChainerCV's SSD (extractor/conv1_1/W, ...)")
 
@@ -96,10 +96,10 @@ def _archive(path):
 def _pytorch(path):
     found = pth.read(path)
     for names, translate in (
-        (torchvision_ssd.RECOGNISED_BY, torchvision_ssd.translate),
-        (amdegroot.RECOGNISED_BY, amdegroot.translate),
-        (amdegroot.BASE_RECOGNISED_BY, amdegroot.translate_base),
-        (torchvision_vgg.RECOGNISED_BY, torchvision_vgg.translate),
+        (torchvision_ssd.RECOGNIZED_BY, torchvision_ssd.translate),
+        (amdegroot.RECOGNIZED_BY, amdegroot.translate),
+        (amdegroot.BASE_RECOGNIZED_BY, amdegroot.translate_base),
+        (torchvision_vgg.RECOGNIZED_BY, torchvision_vgg.translate),
     ):
         if all(name in found for name in names):
             return translate(found, path)
@@ -111,7 +111,7 @@ def _pytorch(path):
 def _caffe(path):
     layers, prior_boxes = caffemodel.read(path)
     found = caffe.named(layers)
-    if not all(name in found for name in caffe.RECOGNISED_BY):
+    if not all(name in found for name in caffe.RECOGNIZED_BY):
         raise _unknown(path, layers, "Caffe's SSD or VGG-16 (conv1_1, ...)")
     return caffe.translate(found, path, prior_boxes)
 

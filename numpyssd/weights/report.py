@@ -15,7 +15,7 @@ class Report(NamedTuple):
 
     loaded: list
     skipped: list
-    reinitialised: list
+    reinitialized: list
     shapes: dict = {}
     kind: str = ""
     notes: tuple = ()
@@ -24,7 +24,7 @@ class Report(NamedTuple):
         """Return the kind, a table, the notes and the three sums."""
         lines = [self.kind] if self.kind else []
         lines += table(self) + [f"note: {note}" for note in self.notes]
-        for title, names in zip(("loaded", "skipped", "re-initialised"), self):
+        for title, names in zip(("loaded", "skipped", "re-initialized"), self):
             some = f" ({', '.join(names[:6])}{', …' if len(names) > 6 else ''})" if names else ""
             lines.append(f"{title}: {len(names)}{some}")
         return "\n".join(lines)
@@ -33,10 +33,10 @@ class Report(NamedTuple):
 def table(report):
     """Return the lines of a table: layer, name and shapes in the file, shapes here, what became of it."""
     rows = {}  # (layer, fate) -> (names in the file, shapes there, shapes here)
-    fates = (("loaded", report.loaded), ("re-initialised", report.reinitialised), ("skipped", report.skipped))
+    fates = (("loaded", report.loaded), ("re-initialized", report.reinitialized), ("skipped", report.skipped))
     for fate, names in fates:
         for name in names:
-            if fate == "skipped" and name in report.reinitialised:  # it is there already, with both of its shapes
+            if fate == "skipped" and name in report.reinitialized:  # it is there already, with both of its shapes
                 continue
             theirs, ours = report.shapes.get(name, (None, None))
             layer, foreign = _layer(name), _layer(theirs[0]) if theirs else ""

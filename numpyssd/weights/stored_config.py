@@ -8,9 +8,10 @@ from numpyssd.kernels.shapes import conv_output_size, pool_output_size
 
 LARGEST_PICTURE = 4096  # pixels a side
 MOST_BOXES = 2_000_000
+RENAMED = {"centre_rule": "center_rule"}  # fields of a Config: name in earlier files -> name now
 WORDS = {
     "resize": ("average", "opencv", "float"),
-    "centre_rule": ("step", "cell"),
+    "center_rule": ("step", "cell"),
     "clip_mode": ("none", "corners", "cxcywh", "size"),
 }
 WHOLE = {  # the least and the most
@@ -27,7 +28,7 @@ def config_from_dict(values):
 
     Raises ValueError if it is not one that a network can be built of, and whatever odd values make Python raise.
     """
-    values = dict(values)
+    values = {RENAMED.get(name, name): value for name, value in values.items()}
     values["feature_maps"] = tuple(
         FeatureMap(**{**row, "aspect_ratios": tuple(row["aspect_ratios"])}) for row in values["feature_maps"]
     )

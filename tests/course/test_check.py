@@ -1,4 +1,4 @@
-"""Every exercise: the answer passes, the blank is told politely, each named mistake is recognised as itself."""
+"""Every exercise: the answer passes, the blank is told politely, each named mistake is recognized as itself."""
 
 import numpy as np
 import pytest
@@ -38,7 +38,7 @@ def test_a_blank_is_told_politely(name, blank, capsys):
 
 
 @pytest.mark.parametrize(("name", "mistake"), MISTAKES, ids=lambda value: value.replace(" ", "_"))
-def test_each_mistake_is_recognised_as_itself(name, mistake):
+def test_each_mistake_is_recognized_as_itself(name, mistake):
     exercise = check.EXERCISES[name]
     found = check.verdict(name, exercise.mistakes[mistake].function)
     assert (found.outcome, found.mistake) == ("wrong", mistake)
@@ -184,7 +184,7 @@ def test_answers_about_default_boxes_equal_the_library():
     table = [(m.size, m.boxes_per_cell) for m in maps]
     row = answers["row_of"].answer(table, 1, 3, 5, 0)
     box = default_boxes(SSD300)[row] * 300
-    np.testing.assert_allclose(box[:2], answers["cell_centres"].answer(19, 16.0)[3 * 19 + 5], rtol=1e-5)
+    np.testing.assert_allclose(box[:2], answers["cell_centers"].answer(19, 16.0)[3 * 19 + 5], rtol=1e-5)
 
 
 def test_answers_about_detection_equal_the_library(rng):

@@ -16,7 +16,7 @@ from lessons.course.widgets import widget as widgets
 from numpyssd.boxes import cxcywh_to_xyxy, iou
 from numpyssd.config import SSD300, TINY
 from numpyssd.datasets.shapes import example
-from numpyssd.drawing import COLOURS, draw_boxes, draw_image, new_figure
+from numpyssd.drawing import COLORS, draw_boxes, draw_image, new_figure
 from numpyssd.kernels.reference.conv2d import conv2d_backward, conv2d_forward
 from numpyssd.model.default_boxes import default_boxes
 
@@ -49,7 +49,7 @@ def test_two_boxes_say_the_iou_of_every_place():
 
 def test_rows_hold_all_default_boxes():
     maps = data(scenes.all_rows(SSD300, np.zeros((4, 4, 3), np.uint8)))["maps"]
-    rebuilt = [(x, y, w, h) for m in maps for y in m["centres"] for x in m["centres"] for w, h, _ in m["shapes"]]
+    rebuilt = [(x, y, w, h) for m in maps for y in m["centers"] for x in m["centers"] for w, h, _ in m["shapes"]]
     np.testing.assert_allclose(np.array(rebuilt) / 300, default_boxes(SSD300), atol=3e-5)
     assert [m["first"] for m in maps] == [0, 5776, 7942, 8542, 8692, 8728]
 
@@ -121,17 +121,17 @@ def test_a_widget_comes_with_a_picture_of_itself_at_rest():
     assert shown[0]["metadata"] == {"numpyssd": "still"}
 
 
-def test_a_picture_in_few_colours_keeps_those_of_the_roles():
+def test_a_picture_in_few_colors_keeps_those_of_the_roles():
     image, objects, _, _ = example()
     figure, ax = new_figure()
     draw_image(ax, image)
-    for role, corner in zip(COLOURS, [*objects, objects[1] - 40]):
+    for role, corner in zip(COLORS, [*objects, objects[1] - 40]):
         draw_boxes(ax, [corner], role, linestyle="-", linewidth=2)
     small = Image.open(io.BytesIO(png(figure)))
     pixels = np.array(small.convert("RGB")).reshape(-1, 3).astype(int)
-    for colour in COLOURS.values():
-        wanted = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
-        assert abs(pixels - wanted).sum(axis=1).min() < 30, colour
+    for color in COLORS.values():
+        wanted = [int(color[i : i + 2], 16) for i in (1, 3, 5)]
+        assert abs(pixels - wanted).sum(axis=1).min() < 30, color
     assert png(figure) == png(figure)
 
 

@@ -11,7 +11,7 @@ from numpyssd.config import SSD300, TINY
 from numpyssd.model.ssd import SSD
 
 # SSD300's own sizes, strides, paddings and dilations, with an eighth of the channels: a 64th of the work.
-CONFIGS = {"tiny": TINY, "ssd300": replace(SSD300, width=0.125), "normalised": replace(TINY, batch_norm=True)}
+CONFIGS = {"tiny": TINY, "ssd300": replace(SSD300, width=0.125), "normalized": replace(TINY, batch_norm=True)}
 
 
 def passes(model, images):
@@ -71,7 +71,7 @@ def test_every_layer_forwards_and_backwards_is_that_of_the_reference(name):
             assert dx is None or distance(found, dx) < 1e-4, layer.name
             for parameter, array in layer.parameters().items():
                 exact = expected[parameter]
-                tiny = np.linalg.norm(exact) < 1e-4 * np.linalg.norm(dout)  # a bias before batch normalisation
+                tiny = np.linalg.norm(exact) < 1e-4 * np.linalg.norm(dout)  # a bias before batch normalization
                 assert tiny or distance(array.grad, exact) < 1e-4, parameter
     assert double.launches["conv2d_tile_kernel"] == sum("weight" in name for name in expected)
 
@@ -82,7 +82,7 @@ def test_the_whole_network_is_that_of_the_reference(name):
     for make in (lambda: kernels.using("reference"), lambda: in_place_of_the_card(Double())):
         with make():
             model = SSD(CONFIGS[name])
-            model.training = name == "normalised"
+            model.training = name == "normalized"
             found.append(passes(model, pictures(model.config)))
     gaps = {name: distance(found[1][name], array) for name, array in found[0].items()}
     assert gaps["loc"] < 1e-4
@@ -103,7 +103,7 @@ def counts(double):
 
 
 def test_nothing_is_moved_inside_forward_and_backward(double):
-    model = SSD(CONFIGS["normalised"])
+    model = SSD(CONFIGS["normalized"])
     model.training = True
     cuda = kernels.active
     images = cuda.to_device(np.ones((1, 64, 64, 3), np.float32))
@@ -118,7 +118,7 @@ def test_nothing_is_moved_inside_forward_and_backward(double):
 
 
 def test_memory_is_used_again(double):
-    model = SSD(CONFIGS["normalised"])
+    model = SSD(CONFIGS["normalized"])
     images = kernels.active.to_device(np.ones((1, 64, 64, 3), np.float32))
     for step in range(4):
         before = double.allocations

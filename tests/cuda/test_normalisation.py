@@ -1,4 +1,4 @@
-"""L2 and batch normalisation on the processor, against the reference in float64."""
+"""L2 and batch normalization on the processor, against the reference in float64."""
 
 import numpy as np
 import pytest

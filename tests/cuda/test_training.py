@@ -22,7 +22,7 @@ def double():
 def distance(ours, theirs):
     """Return how far apart two arrays are, relative to the length of the second.
 
-    A bias before batch normalisation has no gradient, and moves by rounding alone: nothing is asked of so short ones.
+    A bias before batch normalization has no gradient, and moves by rounding alone: nothing is asked of so short ones.
     """
     return np.linalg.norm(ours - theirs) / max(np.linalg.norm(theirs), 1e-2)
 

@@ -87,7 +87,7 @@ def test_pooling(cuda, rng):
     )
 
 
-def test_normalisation(cuda, rng):
+def test_normalization(cuda, rng):
     x, dout, scale, shift, mean = normal(rng, (1, 1, 2, 3), (1, 1, 2, 3), (3,), (3,), (3,))
     variance = np.ones(3, np.float32)
     close(cuda.l2norm_forward(x, scale), reference.l2norm_forward(x, scale))

@@ -410,7 +410,7 @@ def test_every_broken_entry_is_listed_and_left_out(files):
         ((0.1, 0.2, 0.5, 0.5), "are they shares of the width and height?"),
     ],
 )
-def test_numbers_in_another_order_are_recognised(files, bbox, words):
+def test_numbers_in_another_order_are_recognized(files, bbox, words):
     files.add(annotation(11, bbox=bbox)).refused("annotation 11", words)
 
 

@@ -66,9 +66,9 @@ def kept(asked):
 
 
 class Server(ThreadingHTTPServer):
-    """Serves ``files`` (address -> bytes) on the loopback; ``behaviour`` (a list) changes one answer after another.
+    """Serves ``files`` (address -> bytes) on the loopback; ``behavior`` (a list) changes one answer after another.
 
-    A behaviour is a set of words: "drop" breaks off after a third of what was asked for, "wrong" serves other bytes,
+    A behavior is a set of words: "drop" breaks off after a third of what was asked for, "wrong" serves other bytes,
     "norange" serves all of it whatever was asked for, "shifted" begins a byte late and says so, "stall" stops sending,
     "chunked" does not tell the length, a number is the status of the answer.
     After the last one all answers are right. ``asked`` lists the address and the Range of each request.
@@ -78,7 +78,7 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.files, self.behaviour, self.asked = {}, [], []
+        self.files, self.behavior, self.asked = {}, [], []
         self.url = f"http://127.0.0.1:{self.server_port}"
 
     def handle_error(self, *_):  # a client that goes away is what some tests are about
@@ -94,7 +94,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         asked = self.headers.get("Range")
         self.server.asked.append((self.path, asked))
-        words = self.server.behaviour.pop(0) if self.server.behaviour else {""}
+        words = self.server.behavior.pop(0) if self.server.behavior else {""}
         content = self.server.files.get(self.path)
         status = next((word for word in words if isinstance(word, int)), None if content is not None else 404)
         if status:
@@ -219,7 +219,7 @@ def test_an_empty_folder_is_filled(voc, tmp_path):
 
 
 def test_broken_connections_are_taken_up_where_they_broke(voc, tmp_path):
-    voc.behaviour = [{"drop"}, {"drop"}, {"drop"}, {"drop"}, {"drop"}, {""}, {"drop"}, {""}]  # more often than tries
+    voc.behavior = [{"drop"}, {"drop"}, {"drop"}, {"drop"}, {"drop"}, {""}, {"drop"}, {""}]  # more often than tries
     download("voc2007", tmp_path, **FAST)
     check_whole(tmp_path)
     ranges = [int(asked[6:-1]) if asked else 0 for name, asked in voc.asked if name == "/trainval.tar"]
@@ -230,7 +230,7 @@ def test_broken_connections_are_taken_up_where_they_broke(voc, tmp_path):
 
 
 def test_a_server_without_ranges_sends_all_of_it_again(voc, tmp_path):
-    voc.behaviour = [{"drop"}, {"norange", "drop"}, {"norange"}]
+    voc.behavior = [{"drop"}, {"norange", "drop"}, {"norange"}]
     download("voc2007", tmp_path, **FAST)
     check_whole(tmp_path)
     assert kept(voc.asked[1][1])
@@ -238,7 +238,7 @@ def test_a_server_without_ranges_sends_all_of_it_again(voc, tmp_path):
 
 
 def test_another_part_than_was_asked_for_is_not_added(voc, tmp_path):
-    voc.behaviour = [{"drop"}, {"shifted"}]
+    voc.behavior = [{"drop"}, {"shifted"}]
     download("voc2007", tmp_path, **FAST)
     check_whole(tmp_path)
     assert kept(voc.asked[1][1])
@@ -246,7 +246,7 @@ def test_another_part_than_was_asked_for_is_not_added(voc, tmp_path):
 
 
 def test_a_server_that_does_not_tell_the_length(voc, tmp_path):
-    voc.behaviour = [{"chunked", "drop"}, {"chunked"}, {"chunked"}]
+    voc.behavior = [{"chunked", "drop"}, {"chunked"}, {"chunked"}]
     download("voc2007", tmp_path, **FAST)
     check_whole(tmp_path)
 
@@ -262,27 +262,27 @@ def test_fewer_bytes_than_were_announced_are_not_the_whole(voc, tmp_path, monkey
             return
 
     monkeypatch.setattr(requests.Response, "iter_content", quiet)
-    voc.behaviour = [{"drop"}]
+    voc.behavior = [{"drop"}]
     download("voc2007", tmp_path, **FAST)
     check_whole(tmp_path)
     assert kept(voc.asked[1][1])
 
 
 def test_a_server_that_falls_silent(voc, tmp_path):
-    voc.behaviour = [{"stall"}]
+    voc.behavior = [{"stall"}]
     download("voc2007", tmp_path, **{**FAST, "timeout": 0.2})
     check_whole(tmp_path)
     assert voc.asked[1][1] is not None
 
 
 def test_a_busy_server_is_asked_again(voc, tmp_path):
-    voc.behaviour = [{503}, {500}, {""}, {429}]
+    voc.behavior = [{503}, {500}, {""}, {429}]
     download("voc2007", tmp_path, **FAST)
     check_whole(tmp_path)
 
 
 def test_patience_ends_and_the_next_call_goes_on(voc, tmp_path):
-    voc.behaviour = [{"drop"}, *[{500}] * 2]
+    voc.behavior = [{"drop"}, *[{500}] * 2]
     message = refused("voc2007", tmp_path, "trainval.tar", "500", "are kept; check the network and run this again")
     assert len(voc.asked) == 3
     assert re.search(r"the 0\.\d MB that arrived", message)
@@ -295,7 +295,7 @@ def test_patience_ends_and_the_next_call_goes_on(voc, tmp_path):
 def test_pauses_grow(tmp_path, voc, monkeypatch):
     pauses = []
     monkeypatch.setattr(time, "sleep", pauses.append)
-    voc.behaviour = [{500}] * 9
+    voc.behavior = [{500}] * 9
     refused("voc2007", tmp_path, tries=5, pause=1)
     assert pauses == [1, 2, 4, 8]
 
@@ -323,7 +323,7 @@ def test_remains_of_a_longer_file_are_dropped(voc, tmp_path):
 
 
 def test_wrong_bytes_are_noticed_and_not_kept(voc, tmp_path):
-    voc.behaviour = [{"wrong"}]
+    voc.behavior = [{"wrong"}]
     refused("voc2007", tmp_path, "trainval.tar", "other bytes than are known", "was removed; run this again")
     assert files_below(tmp_path) == []
     download("voc2007", tmp_path, **FAST)
@@ -445,7 +445,7 @@ def test_the_command_ends_as_all_commands_do(server, tmp_path):
     digest = hashlib.sha256(TRAINVAL).hexdigest()
     address = f"{server.url}/a.tar"
 
-    server.behaviour = [{"stall"}]
+    server.behavior = [{"stall"}]
     process = command(address, digest, "voc2012", "--out", tmp_path)
     for _ in range(200):
         if (tmp_path / "downloads/a.tar.part").exists():
@@ -459,7 +459,7 @@ def test_the_command_ends_as_all_commands_do(server, tmp_path):
     assert "Traceback" not in errors
     assert files_below(tmp_path) == ["downloads/a.tar.part"]
 
-    server.behaviour = [{404}]
+    server.behavior = [{404}]
     process = command(address, digest, "voc2012", "--out", tmp_path)
     said, errors = process.communicate(timeout=20)
     assert process.returncode == 2
@@ -622,7 +622,7 @@ def test_an_unknown_name_is_refused_with_those_that_are_known(capsys):
 
 def test_a_downloader_for_pooch_leaves_the_file_where_it_is_told_to(server, tmp_path):
     server.files["/x"] = b"x" * 1000
-    server.behaviour = [{"drop"}]
+    server.behavior = [{"drop"}]
     Resumable(tmp_path / "x.part", **FAST)(f"{server.url}/x", tmp_path / "x", None)
     assert (tmp_path / "x").read_bytes() == b"x" * 1000
     assert files_below(tmp_path) == ["x"]

@@ -199,7 +199,8 @@ def checksum(boxes):
 @cases("default_boxes", dtypes=["float32"])  # calculated in float64, and handed out in float32
 def test_default_boxes(inputs, expected, close):
     maps = tuple(FeatureMap("", **{**row, "aspect_ratios": tuple(row["aspect_ratios"])}) for row in inputs["maps"])
-    rules = {key: inputs[key] for key in ("image_size", "whole_pixels", "centre_rule", "clip_mode")}
+    rules = {key: inputs[key] for key in ("image_size", "whole_pixels", "clip_mode")}
+    rules["center_rule"] = inputs["centre_rule"]  # the files keep their spelling: other languages read them
     found = default_boxes(Config(name="", num_classes=2, feature_maps=maps, extra_layers=(), **rules))
     assert len(found) == expected["count"]
     close(found[expected["rows"]], expected["boxes"])

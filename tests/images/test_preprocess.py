@@ -12,8 +12,8 @@ from numpyssd.images.preprocess import normalize, preprocess, resize
 from numpyssd.images.resize import resize_for_test
 
 
-def four_neighbours_by_loops(image, size):
-    """The definition: an output pixel's centre lies between four pixels' centres."""
+def four_neighbors_by_loops(image, size):
+    """The definition: an output pixel's center lies between four pixels' centers."""
     height, width = image.shape[:2]
     out = np.empty((size, size, 3))
     for i in range(size):
@@ -31,9 +31,9 @@ def four_neighbours_by_loops(image, size):
 
 @given(height=st.integers(1, 30), width=st.integers(1, 30), size=st.integers(1, 20), seed=st.integers(0, 99))
 @settings(deadline=None, max_examples=50)
-def test_four_neighbours_is_its_definition(height, width, size, seed):
+def test_four_neighbors_is_its_definition(height, width, size, seed):
     image = np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
-    expected = four_neighbours_by_loops(image, size)
+    expected = four_neighbors_by_loops(image, size)
     found = resize(image, size, "float")
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, expected, atol=1e-4)
@@ -78,7 +78,7 @@ def test_the_whole_rule_of_a_config(rng):
     config = replace(TINY, resize="float", mean=(10.0, 20.0, 30.0), pixel_scale=0.25)
     (found,) = preprocess(image, config)
     assert found.dtype == np.float32
-    expected = (four_neighbours_by_loops(image, 64) - (10, 20, 30)) / 4
+    expected = (four_neighbors_by_loops(image, 64) - (10, 20, 30)) / 4
     np.testing.assert_allclose(found, expected, atol=1e-4)
     for rule in ("average", "opencv"):
         config = replace(TINY, resize=rule)

@@ -9,7 +9,7 @@ from numpyssd.errors import InputError
 from numpyssd.images.read import FORMATS, image_size, read_image, sound_size
 
 RNG = np.random.default_rng(0)
-COLOUR = RNG.integers(0, 256, (5, 7, 3), dtype=np.uint8)
+COLOR = RNG.integers(0, 256, (5, 7, 3), dtype=np.uint8)
 GREY = RNG.integers(0, 256, (5, 7), dtype=np.uint8)
 
 
@@ -27,22 +27,22 @@ def check(path, expected, tolerance=0):
     assert image_size(path) == sound_size(path) == expected.shape[1::-1]
 
 
-def as_rgb(grey):
-    return np.repeat(np.asarray(grey)[:, :, None], 3, axis=2)
+def as_rgb(gray):
+    return np.repeat(np.asarray(gray)[:, :, None], 3, axis=2)
 
 
 def test_rgb(tmp_path):
-    check(saved(Image.fromarray(COLOUR), tmp_path / "a.png"), COLOUR)
-    check(str(saved(Image.fromarray(COLOUR), tmp_path / "a.bmp")), COLOUR)
+    check(saved(Image.fromarray(COLOR), tmp_path / "a.png"), COLOR)
+    check(str(saved(Image.fromarray(COLOR), tmp_path / "a.bmp")), COLOR)
 
 
 def test_the_array_can_be_written_to(tmp_path):
-    pixels = read_image(saved(Image.fromarray(COLOUR), tmp_path / "a.png"))
+    pixels = read_image(saved(Image.fromarray(COLOR), tmp_path / "a.png"))
     pixels[0] = 3
     assert pixels[0, 0, 0] == 3
 
 
-def test_grey(tmp_path):
+def test_gray(tmp_path):
     check(saved(Image.fromarray(GREY), tmp_path / "a.png"), as_rgb(GREY))
 
 
@@ -67,7 +67,7 @@ def test_palette_with_transparency_lies_on_white(tmp_path):
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB"])
-def test_one_transparent_colour_lies_on_white(tmp_path, mode):
+def test_one_transparent_color_lies_on_white(tmp_path, mode):
     image = Image.new(mode, (4, 2), 0)
     image.putpixel((1, 1), 77 if mode == "L" else (77, 77, 77))
     expected = np.full((2, 4, 3), 255)
@@ -77,11 +77,11 @@ def test_one_transparent_colour_lies_on_white(tmp_path, mode):
 
 def test_alpha_is_composited_on_white(tmp_path):
     alpha = np.array([[0, 255, 51]], np.uint8)  # 51 = one fifth
-    colours = np.array([[[9, 8, 7], [9, 8, 7], [100, 50, 0]]], np.uint8)
+    colors = np.array([[[9, 8, 7], [9, 8, 7], [100, 50, 0]]], np.uint8)
     expected = np.array([[[255, 255, 255], [9, 8, 7], [224, 214, 204]]])
-    check(saved(Image.fromarray(np.dstack([colours, alpha])), tmp_path / "a.png"), expected)
-    greys = np.dstack([np.array([[9, 9, 100]], np.uint8), alpha])
-    check(saved(Image.fromarray(greys, "LA"), tmp_path / "b.png"), as_rgb([[255, 9, 224]]))
+    check(saved(Image.fromarray(np.dstack([colors, alpha])), tmp_path / "a.png"), expected)
+    grays = np.dstack([np.array([[9, 9, 100]], np.uint8), alpha])
+    check(saved(Image.fromarray(grays, "LA"), tmp_path / "b.png"), as_rgb([[255, 9, 224]]))
 
 
 def test_cmyk(tmp_path):
@@ -137,7 +137,7 @@ def test_exif_orientation(tmp_path, orientation, suffix):
 def test_an_orientation_without_a_meaning_is_ignored(tmp_path, orientation):
     exif = Image.Exif()
     exif[0x0112] = orientation
-    check(saved(Image.fromarray(COLOUR), tmp_path / "a.png", exif=exif), COLOUR)
+    check(saved(Image.fromarray(COLOR), tmp_path / "a.png", exif=exif), COLOR)
 
 
 def test_a_damaged_exif_block_is_ignored(tmp_path):
@@ -191,7 +191,7 @@ def test_a_decompression_bomb(tmp_path):
 
 
 def test_a_damaged_middle_is_found_without_reading_the_picture_as_a_whole(tmp_path):
-    path = saved(Image.fromarray(COLOUR), tmp_path / "a.png")
+    path = saved(Image.fromarray(COLOR), tmp_path / "a.png")
     content = bytearray(path.read_bytes())
     content[content.index(b"IDAT") + 20] ^= 255
     path.write_bytes(content)
@@ -201,15 +201,15 @@ def test_a_damaged_middle_is_found_without_reading_the_picture_as_a_whole(tmp_pa
 def test_a_program_is_not_run_whatever_the_file_is_called(tmp_path):
     """EPS is PostScript, which Pillow would hand to an interpreter."""
     path = tmp_path / "photo.jpg"
-    Image.fromarray(COLOUR).save(path, format="EPS")
+    Image.fromarray(COLOR).save(path, format="EPS")
     refused(path, "not a picture of a known kind", "convert it to JPEG or PNG")
     assert not {"EPS", "WMF", "PDF", "PSD"} & set(FORMATS)
 
 
 @pytest.mark.parametrize(("name", "kind"), [("a.jpg", "PNG"), ("a.png", "JPEG"), ("a.gif", "WEBP"), ("a.bmp", "TIFF")])
 def test_the_content_counts_and_not_the_ending(tmp_path, name, kind):
-    grey = as_rgb(np.full((16, 16), 90, np.uint8))
-    check(saved(Image.fromarray(grey), tmp_path / name, format=kind), grey, tolerance=2)
+    gray = as_rgb(np.full((16, 16), 90, np.uint8))
+    check(saved(Image.fromarray(gray), tmp_path / name, format=kind), gray, tolerance=2)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 10_000), (10_000, 1)])
@@ -230,7 +230,7 @@ def test_a_transparent_value_of_16_bits_is_white(tmp_path):
 
 @pytest.mark.parametrize("name", ["a.gif", "a.png", "a.webp", "a.tif"])
 def test_several_frames_give_the_first(tmp_path, name):
-    frames = [Image.new("RGB", (4, 4), colour) for colour in ("red", "blue")]
+    frames = [Image.new("RGB", (4, 4), color) for color in ("red", "blue")]
     options = {"lossless": True} if name == "a.webp" else {}
     frames[0].save(tmp_path / name, save_all=True, append_images=frames[1:], **options)
     check(tmp_path / name, np.broadcast_to([255, 0, 0], (4, 4, 3)))

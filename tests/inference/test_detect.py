@@ -164,7 +164,7 @@ def test_one_picture_can_be_learnt_by_heart(tmp_path):
 
 
 def test_the_config_says_how_a_picture_is_resized_and_detected():
-    """Lines a pixel wide are grey to the rule "average" and black to "opencv"; and boxes may be clipped and limited."""
+    """Lines a pixel wide are gray to the rule "average" and black to "opencv"; and boxes may be clipped and limited."""
     seen = []
 
     class Watching(Oracle):

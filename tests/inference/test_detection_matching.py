@@ -96,7 +96,7 @@ def test_is_its_definition(scenes, coco):
 
 @settings(deadline=None, max_examples=100)
 @given(st.integers(0, 5), st.integers(1, 5), st.data())
-def test_cocos_verdicts_in_several_judgements_at_once(d, m, data):
+def test_cocos_verdicts_in_several_judgments_at_once(d, m, data):
     overlaps = data.draw(hnp.arrays(np.float64, (d, m), elements=st.integers(0, 4).map(lambda n: n / 4)))
     ignored, crowd = data.draw(hnp.arrays(bool, (3, m))), data.draw(hnp.arrays(bool, m))
     ignored |= crowd

@@ -22,7 +22,7 @@ def lists(rows, objects):
 
 # By hand, VOC's area. One object each of two classes, or two of one; the AP before and after is in the comment.
 CASES = {
-    "localisation": ([(NEAR_A, 1, 0.9)], [(A, 1)], 1.0),  # 0 -> 1
+    "localization": ([(NEAR_A, 1, 0.9)], [(A, 1)], 1.0),  # 0 -> 1
     "class": ([(A, 2, 0.9), (B, 2, 0.8)], [(A, 1), (B, 2)], 0.75),  # 0 and 1/2 -> 1 and 1
     "other": ([(NEAR_A, 2, 0.9), (B, 2, 0.8)], [(A, 1), (B, 2)], 0.25),  # 0 and 1/2 -> 0 and 1
     "duplicate": ([(A, 1, 0.9), (A, 1, 0.8), (B, 1, 0.7)], [(A, 1), (B, 1)], 1 / 6),  # 5/6 -> 1
@@ -37,17 +37,17 @@ def test_one_mistake(kind):
     answer = gains(*lists(rows, objects))
     assert answer[kind] == pytest.approx(gain)
     assert list(answer) == list(KINDS)
-    if kind in ("localisation", "duplicate", "background"):
+    if kind in ("localization", "duplicate", "background"):
         assert sum(answer.values()) == pytest.approx(gain)  # there is no other mistake
 
 
 def test_two_mended_boxes_of_one_object_are_no_duplicates():
     better, worse = (NEAR_A, 1, 0.9), ([0, 5, 10, 15], 1, 0.8)
     found, truth = lists([worse, better], [(A, 1)])
-    (after,), _ = mended(found, truth, error_split(found, truth, score_threshold=0), "localisation")
+    (after,), _ = mended(found, truth, error_split(found, truth, score_threshold=0), "localization")
     assert (after[0].tolist(), after[2].tolist()) == ([A], [0.9])
     found, truth = lists([better, worse, (A, 1, 0.1)], [(A, 1)])
-    (after,), _ = mended(found, truth, error_split(found, truth, score_threshold=0), "localisation")
+    (after,), _ = mended(found, truth, error_split(found, truth, score_threshold=0), "localization")
     assert (after[0].tolist(), after[2].tolist()) == ([A], [0.1])
 
 

@@ -35,8 +35,8 @@ def split_of(*rows, objects=((BUS, 1), (CAR, 2)), difficult=None, **options):
     [
         (BUS, 1, "right", 0, 1),
         (moved(BUS, 3), 1, "right", 0, 7 / 13),
-        (moved(BUS, 4), 1, "localisation", 0, 6 / 14),
-        (moved(BUS, 8), 1, "localisation", 0, 2 / 18),
+        (moved(BUS, 4), 1, "localization", 0, 6 / 14),
+        (moved(BUS, 8), 1, "localization", 0, 2 / 18),
         (moved(BUS, 9), 1, "background", -1, 0),
         (BUS, 2, "class", 0, 1),
         (moved(BUS, 4), 2, "other", 0, 6 / 14),
@@ -61,7 +61,7 @@ def test_edges_belong_to_the_better_kind():
     quarter = [0, 0, 10, 2.5]
     assert split_of((quarter, 1, 0.9), iou_threshold=0.25).kinds[0][0] == "right"
     assert split_of((quarter, 2, 0.9), iou_threshold=0.25).kinds[0][0] == "class"
-    assert split_of((quarter, 1, 0.9), background=0.25).kinds[0][0] == "localisation"
+    assert split_of((quarter, 1, 0.9), background=0.25).kinds[0][0] == "localization"
     assert split_of((quarter, 2, 0.9), background=0.25).kinds[0][0] == "other"
     assert split_of((quarter, 1, 0.9), background=0.26).kinds[0][0] == "background"
 
@@ -78,8 +78,8 @@ def test_the_second_of_two_is_the_duplicate_whatever_their_order():
     ("objects", "rows", "kind", "index"),
     [
         (((moved(BUS, 4), 1), (moved(BUS, -2.5), 2)), [(BUS, 1, 0.9)], "class", 1),
-        (((moved(BUS, 4), 1), (moved(BUS, -5), 2)), [(BUS, 1, 0.9)], "localisation", 0),
-        (((moved(BUS, 5), 1), (moved(BUS, -4), 2)), [(BUS, 1, 0.9)], "localisation", 0),
+        (((moved(BUS, 4), 1), (moved(BUS, -5), 2)), [(BUS, 1, 0.9)], "localization", 0),
+        (((moved(BUS, 5), 1), (moved(BUS, -4), 2)), [(BUS, 1, 0.9)], "localization", 0),
         (((BUS, 1), (BUS, 2)), [(BUS, 1, 0.9), (BUS, 1, 0.8)], "duplicate", 0),
     ],
 )
@@ -99,7 +99,7 @@ def test_below_the_score_nothing_counts():
 
 def test_difficult_objects_are_not_missed_excuse_boxes_and_explain_them():
     split = split_of((BUS, 1, 0.9), (BUS, 1, 0.8), (BUS, 2, 0.7), (moved(BUS, 5), 1, 0.6), difficult=[True, False])
-    assert split.kinds[0].tolist() == ["", "", "class", "localisation"]
+    assert split.kinds[0].tolist() == ["", "", "class", "localization"]
     assert split.missed[0].tolist() == [False, True]
     assert (split.per_class["bus"]["objects"], split.per_class["bus"]["missed"]) == (0, 0)
 
@@ -127,12 +127,12 @@ def test_is_its_definition_by_loops():
             elif other_fit >= 0.5:
                 kind, m = "class", other
             elif own_fit >= 0.1:
-                kind, m = "localisation", own
+                kind, m = "localization", own
             elif other_fit >= 0.1:
                 kind, m = "other", other
             else:
                 kind, m = "background", -1
-            told |= {m} if kind in ("right", "class", "localisation") else set()
+            told |= {m} if kind in ("right", "class", "localization") else set()
             assert split.kinds[i][d] == kind
             assert kind == "" or split.objects[i][d] == m
             seen.add(kind)

@@ -63,7 +63,7 @@ def test_a_second_time_removes_nothing(candidates):
 
 
 # Worked by hand: three boxes of 10 x 10 in a row, each moved by 3 from the one before.
-# IoU of neighbours 70 / 130 = 0.538, of the first and the last 40 / 160 = 0.25.
+# IoU of neighbors 70 / 130 = 0.538, of the first and the last 40 / 160 = 0.25.
 ROW = np.array([[0, 0, 10, 10], [3, 0, 13, 10], [6, 0, 16, 10]], dtype=np.float32)
 
 

@@ -1,4 +1,4 @@
-"""batchnorm: statistics and normalisation against their definition, and the gradient through both."""
+"""batchnorm: statistics and normalization against their definition, and the gradient through both."""
 
 import numpy as np
 import pytest

@@ -262,8 +262,8 @@ def test_the_picture_of_the_backward_pass_shows_the_kernel_and_the_window():
     dout[2, 1] = 1
     _, axes = new_figure(1, 3)
     draw_backward(axes, x, weight, dout)
-    arrived, back, learnt = (ax.images[0].get_array() for ax in axes)
+    arrived, back, learned = (ax.images[0].get_array() for ax in axes)
     np.testing.assert_array_equal(arrived, dout)
     np.testing.assert_array_equal(back[2:4, 1:4], weight)
     assert np.count_nonzero(back) == weight.size
-    np.testing.assert_array_equal(learnt, x[2:4, 1:4])
+    np.testing.assert_array_equal(learned, x[2:4, 1:4])

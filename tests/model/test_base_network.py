@@ -114,7 +114,7 @@ def test_picture_draws_a_cell_and_a_field_for_each_map():
     from numpyssd.model.base_network import draw_receptive_fields
 
     figure, ax = new_figure()
-    # conv4_3 of SSD300: the centre of cell (row 10, column 20) is at (20.5, 10.5) * 8, and it sees 92 px.
+    # conv4_3 of SSD300: the center of cell (row 10, column 20) is at (20.5, 10.5) * 8, and it sees 92 px.
     draw_receptive_fields(ax, np.zeros((300, 300, 3), np.uint8), [("conv4_3", 8, 92, 10, 20)])
     cell, field = ax.patches[:2]
     assert (cell.get_x(), cell.get_y(), cell.get_width()) == (160, 80, 8)

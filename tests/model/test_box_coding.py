@@ -48,7 +48,7 @@ def test_is_its_definition():
 
 
 def test_golden():
-    # By hand: the centre moves by half a width and a quarter of a height, and the sizes grow by e^0.2 and shrink by
+    # By hand: the center moves by half a width and a quarter of a height, and the sizes grow by e^0.2 and shrink by
     # e^-0.4. The first row is the default box itself.
     assert VARIANCES == (0.1, 0.2)
     default = np.array([[0.5, 0.5, 0.2, 0.4]] * 2)
@@ -146,13 +146,13 @@ def test_picture():
     draw_offsets(ax, np.zeros((100, 100, 3), np.uint8), box, default)
     assert len(ax.patches) == 2
     arrow = ax.texts[0]
-    assert arrow.xy == (45, 60)  # from the centre of the default box to that of the object
+    assert arrow.xy == (45, 60)  # from the center of the default box to that of the object
     assert arrow.xyann == (30, 40)
     for value in encode([box], [default])[0]:
         assert f"{value:+.2f}" in ax.get_xlabel()
 
 
-def test_a_size_limit_holds_the_sides_and_leaves_the_centre_and_small_boxes_alone():
+def test_a_size_limit_holds_the_sides_and_leaves_the_center_and_small_boxes_alone():
     defaults = np.array([[0.5, 0.5, 0.1, 0.2]] * 3)
     loc = np.array([[1.0, 2, 30, 30], [1, 2, 0.5, -40], [-5, 70, 20.6, 20.7]])  # 62.5 is exp(0.2 * 20.68)
     limited = xyxy_to_cxcywh(decode(loc, defaults, size_limit=62.5))

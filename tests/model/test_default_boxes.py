@@ -29,12 +29,12 @@ def by_loops(config):
             small, following = small // 1, following // 1
         for row in range(f.size):
             for column in range(f.size):
-                centre = ((column + 0.5) * f.step, (row + 0.5) * f.step)
-                boxes.append((*centre, small, small))
-                boxes.append((*centre, (small * following) ** 0.5, (small * following) ** 0.5))
+                center = ((column + 0.5) * f.step, (row + 0.5) * f.step)
+                boxes.append((*center, small, small))
+                boxes.append((*center, (small * following) ** 0.5, (small * following) ** 0.5))
                 for ratio in f.aspect_ratios:
-                    boxes.append((*centre, small * ratio**0.5, small / ratio**0.5))
-                    boxes.append((*centre, small / ratio**0.5, small * ratio**0.5))
+                    boxes.append((*center, small * ratio**0.5, small / ratio**0.5))
+                    boxes.append((*center, small / ratio**0.5, small * ratio**0.5))
     return np.array(boxes) / config.image_size
 
 
@@ -66,7 +66,7 @@ def test_counts(config, counts):
 @pytest.mark.parametrize(
     ("config", "whole_pixels", "checksum"),
     [
-        # Column sums of the normalised table in float64, from an independent script over Caffe's rule (ssd_pascal.py,
+        # Column sums of the normalized table in float64, from an independent script over Caffe's rule (ssd_pascal.py,
         # ssd_coco.py). The 512 ones are of the sizes before Caffe's layer cuts them to whole pixels.
         (SSD300, True, [4443.94667, 4443.94667, 1510.42928, 1510.42928]),
         (SSD300, False, [4443.94667, 4443.94667, 1510.42928, 1510.42928]),
@@ -135,7 +135,7 @@ def test_what_whole_pixels_change(config, changed):
     # Counts and least IoU from an independent script; 300 px has whole sizes to begin with.
     cut, whole = default_boxes(config), default_boxes(replace(config, whole_pixels=False))
     assert (np.abs(cut - whole).max(axis=1) > 1e-7).sum() == changed
-    low, high = np.minimum(cut[:, 2:], whole[:, 2:]), np.maximum(cut[:, 2:], whole[:, 2:])  # same centres
+    low, high = np.minimum(cut[:, 2:], whole[:, 2:]), np.maximum(cut[:, 2:], whole[:, 2:])  # same centers
     assert (low.prod(axis=1) / high.prod(axis=1)).min() == pytest.approx(0.954, abs=6e-4)
     for same in (SSD300, SSD300_COCO):
         np.testing.assert_array_equal(default_boxes(same), default_boxes(replace(same, whole_pixels=False)))
@@ -143,7 +143,7 @@ def test_what_whole_pixels_change(config, changed):
 
 def test_nothing_is_clipped():
     boxes = default_boxes(SSD300)
-    # The 10 x 10 map has the step 32, so its last centres lie outside the image: 304 / 300.
+    # The 10 x 10 map has the step 32, so its last centers lie outside the image: 304 / 300.
     assert boxes[:, :2].max() == pytest.approx(304 / 300)
     assert boxes[:, 2:].max() == pytest.approx(373.352 / 300, rel=1e-5)
     corners = cxcywh_to_xyxy(boxes)
@@ -151,7 +151,7 @@ def test_nothing_is_clipped():
     assert corners.max() > 1
 
 
-def test_centres_follow_the_step_and_not_the_size_of_the_map():
+def test_centers_follow_the_step_and_not_the_size_of_the_map():
     # The paper's (i + 0.5) / size would move 8692 of the 8732 boxes, by up to 19 px along the diagonal.
     moved, furthest = 0, 0.0
     for f in SSD300.feature_maps:
@@ -164,15 +164,15 @@ def test_centres_follow_the_step_and_not_the_size_of_the_map():
     assert furthest == pytest.approx(19 * 2**0.5, rel=1e-4)
 
 
-def test_the_papers_centres():
-    boxes = default_boxes(replace(SSD300, centre_rule="cell"))
+def test_the_papers_centers():
+    boxes = default_boxes(replace(SSD300, center_rule="cell"))
     start = 5776 + 2166  # the 10 x 10 map: by hand, (9 + 0.5) / 10 where the step has (9 + 0.5) * 32 / 300
     np.testing.assert_allclose(boxes[start + 594 : start + 600, :2], 0.95, rtol=1e-7)
     np.testing.assert_allclose(default_boxes(SSD300)[start + 594 : start + 600, :2], 304 / 300, rtol=1e-7)
     np.testing.assert_array_equal(boxes[:, 2:], default_boxes(SSD300)[:, 2:])
     assert boxes[:, :2].max() < 1
     for same in (SSD512, SSD512_COCO, TINY):  # their steps times sizes are the image
-        np.testing.assert_allclose(default_boxes(replace(same, centre_rule="cell")), default_boxes(same), atol=1e-7)
+        np.testing.assert_allclose(default_boxes(replace(same, center_rule="cell")), default_boxes(same), atol=1e-7)
 
 
 def clip_by_hand(box, mode):
@@ -194,21 +194,21 @@ def test_each_clip_mode_is_its_definition(mode):
 
 
 @pytest.mark.parametrize(
-    ("config", "mode", "changed", "centres", "sizes"),
+    ("config", "mode", "changed", "centers", "sizes"),
     [
         # From an independent script over the ports' rules: 134 boxes of VOC300 change where all four numbers are cut,
-        # 114 of them in their centre and 20 in their size; two of COCO300 where sizes only are.
+        # 114 of them in their center and 20 in their size; two of COCO300 where sizes only are.
         (SSD300, "cxcywh", 134, 114, 20),
         (SSD300_COCO, "cxcywh", 116, 114, 2),
         (SSD300_COCO, "size", 2, 0, 2),
         (SSD300, "none", 0, 0, 0),
     ],
 )
-def test_how_many_boxes_clipping_changes(config, mode, changed, centres, sizes):
+def test_how_many_boxes_clipping_changes(config, mode, changed, centers, sizes):
     gap = np.abs(default_boxes(replace(config, clip_mode=mode)) - default_boxes(config)) > 1e-6  # (K, 4)
     assert (gap.any(axis=1).sum(), gap[:, :2].any(axis=1).sum(), gap[:, 2:].any(axis=1).sum()) == (
         changed,
-        centres,
+        centers,
         sizes,
     )
 
@@ -221,7 +221,7 @@ def test_clipped_corners_leave_nothing_outside():
     assert still.min() < -0.1  # where the four numbers are cut, boxes still stick out
 
 
-@pytest.mark.parametrize("field", ["centre_rule", "clip_mode"])
+@pytest.mark.parametrize("field", ["center_rule", "clip_mode"])
 def test_a_rule_that_there_is_not_is_named_with_those_there_are(field):
     with pytest.raises(ValueError, match=rf"{field} must be one of .*'(step|corners)'.* not 'caffe'"):
         default_boxes(replace(TINY, **{field: "caffe"}))

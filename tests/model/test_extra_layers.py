@@ -61,4 +61,4 @@ def test_picture_has_a_grid_for_each_map():
     assert [ax.get_title().split(":")[0] for ax in axes] == [f.name for f in SSD300.feature_maps]
     lines = [len(ax.collections[0].get_segments()) for ax in axes]
     assert lines == [39, 20, 11, 6, 4, 2]
-    assert [len(ax.patches) for ax in axes] == [2, 0, 0, 0, 0, 2]  # the object, and the cell that holds its centre
+    assert [len(ax.patches) for ax in axes] == [2, 0, 0, 0, 0, 2]  # the object, and the cell that holds its center

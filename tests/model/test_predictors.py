@@ -99,7 +99,7 @@ def test_backward_undoes_the_flattening(backend, rng):
     assert not any(layer.bias.grad.any() for layer in predictors.conf)
 
 
-def test_only_the_first_map_is_normalised(backend, rng):
+def test_only_the_first_map_is_normalized(backend, rng):
     predictors = build()
     maps = features(rng)
     loc, conf = predictors.forward(maps)
@@ -142,12 +142,12 @@ def test_the_cards_of_a_map_are_rows_of_one_cell_with_channels_last_only():
     for ax in axes:
         assert len(ax.patches) == 24
         assert len({(p.get_x(), p.get_y()) for p in ax.patches}) == 24
-    for ax, colours in ((axes[1], {1}), (axes[2], {3})):
+    for ax, colors in ((axes[1], {1}), (axes[2], {3})):
         rows = {}
         for card in ax.patches:
             rows.setdefault(card.get_y(), set()).add(card.get_facecolor())
         assert len(rows) == 8
-        assert {len(each) for each in rows.values()} == colours
+        assert {len(each) for each in rows.values()} == colors
     out = np.array([f"{b} {v}" for _, _, b, v in np.ndindex(2, 2, 2, 3)]).reshape(2, 2, 6)
     wrong = out.transpose(2, 0, 1).reshape(-1)  # what the picture shows
     assert [text.get_text() for text in axes[2].texts] == wrong.tolist()

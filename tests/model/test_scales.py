@@ -48,8 +48,8 @@ def test_the_two_rules_agree_at_512_for_voc():
 
 
 def test_a_port_with_the_papers_rule_is_as_far_from_caffe_as_was_found():
-    # From an independent script: scales 0.1 to 0.9 with 1.0 after the last, centres by cell: mean IoU 0.80, least 0.47.
-    port = replace(paper_scales(SSD300, after=1), centre_rule="cell", whole_pixels=False)
+    # From an independent script: scales 0.1 to 0.9 with 1.0 after the last, centers by cell: mean IoU 0.80, least 0.47.
+    port = replace(paper_scales(SSD300, after=1), center_rule="cell", whole_pixels=False)
     iou = difference(SSD300, port).iou
     assert (round(iou.mean(), 2), round(iou.min(), 2)) == (0.80, 0.47)
 
@@ -77,10 +77,10 @@ def test_too_few_maps():
 
 
 def test_the_rules_ride_in_a_checkpoint_and_an_older_one_has_caffes():
-    ported = replace(paper_scales(SSD300), whole_pixels=False, centre_rule="cell", clip_mode="cxcywh")
+    ported = replace(paper_scales(SSD300), whole_pixels=False, center_rule="cell", clip_mode="cxcywh")
     stored = json.loads(json.dumps(asdict(ported)))
     assert config_from_dict(stored) == ported
-    for name in ("whole_pixels", "centre_rule", "clip_mode"):
+    for name in ("whole_pixels", "center_rule", "clip_mode"):
         del stored[name]
     older = config_from_dict(stored)
-    assert (older.whole_pixels, older.centre_rule, older.clip_mode) == (True, "step", "none")
+    assert (older.whole_pixels, older.center_rule, older.clip_mode) == (True, "step", "none")

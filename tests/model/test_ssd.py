@@ -157,7 +157,7 @@ def test_trunk_and_branch_add(rng):
         np.testing.assert_allclose(
             found["branch"][name] + found["trunk"][name], found["both"][name], rtol=1e-9, atol=1e-9
         )
-    # L2 normalisation is on the branch, so the trunk's share does not pass through it.
+    # L2 normalization is on the branch, so the trunk's share does not pass through it.
     assert not found["trunk"]["conv4_3_norm.scale"].any()
     assert not found["branch"]["conv7.weight"].any()
 

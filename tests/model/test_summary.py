@@ -96,7 +96,7 @@ def test_receptive_field_is_what_really_reaches_a_value():
     seen = np.flatnonzero(answer > 1e-4 * answer.max())  # Winograd's zeros are sums that cancel but for the last digit
     field = next(row.receptive_field for row in ledger(SMALL) if row.layer == "conv4_1")
     assert len(seen) == field == 38
-    assert (seen.min() + seen.max() + 1) / 2 == (6 + 0.5) * 8  # and the centre is that of the default boxes
+    assert (seen.min() + seen.max() + 1) / 2 == (6 + 0.5) * 8  # and the center is that of the default boxes
 
 
 def test_default_boxes_stand_at_the_end_of_each_stage():

@@ -26,7 +26,7 @@ def test_is_postprocess(name):
     same_detections(ours, found(detections_graph(config, **options), loc, conf))
 
 
-# Two default boxes on the centre of a 100 px picture: 0.2 x 0.2, and 0.4 x 0.4 = sqrt(20 * 80).
+# Two default boxes on the center of a 100 px picture: 0.2 x 0.2, and 0.4 x 0.4 = sqrt(20 * 80).
 CONFIG = one_map((20, 80))
 SURE = np.log(np.float32([[0.1, 0.8, 0.1], [0.3, 0.1, 0.6]]))
 
@@ -67,4 +67,4 @@ def test_clip_before_nms():
 
 def test_default_boxes_are_the_configs():
     graph = detections_graph(CONFIG)
-    np.testing.assert_array_equal(graph.constants["default_boxes.centre"], default_boxes(CONFIG)[:, :2])
+    np.testing.assert_array_equal(graph.constants["default_boxes.center"], default_boxes(CONFIG)[:, :2])

@@ -54,7 +54,7 @@ class Plain(nn.Module):
                 nn.init.normal_(layer.bias, std=0.1)
 
     def features(self, x):
-        """Return conv4_3 (not normalised) and conv7."""
+        """Return conv4_3 (not normalized) and conv7."""
         for i, layer in enumerate(self.vgg):
             x = layer(x)
             if i == 22:

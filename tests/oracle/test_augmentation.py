@@ -1,4 +1,4 @@
-"""Colours and resizing as Caffe has them, by way of the OpenCV that Caffe calls."""
+"""Colors and resizing as Caffe has them, by way of the OpenCV that Caffe calls."""
 
 import cv2
 import numpy as np
@@ -25,7 +25,7 @@ def photograph(height, width):
     return np.clip(128 + out, 0, 255).astype(np.uint8)
 
 
-# ---- colours: ApplyDistort of im_transforms.cpp, with amounts that are given
+# ---- colors: ApplyDistort of im_transforms.cpp, with amounts that are given
 
 
 def caffe_distort(image, brightness=0.0, contrast=1.0, saturation=1.0, hue=0.0, contrast_last=False):
@@ -48,7 +48,7 @@ def caffe_distort(image, brightness=0.0, contrast=1.0, saturation=1.0, hue=0.0, 
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
 
 
-def test_colours_differ_from_caffes_by_rounding_alone():
+def test_colors_differ_from_caffes_by_rounding_alone():
     rng, means = np.random.default_rng(0), []
     for seed in range(60):
         image = noise(64, 64, seed) if seed % 2 else photograph(96, 128)

@@ -179,7 +179,7 @@ def test_a_file_of_torchvision_detects_as_torchvision_does(tmp_path):
 
 
 def test_the_file_says_what_it_is(tmp_path):
-    config = replace(NETWORKS["odd, normalised"], width=0.25)
+    config = replace(NETWORKS["odd, normalized"], width=0.25)
     model = lively_model(config)
     model.class_names = ("one", "zwei", "três", "四", "fünf")
     save(model, tmp_path / "weights.npz")

@@ -11,10 +11,10 @@ from numpyssd.pictures.default_box_rules import difference, draw_rules, main, ro
 
 
 @pytest.mark.parametrize(
-    ("config", "rule", "moved", "centre", "least"),
+    ("config", "rule", "moved", "center", "least"),
     [
         # All from an independent script over the rules of each project.
-        (SSD300, "centres by cell", 8692, 19.0, 0.46),
+        (SSD300, "centers by cell", 8692, 19.0, 0.46),
         (SSD300, "clip cxcywh", 134, 4.0, 0.80),
         (SSD300, "as amdegroot", 134, 4.0, 0.80),
         (SSD300_COCO, "as amdegroot", 116, 4.0, None),
@@ -22,13 +22,13 @@ from numpyssd.pictures.default_box_rules import difference, draw_rules, main, ro
         (SSD300, "fractions of pixels", 0, 0.0, 1.0),
         (SSD512, "fractions of pixels", 24552, 0.0, 0.954),
         (SSD512_COCO, "fractions of pixels", 24564, 0.0, 0.954),
-        (SSD512, "centres by cell", 0, 0.0, 1.0),
+        (SSD512, "centers by cell", 0, 0.0, 1.0),
     ],
 )
-def test_known_figures(config, rule, moved, centre, least):
+def test_known_figures(config, rule, moved, center, least):
     d = difference(config, rules(config)[rule])
     assert d.moved.sum() == moved
-    assert d.centre.max() == pytest.approx(centre, abs=1e-4)
+    assert d.center.max() == pytest.approx(center, abs=1e-4)
     if least is not None:
         assert d.iou.min() == pytest.approx(least, abs=5e-3 if least < 0.9 else 6e-4)
 
@@ -42,7 +42,7 @@ def test_row_iou_is_the_diagonal_of_all_with_all():
 def test_the_table_has_a_line_for_each_rule():
     lines = table(SSD300).splitlines()
     assert len(lines) == 1 + len(rules(SSD300)) + 1
-    cell = next(line for line in lines if line.startswith("centres by cell"))
+    cell = next(line for line in lines if line.startswith("centers by cell"))
     assert cell.split()[3:] == ["8692", "19.0", "0.0", "0.802", "0.464"]
     assert "8732 default boxes of ssd300" in lines[-1]
 
@@ -59,15 +59,15 @@ def test_picture():
 def test_command(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
-    def grey(size):
+    def gray(size):
         return np.full((size, size, 3), 99, np.uint8)
 
-    main(grey, ["--compare", "--preset", "tiny"])
+    main(gray, ["--compare", "--preset", "tiny"])
     assert table(TINY) in capsys.readouterr().out
-    main(grey, ["--preset", "tiny", "--out", "tiny.png"])
+    main(gray, ["--preset", "tiny", "--out", "tiny.png"])
     assert "rule" not in capsys.readouterr().out
     assert sorted(path.name for path in tmp_path.iterdir()) == ["default_box_rules.png", "tiny.png"]
     with pytest.raises(SystemExit) as stop:
-        main(grey, ["--preset", "tiny", "--out", "tiny.png/x.png"])
+        main(gray, ["--preset", "tiny", "--out", "tiny.png/x.png"])
     assert stop.value.code == 2
     assert "--out" in capsys.readouterr().err

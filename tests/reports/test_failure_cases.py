@@ -39,7 +39,7 @@ def test_each_kind_in_its_words():
     assert [(m.title, m.words) for m in mistakes] == [
         ("bus 0.95", "duplicate"),
         ("car 0.90", "class: bus, not car"),
-        ("bus 0.85", "localisation IoU 0.43"),
+        ("bus 0.85", "localization IoU 0.43"),
         ("car 0.80", "other: IoU 0.43 with bus"),
         ("bus 0.75", "background"),
         ("car", "missed; no box fits"),

@@ -119,7 +119,7 @@ def test_columns_of_a_later_or_an_earlier_version(tmp_path):
 
 @given(st.lists(st.floats(-100, 100), max_size=30), st.integers(1, 12))
 @settings(deadline=None, max_examples=50)
-def test_smooth_is_the_mean_of_the_neighbours(values, window):
+def test_smooth_is_the_mean_of_the_neighbors(values, window):
     window_used = max(1, min(window, len(values)))
     before = window_used // 2
     expected = [np.mean(values[max(0, i - before) : i - before + window_used]) for i in range(len(values))]

@@ -126,7 +126,7 @@ def test_the_picture_has_a_row_for_each_layer_and_a_column_for_each_evaluation()
         assert ax.images[0].get_array().shape == (2, 3)
         assert [text.get_text() for text in ax.get_yticklabels()] == ["conv1_1", "loc.0"]
         assert [text.get_text() for text in ax.get_xticklabels()] == ["10", "20", "30"]
-        assert list(ax.images[0].get_array().mask[:, 1]) == [True, True]  # no gradient at all is no colour
+        assert list(ax.images[0].get_array().mask[:, 1]) == [True, True]  # no gradient at all is no color
     norm = axes[1].images[0].norm
     assert norm(1e-3) == pytest.approx(0.5)  # the middle, white, is the rule of thumb
     figure.canvas.draw()

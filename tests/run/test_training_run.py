@@ -442,7 +442,7 @@ def test_a_long_run_of_epochs_counts_its_iterations(tmp_path):
     assert short_run(tmp_path, iterations=None, epochs=1, batch_size=50).iterations == 1
 
 
-def test_evaluating_does_not_change_what_is_learnt(tmp_path):
+def test_evaluating_does_not_change_what_is_learned(tmp_path):
     for name in ("with", "without"):
         (tmp_path / name).mkdir()
     with_val, without = short_run(tmp_path / "with", ShapesDataset(2, split="val")), short_run(tmp_path / "without")

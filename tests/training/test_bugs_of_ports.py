@@ -21,9 +21,9 @@ def candidates(boxes, draws=200, **options):
     return np.array(crops), np.array(succeeded)
 
 
-def contain_centres(crops, boxes):
-    centres = (boxes[:, :2] + boxes[:, 2:]) / 2
-    return ((centres >= crops[:, None, :2]) & (centres <= crops[:, None, 2:])).all(axis=2)  # (N, M)
+def contain_centers(crops, boxes):
+    centers = (boxes[:, :2] + boxes[:, 2:]) / 2
+    return ((centers >= crops[:, None, :2]) & (centers <= crops[:, None, 2:])).all(axis=2)  # (N, M)
 
 
 # ---- crops
@@ -66,15 +66,15 @@ def all_objects(patch):
     patch.setattr(crop_samplers, "crop_candidates", partial(crop_samplers.crop_candidates, qualifies="all"))
 
 
-def check_an_object_counts_without_its_centre():
+def check_an_object_counts_without_its_center():
     crops, succeeded = candidates(CORNERS)
     found = crops[succeeded[:, 1], 1]  # an IoU of 0.1 is enough
-    assert np.mean(~contain_centres(found, CORNERS).any(axis=1)) > 0.1
+    assert np.mean(~contain_centers(found, CORNERS).any(axis=1)) > 0.1
 
 
-def centres_first(patch):
-    """torchvision: boxes whose centre is outside are put aside before the IoU is taken."""
-    patch.setattr(crop_samplers, "iou", lambda crops, boxes: iou(crops, boxes) * contain_centres(crops, boxes))
+def centers_first(patch):
+    """torchvision: boxes whose center is outside are put aside before the IoU is taken."""
+    patch.setattr(crop_samplers, "iou", lambda crops, boxes: iou(crops, boxes) * contain_centers(crops, boxes))
 
 
 def check_the_choice_is_among_those_that_succeeded():
@@ -120,7 +120,7 @@ def boxes_as_they_were(patch):
     patch.setattr(geometry, "boxes_in_view", unclipped)
 
 
-def check_the_centre_decides():
+def check_the_center_decides():
     cut = np.array([[-60.0, 100.0, 50.0, 200.0], [-40.0, 100.0, 50.0, 200.0]])
     np.testing.assert_array_equal(geometry.boxes_in_view(cut, VIEW)[1], [1])
 
@@ -185,7 +185,7 @@ def the_mean_is_distorted_too(patch):
     patch.setattr(augmentation, "augment", late)
 
 
-# ---- colours
+# ---- colors
 
 
 def check_hue_turns_by_36_degrees():
@@ -258,10 +258,10 @@ BUGS = [
     (check_seven_samplers, without_0_5),
     (check_seven_samplers, a_scale_of_the_area),
     (check_one_object_is_enough, all_objects),
-    (check_an_object_counts_without_its_centre, centres_first),
+    (check_an_object_counts_without_its_center, centers_first),
     (check_the_choice_is_among_those_that_succeeded, the_sampler_is_drawn_first),
     (check_boxes_are_clipped_at_the_crop, boxes_as_they_were),
-    (check_the_centre_decides, any_overlap_is_enough),
+    (check_the_center_decides, any_overlap_is_enough),
     (check_a_flipped_box_lies_on_its_pixels, a_flip_that_is_off_by_one),
     (check_zoom_out_is_of_the_side, zoom_out_to_four_times_the_area),
     (check_zoom_out_is_of_the_side, an_area_that_is_uniform),

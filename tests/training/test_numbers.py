@@ -128,7 +128,7 @@ def test_logits_of_ten_thousand_and_boxes_without_area_give_finite_losses_and_gr
     defaults = default_boxes(THIN)
     boxes = np.float32([[0.1, 0.1, 0.4, 0.5], [0.3, 0.3, 0.3, 0.6], [0.7, 0.7, 0.7, 0.7], [0.9, 0.9, 0.2, 0.2]])
     loc_targets, conf_targets = targets(boxes, np.array([1, 2, 3, 4]), defaults)
-    assert set(conf_targets) == {0, 1}  # only the box with an area is learnt
+    assert set(conf_targets) == {0, 1}  # only the box with an area is learned
     conf = rng.choice(np.array([-1e4, 0, 1e4], dtype), (2, len(defaults), THIN.num_classes))
     loc = rng.choice(np.array([-1e4, 1e4], dtype), (2, len(defaults), 4))
     with warnings.catch_warnings():

@@ -20,13 +20,13 @@ def parameters_of(rng, names=NAMES, dtype=np.float64):
 
 
 def steps_in_plain_loops(name, value, gradients, lr, momentum, decay):
-    """Caffe's sgd_solver.cpp, number by number: the gradient is regularised, the rate goes into the history."""
+    """Caffe's sgd_solver.cpp, number by number: the gradient is regularized, the rate goes into the history."""
     bias, norm = name.endswith(".bias"), "_bn." in name
     value, history = value.copy(), np.zeros_like(value)
     for gradient in gradients:
         for place in np.ndindex(value.shape):
-            regularised = gradient[place] + (0 if bias or norm else decay) * value[place]
-            history[place] = momentum * history[place] + (2 * lr if bias else lr) * regularised
+            regularized = gradient[place] + (0 if bias or norm else decay) * value[place]
+            history[place] = momentum * history[place] + (2 * lr if bias else lr) * regularized
             value[place] -= history[place]
     return value
 

@@ -126,14 +126,14 @@ def test_a_step_is_the_same_in_parts(batch):
         np.testing.assert_allclose(moved[1][2][n], value, rtol=1e-7, atol=1e-12)
 
 
-def test_without_any_object_nothing_is_learnt(batch):
+def test_without_any_object_nothing_is_learned(batch):
     empty = batch._replace(conf_targets=np.zeros_like(batch.conf_targets))
     loss, parts, grads = found(empty, 2)
     assert (loss, *parts) == (0, 0, 0, 0, 0)
     assert not any(gradient.any() for gradient in grads.values())
 
 
-def test_batch_normalisation_takes_the_statistics_of_each_part(batch):
+def test_batch_normalization_takes_the_statistics_of_each_part(batch):
     # So the gradients differ from those of the whole batch, and the running averages move once for each part.
     model, by_hand = model_of(config=THIN), model_of(config=THIN)
     gradients(model, batch, 4, fail, name)

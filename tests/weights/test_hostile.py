@@ -123,7 +123,7 @@ def test_names_that_lead_elsewhere_and_links_lead_nowhere(tmp_path, entries):
         ("base_tail", [128]), ("base_blocks", [[16]] * 4), ("base_blocks", [[16]] * 4 + [[1 << 30]]),
         ("pool_strides", [0, 2, 1, 2]), ("conv6_dilation", 10**9), ("mean", [1, 2]), ("mean", [1, 2, "x"]),
         ("mean", [1, 2, float("inf")]), ("pixel_scale", None), ("resize", "invented"), ("clip_mode", ["none"]),
-        ("centre_rule", None), ("size_limit", -1), ("batch_norm", "yes"), ("name", 3), ("extra_layers", []),
+        ("center_rule", None), ("size_limit", -1), ("batch_norm", "yes"), ("name", 3), ("extra_layers", []),
         ("feature_maps", []), ("feature_maps", None), ("norm_scale", float("nan")),
     ],
 )  # fmt: skip

@@ -278,7 +278,7 @@ def test_another_number_of_classes_leaves_only_the_conf_predictors(model, checkp
     report = weights.load(other, checkpoint)
     conf = [name for name in fresh if name.startswith("conf.")]
     assert len(conf) == 10
-    assert report.reinitialised == conf
+    assert report.reinitialized == conf
     assert report.skipped == conf
     assert sorted(report.loaded + conf) == sorted(fresh)
     for name, array in contents(other).items():
@@ -288,19 +288,19 @@ def test_another_number_of_classes_leaves_only_the_conf_predictors(model, checkp
         ["layer", "in", "the", "file", "here"],
         ["conv1_1", "3x3x3x8,", "8", "3x3x3x8,", "8", "loaded"],
     ]
-    assert lines[-4].split() == ["conf.4", "3x3x32x24,", "24", "3x3x32x16,", "16", "re-initialised"]
+    assert lines[-4].split() == ["conf.4", "3x3x32x24,", "24", "3x3x32x16,", "16", "re-initialized"]
     assert lines[-3:] == [
         f"loaded: {len(fresh) - 10} (conv1_1.weight, conv1_1.bias, conv1_1_bn.scale, conv1_1_bn.shift, conv2_1.weight,"
         " conv2_1.bias, …)",
         "skipped: 10 (conf.0.weight, conf.0.bias, conf.1.weight, conf.1.bias, conf.2.weight, conf.2.bias, …)",
-        "re-initialised: 10 (conf.0.weight, conf.0.bias, conf.1.weight, conf.1.bias, conf.2.weight, conf.2.bias, …)",
+        "re-initialized: 10 (conf.0.weight, conf.0.bias, conf.1.weight, conf.1.bias, conf.2.weight, conf.2.bias, …)",
     ]
 
 
 def test_the_same_network_loads_completely(checkpoint):
     report = weights.load(SSD(THIN), checkpoint)
-    assert report.skipped == report.reinitialised == []
-    assert str(report).endswith("skipped: 0\nre-initialised: 0")
+    assert report.skipped == report.reinitialized == []
+    assert str(report).endswith("skipped: 0\nre-initialized: 0")
 
 
 def test_a_file_of_which_nothing_fits(tmp_path, checkpoint):

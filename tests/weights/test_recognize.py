@@ -209,7 +209,7 @@ def test_a_base_network_goes_into_a_model_and_is_no_model(tmp_path, model300, ki
     report = weights.load(other, path)
     expected = base_arrays(model300)
     assert sorted(report.loaded) == sorted(expected)
-    assert sorted(report.reinitialised) == sorted(set(fresh) - set(expected))
+    assert sorted(report.reinitialized) == sorted(set(fresh) - set(expected))
     for name, value in ((n, p.value) for n, p in other.parameters().items()):
         if name not in expected:
             np.testing.assert_array_equal(value, fresh[name])
@@ -274,13 +274,13 @@ def test_the_features_that_torchvisions_ssd_begins_with(tmp_path, model300):
     report = weights.load(other, path)
     assert (other.config.mean, other.config.pixel_scale) == ((123, 117, 104), 1)
     assert "its classifier holds no numbers" in str(report)
-    assert "conv6.weight" in report.reinitialised
+    assert "conv6.weight" in report.reinitialized
     np.testing.assert_array_equal(
         other.parameters()["conv1_1.weight"].value, model300.parameters()["conv1_1.weight"].value
     )
     without = random_model(replace(SSD300, width=NARROW), seed=5)
     report = weights.load(without, write_pth(tmp_path / "a.pth", as_plain_vgg(model300)))
-    assert "conv6.weight" in report.reinitialised
+    assert "conv6.weight" in report.reinitialized
     assert without.config.mean == pytest.approx((123.675, 116.28, 103.53))
 
 
@@ -293,7 +293,7 @@ def test_another_number_of_classes_leaves_the_conf_predictors_and_brings_the_inp
     before = {name: parameter.value.copy() for name, parameter in other.parameters().items()}
     report = weights.load(other, write(kind, model300, tmp_path / "weights.bin"))
     conf = [name for name in before if name.startswith("conf.")]
-    assert report.reinitialised == report.skipped == conf
+    assert report.reinitialized == report.skipped == conf
     for name, parameter in other.parameters().items():
         expected = before[name] if name in conf else model300.parameters()[name].value
         np.testing.assert_array_equal(parameter.value, expected)
@@ -317,13 +317,13 @@ def test_the_report_is_a_table_of_shapes(tmp_path, model300):
     assert lines[0] == "it is amdegroot's SSD300, 21 classes"
     assert rows["conv1_2"] == ["vgg.2", "8x8x3x3,", "8", "3x3x8x8,", "8", "loaded"]
     assert rows["conv4_3_norm"] == ["L2Norm", "8", "8", "loaded"]
-    assert rows["conf.0"] == ["84x8x3x3,", "84", "3x3x8x20,", "20", "re-initialised"]
+    assert rows["conf.0"] == ["84x8x3x3,", "84", "3x3x8x20,", "20", "re-initialized"]
     assert rows["priors"] == ["8732x4", "-", "skipped"]
     assert (
         "note: the network now sees pictures as the file's did: RGB less (123, 117, 104); resized as OpenCV does"
         in lines
     )
-    assert [line.split(":")[0] for line in lines[-3:]] == ["loaded", "skipped", "re-initialised"]
+    assert [line.split(":")[0] for line in lines[-3:]] == ["loaded", "skipped", "re-initialized"]
     assert len({len(line) for line in lines[2:30]}) == 1  # columns
 
 

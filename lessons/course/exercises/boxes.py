@@ -184,7 +184,7 @@ EXERCISES = {
             ),
             "cxcywh": Mistake(
                 iou_as_cxcywh,
-                "you read (x_min, y_min, x_max, y_max) as (centre x, centre y, width, height).",
+                "you read (x_min, y_min, x_max, y_max) as (center x, center y, width, height).",
             ),
         },
     ),
@@ -208,7 +208,7 @@ EXERCISES = {
         },
     ),
     "giou": Exercise(
-        question="Return the generalised IoU: the IoU less the share of the smallest box around both that is empty.",
+        question="Return the generalized IoU: the IoU less the share of the smallest box around both that is empty.",
         answer=giou,
         cases=pairs,
         draw=draw_pair,

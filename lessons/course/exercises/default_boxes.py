@@ -66,25 +66,25 @@ def shape_cases():
     return [(4.0, 9.0, ()), (4.0, 9.0, (4,)), (30.0, 60.0, (2,)), (60.0, 111.0, (2, 3))]
 
 
-def cell_centres(size, step):
+def cell_centers(size, step):
     places = (np.arange(size) + 0.5) * step
     x, y = np.meshgrid(places, places)  # (size, size) each; x grows along a row
     return np.stack([x, y], axis=2).reshape(-1, 2)
 
 
-def centres_corner(size, step):
-    return cell_centres(size, step) - step / 2
+def centers_corner(size, step):
+    return cell_centers(size, step) - step / 2
 
 
-def centres_columns_first(size, step):
-    return cell_centres(size, step)[:, ::-1]
+def centers_columns_first(size, step):
+    return cell_centers(size, step)[:, ::-1]
 
 
-def centres_one_line(size, step):
+def centers_one_line(size, step):
     return np.stack([(np.arange(size) + 0.5) * step] * 2, axis=1)
 
 
-def centre_cases():
+def center_cases():
     return [(1, 300.0), (2, 1.0), (3, 8.0), (5, 64.0)]
 
 
@@ -157,22 +157,22 @@ EXERCISES = {
             ),
         },
     ),
-    "cell_centres": Exercise(
-        question="Return the centres (size * size, 2) as x, y of a map's cells, row by row, in pixels.",
-        answer=cell_centres,
-        cases=centre_cases,
+    "cell_centers": Exercise(
+        question="Return the centers (size * size, 2) as x, y of a map's cells, row by row, in pixels.",
+        answer=cell_centers,
+        cases=center_cases,
         hints=(
             "Cell i covers the pixels from i * step to (i + 1) * step. Where is its middle?",
             "places = (np.arange(size) + 0.5) * step. Within a row x runs and y stays.",
         ),
         mistakes={
             "corners": Mistake(
-                centres_corner, "these are the upper left corners of the cells: half a step is missing."
+                centers_corner, "these are the upper left corners of the cells: half a step is missing."
             ),
             "columns first": Mistake(
-                centres_columns_first, "you run down the columns first (or have y before x); x must change fastest."
+                centers_columns_first, "you run down the columns first (or have y before x); x must change fastest."
             ),
-            "diagonal": Mistake(centres_one_line, "only the diagonal: every row goes with every column, size * size."),
+            "diagonal": Mistake(centers_one_line, "only the diagonal: every row goes with every column, size * size."),
         },
     ),
     "row_of": Exercise(

@@ -117,7 +117,7 @@ def predict_wrapped(x, weight, bias, row, column):
     return out
 
 
-def predict_not_centred(x, weight, bias, row, column):
+def predict_not_centered(x, weight, bias, row, column):
     return predict_cell(x, weight, bias, row + 1, column + 1)
 
 
@@ -182,7 +182,7 @@ EXERCISES = {
             "no transpose": Mistake(
                 flatten_as_it_is,
                 "the transpose before the reshape is missing. The shape is right, but a row now holds one channel of "
-                "neighbouring cells, and not all values of one box.",
+                "neighboring cells, and not all values of one box.",
             ),
             "columns first": Mistake(
                 flatten_columns_first, "rows and columns are exchanged: down the columns first. SSD goes row by row."
@@ -193,7 +193,7 @@ EXERCISES = {
             ),
             "value first": Mistake(
                 flatten_value_first,
-                "you read the channels as value, then box. A box's values are neighbours: box * values + value.",
+                "you read the channels as value, then box. A box's values are neighbors: box * values + value.",
             ),
         },
     ),
@@ -208,7 +208,7 @@ EXERCISES = {
         mistakes={
             "columns first": Mistake(place_columns_first, "row and column are exchanged: the column runs faster."),
             "box first": Mistake(
-                place_box_first, "you let the box run slowest within a map; it runs fastest: one cell's are neighbours."
+                place_box_first, "you let the box run slowest within a map; it runs fastest: one cell's are neighbors."
             ),
             "one late": Mistake(place_one_late, "you are one row late: the first row of the output has the number 0."),
             "cells only": Mistake(place_cells_only, "you count cells. A map has size * size * per_cell boxes."),
@@ -219,7 +219,7 @@ EXERCISES = {
         answer=predict_cell,
         cases=cells_to_predict,
         hints=(
-            "The window is the cell and its eight neighbours. What lies outside of the map counts as zeros.",
+            "The window is the cell and its eight neighbors. What lies outside of the map counts as zeros.",
             "For i, j in 0..2 add x[row + i - 1, column + j - 1] @ weight[i, j], if that place is on the map; begin "
             "with the bias.",
         ),
@@ -228,15 +228,15 @@ EXERCISES = {
                 predict_wrapped,
                 "at the border you read the other side of the map: x[-1] is the last row, not a row of zeros.",
             ),
-            "not centred": Mistake(
-                predict_not_centred, "your window begins at the cell; it should have the cell in its middle: - 1."
+            "not centered": Mistake(
+                predict_not_centered, "your window begins at the cell; it should have the cell in its middle: - 1."
             ),
             "no bias": Mistake(predict_without_bias, "the bias is missing."),
             "turned": Mistake(
                 predict_turned, "the kernel is turned round. A network's convolution does not turn it (lesson 02)."
             ),
             "one by one": Mistake(
-                predict_one_by_one, "you look at the cell alone. The predictor is 3 x 3: its neighbours count too."
+                predict_one_by_one, "you look at the cell alone. The predictor is 3 x 3: its neighbors count too."
             ),
         },
     ),

@@ -43,9 +43,9 @@ def encode_box(box, default_box):
     dx, dy, dw, dh = default_box
     gx, gy = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
     gw, gh = box[2] - box[0], box[3] - box[1]
-    centre = [(gx - dx) / dw / 0.1, (gy - dy) / dh / 0.1]
+    center = [(gx - dx) / dw / 0.1, (gy - dy) / dh / 0.1]
     size = [np.log(gw / dw) / 0.2, np.log(gh / dh) / 0.2]
-    return np.array(centre + size)
+    return np.array(center + size)
 
 
 def encode_without_variances(box, default_box):
@@ -181,14 +181,14 @@ EXERCISES = {
         answer=encode_box,
         cases=objects_and_default_boxes,
         hints=(
-            "Turn the object's box into centre and size first. The step between the centres is measured in sizes of "
+            "Turn the object's box into center and size first. The step between the centers is measured in sizes of "
             "the default box, the size by the logarithm of the quotient.",
             "(gx - dx) / dw / 0.1 and log(gw / dw) / 0.2, the same for y and h.",
         ),
         mistakes={
             "no variances": Mistake(
                 encode_without_variances,
-                "these are the offsets of the paper's equation 2. Divide them by the variances, 0.1 for the centre "
+                "these are the offsets of the paper's equation 2. Divide them by the variances, 0.1 for the center "
                 "and 0.2 for the size.",
             ),
             "multiplied": Mistake(
@@ -206,7 +206,7 @@ EXERCISES = {
             ),
             "no division": Mistake(
                 encode_no_division,
-                "the step of the centre isn't divided by the default box's size: a large object would then have "
+                "the step of the center isn't divided by the default box's size: a large object would then have "
                 "large offsets.",
             ),
         },

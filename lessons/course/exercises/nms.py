@@ -81,7 +81,7 @@ def nms_at_threshold(boxes, scores, threshold):
 
 
 def nms_cases():
-    row = np.array([[x, 0, x + 10, 10] for x in (0, 4, 8, 30)], float)  # a chain: neighbours overlap, ends do not
+    row = np.array([[x, 0, x + 10, 10] for x in (0, 4, 8, 30)], float)  # a chain: neighbors overlap, ends do not
     half = np.array([[0, 0, 2, 1], [0, 0, 1, 1]], float)  # IoU exactly 0.5
     cases = [
         (row[:1], np.array([0.9]), 0.4),
@@ -187,8 +187,8 @@ EXERCISES = {
         answer=decode_box,
         cases=decode_cases,
         hints=(
-            "The first two offsets move the centre, in tenths of the default box's own size.",
-            "x = cx + dx * 0.1 * w; width = w * exp(dw * 0.2). At the end go from centre and size to corners.",
+            "The first two offsets move the center, in tenths of the default box's own size.",
+            "x = cx + dx * 0.1 * w; width = w * exp(dw * 0.2). At the end go from center and size to corners.",
         ),
         mistakes={
             "no variances": Mistake(
@@ -199,7 +199,7 @@ EXERCISES = {
                 decode_in_image,
                 "an offset counts in sizes of the default box: multiply dx by its width, dy by its height.",
             ),
-            "cxcywh": Mistake(decode_to_cxcywh, "this is the right box, but as centre and size; xyxy is wanted."),
+            "cxcywh": Mistake(decode_to_cxcywh, "this is the right box, but as center and size; xyxy is wanted."),
         },
     ),
     "nms": Exercise(
@@ -219,7 +219,7 @@ EXERCISES = {
                 "a box that was removed removes others here. Only kept boxes suppress: of three in a chain the first "
                 "and the last stay.",
             ),
-            "neighbours only": Mistake(
+            "neighbors only": Mistake(
                 nms_one_pass,
                 "each box is compared only with the one before it in the order, not with all that are kept.",
             ),

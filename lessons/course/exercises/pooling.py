@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from numpyssd.drawing import COLOURS
+from numpyssd.drawing import COLORS
 from lessons.course.exercises.exercise import Exercise, Mistake
 
 
@@ -147,7 +147,7 @@ def pool5_zero_padded(x):
     return np.array([[padded[r : r + 3, c : c + 3].max() for c in range(x.shape[1])] for r in range(len(x))])
 
 
-def pool5_not_centred(x):
+def pool5_not_centered(x):
     return np.array([[x[r : r + 3, c : c + 3].max() for c in range(x.shape[1])] for r in range(len(x))])
 
 
@@ -163,9 +163,9 @@ def draw_pair(axes, arguments, yours, expected):
         same_shape = yours.shape == expected.shape
         for (row, column), value in np.ndenumerate(grid):
             wrong = same_shape and yours[row, column] != expected[row, column]
-            colour = COLOURS["negative"] if wrong else "black"
+            color = COLORS["negative"] if wrong else "black"
             weight = "bold" if wrong else "normal"
-            ax.text(column + 0.5, row + 0.5, f"{value:g}", ha="center", va="center", color=colour, weight=weight)
+            ax.text(column + 0.5, row + 0.5, f"{value:g}", ha="center", va="center", color=color, weight=weight)
         ax.set_xlim(0, max(grid.shape[1], 1))
         ax.set_ylim(max(grid.shape[0], 1), 0)
         ax.set_xticks([])
@@ -261,8 +261,8 @@ EXERCISES = {
             "zero padded": Mistake(
                 pool5_zero_padded, "the frame of zeros wins where all numbers are negative. Pad by -np.inf."
             ),
-            "not centred": Mistake(
-                pool5_not_centred, "your windows begin at (row, column); that place is to be in their middle."
+            "not centered": Mistake(
+                pool5_not_centered, "your windows begin at (row, column); that place is to be in their middle."
             ),
             "not padded": Mistake(
                 pool5_not_padded, "without padding the map shrinks by 2. pool5 keeps the size, 19 stays 19."

@@ -116,27 +116,27 @@ def weights():
     return [(np.arange(k * q * a * b).reshape(k, q, a, b), step, keep) for k, q, a, b, step, keep in shapes]
 
 
-def normalise(x, scale):
+def normalize(x, scale):
     return x / np.sqrt((x * x).sum(axis=2, keepdims=True) + 1e-10) * scale
 
 
-def normalise_whole_map(x, scale):
+def normalize_whole_map(x, scale):
     return x / np.sqrt((x * x).sum() + 1e-10) * scale
 
 
-def normalise_without_root(x, scale):
+def normalize_without_root(x, scale):
     return x / ((x * x).sum(axis=2, keepdims=True) + 1e-10) * scale
 
 
-def normalise_absolute(x, scale):
+def normalize_absolute(x, scale):
     return x / (np.abs(x).sum(axis=2, keepdims=True) + 1e-10) * scale
 
 
-def normalise_each_channel(x, scale):
+def normalize_each_channel(x, scale):
     return x / np.sqrt((x * x).sum(axis=(0, 1), keepdims=True) + 1e-10) * scale
 
 
-def normalise_without_guard(x, scale):
+def normalize_without_guard(x, scale):
     with np.errstate(invalid="ignore"):
         return x / np.sqrt((x * x).sum(axis=2, keepdims=True)) * scale
 
@@ -204,23 +204,23 @@ EXERCISES = {
             "corner": Mistake(thin_corner, "you cut a corner out; the taps that stay are to span the whole kernel."),
         },
     ),
-    "normalise": Exercise(
+    "normalize": Exercise(
         question="Return x (H, W, C) with each place divided by its length (1e-10 in the root), times scale (C,).",
-        answer=normalise,
+        answer=normalize,
         cases=maps_of_features,
         hints=(
             "The length of a place is the root of the sum of its squares over the channels, the last axis.",
             "length = np.sqrt((x * x).sum(axis=2, keepdims=True) + 1e-10); then x / length * scale.",
         ),
         mistakes={
-            "whole map": Mistake(normalise_whole_map, "you took the length of the whole map; each place has its own."),
-            "without root": Mistake(normalise_without_root, "the length is the root of the sum of squares."),
+            "whole map": Mistake(normalize_whole_map, "you took the length of the whole map; each place has its own."),
+            "without root": Mistake(normalize_without_root, "the length is the root of the sum of squares."),
             "absolute": Mistake(
-                normalise_absolute, "you added absolute values, not squares (that is the L1 norm; this is L2)."
+                normalize_absolute, "you added absolute values, not squares (that is the L1 norm; this is L2)."
             ),
-            "each channel": Mistake(normalise_each_channel, "you went over the places of a channel; go over channels."),
+            "each channel": Mistake(normalize_each_channel, "you went over the places of a channel; go over channels."),
             "without guard": Mistake(
-                normalise_without_guard, "a place of zeros becomes 0 / 0. Add 1e-10 to the sum, inside the root."
+                normalize_without_guard, "a place of zeros becomes 0 / 0. Add 1e-10 to the sum, inside the root."
             ),
         },
     ),

@@ -1,4 +1,4 @@
-"""Exercises of lesson 11: one step of the optimiser, the schedule of its rate, a mirrored picture, a batch in parts."""
+"""Exercises of lesson 11: one step of the optimizer, the schedule of its rate, a mirrored picture, a batch in parts."""
 
 import numpy as np
 

@@ -32,7 +32,7 @@ def score_thresholds(image, found, verdicts, class_names, objects, side=384, fir
 
 
 def nms_steps(image, boxes, scores, iou_threshold=0.45):
-    """Return the widget of suppression, step by step: blue is the best, grey is removed by it, green was kept."""
+    """Return the widget of suppression, step by step: blue is the best, gray is removed by it, green was kept."""
     keep, suppressor = nms_explained(boxes, scores, iou_threshold)
     states = [{"say": f"{len(boxes)} boxes, none of them judged yet", "marks": [box(b, "prediction") for b in boxes]}]
     for rank, best in enumerate(keep):

@@ -6,7 +6,7 @@ from numpyssd.boxes import cxcywh_to_xyxy, iou
 from numpyssd.kernels.reference.conv2d import conv2d_forward
 from numpyssd.kernels.reference.maxpool2d import maxpool2d_forward
 from lessons.course.widgets.widget import box, drag, hover, line, rows, text, toggle
-from numpyssd.model.default_boxes import cell_sizes, centres, map_boxes
+from numpyssd.model.default_boxes import cell_sizes, centers, map_boxes
 
 SIDE = 32  # of the square of a number, in units of the drawing
 
@@ -56,10 +56,10 @@ def rows_of_maps(config):
     for feature_map in config.feature_maps:
         sizes = cell_sizes(feature_map, config.whole_pixels)  # (B, 2)
         names = ["small square", "large square"] + ["wide", "tall"] * len(feature_map.aspect_ratios)
-        middles = centres(feature_map, config.image_size, config.centre_rule)
+        middles = centers(feature_map, config.image_size, config.center_rule)
         maps.append({
             "name": feature_map.name, "size": feature_map.size, "step": feature_map.step, "first": before,
-            "centres": middles.round(3).tolist(),
+            "centers": middles.round(3).tolist(),
             "shapes": [(*np.round(size, 2).tolist(), name) for size, name in zip(sizes, names)],
         })  # fmt: skip
         before += feature_map.size**2 * len(sizes)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from numpyssd.drawing import COLOURS, LINE_STYLES
+from numpyssd.drawing import COLORS, LINE_STYLES
 
 FOLDER = Path(__file__).parent / "js"
 MARKS = ("box", "fill", "line", "dot", "text")
@@ -23,7 +23,7 @@ DASHES = {"-": "none", ":": "2 3", "--": "7 4", "-.": "7 3 2 3"}
 
 
 def box(xyxy, role, text="", kind="box"):
-    """Return the mark of a box (4,) xyxy, in the colour and line style of its role; kind may be "fill"."""
+    """Return the mark of a box (4,) xyxy, in the color and line style of its role; kind may be "fill"."""
     x1, y1, x2, y2 = (float(value) for value in xyxy)
     mark = [kind, _role(role), *(_short(value) for value in (x1, y1, x2 - x1, y2 - y1))]
     return [*mark, text] if text else mark
@@ -90,7 +90,7 @@ def hover(label, size, cells, columns, image=None, marks=(), first=0, shown=None
 def rows(label, maps, side, image=None, first=0, marks=(), **more):
     """Return a widget that says of each row of a network's output which map, cell and default box it is.
 
-    maps: a list of {"name", "size", "step", "first", "centres", "shapes"}, see scenes.rows_of_maps; with "slots", which
+    maps: a list of {"name", "size", "step", "first", "centers", "shapes"}, see scenes.rows_of_maps; with "slots", which
     is (x, y, width, height) of the first row, the rows themselves can be pointed at. more: "view" of the drawing (x, y,
     width, height), "scale" of the picture, and "found", words to add by row.
     """
@@ -112,9 +112,9 @@ def _role(role):
 
 def _style():
     roles = (
-        f".widget .r-{_role(role)} {{ color: {colour}; }} "
+        f".widget .r-{_role(role)} {{ color: {color}; }} "
         f".widget :is(rect, line).r-{_role(role)} {{ stroke-dasharray: {DASHES[LINE_STYLES[role]]}; }}"
-        for role, colour in COLOURS.items()
+        for role, color in COLORS.items()
     )
     return (FOLDER / "widget.css").read_text(encoding="utf-8") + "\n".join(roles)
 

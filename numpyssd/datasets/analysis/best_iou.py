@@ -17,9 +17,9 @@ def answer(boxes, row, config, iou_threshold=0.5):
     because of one shape the box in the nearest cell overlaps an object most; the count may fall short of a large one.
     """
     grid = default_boxes(replace(config, feature_maps=(row,))).reshape(row.size, row.size, row.boxes_per_cell, 4)
-    centres, shapes = grid[0, :, 0, 0], grid[0, 0, :, 2:]  # (columns,), (B, 2)
+    centers, shapes = grid[0, :, 0, 0], grid[0, 0, :, 2:]  # (columns,), (B, 2)
     sides, middles = boxes[:, 2:] - boxes[:, :2], (boxes[:, :2] + boxes[:, 2:]) / 2  # (M, 2) each
-    away = np.sort(np.abs(middles[:, :, None] - centres), axis=2)[:, None, :, :NEAREST]  # (M, 1, 2, cells)
+    away = np.sort(np.abs(middles[:, :, None] - centers), axis=2)[:, None, :, :NEAREST]  # (M, 1, 2, cells)
     own, other = sides[:, None, :, None] / 2, shapes[:, :, None] / 2  # (M, 1, 2, 1), (B, 2, 1)
     along = (np.minimum(own, away + other) - np.maximum(-own, away - other)).clip(0)  # (M, B, 2, cells)
     overlap = along[:, :, 0, :, None] * along[:, :, 1, None, :]  # (M, B, cells, cells)

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from numpyssd.datasets.analysis.best_iou import answer, answers
-from numpyssd.drawing import COLOURS
+from numpyssd.drawing import COLORS
 from numpyssd.model.default_boxes import cell_sizes
 
 MOST_OBJECTS = 250  # of a class; an even sample of more says the same and takes longer
@@ -146,11 +146,11 @@ def draw_fit(ax, objects, before, after):
     from matplotlib.ticker import LogLocator
 
     sides = (objects.boxes[:, 2:] - objects.boxes[:, :2]) * before.image_size  # (M, 2)
-    ax.plot(*sides.T, ".", color=COLOURS["ground truth"], markersize=3, alpha=0.4, label="objects", zorder=1)
+    ax.plot(*sides.T, ".", color=COLORS["ground truth"], markersize=3, alpha=0.4, label="objects", zorder=1)
     for config, role, marker in ((before, "default box", "s"), (after, "positive", "o")):
         shapes = np.concatenate([cell_sizes(row) for row in config.feature_maps])  # (B, 2)
         label = f"default boxes {'before' if config is before else 'after'}"
-        ax.plot(*shapes.T, marker, color=COLOURS[role], markersize=7, fillstyle="none", label=label)
+        ax.plot(*shapes.T, marker, color=COLORS[role], markersize=7, fillstyle="none", label=label)
     ax.set(xscale="log", yscale="log", xlabel="width in pixels", ylabel="height in pixels", aspect="equal")
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(LogLocator(subs=(1, 2, 5)))

@@ -9,7 +9,7 @@ from textwrap import wrap
 import numpy as np
 
 from numpyssd.datasets.analysis.coverage import all_objects, input_sizes, reach, reach_warnings
-from numpyssd.drawing import COLOURS
+from numpyssd.drawing import COLORS
 from numpyssd.model.default_boxes import cell_sizes
 
 LINES, COLUMNS = 24, 100
@@ -122,7 +122,7 @@ def draw_description(axes, dataset, config):
     for label, name in enumerate(dataset.class_names, start=1):
         scatter.plot(*sides[objects.labels == label].T, ".", markersize=4, alpha=0.5, label=name)
     missed = found.sampled[found.feature_map < 0]
-    scatter.plot(*sides[missed].T, "x", markersize=5, color=COLOURS["negative"], alpha=0.6, label="not reached")
+    scatter.plot(*sides[missed].T, "x", markersize=5, color=COLORS["negative"], alpha=0.6, label="not reached")
     for k, feature_map in enumerate(config.feature_maps):
         label = "default boxes" if k == 0 else None
         sizes = cell_sizes(feature_map, config.whole_pixels)  # (B, 2)
@@ -138,8 +138,8 @@ def draw_description(axes, dataset, config):
     total = max(1, len(found.sampled))
     shares = [100 * (found.feature_map == k).sum() / total for k in (*range(len(config.feature_maps)), -1)]
     names = [f"{m.name}\n{m.scale_px:.0f} px" for m in config.feature_maps]
-    colours = [COLOURS["positive"]] * len(names) + [COLOURS["negative"]]
-    bars.bar([*names, "none"], shares, color=colours)
+    colors = [COLORS["positive"]] * len(names) + [COLORS["negative"]]
+    bars.bar([*names, "none"], shares, color=colors)
     bars.set_ylabel("share of the objects (%)")
     bars.set_title(f"{sum(shares[:-1]):.0f} % of the objects are reached at IoU 0.5, by these maps", fontsize=10)
     bars.tick_params(axis="x", labelsize=8)

@@ -26,7 +26,7 @@ def near_duplicates(opened):
     looks = np.stack([thumbnail(path, 32, 24).astype(np.float32).ravel() for path in paths])  # (N, 768)
     looks -= looks.mean(axis=1, keepdims=True)
     spread = np.linalg.norm(looks, axis=1, keepdims=True)
-    looks = np.divide(looks, spread, out=np.zeros_like(looks), where=spread > 1)  # one colour is like nothing
+    looks = np.divide(looks, spread, out=np.zeros_like(looks), where=spread > 1)  # one color is like nothing
     alike = looks @ looks.T
     problems = []
     for a, b in zip(*np.nonzero(np.triu(alike >= ALIKE, 1))):

@@ -1,4 +1,4 @@
-"""Whether splits share images: then the one does not test what was learnt from the other."""
+"""Whether splits share images: then the one does not test what was learned from the other."""
 
 from numpyssd.datasets.issues import Problem
 

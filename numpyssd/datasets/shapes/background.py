@@ -1,6 +1,6 @@
-"""Busy, rather dark backgrounds for the built-in set: smooth colour noise, lines, and small things of no class.
+"""Busy, rather dark backgrounds for the built-in set: smooth color noise, lines, and small things of no class.
 
-Images are planar here, (3, S, S) float32 from 0 to 1, so that one mask (h, w) serves the three colours.
+Images are planar here, (3, S, S) float32 from 0 to 1, so that one mask (h, w) serves the three colors.
 """
 
 import numpy as np
@@ -9,19 +9,19 @@ from numpyssd.datasets.shapes.outlines import CLUTTER_NAMES, coverage
 from numpyssd.datasets.shapes.scene import between, direction, random_outline, whole
 
 
-def random_colour(random, low=0.04, high=0.96):
-    """Return a random colour, three numbers from low to high, which lie in 0..1."""
+def random_color(random, low=0.04, high=0.96):
+    """Return a random color, three numbers from low to high, which lie in 0..1."""
     return tuple(between(random, low, high) for _ in range(3))
 
 
-def colour_distance(a, b):
-    """Return how different two colours are: the sum of the differences of their three channels."""
+def color_distance(a, b):
+    """Return how different two colors are: the sum of the differences of their three channels."""
     return abs(a[0] - b[0]) + abs(a[1] - b[1]) + abs(a[2] - b[2])
 
 
-def as_column(colour):
-    """Return a colour as an array (3, 1, 1) float32, to be spread over pixels."""
-    return np.array(colour, np.float32)[:, None, None]
+def as_column(color):
+    """Return a color as an array (3, 1, 1) float32, to be spread over pixels."""
+    return np.array(color, np.float32)[:, None, None]
 
 
 def smooth_noise(random, cells, size):
@@ -35,19 +35,19 @@ def smooth_noise(random, cells, size):
     return grid[:, :, before] * (1 - t) + grid[:, :, before + 1] * t  # (3, S, S)
 
 
-def blend(canvas, rows, columns, colour, share):
-    """Lay colour, (3, h, w) or (3, 1, 1), over a part of the canvas, in place; share (h, w) is 1 where it hides all."""
+def blend(canvas, rows, columns, color, share):
+    """Lay color, (3, h, w) or (3, 1, 1), over a part of the canvas, in place; share (h, w) is 1 where it hides all."""
     part = canvas[:, rows, columns]
-    part += (colour - part) * share
+    part += (color - part) * share
 
 
 def draw_line(canvas, random):
-    """Draw a thin straight line of random place, length, width and colour over the canvas, in place."""
+    """Draw a thin straight line of random place, length, width and color over the canvas, in place."""
     size = canvas.shape[1]
     x, y = random.random_sample(), random.random_sample()
     cos, sin = direction(random)
     half_width, half_length = between(random, 0.003, 0.012), between(random, 0.1, 0.7)
-    opacity, colour = between(random, 0.3, 0.9), random_colour(random)
+    opacity, color = between(random, 0.3, 0.9), random_color(random)
     # Only the pixels of the box around the line are looked at.
     reach_x, reach_y = abs(cos) * half_length + half_width, abs(sin) * half_length + half_width
     left, right = (min(max(int(v * size), 0), size) for v in (x - reach_x, x + reach_x + 1.0 / size))
@@ -57,7 +57,7 @@ def draw_line(canvas, random):
     across, along = abs(ys * cos - xs * sin), abs(xs * cos + ys * sin)
     share = np.minimum((half_width - across) * size + 0.5, (half_length - along) * size + 0.5)
     share = np.minimum(np.maximum(share, 0), 1) * opacity  # (h, w)
-    blend(canvas, slice(top, bottom), slice(left, right), as_column(colour), share)
+    blend(canvas, slice(top, bottom), slice(left, right), as_column(color), share)
 
 
 def draw_clutter(canvas, random):
@@ -68,12 +68,12 @@ def draw_clutter(canvas, random):
     else:
         outline = random_outline(random, CLUTTER_NAMES[kind - 2], between(random, 0.06, 0.16), inside=False)
     rows, columns, counts = coverage(outline, canvas.shape[1], samples=2)
-    blend(canvas, rows, columns, as_column(random_colour(random)), counts.astype(np.float32) * 0.25)
+    blend(canvas, rows, columns, as_column(random_color(random)), counts.astype(np.float32) * 0.25)
 
 
 def draw_background(random, size):
-    """Return a canvas (3, size, size) float32 and its main colour, which is darker than any object's."""
-    main = random_colour(random, 0.04, 0.42)  # objects begin at 0.5: much of what one wants to find stands out
+    """Return a canvas (3, size, size) float32 and its main color, which is darker than any object's."""
+    main = random_color(random, 0.04, 0.42)  # objects begin at 0.5: much of what one wants to find stands out
     canvas = smooth_noise(random, 3, size) * between(random, 0.05, 0.2)
     canvas += smooth_noise(random, 8, size) * between(random, 0.02, 0.08)
     canvas += as_column(main)

@@ -1,4 +1,4 @@
-"""The outlines of the built-in set: five shapes that no rotation, stretch or colour turns into one another.
+"""The outlines of the built-in set: five shapes that no rotation, stretch or color turns into one another.
 
 All arithmetic is + - * /, square roots and comparisons, one element at a time, because IEEE 754 rounds those the same
 way everywhere; sines, logarithms and sums over axes may differ in the last bit from one machine to the next.

@@ -1,6 +1,6 @@
 """Paint a scene of the built-in set: textured objects on a darker busy background, smooth edges, noise last.
 
-Neither the colours nor the texture tell the class: both are drawn without a look at it.
+Neither the colors nor the texture tell the class: both are drawn without a look at it.
 """
 
 import numpy as np
@@ -8,9 +8,9 @@ import numpy as np
 from numpyssd.datasets.shapes.background import (
     as_column,
     blend,
-    colour_distance,
+    color_distance,
     draw_background,
-    random_colour,
+    random_color,
 )
 from numpyssd.datasets.shapes.outlines import coverage
 from numpyssd.datasets.shapes.scene import between, direction, whole
@@ -19,11 +19,11 @@ TEXTURES = ("plain", "stripes", "checks", "dots", "gradient")
 _SAMPLES = 3  # each pixel of an edge is asked at 3 x 3 points
 
 
-def distinct_colour(random, others, candidates=12):
-    """Return the one of a few random bright colours whose nearest colour among the others is the farthest away."""
+def distinct_color(random, others, candidates=12):
+    """Return the one of a few random bright colors whose nearest color among the others is the farthest away."""
     return max(
-        (random_colour(random, 0.5, 0.98) for _ in range(candidates)),
-        key=lambda colour: min(colour_distance(colour, other) for other in others),
+        (random_color(random, 0.5, 0.98) for _ in range(candidates)),
+        key=lambda color: min(color_distance(color, other) for other in others),
     )
 
 
@@ -38,7 +38,7 @@ def _wave(x):
 
 
 def texture(name, x, y, period, size):
-    """Return how far each pixel is from the first colour (0) to the second (1), float32.
+    """Return how far each pixel is from the first color (0) to the second (1), float32.
 
     x, y: coordinates in periods along two perpendicular directions. period: in fractions of the image's side.
     """
@@ -55,10 +55,10 @@ def texture(name, x, y, period, size):
 
 
 def draw_object(canvas, random, outline, near):
-    """Paint one object over the canvas, in place, in colours unlike those in ``near``; return its main colour."""
+    """Paint one object over the canvas, in place, in colors unlike those in ``near``; return its main color."""
     size = canvas.shape[1]
-    first = distinct_colour(random, near)
-    second = distinct_colour(random, [first, near[0]])
+    first = distinct_color(random, near)
+    second = distinct_color(random, [first, near[0]])
     name = TEXTURES[whole(random, len(TEXTURES))]
     cos, sin = direction(random)
     x1, y1, x2, y2 = outline.box()
@@ -67,13 +67,13 @@ def draw_object(canvas, random, outline, near):
     strength = between(random, 0.1, 0.45) * min(1.0, side / 0.3)  # on a small object it would hide the outline
     rows, columns, counts = coverage(outline, size, _SAMPLES)
     share = counts.astype(np.float32) * (1.0 / (_SAMPLES * _SAMPLES))  # (h, w)
-    colour = as_column(first)
+    color = as_column(first)
     if name != "plain":
         x = ((np.arange(columns.start, columns.stop) + 0.5) / size - outline.x) / period  # (w,)
         y = ((np.arange(rows.start, rows.stop) + 0.5) / size - outline.y)[:, None] / period  # (h, 1)
         along, across = (x * cos + y * sin).astype(np.float32), (y * cos - x * sin).astype(np.float32)  # (h, w)
-        colour = colour + (as_column(second) - colour) * (texture(name, along, across, period, size) * strength)
-    blend(canvas, rows, columns, colour, share)
+        color = color + (as_column(second) - color) * (texture(name, along, across, period, size) * strength)
+    blend(canvas, rows, columns, color, share)
     return first
 
 

@@ -1,4 +1,4 @@
-"""Batch normalisation in few passes over memory, which is what it costs: two to normalise, two to go back."""
+"""Batch normalization in few passes over memory, which is what it costs: two to normalize, two to go back."""
 
 import numpy as np
 
@@ -83,7 +83,7 @@ def batchnorm_statistics(x):
 
 
 def batchnorm_forward(x, mean, variance, scale, shift, epsilon=1e-5, relu=False):
-    """Normalise, scale and shift each channel: one multiplication and one addition; see reference/batchnorm.py."""
+    """Normalize, scale and shift each channel: one multiplication and one addition; see reference/batchnorm.py."""
     check_channels(x, mean=mean, variance=variance, scale=scale, shift=shift)
     flat = np.ascontiguousarray(x).reshape(-1, x.shape[3])
     factor = scale / np.sqrt(variance + x.dtype.type(epsilon))  # (C,)

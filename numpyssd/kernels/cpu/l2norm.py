@@ -1,4 +1,4 @@
-"""L2 normalisation over channels, one pixel after the other; the sums of each pixel stay in registers."""
+"""L2 normalization over channels, one pixel after the other; the sums of each pixel stay in registers."""
 
 import numpy as np
 

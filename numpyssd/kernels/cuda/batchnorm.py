@@ -1,4 +1,4 @@
-"""Batch normalisation on the device: each number by itself, and sums over columns in between."""
+"""Batch normalization on the device: each number by itself, and sums over columns in between."""
 
 import math
 
@@ -34,7 +34,7 @@ def batchnorm_forward_kernel(x, mean, variance, scale, shift, out, epsilon, relu
 
 
 def batchnorm_products_kernel(dout, x, mean, variance, out, epsilon):
-    """One thread = one number: dout times the normalised x, whose sums are dscale; nothing is shared."""
+    """One thread = one number: dout times the normalized x, whose sums are dscale; nothing is shared."""
     index = uint32(cuda.grid(1))
     if index < uint32(x.size):
         row, c = uint32(index // uint32(x.shape[1])), uint32(index % uint32(x.shape[1]))
@@ -50,8 +50,8 @@ def batchnorm_backward_kernel(dout, x, mean, variance, scale, dscale, dshift, dx
     if index < uint32(x.size):
         row, c = uint32(index // uint32(x.shape[1])), uint32(index % uint32(x.shape[1]))
         deviation = math.sqrt(variance[c] + epsilon)
-        normalised = (x[row, c] - mean[c]) / deviation
-        through = dout[row, c] - dshift[c] * share - normalised * (dscale[c] * share)
+        normalized = (x[row, c] - mean[c]) / deviation
+        through = dout[row, c] - dshift[c] * share - normalized * (dscale[c] * share)
         dx[row, c] = through * (scale[c] / deviation)
 
 
@@ -78,7 +78,7 @@ def batchnorm_statistics(x):
 
 
 def batchnorm_forward(x, mean, variance, scale, shift, epsilon=1e-5, relu=False):
-    """Normalise each channel, then scale and shift it; see reference/batchnorm.py."""
+    """Normalize each channel, then scale and shift it; see reference/batchnorm.py."""
     check_channels(x, mean=mean, variance=variance, scale=scale, shift=shift)
     out = empty(x.shape)
     pixels = out.size // max(1, x.shape[3]), x.shape[3]
@@ -111,7 +111,7 @@ def batchnorm_backward(dout, x, mean, variance, scale, epsilon=1e-5, batch_stati
 
 
 def batchnorm_fold(bias, mean, variance, scale, shift, epsilon=1e-5):
-    """Return the factor and the offset (C,) instead of bias and normalisation; see reference/batchnorm.py."""
+    """Return the factor and the offset (C,) instead of bias and normalization; see reference/batchnorm.py."""
     inputs = [to_device(a) for a in (bias, mean, variance, scale, shift)]
     factor, offset = empty(scale.shape), empty(scale.shape)
     launch(batchnorm_fold_kernel, blocks_for(factor.size, 256), 256, *inputs, factor, offset, np.float32(epsilon))

@@ -1,4 +1,4 @@
-"""L2 normalisation over channels on the device: the threads of a block share the sums of one pixel."""
+"""L2 normalization over channels on the device: the threads of a block share the sums of one pixel."""
 
 import math
 

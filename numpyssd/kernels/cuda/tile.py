@@ -8,7 +8,7 @@ thread multiplies for its own OWN x OWN entries. So a number fetched once is use
 
 from numba import cuda, float32, uint32
 
-from numpyssd.drawing import COLOURS
+from numpyssd.drawing import COLORS
 
 TILE = 64  # rows, and columns, of the result that a block makes
 SLAB = 16  # terms of the sum between two waits
@@ -22,7 +22,7 @@ PADDED = 65  # one more than TILE, so that a column of a slab lies in different 
 def multiply_slab(left, right, sums, row, column):
     """Add to sums (OWN, OWN) what a slab gives: left and right (SLAB, PADDED) are in shared memory.
 
-    The thread's rows lie side by side, its columns SIDE apart: neighbours then read and write neighbouring numbers.
+    The thread's rows lie side by side, its columns SIDE apart: neighbors then read and write neighboring numbers.
     """
     for k in range(SLAB):
         for a in range(OWN):
@@ -70,12 +70,12 @@ def draw_workers(axes, side=12, depth=18):
         at, first = 4, 6 if terms < depth else 0
         fetched_from = ((-depth - 1 + first, at, terms, tile), (at, -depth - 1 + first, tile, terms))
         for x, y, wide, high in fetched_from:
-            ax.add_patch(Rectangle((x, y), wide, high, color=COLOURS["prediction"], alpha=0.7, linewidth=0))
+            ax.add_patch(Rectangle((x, y), wide, high, color=COLORS["prediction"], alpha=0.7, linewidth=0))
         # Light: what is made at the same time, or was made before. Dark: what one worker makes.
         light = ((0, 0, side, at), (0, 0, side, side), (at, at, tile, tile))[way]
         own = 2 if tile > 1 else 1
-        ax.add_patch(Rectangle(light[:2], *light[2:], color=COLOURS["positive"], alpha=0.3, linewidth=0))
-        ax.add_patch(Rectangle((at, at), own, own, color=COLOURS["positive"], alpha=0.95, linewidth=0))
+        ax.add_patch(Rectangle(light[:2], *light[2:], color=COLORS["positive"], alpha=0.3, linewidth=0))
+        ax.add_patch(Rectangle((at, at), own, own, color=COLORS["positive"], alpha=0.95, linewidth=0))
         ax.hlines(range(side + 1), 0, side, color="black", linewidth=0.3)
         ax.vlines(range(side + 1), 0, side, color="black", linewidth=0.3)
         ax.set_xlim(-depth - 2, side + 2.5)

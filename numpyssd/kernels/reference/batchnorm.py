@@ -1,8 +1,8 @@
-"""Batch normalisation (Ioffe and Szegedy, 2015): not in the paper's SSD, but what lets it learn from nothing."""
+"""Batch normalization (Ioffe and Szegedy, 2015): not in the paper's SSD, but what lets it learn from nothing."""
 
 import numpy as np
 
-from numpyssd.drawing import COLOURS
+from numpyssd.drawing import COLORS
 from numpyssd.kernels.reference.relu import relu_backward, relu_forward
 from numpyssd.kernels.shapes import check_channels, check_not_empty, check_same_shape
 
@@ -36,18 +36,18 @@ def batchnorm_backward(dout, x, mean, variance, scale, epsilon=1e-5, batch_stati
     if out is not None:
         dout = relu_backward(dout, out)
     deviation = np.sqrt(variance + x.dtype.type(epsilon))  # (C,)
-    normalised = (x - mean) / deviation
+    normalized = (x - mean) / deviation
     dshift = dout.sum(axis=(0, 1, 2))
-    dscale = (dout * normalised).sum(axis=(0, 1, 2))
-    dnormalised = dout
+    dscale = (dout * normalized).sum(axis=(0, 1, 2))
+    dnormalized = dout
     if batch_statistics:
         count = x.size // x.shape[3]
-        dnormalised = dout - dshift / count - normalised * (dscale / count)
-    return dnormalised * (scale / deviation), dscale, dshift
+        dnormalized = dout - dshift / count - normalized * (dscale / count)
+    return dnormalized * (scale / deviation), dscale, dshift
 
 
 def batchnorm_fold(bias, mean, variance, scale, shift, epsilon=1e-5):
-    """Return the factor and the offset (C,) that a bias, then the normalisation by fixed statistics come down to.
+    """Return the factor and the offset (C,) that a bias, then the normalization by fixed statistics come down to.
 
     All are (C,): batchnorm_forward(sums + bias, ...) is sums * factor + offset, which a convolution can do itself.
     """
@@ -66,9 +66,9 @@ def draw_batchnorm(axes, x, names):
         for c, (name, role) in enumerate(zip(names, ("positive", "prediction", "negative"))):
             channel = values[..., c].ravel()
             label = f"{name}: {channel.mean():.1f} ± {channel.std():.1f}".replace("-0.0", "0.0")
-            ax.hist(channel, bins=50, histtype="stepfilled", alpha=0.35, color=COLOURS[role], label=label)
-            ax.hist(channel, bins=50, histtype="step", color=COLOURS[role])
-            ax.axvline(channel.mean(), color=COLOURS[role], linestyle="--", linewidth=1)
+            ax.hist(channel, bins=50, histtype="stepfilled", alpha=0.35, color=COLORS[role], label=label)
+            ax.hist(channel, bins=50, histtype="step", color=COLORS[role])
+            ax.axvline(channel.mean(), color=COLORS[role], linestyle="--", linewidth=1)
         ax.set_title(title, fontsize=11)
         ax.set_xlabel("value")
         ax.set_ylabel("pixels")

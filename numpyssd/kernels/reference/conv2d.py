@@ -71,15 +71,15 @@ ARROWS = ("↘↓↙", "→·←", "↗↑↖")  # where the image goes when a t
 
 def draw_taps(axes, image):
     """Draw what each tap of a 3x3 kernel adds, and their sum, on 12 axes (3 rows of 4) for an image (H, W, 3)."""
-    grey = image.mean(axis=2)[None, :, :, None]  # (1, H, W, 1)
-    weight = np.array(SOBEL, grey.dtype).reshape(3, 3, 1, 1)
-    out = conv2d_forward(grey, weight, np.zeros(1))  # (1, H - 2, W - 2, 1)
+    gray = image.mean(axis=2)[None, :, :, None]  # (1, H, W, 1)
+    weight = np.array(SOBEL, gray.dtype).reshape(3, 3, 1, 1)
+    out = conv2d_forward(gray, weight, np.zeros(1))  # (1, H - 2, W - 2, 1)
     axes = np.reshape(axes, (3, 4))
-    for i, j, view in taps(grey, weight.shape, out.shape, 1, 0, 1):
+    for i, j, view in taps(gray, weight.shape, out.shape, 1, 0, 1):
         factor = SOBEL[i][j]
         axes[i, j].imshow((view * factor)[0, :, :, 0], cmap="PuOr_r", vmin=-512, vmax=512)
         axes[i, j].set_title(f"tap ({i}, {j}), shift {ARROWS[i][j]}\nweight {factor}", fontsize=9)
-    axes[0, 3].imshow(grey[0, :, :, 0], cmap="gray", vmin=0, vmax=255)
+    axes[0, 3].imshow(gray[0, :, :, 0], cmap="gray", vmin=0, vmax=255)
     axes[0, 3].set_title("the image", fontsize=9)
     axes[1, 3].imshow(out[0, :, :, 0], cmap="PuOr_r", vmin=-512, vmax=512)
     axes[1, 3].set_title("the sum of the nine:\na map of vertical edges", fontsize=9)

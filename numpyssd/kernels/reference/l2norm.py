@@ -1,8 +1,8 @@
-"""L2 normalisation over channels with a learned scale, which SSD puts on the branch of conv4_3 (section 3.1)."""
+"""L2 normalization over channels with a learned scale, which SSD puts on the branch of conv4_3 (section 3.1)."""
 
 import numpy as np
 
-from numpyssd.drawing import COLOURS
+from numpyssd.drawing import COLORS
 from numpyssd.kernels.shapes import check_same_shape
 
 
@@ -39,12 +39,12 @@ def draw_l2norm(ax, pixels, scale=20.0):
     x = np.asarray(pixels, np.float64)[None, None]  # (1, 1, P, 2)
     out = l2norm_forward(x, np.full(2, scale))
     before, after = x[0, 0], out[0, 0]
-    ax.add_patch(Circle((0, 0), scale, fill=False, edgecolor=COLOURS["default box"], linewidth=1))
-    arrow = {"arrowstyle": "-|>", "color": COLOURS["positive"], "alpha": 0.35, "shrinkA": 0, "shrinkB": 0}
+    ax.add_patch(Circle((0, 0), scale, fill=False, edgecolor=COLORS["default box"], linewidth=1))
+    arrow = {"arrowstyle": "-|>", "color": COLORS["positive"], "alpha": 0.35, "shrinkA": 0, "shrinkB": 0}
     for start, end in zip(before, after):
         ax.annotate("", end, start, arrowprops=arrow)
     ax.plot(*before.T, "o", color="black", markersize=4, label="before")
-    ax.plot(*after.T, "o", color=COLOURS["prediction"], markersize=6, label=f"after, with scale {scale:g}")
+    ax.plot(*after.T, "o", color=COLORS["prediction"], markersize=6, label=f"after, with scale {scale:g}")
     ax.set_aspect("equal")
     ax.set_xlabel("channel 0")
     ax.set_ylabel("channel 1")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from numpyssd.drawing import COLOURS
+from numpyssd.drawing import COLORS
 from numpyssd.kernels.reference.conv2d import taps
 from numpyssd.kernels.shapes import check_pool2d, check_pool2d_gradient
 
@@ -60,13 +60,13 @@ def draw_winners(axes, grid, size=2, stride=2, ceil_mode=True):
         for (row, column), value in np.ndenumerate(numbers):
             won = ax is axes[1] or (row, column) in winners
             if won:
-                ax.add_patch(Rectangle((column + 0.1, row + 0.1), 0.8, 0.8, color=COLOURS["prediction"], alpha=0.5))
+                ax.add_patch(Rectangle((column + 0.1, row + 0.1), 0.8, 0.8, color=COLORS["prediction"], alpha=0.5))
             weight = "bold" if won else "normal"
             ax.text(column + 0.5, row + 0.5, f"{value:g}", ha="center", va="center", fontsize=14, weight=weight)
         step, side = (stride, size) if ax is axes[0] else (1, 1)
         for row, column in np.ndindex(out.shape):
             corner = column * step + inset / 2, row * step + inset / 2
-            ax.add_patch(Rectangle(corner, side - inset, side - inset, fill=False, edgecolor=COLOURS["positive"], lw=2))
+            ax.add_patch(Rectangle(corner, side - inset, side - inset, fill=False, edgecolor=COLORS["positive"], lw=2))
         far = (np.array(out.shape) - 1) * step + side
         far = np.maximum(far, numbers.shape) + 0.1  # rounded down, the windows leave numbers out
         ax.set_xlim(-0.1, far[1])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from numpyssd.drawing import COLOURS
+from numpyssd.drawing import COLORS
 from numpyssd.kernels.shapes import check_same_shape
 
 
@@ -32,9 +32,9 @@ def draw_relu(axes, x):
         ax.set_xticks([])
         ax.set_yticks([])
     line = np.linspace(-2, 2, 401)
-    axes[2].plot(line, relu_forward(line), color=COLOURS["positive"], linewidth=3, label="output")
+    axes[2].plot(line, relu_forward(line), color=COLORS["positive"], linewidth=3, label="output")
     gradient = relu_backward(np.ones_like(line), relu_forward(line))
-    axes[2].plot(line, gradient, color=COLOURS["negative"], linestyle="--", linewidth=2, label="gradient")
+    axes[2].plot(line, gradient, color=COLORS["negative"], linestyle="--", linewidth=2, label="gradient")
     axes[2].axhline(0, color="black", linewidth=0.6, zorder=0)
     axes[2].axvline(0, color="black", linewidth=0.6, zorder=0)
     axes[2].set_title("what is zero in the output\nstops the gradient too", fontsize=11)
@@ -48,6 +48,6 @@ if __name__ == "__main__":
     from numpyssd.drawing import picture
     from numpyssd.kernels.reference.conv2d import SOBEL, conv2d_forward
 
-    grey = example(96)[0].mean(axis=2)[None, :, :, None]
-    edges = conv2d_forward(grey, np.reshape(SOBEL, (3, 3, 1, 1)).astype(float), np.zeros(1))[0, :, :, 0]
+    gray = example(96)[0].mean(axis=2)[None, :, :, None]
+    edges = conv2d_forward(gray, np.reshape(SOBEL, (3, 3, 1, 1)).astype(float), np.zeros(1))[0, :, :, 0]
     picture(lambda axes: draw_relu(axes, edges), columns=3, size=(11, 4))

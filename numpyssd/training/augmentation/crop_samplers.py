@@ -30,7 +30,7 @@ def crop_candidates(
     [1 / max_aspect_ratio, max_aspect_ratio], cut to where both sides fit. Caffe: sampler.cpp, batch_sampler of
     ssd_pascal.py. The paper's "between [0.1, 1] of the original image size" is the area: 0.3 x 0.3 = 0.09.
 
-    qualifies: "any" one object with that IoU is enough, as in Caffe, be its centre in the crop or not; "all" objects
+    qualifies: "any" one object with that IoU is enough, as in Caffe, be its center in the crop or not; "all" objects
     must have it, as in ChainerCV. free_needs_object: Caffe's last sampler wants an object, of whatever IoU, so that a
     picture without objects is never cropped.
 

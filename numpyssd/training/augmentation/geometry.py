@@ -30,13 +30,13 @@ def zoom_out(width, height, rng, max_ratio=4.0, probability=0.5):
 def boxes_in_view(boxes, view):
     """Return the boxes that a view keeps, (M', 4) xyxy in [0, 1] of the view, and their indices (M',).
 
-    boxes (M, 4) xyxy pixels. An object is kept if its centre is in the view; what sticks out is then cut off.
+    boxes (M, 4) xyxy pixels. An object is kept if its center is in the view; what sticks out is then cut off.
     """
     origin, extent = np.tile(view[:2], 2), np.tile(view[2:] - view[:2], 2)
     boxes = (np.asarray(boxes, dtype=np.float64) - origin) / extent
-    centres = (boxes[:, :2] + boxes[:, 2:]) / 2
+    centers = (boxes[:, :2] + boxes[:, 2:]) / 2
     boxes = np.clip(boxes, 0.0, 1.0)
-    inside = ((centres >= 0.0) & (centres <= 1.0)).all(axis=1)
+    inside = ((centers >= 0.0) & (centers <= 1.0)).all(axis=1)
     kept = np.flatnonzero(inside & (boxes[:, 2:] - boxes[:, :2] >= MIN_SIDE).all(axis=1))
     return boxes[kept].astype(np.float32), kept
 

@@ -1,10 +1,10 @@
-"""Random changes of colour: brightness, contrast, saturation and hue (section 2.2, "Data augmentation").
+"""Random changes of color: brightness, contrast, saturation and hue (section 2.2, "Data augmentation").
 
 The paper only says "photo-metric distortions"; the numbers are those of Caffe's ssd_pascal.py. The arithmetic stays in
 uint8 and saturates at 0 and 255 after every step, as a camera does and as Caffe does, so that each step is a table of
 256 entries. Each pixel is changed by itself: where in a picture it lies doesn't matter.
 
-Hue and saturation go by Pillow's HSV, once for both. Caffe goes there and back by OpenCV's for each: on random colours
+Hue and saturation go by Pillow's HSV, once for both. Caffe goes there and back by OpenCV's for each: on random colors
 that comes out 0.6 of 255 levels away on average.
 """
 
@@ -23,7 +23,7 @@ def saturate(levels):
 
 
 def distort(image, brightness=0.0, contrast=1.0, saturation=1.0, hue=0.0, contrast_last=False, hue_wraps=False):
-    """Change the colours of an image (H, W, 3) uint8 by given amounts and return a new one of the same shape.
+    """Change the colors of an image (H, W, 3) uint8 by given amounts and return a new one of the same shape.
 
     brightness is added to red, green and blue; contrast multiplies them (about 0, so that it changes the brightness
     too); saturation multiplies the S of HSV; hue turns its H by so many degrees. Brightness comes first; contrast is
@@ -38,7 +38,7 @@ def distort(image, brightness=0.0, contrast=1.0, saturation=1.0, hue=0.0, contra
         levels = saturate(levels * contrast)
     picture = _look_up(picture, levels, levels, levels)
     if saturation != 1 or hue != 0:
-        # Saturation and hue are neighbours in both orders: one way to HSV and back serves both.
+        # Saturation and hue are neighbors in both orders: one way to HSV and back serves both.
         turned = LEVELS + round(hue / 360 * TURN)
         turned = (turned if hue_wraps else np.maximum(turned, 0)) % TURN
         picture = _look_up(picture.convert("HSV"), turned, saturate(LEVELS * saturation), LEVELS).convert("RGB")
@@ -114,7 +114,7 @@ def draw_photometric(ax, image):
     ax.set_xlim(-0.75 * width, left + width)
     ax.set_ylim(top + height * 1.12, 0)
     ax.axis("off")
-    ax.set_title("Colours vary, boxes stay: each change is made with probability ½,\nby an amount drawn from its row")
+    ax.set_title("Colors vary, boxes stay: each change is made with probability ½,\nby an amount drawn from its row")
 
 
 if __name__ == "__main__":

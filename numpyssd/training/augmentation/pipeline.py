@@ -1,9 +1,9 @@
 """Data augmentation (sections 2.2 and 3.6): from a picture of any size to one training sample of the network's size.
 
-Caffe's order is distort colours, zoom out, crop, resize, mirror. Here zoom-out and crop first agree on one view
-(see geometry), which is read from the picture once, at the network's size. A change of colour looks at one pixel at a
+Caffe's order is distort colors, zoom out, crop, resize, mirror. Here zoom-out and crop first agree on one view
+(see geometry), which is read from the picture once, at the network's size. A change of color looks at one pixel at a
 time, so only the pixels under the view are changed: the result is that of changing all of them first. The mean around
-a zoomed-out picture keeps its colour, so that it is 0 once the mean is subtracted.
+a zoomed-out picture keeps its color, so that it is 0 once the mean is subtracted.
 """
 
 import numpy as np
@@ -26,7 +26,7 @@ def augment(
     rng,
     mean=(123, 117, 104),
     *,
-    colours="first",
+    colors="first",
     distort_probability=0.5,
     hue_wraps=False,
     shuffle_probability=0.0,
@@ -48,7 +48,7 @@ def augment(
     the objects that are left, with which difficult[kept] follows. rng: a np.random.Generator; the same state gives the
     same sample. The defaults are Caffe's, but for resize.
 
-    colours: changed "first", before resizing, or "last", which takes two thirds of the time for a picture of 640 x 480
+    colors: changed "first", before resizing, or "last", which takes two thirds of the time for a picture of 640 x 480
     and a tenth for one of 4000 x 3000 (30 instead of 300 ms), and differs by 0.2 of 255 levels, because brightness and
     contrast commute with averaging (benchmarks/augmentation.py). The same rng gives the same view and the same amounts
     in both. distort_probability is that of each change; hue_wraps and shuffle_probability (of the channels):
@@ -60,8 +60,8 @@ def augment(
     image, boxes, labels = check_image(image), as_boxes(boxes), np.asarray(labels)
     if labels.shape != boxes.shape[:1]:
         raise ValueError(f"labels must have the shape ({len(boxes)},), one for each box, but has {labels.shape}")
-    if colours not in ("first", "last"):
-        raise ValueError(f'colours must be "first" or "last", but is {colours!r}')
+    if colors not in ("first", "last"):
+        raise ValueError(f'colors must be "first" or "last", but is {colors!r}')
     if resize not in ("average", "opencv", "float"):
         raise ValueError(f'resize must be "average", "opencv" or "float", but is {resize!r}')
 
@@ -76,8 +76,8 @@ def augment(
         return photometric_distort(pixels, rng, distort_probability, **options)
 
     interpolation = INTERPOLATIONS[rng.integers(len(INTERPOLATIONS))]
-    # To pick pixels and then change their colours is the same as the other way round, and cheaper.
-    before = distort if colours == "first" and interpolation != Image.Resampling.NEAREST else None
+    # To pick pixels and then change their colors is the same as the other way round, and cheaper.
+    before = distort if colors == "first" and interpolation != Image.Resampling.NEAREST else None
     part, rows, columns = resample(image, view, size, interpolation, resize, before)
     sample = np.empty((size, size, 3), np.uint8)
     sample[...] = np.rint(mean)
@@ -101,7 +101,7 @@ def draw_augmentation(ax, image, boxes, labels, size=200, seed=3):
     none = {"distort_probability": 0, "zoom_out_probability": 0, "crop_probability": 0, "flip_probability": 0}
     steps = {
         "as it was": {},
-        "colours": {"distort_probability": 1},
+        "colors": {"distort_probability": 1},
         "zoom-out": {"zoom_out_probability": 1},
         "crop": {"crop_probability": 1},
         "flip": {"flip_probability": 1},

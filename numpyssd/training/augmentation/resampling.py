@@ -24,7 +24,7 @@ def resample(image, view, size, interpolation, resize="average", before=None):
     """Return what a view (4,) sees of the image (H, W, 3), (h, w, 3) uint8, and its rows and columns among size x size.
 
     The rows and columns are slices: all of them unless the view reaches beyond the image. There, a pixel belongs to
-    the image if its centre does, and the part shown is stretched to whole pixels, by less than half a pixel. before: a
+    the image if its center does, and the part shown is stretched to whole pixels, by less than half a pixel. before: a
     function of the pixels under the view, (h', w', 3) uint8, called before they are resampled, if there are any.
 
     resize, as in the config: "average" is Pillow's way, which averages all that a pixel covers when it shrinks;
@@ -35,7 +35,7 @@ def resample(image, view, size, interpolation, resize="average", before=None):
     rows, columns = slice(top, bottom), slice(left, right)
     if top >= bottom or left >= right:
         return np.empty((bottom - top, right - left, 3), np.uint8), rows, columns
-    # Only the pixels under the view are handed on: a crop must not see its neighbours, and copying costs time.
+    # Only the pixels under the view are handed on: a crop must not see its neighbors, and copying costs time.
     x0, y0 = int(x1), int(y1)
     part = image[y0 : int(np.ceil(y2)), x0 : int(np.ceil(x2))]
     part = before(part) if before else part
@@ -46,7 +46,7 @@ def resample(image, view, size, interpolation, resize="average", before=None):
 
 
 def _visible(start, stop, length, size):
-    """Cut [start, stop) into ``size`` pixels: which have their centre on [0, length), and the part they show of it."""
+    """Cut [start, stop) into ``size`` pixels: which have their center on [0, length), and the part they show of it."""
     step = (stop - start) / size
     first, last = np.clip(np.ceil((np.array([0.0, length]) - start) / step - 0.5), 0, size).astype(int).tolist()
     return first, max(first, last), max(start + first * step, 0.0), min(start + last * step, float(length))

@@ -1,12 +1,12 @@
 """amdegroot's ssd.pytorch, the most read port: ``ssd300_mAP_77.43_v2.pth`` and what people trained with it.
 
-Its input is Caffe's in RGB order; its default boxes are clipped by their centres and sizes. Forks of it go up to 512.
+Its input is Caffe's in RGB order; its default boxes are clipped by their centers and sizes. Forks of it go up to 512.
 """
 
 from numpyssd.weights.sources.third_party import CAFFE_MEAN, VGG, base, both, detector, extra_names
 
-RECOGNISED_BY = ("vgg.0.weight", "L2Norm.weight", "conf.0.weight")
-BASE_RECOGNISED_BY = ("0.weight", "28.weight", "31.weight", "33.weight")
+RECOGNIZED_BY = ("vgg.0.weight", "L2Norm.weight", "conf.0.weight")
+BASE_RECOGNIZED_BY = ("0.weight", "28.weight", "31.weight", "33.weight")
 PLACES = dict(zip(VGG, (0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28)))  # of the convolutions among VGG's layers
 REDUCED = {**PLACES, "conv6": 31, "conv7": 33}
 RULE = {"mean": CAFFE_MEAN, "pixel_scale": 1.0, "resize": "opencv"}

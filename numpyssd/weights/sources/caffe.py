@@ -1,6 +1,6 @@
 """Caffe's own networks: the released SSD300 and SSD512, and the base network that they were trained from.
 
-The one thing to undo is the order of colours: Caffe reads pictures with OpenCV, blue first, so that the input channels
+The one thing to undo is the order of colors: Caffe reads pictures with OpenCV, blue first, so that the input channels
 of the first convolution are turned round. A file of SSD holds the sizes of its prior boxes too: VOC's, COCO's, others'.
 """
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpyssd.weights.sources.third_party import CAFFE_MEAN, VGG, base, both, detector, extra_names
 from numpyssd.weights.sources.torchvision_vgg import thinned_out
 
-RECOGNISED_BY = ("conv1_1/0", "conv5_3/0")  # a layer's name, and the number of the blob
+RECOGNIZED_BY = ("conv1_1/0", "conv5_3/0")  # a layer's name, and the number of the blob
 RULE = {"mean": CAFFE_MEAN, "pixel_scale": 1.0, "resize": "opencv"}
 SOURCES = ("conv4_3_norm", "fc7", *(f"conv{k}_2" for k in range(6, 11)))  # of the predictors
 

@@ -6,7 +6,7 @@ dw) become (dx, dy, dw, dh). ChainerCV resizes floats, and keeps the fractions o
 
 from numpyssd.weights.sources.third_party import BASE, CAFFE_MEAN, base, both, detector, extra_names
 
-RECOGNISED_BY = ("conv1_1/W", "conv5_3/W")  # behind "extractor/", if it is a whole network
+RECOGNIZED_BY = ("conv1_1/W", "conv5_3/W")  # behind "extractor/", if it is a whole network
 RULE = {"mean": CAFFE_MEAN, "pixel_scale": 1.0, "resize": "float"}
 
 

@@ -1,6 +1,6 @@
 """What files of other projects have in common: their names and layouts become ours, and a Config says the rest.
 
-A module for each project has ``RECOGNISED_BY``, names of arrays that only its files have, and ``translate``.
+A module for each project has ``RECOGNIZED_BY``, names of arrays that only its files have, and ``translate``.
 """
 
 from dataclasses import dataclass, field, replace

@@ -10,7 +10,7 @@ from numpyssd.errors import InputError
 from numpyssd.weights.sources.amdegroot import PLACES
 from numpyssd.weights.sources.third_party import VGG, both, detector
 
-RECOGNISED_BY = ("backbone.scale_weight", "backbone.features.0.weight", "head.regression_head.module_list.0.weight")
+RECOGNIZED_BY = ("backbone.scale_weight", "backbone.features.0.weight", "head.regression_head.module_list.0.weight")
 RULE = {
     "mean": tuple(255 * value for value in (0.48235, 0.45882, 0.40784)),  # and divided by 1 / 255
     "pixel_scale": 1.0,

@@ -12,7 +12,7 @@ import numpy as np
 from numpyssd.weights.sources.amdegroot import PLACES
 from numpyssd.weights.sources.third_party import CAFFE_MEAN, base, both
 
-RECOGNISED_BY = ("features.0.weight", "features.28.weight")
+RECOGNIZED_BY = ("features.0.weight", "features.28.weight")
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 MIDDLE = 0.226  # one number for the config; what the three differ from it is worked into the first convolution
 

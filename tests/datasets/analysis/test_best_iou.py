@@ -17,8 +17,8 @@ def by_all_pairs(boxes, config):
 
 
 def some_boxes(rng, count, largest=0.6):
-    centres, sides = rng.random((count, 2)), rng.uniform(0.03, largest, (count, 2))
-    return np.concatenate([centres - sides / 2, centres + sides / 2], axis=1)
+    centers, sides = rng.random((count, 2)), rng.uniform(0.03, largest, (count, 2))
+    return np.concatenate([centers - sides / 2, centers + sides / 2], axis=1)
 
 
 @pytest.mark.parametrize("config", [TINY, SSD300, SSD512])

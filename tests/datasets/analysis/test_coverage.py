@@ -17,7 +17,7 @@ from numpyssd.datasets.analysis.coverage import (
     reach,
     reach_warnings,
 )
-from numpyssd.drawing import COLOURS
+from numpyssd.drawing import COLORS
 from numpyssd.model.default_boxes import default_boxes
 
 # Two maps of 2 x 2 and 1 x 1 cells on 8 pixels: squares of 2 and sqrt(2 * 4), and of 4 and sqrt(4 * 8).
@@ -173,6 +173,6 @@ def test_the_picture_is_blue_where_a_default_box_reaches_and_red_where_none_does
     ax = Figure().subplots()
     boxes = np.array([[10, 10, 20, 20], [0, 0, 2, 60]], np.float32)
     draw_reach(ax, np.zeros((64, 64, 3), np.uint8), boxes, TINY)
-    colours = [to_hex(patch.get_edgecolor()).upper() for patch in ax.patches]
-    assert colours == [COLOURS[role].upper() for role in ("ground truth", "ground truth", "positive", "negative")]
+    colors = [to_hex(patch.get_edgecolor()).upper() for patch in ax.patches]
+    assert colors == [COLORS[role].upper() for role in ("ground truth", "ground truth", "positive", "negative")]
     assert ax.get_title() == "1 of 2 reached"

@@ -44,7 +44,7 @@ def test_what_it_says():
     assert lines[4].split() == ["dog", "1", "25", "%", "100", "100", "%"]
     assert {len(line) for line in lines[2:5]} == {len(lines[2])}  # aligned
     assert "ssd300 reach 100 % of the objects" in lines[5]
-    # A square of 100 px around the middle: the third map has no cell centre there, but squares of 111 near by.
+    # A square of 100 px around the middle: the third map has no cell center there, but squares of 111 near by.
     assert "none 0 %" in lines[6]
     assert lines[7:] == ["problems: none found"]
 

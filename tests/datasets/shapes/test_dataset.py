@@ -21,7 +21,7 @@ from numpyssd.datasets.shapes import (
 )
 from numpyssd.datasets.shapes.background import draw_background
 from numpyssd.datasets.shapes.outlines import CLASS_NAMES, Outline
-from numpyssd.datasets.shapes.painting import TEXTURES, distinct_colour, draw_object, texture
+from numpyssd.datasets.shapes.painting import TEXTURES, distinct_color, draw_object, texture
 from numpyssd.datasets.voc import VOCDataset
 
 # Our own output, typed in once: another number means that the set is no longer the same on every machine.
@@ -112,19 +112,19 @@ def test_boxes_hold_what_differs_from_the_background(monkeypatch):
         assert abs(ys.max() + 1 - boxes[:, 3].max()) <= 1
 
 
-def test_colours_and_texture_do_not_tell_the_class():
-    """The same random stream paints the same colours, whatever the outline is."""
+def test_colors_and_texture_do_not_tell_the_class():
+    """The same random stream paints the same colors, whatever the outline is."""
     for seed in range(20):
         seen = set()
         for name in CLASS_NAMES:
             random = np.random.RandomState(seed)
             canvas = np.zeros((3, 40, 40), np.float32)
-            colour = draw_object(canvas, random, Outline(name, 0.5, 0.5, 0.3, 0.3, 1.0, 0.0), [(0.5, 0.5, 0.5)])
-            seen.add((colour, random.random_sample()))
+            color = draw_object(canvas, random, Outline(name, 0.5, 0.5, 0.3, 0.3, 1.0, 0.0), [(0.5, 0.5, 0.5)])
+            seen.add((color, random.random_sample()))
         assert len(seen) == 1
 
 
-def test_objects_are_brighter_than_the_main_colour_of_the_background():
+def test_objects_are_brighter_than_the_main_color_of_the_background():
     mains, firsts = [], []
     for seed in range(60):
         random = np.random.RandomState(seed)
@@ -155,10 +155,10 @@ def test_objects_stand_out_in_the_finished_picture(monkeypatch):
         assert image[changed].mean() > background[changed].mean() + 60
 
 
-def test_distinct_colour_takes_the_farthest():
+def test_distinct_color_takes_the_farthest():
     random = np.random.RandomState(0)
     others = [(0.0, 0.0, 0.0), (1.0, 1.0, 1.0)]
-    chosen = distinct_colour(random, others, candidates=50)
+    chosen = distinct_color(random, others, candidates=50)
     random = np.random.RandomState(0)
     candidates = 0.5 + 0.48 * random.random_sample((50, 3))
     distance = np.minimum(candidates.sum(axis=1), (1 - candidates).sum(axis=1))

@@ -137,7 +137,7 @@ def test_useless_boxes(corners, word):
         (("0", "0", "0.5", "1"), "are they shares of the width and height?"),
     ],
 )
-def test_numbers_in_another_order_are_recognised(corners, words):
+def test_numbers_in_another_order_are_recognized(corners, words):
     box, _, sentence = check_box(corners, 30, 20)
     assert words in sentence
     assert box is None or "shares" not in words

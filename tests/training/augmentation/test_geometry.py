@@ -56,9 +56,9 @@ def test_boxes_in_view_by_hand():
     view = np.array([100.0, 50.0, 300.0, 150.0])  # 200 wide, 100 high
     boxes = np.array([
         [120.0, 60.0, 160.0, 100.0],  # inside
-        [0.0, 0.0, 190.0, 120.0],  # centre (95, 60): outside
-        [50.0, 40.0, 250.0, 120.0],  # centre (150, 80): inside, cut left and top
-        [290.0, 60.0, 310.0, 140.0],  # centre on the edge: inside
+        [0.0, 0.0, 190.0, 120.0],  # center (95, 60): outside
+        [50.0, 40.0, 250.0, 120.0],  # center (150, 80): inside, cut left and top
+        [290.0, 60.0, 310.0, 140.0],  # center on the edge: inside
         [400.0, 400.0, 500.0, 500.0],
     ])  # fmt: skip
     got, kept = boxes_in_view(boxes, view)
@@ -88,7 +88,7 @@ def test_no_boxes_keep_their_two_dimensions():
 
 @settings(deadline=None, max_examples=50)
 @given(st.integers(0, 2**32))
-def test_centre_rule_equals_the_definition_by_loops(seed):
+def test_center_rule_equals_the_definition_by_loops(seed):
     rng = np.random.default_rng(seed)
     corners = rng.uniform(-50, 600, (30, 2))
     boxes = np.concatenate([corners, corners + rng.uniform(5, 300, (30, 2))], axis=1)

@@ -69,7 +69,7 @@ def test_brightness_and_contrast_are_exact(contrast_last):
         ((200, 100, 0), {"contrast": 1.5}, (255, 150, 0)),
         ((200, 100, 0), {"brightness": 100, "contrast": 0.5}, (128, 100, 50)),  # 300 saturates at 255 in between
         ((255, 0, 0), {"saturation": 0.5}, (255, 128, 128)),
-        ((90, 90, 90), {"saturation": 1.5, "hue": 36}, (90, 90, 90)),  # grey has no colour to change
+        ((90, 90, 90), {"saturation": 1.5, "hue": 36}, (90, 90, 90)),  # gray has no color to change
         ((255, 0, 0), {"hue": 60}, (255, 255, 0)),
         ((0, 255, 0), {"hue": -60}, (255, 255, 0)),
         ((255, 0, 0), {"hue": 36}, (255, 153, 0)),

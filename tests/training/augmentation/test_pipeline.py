@@ -24,7 +24,7 @@ def noise(height, width, seed=0):
 
 
 def smooth(height, width, cell):
-    """A picture like a photograph: neighbouring pixels differ little, and few of them are at 0 or 255."""
+    """A picture like a photograph: neighboring pixels differ little, and few of them are at 0 or 255."""
     coarse = Image.fromarray(40 + noise(height // cell, width // cell) // 2)
     return np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC))
 
@@ -48,9 +48,9 @@ def test_boxes_stay_on_their_objects(height, width, size, options):
         assert len(boxes) == len(labels) == len(kept) <= 1
         if not len(boxes):
             continue
-        grey = sample[:, :, 1].astype(int)
-        darkest = grey.min() if grey.min() < 60 else 0  # no black left: the object fills the sample
-        rows, columns = np.nonzero(grey > (grey.max() + darkest) / 2)
+        gray = sample[:, :, 1].astype(int)
+        darkest = gray.min() if gray.min() < 60 else 0  # no black left: the object fills the sample
+        rows, columns = np.nonzero(gray > (gray.max() + darkest) / 2)
         found = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
         np.testing.assert_allclose(boxes[0] * size, found, atol=1.5, err_msg=f"seed {seed}")
         checked += 1
@@ -60,11 +60,11 @@ def test_boxes_stay_on_their_objects(height, width, size, options):
 
 
 def test_labels_and_kept_follow_their_objects():
-    colours = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 0]], np.uint8)
+    colors = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 0]], np.uint8)
     boxes = np.array([[20, 20, 120, 100], [200, 30, 290, 140], [30, 180, 130, 280], [180, 170, 280, 290]], np.float32)
     image = np.zeros((300, 300, 3), np.uint8)
-    for (x1, y1, x2, y2), colour in zip(boxes.astype(int), colours):
-        image[y1:y2, x1:x2] = colour
+    for (x1, y1, x2, y2), color in zip(boxes.astype(int), colors):
+        image[y1:y2, x1:x2] = color
     labels, lost = np.array([3, 1, 4, 2]), 0
     for seed in range(150):
         options = {"distort_probability": 0, "flip_vertical": True, "rotate90": True}
@@ -74,7 +74,7 @@ def test_labels_and_kept_follow_their_objects():
         lost += len(kept) < 4
         for box, index in zip(new, kept):
             x, y = ((box[:2] + box[2:]) / 2 * 96).astype(int)
-            assert np.abs(sample[y, x].astype(int) - colours[index]).max() < 60
+            assert np.abs(sample[y, x].astype(int) - colors[index]).max() < 60
     assert 20 < lost < 140
 
 
@@ -92,7 +92,7 @@ def test_switched_off_it_only_resizes():
     assert seen == {0, 1, 2, 3, 4}
 
 
-def test_the_mean_around_a_small_picture_keeps_its_colour():
+def test_the_mean_around_a_small_picture_keeps_its_color():
     image, mean = np.full((100, 100, 3), (250, 20, 20), np.uint8), (123, 117, 104)
     for seed in range(40):
         options = {"crop_probability": 0, "zoom_out_probability": 1, "distort_probability": 1}
@@ -105,7 +105,7 @@ def test_the_mean_around_a_small_picture_keeps_its_colour():
 
 
 @pytest.mark.parametrize("resize", ["average", "opencv"])
-def test_colours_first_is_caffes_order(resize):
+def test_colors_first_is_caffes_order(resize):
     """Only the pixels under the view are changed; the sample is as if all had been, before anything else."""
     image, boxes = smooth(90, 120, 8), [[10, 10, 100, 70]]
     for seed in range(40):
@@ -116,7 +116,7 @@ def test_colours_first_is_caffes_order(resize):
             amounts.append(random_amounts(rng, probability))
             return pixels
 
-        with pytest.MonkeyPatch.context() as patch:  # the same random numbers, no change of colour
+        with pytest.MonkeyPatch.context() as patch:  # the same random numbers, no change of color
             patch.setattr(augmentation, "photometric_distort", draw_only)
             augment(image, boxes, [1], 48, np.random.default_rng(seed), resize=resize)
             changed = distort(image, **amounts[0]) if amounts else image
@@ -124,11 +124,11 @@ def test_colours_first_is_caffes_order(resize):
         np.testing.assert_array_equal(sample, wanted, err_msg=f"seed {seed}")
 
 
-def test_colours_last_hardly_differ():
+def test_colors_last_hardly_differ():
     image, boxes, difference = smooth(480, 640, 16), [[100, 100, 400, 300]], []
     for seed in range(30):
         first, last = (
-            augment(image, boxes, [1], 96, np.random.default_rng(seed), colours=order) for order in ("first", "last")
+            augment(image, boxes, [1], 96, np.random.default_rng(seed), colors=order) for order in ("first", "last")
         )
         np.testing.assert_array_equal(first[1], last[1])  # the same view
         difference.append(np.abs(first[0].astype(int) - last[0]).mean())
@@ -137,7 +137,7 @@ def test_colours_last_hardly_differ():
 
 
 # The samples of pattern() with the fast order as they always were: whoever resumes a run gets the same pictures.
-FAST = {"colours": "last", "hue_wraps": True, "free_needs_object": False}
+FAST = {"colors": "last", "hue_wraps": True, "free_needs_object": False}
 COMPACT = {"zoom_out_probability": 0.2, "zoom_out_max": 1.6, "crop_min_scale": 0.5}
 TINY = {"zoom_out_probability": 0, "crop_probability": 0, "distort_probability": 0}
 ALL = {"flip_vertical": True, "rotate90": True, "zoom_out_probability": 1}
@@ -173,7 +173,7 @@ def test_the_quick_recipes_keep_the_fast_order():
     for name, its in (("compact", COMPACT), ("tiny", TINY)):
         recipe = RECIPES[name].augmentation
         assert {key: recipe.get(key) for key in its} == its
-        assert recipe["colours"] == "last"
+        assert recipe["colors"] == "last"
     assert {key: RECIPES["compact"].augmentation[key] for key in FAST} == FAST
     assert not RECIPES["ssd300"].augmentation  # Caffe's
     assert not RECIPES["ssd512"].augmentation
@@ -236,7 +236,7 @@ def test_any_size_of_picture(shape, size):
         assert len(boxes) == len(kept)
 
 
-def test_one_colour_stays_one_colour_whatever_the_interpolation():
+def test_one_color_stays_one_color_whatever_the_interpolation():
     image = np.full((3, 2, 3), (9, 99, 200), np.uint8)
     options = {"distort_probability": 0, "zoom_out_probability": 0}
     for seed in range(60):
@@ -327,7 +327,7 @@ def test_different_seeds_give_different_samples():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"colours": "before"}, r'colours must be "first" or "last", but is \'before\''),
+        ({"colors": "before"}, r'colors must be "first" or "last", but is \'before\''),
         ({"resize": "area"}, r'resize must be "average", "opencv" or "float", but is \'area\''),
         ({"qualifies": "one"}, r"qualifies must be"),
         ({"image": np.zeros((4, 4, 3))}, r"image must be uint8"),

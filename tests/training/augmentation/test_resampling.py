@@ -12,7 +12,7 @@ def noise(height, width, seed=0):
 
 
 def smooth(height, width, cell):
-    """A picture like a photograph: neighbouring pixels differ little, and few of them are at 0 or 255."""
+    """A picture like a photograph: neighboring pixels differ little, and few of them are at 0 or 255."""
     coarse = Image.fromarray(40 + noise(height // cell, width // cell) // 2)
     return np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC))
 
@@ -35,16 +35,16 @@ def test_area_resampling_equals_the_definition_by_loops():
         np.testing.assert_allclose(part[y, x], seen.mean(axis=0), atol=1.2)  # Pillow rounds twice
 
 
-def test_a_pixel_shows_the_image_if_its_centre_does():
+def test_a_pixel_shows_the_image_if_its_center_does():
     image = noise(10, 10)
-    # Pixels are 2 wide. The image begins at 0 = 1.4 pixels after the view's left edge: pixel 1 has its centre at 0.2.
+    # Pixels are 2 wide. The image begins at 0 = 1.4 pixels after the view's left edge: pixel 1 has its center at 0.2.
     _, rows, columns = resample(image, np.array([-2.8, -3.2, 17.2, 16.8]), 10, Image.Resampling.BILINEAR)
-    assert columns == slice(1, 6)  # centres 0.2, 2.2, ..., 8.2
-    assert rows == slice(2, 7)  # centres 1.8 (-0.2 is outside), ..., 9.8
+    assert columns == slice(1, 6)  # centers 0.2, 2.2, ..., 8.2
+    assert rows == slice(2, 7)  # centers 1.8 (-0.2 is outside), ..., 9.8
 
 
 @pytest.mark.parametrize("interpolation", INTERPOLATIONS)
-def test_the_crop_does_not_see_its_neighbours(interpolation):
+def test_the_crop_does_not_see_its_neighbors(interpolation):
     image = np.full((60, 60, 3), 255, np.uint8)
     image[20:40, 20:40] = 50
     part, _, _ = resample(image, np.array([20.0, 20, 40, 40]), 33, interpolation)
@@ -57,12 +57,12 @@ def test_fractions_of_a_pixel_are_placed_exactly(interpolation):
     for x1, x2 in ((10.0, 110.0), (10.5, 90.25), (-40.0, 160.3), (20.3, 300.0)):
         part, _, columns = resample(ramp, np.array([x1, 0.0, x2, 200.0]), 50, interpolation)
         step = (x2 - x1) / 50
-        centres = x1 + (np.arange(50)[columns] + 0.5) * step
+        centers = x1 + (np.arange(50)[columns] + 0.5) * step
         inner = (
-            (centres > x1 + 3 * step) & (centres < x2 - 3 * step) & (centres > 3 * step) & (centres < 200 - 3 * step)
+            (centers > x1 + 3 * step) & (centers < x2 - 3 * step) & (centers > 3 * step) & (centers < 200 - 3 * step)
         )
         assert inner.sum() > 20
-        np.testing.assert_allclose(part[25, inner, 0], centres[inner] - 0.5, atol=1.5)
+        np.testing.assert_allclose(part[25, inner, 0], centers[inner] - 0.5, atol=1.5)
 
 
 def test_a_huge_picture_is_reduced_faithfully():

@@ -104,8 +104,8 @@ def test_choice_is_uniform_among_those_that_found_one(found):
     assert found.accepted[np.arange(DRAWS), found.chosen].all()
 
 
-def test_no_object_shares_its_centre_with_every_crop():
-    # One object in the corner, a quarter of the picture: an IoU of 0.1 without its centre is possible, and is taken.
+def test_no_object_shares_its_center_with_every_crop():
+    # One object in the corner, a quarter of the picture: an IoU of 0.1 without its center is possible, and is taken.
     corner = np.array([[0.0, 0.0, WIDTH / 2, HEIGHT / 2]])
     few = statistics(WIDTH, HEIGHT, corner, np.random.default_rng(2), 1000, zoom_out_probability=0)
     without = (few.objects == 0) & few.accepted
@@ -131,7 +131,7 @@ def test_zoom_out():
         assert_uniform(-views[zoomed, axis] / ((ratio[zoomed] - 1) * length), 0, 1)
 
 
-# ---- colours
+# ---- colors
 
 
 @pytest.mark.parametrize(
@@ -139,12 +139,12 @@ def test_zoom_out():
     # hue_delta 18 of ssd_pascal.py counts OpenCV's steps of 2 degrees
     [("brightness", -32, 32), ("contrast", 0.5, 1.5), ("saturation", 0.5, 1.5), ("hue", -2 * 18, 2 * 18)],
 )
-def test_colours(found, name, low, high):
+def test_colors(found, name, low, high):
     assert_share([name in amounts for amounts in found.amounts], 0.5)
     assert_uniform([amounts[name] for amounts in found.amounts if name in amounts], low, high)
 
 
-def test_the_changes_of_colour_are_independent(found):
+def test_the_changes_of_color_are_independent(found):
     assert_share([amounts["contrast_last"] for amounts in found.amounts], 0.5)
     names = ("brightness", "contrast", "saturation", "hue")
     for i, one in enumerate(names):

@@ -10,7 +10,7 @@ function start(root, data) {
     const map = data.maps.filter((m) => m.first <= row).pop(), per = map.shapes.length;
     const cell = Math.floor((row - map.first) / per), box = (row - map.first) % per;
     const i = Math.floor(cell / map.size), j = cell % map.size;
-    const [w, h, shape] = map.shapes[box], x = map.centres[j], y = map.centres[i], s = map.step * scale;
+    const [w, h, shape] = map.shapes[box], x = map.centers[j], y = map.centers[i], s = map.step * scale;
     const grid = [];
     for (let n = 0; n <= map.size; n++) {
       grid.push(["line", "grid", n * s, 0, n * s, map.size * s], ["line", "grid", 0, n * s, map.size * s, n * s]);

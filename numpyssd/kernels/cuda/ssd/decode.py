@@ -1,7 +1,7 @@
 """From the network's raw outputs to boxes and scores, on the device: model/box_coding.decode and softmax.
 
 A score that is not to be considered becomes NaN, which takes no part in any ranking. Scores lie class by class, so
-that the threads that rank a class read neighbouring numbers. Rounding differs from NumPy's in the last bits.
+that the threads that rank a class read neighboring numbers. Rounding differs from NumPy's in the last bits.
 """
 
 import math
@@ -15,7 +15,7 @@ from numpyssd.kernels.cuda.runtime.memory import empty
 from numpyssd.kernels.cuda.ssd.losses import largest_of, sum_of_powers
 from numpyssd.kernels.cuda.ssd.ranking import NAN
 
-OF_CENTRE, OF_SIZE = map(np.float32, VARIANCES)
+OF_CENTER, OF_SIZE = map(np.float32, VARIANCES)
 
 
 @cuda.jit(device=True, inline="always")
@@ -34,10 +34,10 @@ def decode_kernel(loc, default_boxes, boxes, most, low, high):
         default = uint32(row % uint32(default_boxes.shape[0]))
         for axis in range(uint32(2)):
             size = default_boxes[default, uint32(axis + 2)]
-            centre = default_boxes[default, axis] + loc[row, axis] * OF_CENTRE * size
+            center = default_boxes[default, axis] + loc[row, axis] * OF_CENTER * size
             half = size * math.exp(min(loc[row, uint32(axis + 2)], most) * OF_SIZE) * float32(0.5)
-            boxes[row, axis] = clipped(centre - half, low, high)
-            boxes[row, uint32(axis + 2)] = clipped(centre + half, low, high)
+            boxes[row, axis] = clipped(center - half, low, high)
+            boxes[row, uint32(axis + 2)] = clipped(center + half, low, high)
 
 
 def scores_kernel(loc, conf, scores, threshold):
