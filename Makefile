@@ -47,7 +47,7 @@ pictures: .venv/ready
 	$(DRAW).model.default_boxes --out data/pictures/default_boxes.png
 	$(DRAW).training.matching --out data/pictures/matching.png
 	$(DRAW).training.multibox_loss --out data/pictures/multibox_loss.png
-	$(DRAW).run.gallery --weights data/tiny.npz --out data/pictures/detections.png
+	$(DRAW).cli.gallery --weights tiny --out data/pictures/detections.png
 
 lessons: .venv/ready
 	$(BIN)/python -m lessons.course.notebook

@@ -5,14 +5,13 @@
 
 Prints one line for each figure of lessons/paper_caffe_others.md, with the number that the difference has there. Nothing
 is trained, and no other framework is needed. Default boxes, matching and crops are measured on the training split;
-mining, detection and evaluation on the test split, with the outputs of a network: of --weights, of data/tiny.npz for
+mining, detection and evaluation on the test split, with the outputs of a network: of --weights, of "tiny" for
 the built-in set, or else of an imagined one (see differences_detection).
 """
 
 import argparse
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
@@ -198,7 +197,7 @@ def main(argv=None):
 
         train, test = ShapesDataset(options.pictures), ShapesDataset(options.pictures, split="test")
         config = TINY
-        options.weights = options.weights or Path(__file__).resolve().parents[1] / "data" / "tiny.npz"
+        options.weights = options.weights or "tiny"
     train, test = First(train, options.pictures), First(test, options.pictures)
     objects = all_objects(train)
     rows = [

@@ -46,7 +46,7 @@ you_are_here("image", "decoding", "NMS")
 
 # %%
 DATA = Path(here.__file__).parents[1].resolve() / "data"
-model = load_model(DATA / "tiny.npz")
+model = load_model("tiny")
 pictures = open_dataset(DATA / "samples", "test", model.class_names)
 image, truth, truth_labels, difficult = pictures[0]
 default = default_boxes(model.config)  # (1504, 4), the same for every picture
@@ -351,7 +351,7 @@ check.keep_best(my_keep_best)
 check.answer("keep_best")
 
 # %% [markdown]
-# And without an exercise: `python -m numpyssd.detect data/samples/JPEGImages --weights data/tiny.npz` does all of this in
+# And without an exercise: `python -m numpyssd.detect data/samples/JPEGImages --weights tiny` does all of this in
 # a terminal, and writes the pictures with their boxes. Give it a photograph of yours: it will find crosses and rings in
 # it, because it knows nothing else.
 #

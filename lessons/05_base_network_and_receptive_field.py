@@ -36,7 +36,7 @@ you_are_here("base network", "feature maps")
 #
 # ## The picture
 #
-# What does a base network make of a picture? Here is the small one of `data/tiny.npz`, already trained. Each tile is one
+# What does a base network make of a picture? Here is the small one of `tiny`, already trained. Each tile is one
 # channel of a map; a bright place is a large number.
 
 # %%
@@ -46,7 +46,7 @@ from lessons.course.receptive_field import draw_feature_maps, layers_of
 from numpyssd.weights import load_model
 
 DATA = Path(here.__file__).parents[1].resolve() / "data"
-model = load_model(DATA / "tiny.npz")
+model = load_model("tiny")
 photo = open_dataset(DATA / "samples", "test", model.class_names)[0][0]
 photo = resize(photo, TINY.image_size, TINY.resize)  # 64 x 64
 

@@ -60,7 +60,7 @@ show(figure, "The picture, six ever smaller maps, and below them the predictors.
 # %% [markdown]
 # The bold number below a map says for how many default boxes it speaks: together 8732, of which most belong to the finest.
 #
-# Now a network that is already trained, `data/tiny.npz` of lesson 00. It is small, so that one can see everything: five maps,
+# Now a network that is already trained, `tiny` of lesson 00. It is small, so that one can see everything: five maps,
 # and 1504 default boxes. Its output is a table with one row for each box. Below, every slot is a row, in the order in which
 # the rows lie in memory; orange ones have found something. Point at them: which map, which cell, which box is it? (In the
 # picture the cell is filled, and the box is the dashed one.) When you go one to the right, does the box change first, or the
@@ -70,7 +70,7 @@ show(figure, "The picture, six ever smaller maps, and below them the predictors.
 from numpyssd.weights import load_model
 
 DATA = Path(here.__file__).parents[1].resolve() / "data"
-model = load_model(DATA / "tiny.npz")
+model = load_model("tiny")
 photo = open_dataset(DATA / "samples", "test", model.class_names)[0][0]
 loc, conf = model.infer(preprocess(photo, TINY))  # (1, 1504, 4), (1, 1504, 6)
 scores = softmax(conf[0])

@@ -268,7 +268,7 @@ show(
 #
 # ### The third rung: predict the first loss
 #
-# We start from `data/tiny.npz`, weights that know the built-in set. Our classes are others, so that the predictors of
+# We start from `tiny`, weights that know the built-in set. Our classes are others, so that the predictors of
 # classes begin anew.
 
 # %%
@@ -282,7 +282,7 @@ def new_network(config):
     """Return a network for two classes of ours, which knows all else from TINY."""
     model = SSD(replace(config, num_classes=3, predictor_gain=0.1), seed=0)
     model.class_names = train.class_names
-    report = load(model, here.ROOT / "data" / "tiny.npz")
+    report = load(model, "tiny")
     return model, report
 
 

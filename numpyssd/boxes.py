@@ -110,8 +110,6 @@ def draw_ladder(axes, image, box):
 
 
 if __name__ == "__main__":
-    from numpyssd.datasets.shapes import example
-    from numpyssd.drawing import picture
+    from numpyssd.drawing import run_picture
 
-    image, boxes, _, _ = example()
-    picture(lambda axes: draw_ladder(axes, image, boxes[0]), columns=3, size=(12, 4.6))
+    run_picture("kernels.boxes")

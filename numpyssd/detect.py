@@ -1,8 +1,8 @@
 """Find objects in pictures: files and folders in, annotated pictures and one line for each out.
 
-python -m numpyssd.detect photo.jpg holiday/ --weights data/tiny.npz
+python -m numpyssd.detect photo.jpg holiday/ --weights tiny
 python -m numpyssd.detect holiday/ --weights runs/mine/best.npz --score 0.3 --json > found.jsonl
-python -m numpyssd.detect photo.jpg --weights data/tiny.npz --explain
+python -m numpyssd.detect photo.jpg --weights tiny --explain
 """
 
 import json
@@ -26,15 +26,20 @@ def parse(argv):
         "detect",
         "Find objects in pictures; write the pictures with their boxes into a folder.",
         [
-            "python -m numpyssd.detect photo.jpg --weights data/tiny.npz",
+            "python -m numpyssd.detect photo.jpg --weights tiny",
             "python -m numpyssd.detect holiday/ --weights runs/bccd/best.npz --score 0.3 --out found",
             "python -m numpyssd.detect holiday/ --weights runs/bccd/best.npz --json > found.jsonl",
-            "python -m numpyssd.detect photo.jpg --weights data/tiny.npz --explain",
+            "python -m numpyssd.detect photo.jpg --weights tiny --explain",
         ],
     )
     add = parser.add_argument
     add("inputs", nargs="+", metavar="IMAGE_OR_FOLDER", help="pictures, and folders whose pictures to take")
-    add("--weights", required=True, metavar="FILE", help="the weights: best.npz of a training run, or data/tiny.npz")
+    add(
+        "--weights",
+        required=True,
+        metavar="FILE",
+        help="best.npz of a training run, or tiny, which is built in",
+    )
     add("--out", metavar="DIR", default="detections", help="where the pictures go (default: %(default)s)")
     add(
         "--score",

@@ -6,6 +6,7 @@ and every role has a line style of its own, so that a gray print still tells the
 """
 
 import argparse
+import importlib
 import os
 from pathlib import Path
 
@@ -118,9 +119,8 @@ def save_figure(figure, path):
     os.replace(temporary, path)
 
 
-def picture(draw, rows=1, columns=1, size=(6, 6), argv=None):
+def picture(name, draw, rows=1, columns=1, size=(6, 6), argv=None):
     """Run a component as a command: parse ``--out FILE``, call ``draw(axes)`` on a new figure, and save it."""
-    name = Path(draw.__code__.co_filename).stem
     parser = argparse.ArgumentParser(
         prog=f"python -m numpyssd.….{name}",
         description=f"Draw the picture of {name} on the built-in example.",
@@ -138,3 +138,13 @@ def picture(draw, rows=1, columns=1, size=(6, 6), argv=None):
             2, f"error: {arguments.out} cannot be written ({reason.strerror}); choose another place with --out\n"
         )
     print(f"picture written to {arguments.out}")
+
+
+def run_picture(name):
+    """Draw the picture of a component: "training.matching" calls matching_picture() of numpyssd/pictures/training.py.
+
+    The pictures need example data, a data set and the components themselves. So they stand in a room of their own, and
+    no component imports them.
+    """
+    module, function = name.split(".")
+    getattr(importlib.import_module(f"numpyssd.pictures.{module}"), f"{function}_picture")()

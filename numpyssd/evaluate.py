@@ -1,6 +1,6 @@
 """Evaluate weights: mean average precision on the built-in held-out set, or on a split of data in VOC or COCO layout.
 
-python -m numpyssd.evaluate --weights data/tiny.npz
+python -m numpyssd.evaluate --weights tiny
 python -m numpyssd.evaluate --weights runs/bccd/best.npz --data data/bccd --split test --metric coco --json
 python -m numpyssd.evaluate --weights runs/bccd/best.npz --data data/bccd --out runs/bccd/test
 """
@@ -23,7 +23,7 @@ def parse(argv):
         "evaluate",
         "Measure the mean average precision of weights on images they were not trained on.",
         [
-            "python -m numpyssd.evaluate --weights data/tiny.npz",
+            "python -m numpyssd.evaluate --weights tiny",
             "python -m numpyssd.evaluate --weights runs/bccd/best.npz --data data/bccd --out runs/bccd/test",
             "python -m numpyssd.evaluate --weights runs/bccd/best.npz --data data/bccd --split test",
             "python -m numpyssd.evaluate --weights runs/bccd/best.npz --data data/bccd --metric coco --json",
@@ -31,7 +31,12 @@ def parse(argv):
         ],
     )
     add = parser.add_argument
-    add("--weights", required=True, metavar="FILE", help="the weights: best.npz of a training run, or data/tiny.npz")
+    add(
+        "--weights",
+        required=True,
+        metavar="FILE",
+        help="best.npz of a training run, or tiny, which is built in",
+    )
     add("--data", metavar="ROOT", help="a folder in VOC or COCO layout (default: the built-in held-out images)")
     command.add_data_policy(parser)
     add("--split", default="test", help="the split to evaluate on (default: %(default)s)")

@@ -22,7 +22,7 @@ def parse(argv):
             "python -m numpyssd.explore --data data/bccd",
             "python -m numpyssd.explore --data data/bccd --check",
             "python -m numpyssd.explore --data data/bccd --weights runs/bccd/best.npz",
-            "python -m numpyssd.explore --weights data/tiny.npz",
+            "python -m numpyssd.explore --weights tiny",
             "python -m numpyssd.explore photo.jpg --preset ssd300",
         ],
     )

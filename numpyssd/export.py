@@ -1,7 +1,7 @@
 """Write a trained network as an ONNX file, which other programs run, ONNX Runtime above all.
 
 python -m numpyssd.export --weights runs/mine/best.npz --onnx model.onnx
-python -m numpyssd.export --weights data/tiny.npz --onnx tiny.onnx --output detections
+python -m numpyssd.export --weights tiny --onnx tiny.onnx --output detections
 python -m numpyssd.export --weights ssd300_vgg16.pth --onnx ssd300.onnx --output detections
 
 The input is ``images`` (N, S, S, 3) float32, RGB from 0 to 255: who has resized a picture has done all there is to
@@ -45,7 +45,7 @@ def parse(argv):
         "Write a network as an ONNX file. Needs the onnx package.",
         [
             "python -m numpyssd.export --weights runs/mine/best.npz --onnx model.onnx",
-            "python -m numpyssd.export --weights data/tiny.npz --onnx tiny.onnx --output detections",
+            "python -m numpyssd.export --weights tiny --onnx tiny.onnx --output detections",
             "python -m numpyssd.export --weights ssd300_vgg16.pth --onnx ssd300.onnx --output detections",
         ],
     )
@@ -54,7 +54,7 @@ def parse(argv):
         "--weights",
         required=True,
         metavar="FILE",
-        help="the weights: best.npz of a training run, data/tiny.npz, or a file of another project",
+        help="the weights: best.npz of a training run, tiny (built in), or a file of another project",
     )
     add("--onnx", required=True, metavar="FILE", help="the file to write")
     add(

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def test_the_weights_find_held_out_objects():
-    model = load_model(ROOT / "data" / "tiny.npz")
+    model = load_model("tiny")
     assert model.class_names == tuple(CLASS_NAMES)
     assert evaluate(model, ShapesDataset(200, split="test"), "voc").mean > 0.85
 

@@ -213,7 +213,7 @@ def test_help_has_examples(capsys):
     with pytest.raises(SystemExit) as stopped:
         evaluate.main(["--help"])
     assert stopped.value.code == 0
-    assert "python -m numpyssd.evaluate --weights data/tiny.npz" in capsys.readouterr().out
+    assert "python -m numpyssd.evaluate --weights tiny" in capsys.readouterr().out
 
 
 def test_a_place_that_can_not_be_written(checkpoint, tmp_path):

@@ -26,7 +26,7 @@ from numpyssd.weights import load_model
 from numpyssd.weights.stored_config import config_from_dict
 
 ROOT = Path(__file__).resolve().parents[1]
-WEIGHTS = ROOT / "data" / "tiny.npz"
+WEIGHTS = "tiny"
 
 
 @pytest.fixture

@@ -3,11 +3,8 @@
 import argparse
 import contextlib
 import os
-import shlex
-import shutil
 import sys
 import warnings
-from pathlib import Path
 
 from numpyssd import kernels
 from numpyssd.errors import InputError
@@ -84,15 +81,6 @@ def _list_problems(problems):
         if len(problems) > MOST_PROBLEMS:
             rest = len(problems) - MOST_PROBLEMS
             _say(f"  … and {rest} more; python -m numpyssd.explore --data ROOT --check has all")
-
-
-def python():
-    """Return how to call this very Python from here: ``python``, or its path, such as .venv/bin/python."""
-    found = shutil.which("python")
-    if found and Path(found).parent == Path(sys.executable).parent:
-        return "python"
-    inside = os.path.relpath(sys.executable)
-    return shlex.quote(sys.executable if inside.startswith("..") else inside)
 
 
 def parser(module, description, examples):

@@ -43,3 +43,7 @@ def main(argv=None):
     report = loading.report_of(file, loading.assign(SSD(config), file.arrays))
     print(f"into {'its own network' if file.config else 'ssd300'}:\n{report._replace(kind='')}")
     return 0
+
+
+if __name__ == "__main__":
+    command.run(main)

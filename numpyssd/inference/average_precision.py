@@ -129,18 +129,6 @@ def draw_average_precision(ax, result, name):
 
 
 if __name__ == "__main__":
-    from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset
-    from numpyssd.drawing import picture
+    from numpyssd.drawing import run_picture
 
-    def draw(ax):
-        """Judge an imagined detector that shakes the true boxes, and puts as many where nothing is."""
-        rng, truth, found = np.random.default_rng(3), [], []
-        for _, boxes, labels, difficult in (ShapesDataset(40)[i] for i in range(40)):
-            noise = rng.normal(0, 0.16, (len(boxes), 4))
-            shaken = boxes + np.tile(boxes[:, 2:] - boxes[:, :2], 2) * noise
-            scores = np.r_[1 - 3 * np.abs(noise).mean(axis=1), rng.uniform(0.1, 0.75, len(boxes))].clip(0.01, 0.99)
-            found.append((np.r_[shaken, boxes[:, [1, 0, 3, 2]]], np.r_[labels, labels], scores))
-            truth.append((boxes, labels, difficult))
-        draw_average_precision(ax, average_precision(found, truth, "voc", class_names=CLASS_NAMES), CLASS_NAMES[0])
-
-    picture(draw, size=(7.5, 5.5))
+    run_picture("inference.average_precision")

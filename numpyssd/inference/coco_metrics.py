@@ -131,8 +131,6 @@ def draw_coco_metrics(ax, metrics):
 
 
 if __name__ == "__main__":
-    from numpyssd.datasets.shapes import CLASS_NAMES
-    from numpyssd.drawing import picture
-    from numpyssd.pictures.simulated_detector import imagine
+    from numpyssd.drawing import run_picture
 
-    picture(lambda ax: draw_coco_metrics(ax, coco_metrics(*imagine(), class_names=CLASS_NAMES)), size=(7, 5))
+    run_picture("inference.coco_metrics")

@@ -118,15 +118,6 @@ def draw_verdicts(ax, image, boxes, scores, verdicts, objects):
 
 
 if __name__ == "__main__":
-    from numpyssd.datasets.shapes import example
-    from numpyssd.drawing import picture
+    from numpyssd.drawing import run_picture
 
-    def draw(ax):
-        """Judge each object's box moved a little, the first one twice, as if all were of one class."""
-        image, objects, *_ = example()
-        boxes = np.concatenate([objects[:-1] + 8, objects[:1]])
-        scores, labels = np.linspace(0.9, 0.5, len(boxes)), np.ones(len(boxes), int)
-        truth = objects, np.ones(len(objects), int), np.zeros(len(objects), bool)
-        draw_verdicts(ax, image, boxes, scores, judge_image(boxes, labels, scores, *truth, (0.5,))[0], objects)
-
-    picture(draw)
+    run_picture("inference.detection_matching")

@@ -84,8 +84,6 @@ def draw_gains(ax, gain):
 
 
 if __name__ == "__main__":
-    from numpyssd.datasets.shapes import CLASS_NAMES
-    from numpyssd.drawing import picture
-    from numpyssd.pictures.simulated_detector import imagine
+    from numpyssd.drawing import run_picture
 
-    picture(lambda ax: draw_gains(ax, gains(*imagine(), class_names=CLASS_NAMES)), size=(6, 4))
+    run_picture("inference.error_costs")

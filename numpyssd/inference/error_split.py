@@ -144,8 +144,6 @@ def draw_error_split(ax, split):
 
 
 if __name__ == "__main__":
-    from numpyssd.datasets.shapes import CLASS_NAMES
-    from numpyssd.drawing import picture
-    from numpyssd.pictures.simulated_detector import imagine
+    from numpyssd.drawing import run_picture
 
-    picture(lambda ax: draw_error_split(ax, error_split(*imagine(), class_names=CLASS_NAMES)), size=(8.5, 4))
+    run_picture("inference.error_split")

@@ -84,16 +84,6 @@ def draw_nms(axes, image, boxes, scores, iou_threshold=0.45, top_k=None):
 
 
 if __name__ == "__main__":
-    from numpyssd.datasets.shapes import example
-    from numpyssd.drawing import picture
+    from numpyssd.drawing import run_picture
 
-    def draw(axes):
-        """Shake each box of the built-in example four times, as neighboring default boxes do."""
-        image, boxes, _, _ = example()
-        rng = np.random.default_rng(4)
-        sides = np.tile(boxes[:, 2:] - boxes[:, :2], 2)  # (M, 4)
-        shaken = np.concatenate([boxes + sides * rng.normal(0, 0.08, boxes.shape) for _ in range(4)])  # (4 M, 4)
-        shaken = shaken.clip(0, len(image))
-        draw_nms(axes, image, shaken, rng.uniform(0.3, 0.99, len(shaken)))
-
-    picture(draw, columns=2, size=(11, 6.3))
+    run_picture("inference.nms")

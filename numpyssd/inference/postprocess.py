@@ -120,25 +120,6 @@ def draw_postprocess(axes, image, found, default_boxes, class_names, score_thres
 
 
 if __name__ == "__main__":
-    from numpyssd.boxes import iou
-    from numpyssd.config import SSD300
-    from numpyssd.datasets.shapes import example
-    from numpyssd.drawing import picture
-    from numpyssd.model.box_coding import encode
-    from numpyssd.model.default_boxes import default_boxes as make_default_boxes
+    from numpyssd.drawing import run_picture
 
-    def draw(axes):
-        """Imagine a network that is the surer the better a default box covers an object, and nearly right."""
-        image, boxes, labels, names = example(SSD300.image_size)
-        rng, defaults = np.random.default_rng(0), make_default_boxes(SSD300)
-        overlaps = iou(boxes / SSD300.image_size, cxcywh_to_xyxy(defaults))  # (M, K)
-        nearest = overlaps.argmax(axis=0)  # (K,)
-        wanted = boxes[nearest] / SSD300.image_size  # (K, 4)
-        sides = np.tile(wanted[:, 2:] - wanted[:, :2], 2)  # (K, 4)
-        loc = encode(wanted + sides * rng.normal(0, 0.03, wanted.shape), defaults)
-        conf = np.zeros((len(defaults), len(names) + 1))  # (K, C)
-        sureness = 20 * (overlaps.max(axis=0) - 0.45) + rng.normal(0, 1, len(defaults))
-        conf[np.arange(len(defaults)), labels[nearest]] = sureness
-        draw_postprocess(axes, image, postprocess_explained(loc, conf, defaults), defaults, names)
-
-    picture(draw, columns=2, size=(11, 5.8))
+    run_picture("inference.postprocess")

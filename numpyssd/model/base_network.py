@@ -79,11 +79,6 @@ def draw_receptive_fields(ax, image, cells, title=TITLE):
 
 
 if __name__ == "__main__":
-    from numpyssd.config import SSD300
-    from numpyssd.datasets.shapes import example
-    from numpyssd.drawing import picture
-    from numpyssd.model.summary import ledger
+    from numpyssd.drawing import run_picture
 
-    field = {row.layer: row.receptive_field for row in ledger(SSD300)}
-    cells = [("conv7", 16, field["conv7"], 9, 9), ("conv4_3", 8, field["conv4_3"], 6, 29)]
-    picture(lambda ax: draw_receptive_fields(ax, example(300)[0], cells), size=(7, 7.4))
+    run_picture("model.base_network")

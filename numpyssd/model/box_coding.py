@@ -82,13 +82,6 @@ def draw_offsets(ax, image, box, default_box):
 
 
 if __name__ == "__main__":
-    from numpyssd.config import SSD300
-    from numpyssd.datasets.shapes import example
-    from numpyssd.drawing import picture
-    from numpyssd.model.default_boxes import default_boxes
+    from numpyssd.drawing import run_picture
 
-    image, boxes, _, _ = example(SSD300.image_size)
-    # A wide box of conv8_2, up and left of the second object, which is square.
-    row, column, per_cell = 4, 5, 6
-    default_box = default_boxes(SSD300)[5776 + 2166 + (row * 10 + column) * per_cell + 2] * SSD300.image_size
-    picture(lambda ax: draw_offsets(ax, image, boxes[1], default_box), size=(6, 7.2))
+    run_picture("model.box_coding")

@@ -130,7 +130,6 @@ def draw_all_maps(axes, image, config):
 
 
 if __name__ == "__main__":
-    from numpyssd.datasets.shapes import example
-    from numpyssd.pictures.default_box_rules import main
+    from numpyssd.drawing import run_picture
 
-    main(lambda size: example(size)[0])
+    run_picture("model.default_boxes")

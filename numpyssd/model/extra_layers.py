@@ -55,9 +55,6 @@ def draw_grids(axes, image, feature_maps, boxes):
 
 
 if __name__ == "__main__":
-    from numpyssd.config import SSD300
-    from numpyssd.datasets.shapes import example
-    from numpyssd.drawing import picture
+    from numpyssd.drawing import run_picture
 
-    image, boxes, _, _ = example(300)
-    picture(lambda axes: draw_grids(axes, image, SSD300.feature_maps, boxes), rows=2, columns=3, size=(12, 8.6))
+    run_picture("model.extra_layers")

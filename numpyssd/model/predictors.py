@@ -132,27 +132,6 @@ def _draw_cards(ax, along, down, cells, labels):
 
 
 if __name__ == "__main__":
-    from pathlib import Path
+    from numpyssd.drawing import run_picture
 
-    from numpyssd.config import TINY
-    from numpyssd.datasets.shapes import example
-    from numpyssd.drawing import picture
-    from numpyssd.images.preprocess import normalize
-    from numpyssd.model.ssd import SSD
-    from numpyssd.softmax import softmax
-    from numpyssd.weights import load_model
-
-    weights = Path(__file__).resolve().parents[2] / "data" / "tiny.npz"
-    model = load_model(weights) if weights.exists() else SSD(TINY)
-    image = example(model.config.image_size)[0]
-    scores = softmax(model.forward(normalize(image, model.config)[None])[1][0])
-    maps = model.config.feature_maps
-
-    def draw(axes):
-        """Draw all maps, with a word about the weights."""
-        draw_scores(axes, image, scores, maps)
-        axes[0].figure.suptitle(
-            "where objects are, at every size" if weights.exists() else "random weights: no idea yet"
-        )
-
-    picture(draw, columns=len(maps), size=(3 * len(maps), 3.8))
+    run_picture("model.predictors")

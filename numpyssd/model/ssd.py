@@ -107,6 +107,6 @@ class SSD:
 
 
 if __name__ == "__main__":
-    from numpyssd.model.summary import main
+    from numpyssd.drawing import run_picture
 
-    main()
+    run_picture("model.ssd")

@@ -4,7 +4,7 @@ import contextlib
 import os
 from pathlib import Path
 
-from numpyssd.cli import command
+from numpyssd import shell
 from numpyssd.errors import InputError
 
 # The oldest version of the operators that has all we use in their present form, and the oldest format of the file that
@@ -48,7 +48,7 @@ def import_onnx():
     try:
         import onnx
     except ImportError:
-        install = f"{command.python()} -m pip install onnx"
+        install = f"{shell.python()} -m pip install onnx"
         raise InputError(f"writing ONNX needs the onnx package, which is not installed; type: {install}") from None
     return onnx
 

@@ -1,16 +1,7 @@
-"""A sheet of held-out pictures with what the network found, for the README: detections orange, ground truth green.
+"""A sheet of held-out images with what the network found: detections orange, ground truth green."""
 
-python -m numpyssd.reports.gallery --weights data/tiny.npz --out detections.png
-"""
-
-from numpyssd.cli import command
-from numpyssd.drawing import draw_boxes, draw_image, legend, new_figure, save_figure
-from numpyssd.errors import InputError
+from numpyssd.drawing import draw_boxes, draw_image
 from numpyssd.inference.detect import detect
-from numpyssd.weights import load_model
-
-PICTURES = 8
-SIZE = 256  # pixels: rendered finely for the eye; the network sees each at its own size
 
 
 def draw_gallery(axes, model, scenes, score_threshold=0.5):
@@ -22,30 +13,3 @@ def draw_gallery(axes, model, scenes, score_threshold=0.5):
         shown = scores >= score_threshold
         texts = [f"{model.class_names[n - 1]} {s:.2f}" for n, s in zip(labels[shown], scores[shown])]
         draw_boxes(ax, boxes[shown], "prediction", texts, linewidth=1.6)
-
-
-def main(argv=None):
-    """Draw the sheet, and return the exit code."""
-    parser = command.parser("run.gallery", __doc__.splitlines()[0], [__doc__.splitlines()[2]])
-    parser.add_argument("--weights", required=True, metavar="FILE", help="weights that know the built-in classes")
-    parser.add_argument("--out", default="detections.png", metavar="FILE", help="where the PNG goes")
-    options = parser.parse_args(argv)
-    from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset
-
-    model = load_model(options.weights)
-    if model.class_names != tuple(CLASS_NAMES):
-        raise InputError(f"{options.weights} knows other classes than the built-in set; give weights of --tiny")
-    figure, axes = new_figure(2, PICTURES // 2, (12, 6.2))
-    dataset = ShapesDataset(PICTURES, SIZE, split="test")
-    draw_gallery(axes, model, [dataset[i] for i in range(PICTURES)])
-    legend(axes[1], "ground truth", "prediction", loc="lower left")
-    try:
-        save_figure(figure, options.out)
-    except OSError as reason:
-        raise InputError(f"{options.out} cannot be written ({reason.strerror}); choose another --out") from None
-    print(f"picture written to {options.out}")
-    return 0
-
-
-if __name__ == "__main__":
-    command.run(main)

@@ -5,13 +5,14 @@ import numpy as np
 from numpyssd.drawing import new_figure
 from numpyssd.errors import InputError
 from numpyssd.model.default_boxes import draw_all_maps
+from numpyssd.weights.built_in import weights_path
 from numpyssd.weights.formats import npz
 
 
 def describe_weights(path, model):
     """Return a text that says what a checkpoint is: network, classes, size, and how far it was trained."""
     try:
-        stored = npz.read(path)[0]
+        stored = npz.read(weights_path(path))[0]
     except InputError:  # weights of another project carry no description
         stored = {}
     state = stored.get("state") if isinstance(stored.get("state"), dict) else stored

@@ -1,16 +1,12 @@
-"""What a training folder tells: ``curves.png`` and ``report.html``, from log.csv and config.json.
-
-python -m numpyssd.reports.report DIR        write both again, also while the training still runs
-"""
+"""What a training folder tells: ``curves.png`` and ``report.html``, from log.csv and config.json."""
 
 import json
 import math
 import os
-import shlex
 from html import escape
 from pathlib import Path
 
-from numpyssd.cli import command
+from numpyssd import shell
 from numpyssd.errors import InputError
 from numpyssd.reports import page
 from numpyssd.reports.curves import DARK, LIGHT, PANELS, curves_png
@@ -104,9 +100,9 @@ def duration(seconds):
 def next_commands(out, config):
     """Return the lines that somebody with this folder is likely to want next, ready to copy."""
     weights = out / "best.npz" if (out / "best.npz").exists() or not (out / "last.npz").exists() else out / "last.npz"
-    weights, data = shlex.quote(str(weights)), config.get("data")
-    data = f" --data {shlex.quote(data)}" if isinstance(data, str) and data else ""
-    python = command.python()
+    weights, data = shell.quote(weights), config.get("data")
+    data = f" --data {shell.quote(data)}" if isinstance(data, str) and data else ""
+    python = shell.python()
     return [
         "# find objects in your own pictures",
         f"{python} -m numpyssd.detect PICTURE_OR_FOLDER --weights {weights}",
@@ -138,18 +134,3 @@ def _read_config(path):
     except (OSError, ValueError):
         return {}
     return config if isinstance(config, dict) else {}
-
-
-def main(argv=None):
-    """Write the report of a training folder again; return the exit code."""
-    parser = command.parser(
-        "run.report", "Write curves.png and report.html from what a training folder holds.",
-        ["python -m numpyssd.reports.report runs/blood-cells"],
-    )  # fmt: skip
-    parser.add_argument("folder", metavar="DIR", help="the folder that training wrote")
-    print(f"report written to {write_report(parser.parse_args(argv).folder)}")
-    return 0
-
-
-if __name__ == "__main__":
-    command.run(main)

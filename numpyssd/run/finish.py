@@ -1,9 +1,8 @@
 """The end of a run: evaluate the best weights, write the report, and say what to type next."""
 
 import math
-import shlex
 
-from numpyssd.cli import command
+from numpyssd import shell
 from numpyssd.errors import InputError
 from numpyssd.inference.detect import evaluate
 from numpyssd.run.settings import write_settings
@@ -39,7 +38,7 @@ def finish(options, model, val, settings, state):
 
 def next_commands(options, best):
     """Return the commands that a user would want after this run."""
-    best, python = shlex.quote(str(best)), command.python()
+    best, python = shell.quote(best), shell.python()
     if options.tiny:
         return [
             f"{python} -m numpyssd.detect data/samples/JPEGImages --weights {best} --explain",
@@ -48,12 +47,12 @@ def next_commands(options, best):
         ]
     from numpyssd.datasets.loading import has_split, image_folder
 
-    data = shlex.quote(str(options.data))
+    data = shell.quote(options.data)
     splits = [name for name in ("test", options.val_split, options.split) if name != "none"]
     split = next(name for name in splits if has_split(options.data, name))
     policy = " --bad-data skip" if options.bad_data == "skip" else ""
     return [
         f"{python} -m numpyssd.evaluate --weights {best} --data {data} --split {split}{policy}",
-        f"{python} -m numpyssd.detect {shlex.quote(str(image_folder(options.data, split)))} --weights {best}",
+        f"{python} -m numpyssd.detect {shell.quote(image_folder(options.data, split))} --weights {best}",
         f"{python} -m numpyssd.explore --data {data} --weights {best}",
     ]

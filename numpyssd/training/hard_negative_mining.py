@@ -82,17 +82,6 @@ def draw_mining(ax, loss, positive, ratio=3):
 
 
 if __name__ == "__main__":
-    from numpyssd.boxes import cxcywh_to_xyxy, iou
-    from numpyssd.config import SSD300
-    from numpyssd.datasets.shapes import example
-    from numpyssd.drawing import picture
-    from numpyssd.model.default_boxes import default_boxes
-    from numpyssd.training.matching import match
+    from numpyssd.drawing import run_picture
 
-    # A network halfway through its training, imagined: the nearer to an object, the surer of one, give or take.
-    boxes = example(SSD300.image_size)[1] / SSD300.image_size
-    defaults = default_boxes(SSD300)
-    nearness = iou(boxes, cxcywh_to_xyxy(defaults)).max(axis=0)
-    logit = 14 * nearness - 6 + np.random.default_rng(0).normal(size=len(defaults))
-    loss, positive = np.logaddexp(0, logit), match(boxes, defaults) >= 0
-    picture(lambda ax: draw_mining(ax, loss, positive), size=(8, 5))
+    run_picture("training.hard_negative_mining")

@@ -77,11 +77,6 @@ def draw_cross_entropy(ax):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import picture
+    from numpyssd.drawing import run_picture
 
-    def draw(axes):
-        """Draw both losses side by side."""
-        draw_smooth_l1(axes[0])
-        draw_cross_entropy(axes[1])
-
-    picture(draw, columns=2, size=(12, 4.8))
+    run_picture("training.losses")

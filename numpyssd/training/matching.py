@@ -129,15 +129,6 @@ def draw_matching(ax, image, gt_boxes, default_boxes, m, iou_threshold=0.5):
 
 
 if __name__ == "__main__":
-    from numpyssd.config import SSD300
-    from numpyssd.datasets.shapes import example
-    from numpyssd.drawing import picture
-    from numpyssd.model.default_boxes import default_boxes as make_default_boxes
+    from numpyssd.drawing import run_picture
 
-    def draw(axes):
-        """Draw one panel for each object of the example."""
-        image, boxes, _, _ = example(SSD300.image_size)
-        for m, ax in enumerate(axes):
-            draw_matching(ax, image, boxes, make_default_boxes(SSD300), m)
-
-    picture(draw, rows=2, columns=2, size=(11, 9.4))
+    run_picture("training.matching")

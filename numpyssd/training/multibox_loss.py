@@ -130,19 +130,6 @@ def draw_trained_boxes(ax, image, gt_boxes, default_boxes, dconf):
 
 
 if __name__ == "__main__":
-    from numpyssd.boxes import cxcywh_to_xyxy, iou
-    from numpyssd.config import SSD300
-    from numpyssd.datasets.shapes import example
-    from numpyssd.drawing import picture
-    from numpyssd.model.default_boxes import default_boxes as make_default_boxes
-    from numpyssd.training.matching import targets
+    from numpyssd.drawing import run_picture
 
-    image, boxes, labels, _ = example(SSD300.image_size)
-    defaults = make_default_boxes(SSD300)
-    loc_targets, conf_targets = targets(boxes / len(image), labels, defaults)
-    # A network halfway through its training, imagined: the nearer to an object, the surer of one, give or take.
-    nearness = iou(boxes / len(image), cxcywh_to_xyxy(defaults)).max(axis=0)  # (K,)
-    conf = np.random.default_rng(0).normal(size=(len(defaults), 6))
-    conf[:, 0] += 6 - 14 * nearness
-    dconf = multibox_loss(np.zeros((1, len(defaults), 4)), conf[None], loc_targets[None], conf_targets[None])[2][0]
-    picture(lambda ax: draw_trained_boxes(ax, image, boxes, defaults, dconf), size=(7, 7.3))
+    run_picture("training.multibox_loss")

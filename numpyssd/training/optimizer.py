@@ -73,6 +73,6 @@ def draw_optimizer(ax, iterations=120_000, lr=1e-3, warm_up=1000):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import picture
+    from numpyssd.drawing import run_picture
 
-    picture(draw_optimizer, size=(7, 4))
+    run_picture("training.optimizer")

@@ -1,7 +1,6 @@
-"""``python -m numpyssd.weights FILE`` tells what a file of weights is; see numpyssd/cli/show_weights.py."""
+"""``python -m numpyssd.weights FILE`` tells what a file of weights is; see cli/show_weights.py."""
+
+import runpy
 
 if __name__ == "__main__":
-    from numpyssd.cli import command
-    from numpyssd.cli.show_weights import main
-
-    command.run(main)
+    runpy.run_module("numpyssd.cli.show_weights", run_name="__main__", alter_sys=True)

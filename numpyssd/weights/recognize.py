@@ -1,9 +1,9 @@
 """What kind of file it is, told by its contents and never by its name, and its weights in our names and layout."""
 
 import zipfile
-from pathlib import Path
 
 from numpyssd.errors import InputError, refuse_pipe
+from numpyssd.weights.built_in import weights_path
 from numpyssd.weights.formats import caffemodel, npz, pth
 from numpyssd.weights.formats.archive import open_archive, read_arrays
 from numpyssd.weights.sources import amdegroot, caffe, chainercv, torchvision_ssd, torchvision_vgg
@@ -18,8 +18,11 @@ HDF5 = b"\x89HDF\r\n\x1a\n"
 
 
 def read(path):
-    """Return the Foreign of a file of any kind that is known. Raises InputError, naming the file, for any other."""
-    path = Path(path)
+    """Return the Foreign of a file of any kind that is known, or of built-in weights, by their name.
+
+    Raises InputError, naming the file, for any other.
+    """
+    path = weights_path(path)
     try:
         found = _read(path)
         if found.config is not None:

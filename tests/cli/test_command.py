@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from numpyssd import kernels
+from numpyssd import shell as shell_words
 from numpyssd.cli import command
 from numpyssd.errors import InputError
 
@@ -190,11 +191,11 @@ def test_a_terminal_without_the_letters_is_no_reason_to_stop():
 def test_python_is_named_so_that_it_can_be_typed_here(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     inside = tmp_path / ".venv" / "bin" / "python"
-    monkeypatch.setattr(command.sys, "executable", str(inside))
-    monkeypatch.setattr(command.shutil, "which", lambda name: "/somewhere/else/python")
-    assert command.python() == ".venv/bin/python"
-    monkeypatch.setattr(command.shutil, "which", lambda name: str(inside))  # the environment is activated
-    assert command.python() == "python"
-    monkeypatch.setattr(command.shutil, "which", lambda name: None)
-    monkeypatch.setattr(command.sys, "executable", "/a folder/python")
-    assert command.python() == "'/a folder/python'"
+    monkeypatch.setattr(shell_words.sys, "executable", str(inside))
+    monkeypatch.setattr(shell_words.shutil, "which", lambda name: "/somewhere/else/python")
+    assert shell_words.python() == ".venv/bin/python"
+    monkeypatch.setattr(shell_words.shutil, "which", lambda name: str(inside))  # the environment is activated
+    assert shell_words.python() == "python"
+    monkeypatch.setattr(shell_words.shutil, "which", lambda name: None)
+    monkeypatch.setattr(shell_words.sys, "executable", "/a folder/python")
+    assert shell_words.python() == "'/a folder/python'"

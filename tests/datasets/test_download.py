@@ -16,13 +16,14 @@ import numpy as np
 import pytest
 import requests
 
-from numpyssd.datasets.download import download, main
+from numpyssd.datasets.download import download
 from numpyssd.datasets.download import fetch as module
 from numpyssd.datasets.download.sources import SOURCES, Source
 from numpyssd.datasets.download.transfer import CHUNK, Resumable
 from numpyssd.datasets.download.unpacking import differing, read_sums, unpack
 from numpyssd.datasets.voc import VOCDataset
 from numpyssd.datasets.voc.writer import annotation_xml, png_bytes
+from numpyssd.download import main
 from numpyssd.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -426,8 +427,9 @@ def test_ctrl_c_leaves_nothing_that_looks_whole(voc, tmp_path, monkeypatch, step
 
 COMMAND = """
 import sys
-from numpyssd.datasets.download import fetch as download, sources
+from numpyssd import download
 from numpyssd.cli import command
+from numpyssd.datasets.download import sources
 url, digest = sys.argv[1:3]
 source = sources.SOURCES["voc2012"]
 sources.SOURCES["voc2012"] = source._replace(archives=(("a.tar", url, digest),), inside="VOCdevkit/VOC2007")

@@ -21,7 +21,7 @@ from numpyssd.model.ssd import SSD
 from numpyssd.reports import report
 from numpyssd.run.setup import load_data
 
-SHAPES = Path(__file__).resolve().parents[2] / "data" / "tiny.npz"
+SHAPES = "tiny"
 
 
 def coco(root, split="train", file="annotations/instances_{}2017.json", folder="{}2017", crowd=False):

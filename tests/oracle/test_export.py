@@ -38,7 +38,7 @@ from numpyssd.weights import load_model, save
 from numpyssd.weights.stored_config import config_from_dict
 
 ROOT = Path(__file__).resolve().parents[2]
-WEIGHTS = ROOT / "data" / "tiny.npz"
+WEIGHTS = "tiny"
 
 
 def session(content):

@@ -3,6 +3,7 @@
 import pytest
 from matplotlib.patches import Rectangle
 
+from numpyssd.cli import gallery as gallery_command
 from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset
 from numpyssd.drawing import new_figure
 from numpyssd.errors import InputError
@@ -29,10 +30,10 @@ def test_each_object_and_each_detection_over_the_threshold_is_drawn(monkeypatch)
 def test_weights_of_other_classes_are_refused(tmp_path):
     save(SSD(PRESETS["tiny"]), tmp_path / "other.npz", class_names=("a", "b", "c", "d", "e"))
     with pytest.raises(InputError, match="other classes"):
-        gallery.main(["--weights", str(tmp_path / "other.npz"), "--out", str(tmp_path / "sheet.png")])
+        gallery_command.main(["--weights", str(tmp_path / "other.npz"), "--out", str(tmp_path / "sheet.png")])
 
 
 def test_the_sheet_is_written(tmp_path):
     save(SSD(PRESETS["tiny"]), tmp_path / "tiny.npz", class_names=CLASS_NAMES)
-    assert gallery.main(["--weights", str(tmp_path / "tiny.npz"), "--out", str(tmp_path / "sheet.png")]) == 0
+    assert gallery_command.main(["--weights", str(tmp_path / "tiny.npz"), "--out", str(tmp_path / "sheet.png")]) == 0
     assert (tmp_path / "sheet.png").stat().st_size > 10_000

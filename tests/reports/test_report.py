@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from numpyssd.cli.report import main
 from numpyssd.drawing import new_figure
 from numpyssd.errors import InputError
 from numpyssd.reports import curves, page, report
-from numpyssd.reports.report import duration, main, next_commands, write_report
+from numpyssd.reports.report import duration, next_commands, write_report
 from numpyssd.run.log import COLUMNS, Log
 from numpyssd.run.log_reader import read_log, series, smooth
 

@@ -120,9 +120,6 @@ def draw_reach(ax, image, boxes, config, iou_threshold=0.5):
 
 
 if __name__ == "__main__":
-    from numpyssd.config import SSD300
-    from numpyssd.datasets.shapes.rendering import example
-    from numpyssd.drawing import picture
+    from numpyssd.drawing import run_picture
 
-    scene, its_boxes, _, _ = example(SSD300.image_size)
-    picture(lambda ax: draw_reach(ax, scene, its_boxes, SSD300))
+    run_picture("datasets.coverage")

@@ -162,10 +162,6 @@ def draw_fit(ax, objects, before, after):
 
 
 if __name__ == "__main__":
-    from numpyssd.config import TINY
-    from numpyssd.datasets.analysis.coverage import all_objects
-    from numpyssd.datasets.shapes import ShapesDataset
-    from numpyssd.drawing import picture
+    from numpyssd.drawing import run_picture
 
-    everything = all_objects(ShapesDataset(300))
-    picture(lambda ax: draw_fit(ax, everything, TINY, fit_default_boxes(everything, TINY)), size=(7, 7))
+    run_picture("datasets.fit_default_boxes")

@@ -146,12 +146,6 @@ def draw_description(axes, dataset, config):
 
 
 if __name__ == "__main__":
-    from numpyssd.config import TINY
-    from numpyssd.datasets.shapes import ShapesDataset
-    from numpyssd.drawing import picture
+    from numpyssd.drawing import run_picture
 
-    def draw(axes):
-        """Draw the description of the first 300 pictures of the built-in set."""
-        draw_description(axes, ShapesDataset(300, TINY.image_size), TINY)
-
-    picture(draw, columns=2, size=(11, 5))
+    run_picture("datasets.summary")

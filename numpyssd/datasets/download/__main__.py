@@ -1,7 +1,6 @@
-"""``python -m numpyssd.datasets.download NAME`` fetches a data set."""
+"""``python -m numpyssd.datasets.download`` is ``python -m numpyssd.download``, by its earlier name."""
+
+import runpy
 
 if __name__ == "__main__":
-    from numpyssd.cli import command
-    from numpyssd.datasets.download.fetch import main
-
-    command.run(main)
+    runpy.run_module("numpyssd.download", run_name="__main__", alter_sys=True)

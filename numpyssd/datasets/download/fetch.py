@@ -1,8 +1,5 @@
 """Fetch VOC2007, VOC2012 or BCCD and lay them out for ``--data``.
 
-python -m numpyssd.datasets.download bccd                 data/bccd
-python -m numpyssd.datasets.download voc2007 --out DIR    DIR/VOCdevkit/VOC2007: train, val, trainval and test
-
 What is verified: of the archives of VOC, their SHA-256, as TensorFlow Datasets and others publish them, so that wrong
 bytes are noticed before they are unpacked. Of BCCD, whose archive is made anew at each request and has no bytes of its
 own, each of the 732 files against ``bccd.sha256`` (of commit d272fb14 in GitHub's Shenggan/BCCD_Dataset).
@@ -11,7 +8,6 @@ What has arrived waits in DIR/downloads until it is unpacked; a call that was in
 at their place by one renaming, whole; a folder that is there already is left as it is.
 """
 
-import argparse
 import logging
 import shutil
 from pathlib import Path
@@ -97,31 +93,3 @@ def _unpack(archive, folder, inside, sums):
     except InputError:
         archive.unlink()
         raise
-
-
-def main(argv=None):
-    """Fetch what the command line names, and return the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m numpyssd.datasets.download",
-        description="Fetch a data set, check it, and lay it out for --data.",
-        epilog="examples:\n  python -m numpyssd.datasets.download bccd\n"
-        "  python -m numpyssd.datasets.download voc2007 voc2012 --out /big/disk",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("names", nargs="+", choices=list(SOURCES), metavar="NAME", help=", ".join(SOURCES))
-    parser.add_argument("--out", metavar="DIR", default="data", help="the folder they go below (default: %(default)s)")
-    options = parser.parse_args(argv)
-    for name in options.names:
-        try:
-            folder = download(name, options.out)
-        except KeyboardInterrupt:
-            print("\nwhat has arrived is kept; the same command goes on with it", flush=True)
-            raise
-        print(f"{name}: {folder}\n  look at it: python -m numpyssd.explore --data {folder} --split trainval")
-    return 0
-
-
-if __name__ == "__main__":
-    from numpyssd.cli import command
-
-    command.run(main)

@@ -76,13 +76,6 @@ def draw_batchnorm(axes, x, names):
 
 
 if __name__ == "__main__":
-    from numpyssd.datasets.shapes import example
-    from numpyssd.drawing import picture
-    from numpyssd.kernels.reference.conv2d import conv2d_forward
+    from numpyssd.drawing import run_picture
 
-    images = example(96)[0][None].astype(np.float64) - (123, 117, 104)
-    weight = np.random.default_rng(3).uniform(-1 / 3, 1 / 3, (3, 3, 3, 3))  # as "xavier" draws it for 27 inputs
-    channels = conv2d_forward(images, weight, np.zeros(3))
-    picture(
-        lambda axes: draw_batchnorm(axes, channels, ("channel 0", "channel 1", "channel 2")), columns=2, size=(10, 4.2)
-    )
+    run_picture("kernels.batchnorm")

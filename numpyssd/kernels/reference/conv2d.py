@@ -139,7 +139,6 @@ def _draw_grid(ax, grid):
 
 
 if __name__ == "__main__":
-    from numpyssd.datasets.shapes import example
-    from numpyssd.drawing import picture
+    from numpyssd.drawing import run_picture
 
-    picture(lambda axes: draw_taps(axes, example(96)[0][::4, ::4]), rows=3, columns=4, size=(9, 7.6))
+    run_picture("kernels.conv2d")

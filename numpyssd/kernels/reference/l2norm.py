@@ -55,9 +55,6 @@ def draw_l2norm(ax, pixels, scale=20.0):
 
 
 if __name__ == "__main__":
-    from numpyssd.datasets.shapes import example
-    from numpyssd.drawing import picture
+    from numpyssd.drawing import run_picture
 
-    # Red and blue of some pixels, less their means, so that the points lie all around.
-    pixels = example(96)[0].astype(float)[5::10, 5::10, ::2].reshape(-1, 2)
-    picture(lambda ax: draw_l2norm(ax, pixels - pixels.mean(axis=0)))
+    run_picture("kernels.l2norm")

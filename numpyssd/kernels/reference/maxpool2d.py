@@ -81,7 +81,6 @@ def draw_winners(axes, grid, size=2, stride=2, ceil_mode=True):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import picture
+    from numpyssd.drawing import run_picture
 
-    grid = np.random.default_rng(2).integers(0, 10, (5, 7))
-    picture(lambda axes: draw_winners(axes, grid), columns=2, size=(10, 4.7))
+    run_picture("kernels.maxpool2d")

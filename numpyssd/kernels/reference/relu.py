@@ -44,10 +44,6 @@ def draw_relu(axes, x):
 
 
 if __name__ == "__main__":
-    from numpyssd.datasets.shapes import example
-    from numpyssd.drawing import picture
-    from numpyssd.kernels.reference.conv2d import SOBEL, conv2d_forward
+    from numpyssd.drawing import run_picture
 
-    gray = example(96)[0].mean(axis=2)[None, :, :, None]
-    edges = conv2d_forward(gray, np.reshape(SOBEL, (3, 3, 1, 1)).astype(float), np.zeros(1))[0, :, :, 0]
-    picture(lambda axes: draw_relu(axes, edges), columns=3, size=(11, 4))
+    run_picture("kernels.relu")

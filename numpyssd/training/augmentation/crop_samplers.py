@@ -91,7 +91,6 @@ def draw_crops(ax, image, boxes, seed=116, size=200):
 
 
 if __name__ == "__main__":
-    from numpyssd.datasets.shapes import example
-    from numpyssd.drawing import picture
+    from numpyssd.drawing import run_picture
 
-    picture(lambda ax: draw_crops(ax, *example()[:2]), size=(14, 5.2))
+    run_picture("augmentation.crop_samplers")

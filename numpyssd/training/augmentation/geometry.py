@@ -91,7 +91,6 @@ def draw_geometry(ax, image, boxes, size=200, mean=(123, 117, 104), seed=1):
 
 
 if __name__ == "__main__":
-    from numpyssd.datasets.shapes import example
-    from numpyssd.drawing import picture
+    from numpyssd.drawing import run_picture
 
-    picture(lambda ax: draw_geometry(ax, *example()[:2]), size=(13, 5.6))
+    run_picture("augmentation.geometry")

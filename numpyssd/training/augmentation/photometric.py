@@ -118,7 +118,6 @@ def draw_photometric(ax, image):
 
 
 if __name__ == "__main__":
-    from numpyssd.datasets.shapes import example
-    from numpyssd.drawing import picture
+    from numpyssd.drawing import run_picture
 
-    picture(lambda ax: draw_photometric(ax, example()[0]), size=(8.4, 8.8))
+    run_picture("augmentation.photometric")

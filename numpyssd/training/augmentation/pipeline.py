@@ -115,7 +115,6 @@ def draw_augmentation(ax, image, boxes, labels, size=200, seed=3):
 
 
 if __name__ == "__main__":
-    from numpyssd.datasets.shapes import example
-    from numpyssd.drawing import picture
+    from numpyssd.drawing import run_picture
 
-    picture(lambda ax: draw_augmentation(ax, *example()[:3]), size=(13, 5.4))
+    run_picture("augmentation.pipeline")

@@ -73,7 +73,6 @@ def draw_resampling(ax, image, size=48):
 
 
 if __name__ == "__main__":
-    from numpyssd.datasets.shapes import example
-    from numpyssd.drawing import picture
+    from numpyssd.drawing import run_picture
 
-    picture(lambda ax: draw_resampling(ax, example()[0]), size=(10, 7.8))
+    run_picture("augmentation.resampling")

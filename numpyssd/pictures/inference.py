@@ -1,0 +1,103 @@
+"""The pictures of inference and of the metrics. See drawing.run_picture."""
+
+import numpy as np
+
+from numpyssd.boxes import cxcywh_to_xyxy, iou
+from numpyssd.config import SSD300
+from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset, example
+from numpyssd.drawing import picture
+from numpyssd.inference.average_precision import average_precision, draw_average_precision
+from numpyssd.inference.coco_metrics import coco_metrics, draw_coco_metrics
+from numpyssd.inference.detection_matching import draw_verdicts, judge_image
+from numpyssd.inference.error_costs import draw_gains, gains
+from numpyssd.inference.error_split import draw_error_split, error_split
+from numpyssd.inference.nms import draw_nms
+from numpyssd.inference.postprocess import draw_postprocess, postprocess_explained
+from numpyssd.model.box_coding import encode
+from numpyssd.model.default_boxes import default_boxes as make_default_boxes
+from numpyssd.pictures.simulated_detector import imagine
+
+
+def nms_picture():
+    """Draw the picture of inference/nms.py."""
+
+    def draw(axes):
+        """Shake each box of the built-in example four times, as neighboring default boxes do."""
+        image, boxes, _, _ = example()
+        rng = np.random.default_rng(4)
+        sides = np.tile(boxes[:, 2:] - boxes[:, :2], 2)  # (M, 4)
+        shaken = np.concatenate([boxes + sides * rng.normal(0, 0.08, boxes.shape) for _ in range(4)])  # (4 M, 4)
+        shaken = shaken.clip(0, len(image))
+        draw_nms(axes, image, shaken, rng.uniform(0.3, 0.99, len(shaken)))
+
+    picture("nms", draw, columns=2, size=(11, 6.3))
+
+
+def postprocess_picture():
+    """Draw the picture of inference/postprocess.py."""
+
+    def draw(axes):
+        """Imagine a network that is the surer the better a default box covers an object, and nearly right."""
+        image, boxes, labels, names = example(SSD300.image_size)
+        rng, defaults = np.random.default_rng(0), make_default_boxes(SSD300)
+        overlaps = iou(boxes / SSD300.image_size, cxcywh_to_xyxy(defaults))  # (M, K)
+        nearest = overlaps.argmax(axis=0)  # (K,)
+        wanted = boxes[nearest] / SSD300.image_size  # (K, 4)
+        sides = np.tile(wanted[:, 2:] - wanted[:, :2], 2)  # (K, 4)
+        loc = encode(wanted + sides * rng.normal(0, 0.03, wanted.shape), defaults)
+        conf = np.zeros((len(defaults), len(names) + 1))  # (K, C)
+        sureness = 20 * (overlaps.max(axis=0) - 0.45) + rng.normal(0, 1, len(defaults))
+        conf[np.arange(len(defaults)), labels[nearest]] = sureness
+        draw_postprocess(axes, image, postprocess_explained(loc, conf, defaults), defaults, names)
+
+    picture("postprocess", draw, columns=2, size=(11, 5.8))
+
+
+def average_precision_picture():
+    """Draw the picture of inference/average_precision.py."""
+
+    def draw(ax):
+        """Judge an imagined detector that shakes the true boxes, and puts as many where nothing is."""
+        rng, truth, found = np.random.default_rng(3), [], []
+        for _, boxes, labels, difficult in (ShapesDataset(40)[i] for i in range(40)):
+            noise = rng.normal(0, 0.16, (len(boxes), 4))
+            shaken = boxes + np.tile(boxes[:, 2:] - boxes[:, :2], 2) * noise
+            scores = np.r_[1 - 3 * np.abs(noise).mean(axis=1), rng.uniform(0.1, 0.75, len(boxes))].clip(0.01, 0.99)
+            found.append((np.r_[shaken, boxes[:, [1, 0, 3, 2]]], np.r_[labels, labels], scores))
+            truth.append((boxes, labels, difficult))
+        draw_average_precision(ax, average_precision(found, truth, "voc", class_names=CLASS_NAMES), CLASS_NAMES[0])
+
+    picture("average_precision", draw, size=(7.5, 5.5))
+
+
+def detection_matching_picture():
+    """Draw the picture of inference/detection_matching.py."""
+
+    def draw(ax):
+        """Judge each object's box moved a little, the first one twice, as if all were of one class."""
+        image, objects, *_ = example()
+        boxes = np.concatenate([objects[:-1] + 8, objects[:1]])
+        scores, labels = np.linspace(0.9, 0.5, len(boxes)), np.ones(len(boxes), int)
+        truth = objects, np.ones(len(objects), int), np.zeros(len(objects), bool)
+        draw_verdicts(ax, image, boxes, scores, judge_image(boxes, labels, scores, *truth, (0.5,))[0], objects)
+
+    picture("detection_matching", draw)
+
+
+def coco_metrics_picture():
+    """Draw the picture of inference/coco_metrics.py."""
+    picture(
+        "coco_metrics", lambda ax: draw_coco_metrics(ax, coco_metrics(*imagine(), class_names=CLASS_NAMES)), size=(7, 5)
+    )
+
+
+def error_split_picture():
+    """Draw the picture of inference/error_split.py."""
+    picture(
+        "error_split", lambda ax: draw_error_split(ax, error_split(*imagine(), class_names=CLASS_NAMES)), size=(8.5, 4)
+    )
+
+
+def error_costs_picture():
+    """Draw the picture of inference/error_costs.py."""
+    picture("error_costs", lambda ax: draw_gains(ax, gains(*imagine(), class_names=CLASS_NAMES)), size=(6, 4))
