@@ -297,9 +297,9 @@ print(
 # ## The library's code
 
 # %%
-from numpyssd.kernels.reference.arrays import join
+from numpyssd.kernels.reference.arrays import concatenate
 
-show_source(Predictors.infer, Predictors._together, join)
+show_source(Predictors.infer, Predictors._together, concatenate)
 
 # %% [markdown]
 # What is new:
@@ -307,9 +307,9 @@ show_source(Predictors.infer, Predictors._together, join)
 # - `norm`: conv4_3 lies in the middle of the network, and its numbers are of another size than those of the other maps. At
 #   each place they are divided by the root of the sum of their squares, and multiplied by a number for each channel that is
 #   learned, 20 in the beginning ([entry 14](paper_caffe_others.md#14-conv4_3-and-its-normalization)).
-# - `join`: one reshape for each map, and all maps behind each other. No transpose is needed, since numpyssd keeps the
+# - `concatenate`: one reshape for each map, and all maps behind each other. No transpose is needed, since numpyssd keeps the
 #   channels last (NHWC). Caffe and PyTorch keep them first, `(N, channels, H, W)`, and have to move them to the end before.
-# - `kernels.active` is the chosen backend: this `join` is that of NumPy, and a graphics card has one of its own.
+# - `kernels.active` is the chosen backend: this `concatenate` is that of NumPy, and a graphics card has one of its own.
 #
 # ## Break it
 #

@@ -88,8 +88,8 @@ def main(argv=None):
         print(f"against the reference, {what}: {name} differs most, by {error:.1e}", flush=True)
         if not error < tolerance:
             raise InputError(f"the kernels are wrong here: {name} differs by {error:.1e}, not {tolerance:g}; report it")
-    backend_name, count = backend.__name__.rpartition(".")[2], threads()
-    print(f"{platform.machine()}, numpy {np.__version__}, {count} threads, backend {backend_name}")
+    count = backend.thread_count()
+    print(f"{platform.machine()}, numpy {np.__version__}, {count} threads, backend {backend.NAME}")
     best = None
     if kernels.active.ON_DEVICE:
         from numpyssd.kernels.cuda.runtime import device
@@ -102,19 +102,10 @@ def main(argv=None):
     memory = timing.peak_memory() or float("nan")
     print(f"\nforward {forward:.3f} s, backward {backward:.3f} s, peak memory {memory:.2f} GiB", flush=True)
     if options.growth:
-        counts = [] if backend_name != "cpu" else sorted({1, 2, count} - set(range(count + 1, 3)))
+        counts = [] if backend.NAME != "cpu" else sorted({1, 2, count} - set(range(count + 1, 3)))
         for title, rows in timing.growth(config, options.rounds, counts):
             print("\n" + timing.growth_table(title, rows), flush=True)
     return 0
-
-
-def threads():
-    """Return how many threads the active backend uses."""
-    if not kernels.active.__name__.endswith(".cpu"):
-        return 1
-    from numpyssd.kernels.cpu.runtime.threads import thread_count
-
-    return thread_count()
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ def test_it_prints_the_check_and_the_times(capsys):
     printed = capsys.readouterr().out
     assert printed.count("against the reference, ") == 3
     rows = {line.split()[0]: line for line in printed.splitlines() if line}
-    assert "windows" in rows["conv1_1"]
+    assert "im2col" in rows["conv1_1"]
     assert "Winograd" in rows["conv2_1"]
     assert set(rows) >= {row.layer for row in ledger(TINY)}
     assert "peak memory" in printed

@@ -34,16 +34,10 @@ def pictures(count, size, seed=0):
 
 
 def way_of(layer):
-    """Return in a word how the active backend computes a layer."""
+    """Return the algorithm by which the active backend computes a layer, or "" for all but convolutions."""
     if not isinstance(layer, Conv2d):
         return ""
-    if kernels.active.__name__.endswith(".cuda"):
-        return "tiles"
-    if not kernels.active.__name__.endswith(".cpu"):
-        return "tap by tap"
-    from numpyssd.kernels.cpu.conv2d import by_winograd
-
-    return "Winograd" if by_winograd(layer.weight.value, layer.stride) else "windows"
+    return kernels.active.conv2d_algorithm(layer.weight.value, layer.stride)
 
 
 def time_layers(config, batch_size, rounds):
@@ -124,13 +118,11 @@ def growth(config, rounds, thread_counts):
         rows.append((f"{width:g}", _median(SSD(thin).forward, pictures(1, size), rounds), work))
     yield "width", [(what, seconds, work / rows[0][2]) for what, seconds, work in rows]
     if thread_counts:
-        from numpyssd.kernels.cpu.runtime import threads
-
-        rows, before = [], threads.thread_count()
+        rows, before = [], kernels.active.thread_count()
         for count in thread_counts:
-            threads.set_threads(count)
+            kernels.active.set_threads(count)
             rows.append((f"{count}", _median(model.forward, pictures(4, size), rounds), 1))
-        threads.set_threads(before)
+        kernels.active.set_threads(before)
         yield "threads (batch 4)", rows
 
 

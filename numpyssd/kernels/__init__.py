@@ -1,7 +1,7 @@
 """The arithmetic that grows with pixels, three times: the same functions in ``reference``, ``cpu`` and ``cuda``.
 
-A backend is a package of functions; its interface is their names and signatures, which a test compares. The choice is
-made once, by a script or a test: ``use("cpu")``, or the environment variable NUMPYSSD_BACKEND. Layers always write
+A backend is a package of functions; backend.py lists them, and a test compares each package with that list. The choice
+is made once, by a script or a test: ``use("cpu")``, or the environment variable NUMPYSSD_BACKEND. Layers always write
 ``kernels.active.conv2d_forward(...)``, so that the choice holds at the time of the call.
 """
 
@@ -9,10 +9,12 @@ import contextlib
 import importlib
 import os
 
+from numpyssd.kernels.backend import Backend
+
 BACKENDS = ("reference", "cpu", "cuda")
 
 
-def use(name):
+def use(name: str) -> Backend:
     """Make the backend ``name`` the active one and return it.
 
     Raises ValueError for an unknown name, and ImportError with a sentence on what is missing if the backend cannot run
@@ -28,7 +30,7 @@ def use(name):
 
 
 @contextlib.contextmanager
-def using(name):
+def using(name: str):
     """Make ``name`` the active backend inside a ``with`` block, and the previous one active again after it."""
     previous = globals().get("active")
     try:

@@ -20,10 +20,8 @@ def sender():
     """Return a function that sends a batch ahead, for Batches.stream; None where there is nowhere to send it."""
     if not kernels.active.ON_DEVICE:
         return None
-    from numpyssd.kernels.cuda.runtime.prefetch import Ahead
-
-    ahead = Ahead()
-    return lambda batch: batch._replace(sent=ahead.send(list(zip(batch[:3], DTYPES))))
+    prefetcher = kernels.active.Prefetcher()
+    return lambda batch: batch._replace(transfer=prefetcher.send(list(zip(batch[:3], DTYPES))))
 
 
 def gradients_on_device(model, batch, images_at_once, fail, image_name, **options):
@@ -31,32 +29,27 @@ def gradients_on_device(model, batch, images_at_once, fail, image_name, **option
 
     See training/step.py for the arguments. What is not finite is found after the backward pass; nothing has moved yet.
     """
-    from numpyssd.kernels.cuda.runtime.sums import squares
-    from numpyssd.kernels.cuda.ssd.multibox_loss import multibox_loss, read_sums
-
     device, parameters = kernels.active, model.parameters().values()
-    if batch.sent:
-        columns = batch.sent.arrived()
+    if batch.transfer:
+        columns = batch.transfer.wait()
     else:
         columns = [device.to_device(column.astype(dtype, copy=False)) for column, dtype in zip(batch[:3], DTYPES)]
     sums = []
     share = divisors(batch.conf_targets, options.pop("divisor", "batch"))  # (N,) of the whole batch
     pieces = cut(len(batch.images), images_at_once, options)
     for n, piece in enumerate(pieces):
-        images, *targets = (column.part(piece.start, piece.stop) for column in columns)
+        images, *targets = (device.rows(column, piece.start, piece.stop) for column in columns)
         loc, conf = model.forward(images)
-        dloc, dconf, found = multibox_loss(loc, conf, *targets, divisor=share[piece], **options)
+        dloc, dconf, found = device.multibox_loss(loc, conf, *targets, divisor=share[piece], **options)
         sums.append(found)
         earlier = [parameter.active_grad for parameter in parameters] if n else []
         model.backward(dloc, dconf)
         for parameter, gradient in zip(parameters, earlier):
             parameter.grad = device.add(gradient, parameter.active_grad)
-    sums.append(squares([parameter.active_grad for parameter in parameters]))
-    numbers = device.to_host(device.join([a.reshape(1, a.size) for a in sums], 1))[0, :, 0].astype(np.float64)
-    *of_parts, squared = np.split(numbers, np.cumsum([a.size for a in sums])[:-1])
-    found = [Parts(*read_sums(a)) for a in of_parts]
+    losses, norm = device.read_losses_and_norm(sums, [parameter.active_grad for parameter in parameters])
+    found = [Parts(*part) for part in losses]
     for piece, part in zip(pieces, found):
         if not math.isfinite(part.loc + part.conf):
             fail(first_nonfinite(model, type(batch)(*(column[piece] for column in batch[:4])), image_name))
     parts = Parts(*map(sum, zip(*found)))
-    return parts.loc + parts.conf, parts, math.sqrt(squared.sum())
+    return parts.loc + parts.conf, parts, norm

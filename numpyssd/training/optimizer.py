@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from numpyssd import kernels
-from numpyssd.kernels.mirrored import HeldArrays, active
+from numpyssd.kernels.mirrored import MirroredArrays, active
 
 
 class SGD:
@@ -17,7 +17,7 @@ class SGD:
 
     def __init__(self, parameters, lr, momentum=0.9, weight_decay=5e-4):
         self.parameters, self.lr, self.momentum, self.weight_decay = parameters, lr, momentum, weight_decay
-        self.velocity = HeldArrays({name: np.zeros_like(parameter.value) for name, parameter in parameters.items()})
+        self.velocity = MirroredArrays({name: np.zeros_like(parameter.value) for name, parameter in parameters.items()})
 
     def step(self):
         """Move every parameter once, in place, by its gradient."""
@@ -30,12 +30,12 @@ class SGD:
 
     def gradient_norm(self):
         """Return the length of all gradients as one vector: the first number to look at when training misbehaves."""
-        return kernels.active.length([active(parameter, "grad") for parameter in self.parameters.values()])
+        return kernels.active.norm([active(parameter, "grad") for parameter in self.parameters.values()])
 
     def scale_gradients(self, factor):
         """Multiply every gradient, in place."""
         for parameter in self.parameters.values():
-            kernels.active.multiply(active(parameter, "grad"), factor)
+            kernels.active.scale(active(parameter, "grad"), factor)
 
 
 def multistep(iteration, iterations, lr, warm_up=0, drops=(2 / 3, 5 / 6), factor=0.1):

@@ -49,7 +49,7 @@ def gradients(model, batch, images_at_once, fail, image_name, **options):
     of_parts = []
     for n, piece in enumerate(pieces):
         part = Batch(*(column[piece] for column in batch[:4]))
-        kernels.active.forget_weights()  # of the part before: kept, they would take what cutting saves
+        kernels.active.clear_weight_cache()  # of the part before: kept, they would take what cutting saves
         loc, conf = model.forward(part.images)
         if not (math.isfinite(loc.sum()) and math.isfinite(conf.sum())):
             fail(first_nonfinite(model, part, image_name))

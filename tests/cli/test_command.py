@@ -164,10 +164,10 @@ def test_a_backend_that_cannot_run_says_so_and_none_takes_its_place(machine, mon
 
 
 def test_threads_reach_the_kernels(machine, monkeypatch):
-    from numpyssd.kernels.cpu.runtime import threads
+    from numpyssd.kernels import cpu
 
     asked = []
-    monkeypatch.setattr(threads, "set_threads", asked.append)
+    monkeypatch.setattr(cpu, "set_threads", asked.append)
     command.apply_machine_options(machine("--backend", "cpu", "--threads", "2"))
     assert asked == [2]
     assert os.environ["NUMPYSSD_THREADS"] == "2"

@@ -31,8 +31,10 @@ def test_add(card, rng, shape):
 @each_shape
 def test_average(card, rng, shape):
     running, new = normal(rng, shape, shape)
-    ours = host(kernels.active.average(running, new, 0.9))
-    exact, sizes = (reference.average(*pair, 0.9) for pair in (exactly(running, new), map(abs, exactly(running, new))))
+    ours = host(kernels.active.moving_average(running, new, 0.9))
+    exact, sizes = (
+        reference.moving_average(*pair, 0.9) for pair in (exactly(running, new), map(abs, exactly(running, new)))
+    )
     assert_sums(ours, exact, sizes, 1)
 
 
@@ -40,7 +42,7 @@ def test_average(card, rng, shape):
 def test_multiply_in_place(card, rng, shape):
     (a,) = normal(rng, shape)
     there = kernels.active.to_device(a)
-    kernels.active.multiply(there, 1 / 3)
+    kernels.active.scale(there, 1 / 3)
     assert_same_bits(host(there), a * np.float32(1 / 3))
 
 
@@ -62,8 +64,8 @@ def test_step_of_descent(card, rng, shape):
 def test_join_and_split(card, rng, images, values):
     shapes = [(images, height, width, anchors * values) for height, width, anchors in ((5, 7, 4), (3, 2, 6), (1, 1, 1))]
     maps = normal(rng, *shapes)
-    joined = reference.join(maps, values)
-    assert_same_bits(host(kernels.active.join(maps, values)), joined)
+    joined = reference.concatenate(maps, values)
+    assert_same_bits(host(kernels.active.concatenate(maps, values)), joined)
     for ours, theirs in zip(host(kernels.active.split(joined, shapes)), reference.split(joined, shapes), strict=True):
         assert_same_bits(ours, theirs)
 
@@ -71,7 +73,7 @@ def test_join_and_split(card, rng, images, values):
 @pytest.mark.parametrize("shapes", [[(1,)], [(4096,)], [(4097,), (3, 3, 5, 65), (1,)], [(2, 0, 3)]], ids=str)
 def test_length(card, rng, shapes):
     arrays = normal(rng, *shapes)
-    ours, theirs = kernels.active.length(arrays), reference.length(exactly(*arrays))
+    ours, theirs = kernels.active.norm(arrays), reference.norm(exactly(*arrays))
     assert isinstance(ours, float)
     assert abs(ours - theirs) <= 1e-6 * theirs
     parts = host(squares(arrays))

@@ -106,12 +106,12 @@ def test_an_index_off_by_one_in_a_convolution(tmp_path, rng, module, old, new, r
         run(faulty, rng)
 
 
-@pytest.mark.parametrize(("run", "size"), [("multiply", "uint32(a.size)"), ("join", "count")])
+@pytest.mark.parametrize(("run", "size"), [("scale", "uint32(a.size)"), ("concatenate", "count")])
 def test_a_number_outside_of_an_array_is_an_error(tmp_path, rng, run, size):
     faulty = plant(arrays, f"    if index < {size}:\n", f"    if index <= {size}:\n", tmp_path)
     (a,) = normal(rng, (1, 1, 1, 5))
     with running(faulty, seeds=(0,)), pytest.raises(AssertionError, match="wrote outside"):
-        faulty.join([a], 5) if run == "join" else faulty.multiply(to_device(a), 2)
+        faulty.concatenate([a], 5) if run == "concatenate" else faulty.scale(to_device(a), 2)
 
 
 def test_a_thread_too_few_leaves_rubbish(tmp_path, rng):

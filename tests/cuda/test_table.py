@@ -13,7 +13,7 @@ from numpyssd import kernels
 from numpyssd.kernels.cuda import arrays, conv2d, table
 from numpyssd.kernels.cuda.runtime.device import launch
 from numpyssd.kernels.cuda.runtime.memory import empty, to_device
-from numpyssd.kernels.cuda.runtime.prefetch import Ahead
+from numpyssd.kernels.cuda.runtime.prefetch import Prefetcher
 
 ASKS = {"grid", "gridsize", "threadIdx", "blockIdx"}  # only code that runs on the card asks for these
 
@@ -60,7 +60,7 @@ def test_warming_up_launches_all_kernels_of_a_run():
     assert not set(double.launches) & TO_BE_READ
 
 
-ROW = next(row for row in table.KERNELS if row.kernel is arrays.multiply_kernel)
+ROW = next(row for row in table.KERNELS if row.kernel is arrays.scale_kernel)
 GOOD = np.zeros(5, np.float32), np.float32(2)
 
 
@@ -87,29 +87,29 @@ def test_other_types_than_the_tables_are_refused(arguments):
     ("grid", "block"), [((1, 1, 1), (128, 1, 1)), ((1, 65536, 1), (256, 1, 1)), ((1, 1, 0), (256, 1, 1))]
 )
 def test_other_grids_than_a_card_takes_are_refused(grid, block):
-    with pytest.raises(ValueError, match="multiply_kernel"):
+    with pytest.raises(ValueError, match="scale_kernel"):
         check_launch(ROW, grid, block, GOOD)
 
 
 def test_an_empty_grid_starts_nothing(card):
-    launch(arrays.multiply_kernel, 0, 256, empty((0,)), np.float32(2))
+    launch(arrays.scale_kernel, 0, 256, empty((0,)), np.float32(2))
     assert not card.launches
 
 
 def test_the_double_counts_and_poisons(card):
     there = empty((3, 4))
     assert np.isnan(host(there)).all()
-    kernels.active.multiply(to_device(np.ones(3, np.float32)), 2)
+    kernels.active.scale(to_device(np.ones(3, np.float32)), 2)
     assert (card.uploads, card.downloads, card.allocations) == (1, 1, 2)
-    assert card.launches == {"multiply_kernel": 1}
+    assert card.launches == {"scale_kernel": 1}
     assert there.data.base.nbytes == 48 + 2 * MARGIN
 
 
 def test_what_is_sent_ahead_is_rubbish_until_it_is_waited_for(card, rng):
     (batch,) = normal(rng, (2, 3))
-    sent = Ahead().send([(batch, np.float32)])
+    sent = Prefetcher().send([(batch, np.float32)])
     assert np.isnan(host(sent.arrays[0])).all()
-    np.testing.assert_array_equal(host(sent.arrived()[0]), batch)
+    np.testing.assert_array_equal(host(sent.wait()[0]), batch)
 
 
 def test_a_large_launch_gives_the_bits_of_small_ones(rng):

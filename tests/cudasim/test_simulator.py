@@ -13,7 +13,7 @@ from numpyssd import kernels
 from numpyssd.kernels import reference
 from numpyssd.kernels.cuda import conv2d
 from numpyssd.kernels.cuda.runtime import device
-from numpyssd.kernels.cuda.runtime.prefetch import Ahead
+from numpyssd.kernels.cuda.runtime.prefetch import Prefetcher
 from numpyssd.kernels.cuda.runtime.sums import column_sums
 from numpyssd.kernels.cuda.table import KERNELS
 
@@ -104,20 +104,20 @@ def test_what_goes_number_by_number(cuda, rng):
     close(cuda.relu_forward(a), reference.relu_forward(a))
     close(cuda.relu_backward(a, b), reference.relu_backward(a, b))
     close(cuda.add(a, b), a + b)
-    close(cuda.average(a, b, 0.9), reference.average(a, b, 0.9))
+    close(cuda.moving_average(a, b, 0.9), reference.moving_average(a, b, 0.9))
     there = [cuda.to_device(array) for array in (a, b, c)]
     cuda.sgd_step(*there, 0.1, 0.9, 0.5)
     reference.sgd_step(a, b, c, 0.1, 0.9, 0.5)
     close(there, [a, b, c])
-    cuda.multiply(there[0], 3.0)
+    cuda.scale(there[0], 3.0)
     close(there[0], a * 3)
-    assert abs(cuda.length([b, c]) - reference.length([b, c])) < 1e-5
+    assert abs(cuda.norm([b, c]) - reference.norm([b, c])) < 1e-5
 
 
 def test_joining_and_splitting(cuda, rng):
     maps = normal(rng, (2, 2, 1, 4), (2, 1, 1, 8))
-    joined = reference.join(maps, 4)
-    close(cuda.join(maps, 4), joined)
+    joined = reference.concatenate(maps, 4)
+    close(cuda.concatenate(maps, 4), joined)
     close(cuda.split(joined, [a.shape for a in maps]), maps)
 
 
@@ -128,7 +128,7 @@ def test_sums_of_several_parts(cuda, rng):
 
 def test_a_batch_sent_ahead(cuda, rng):
     (batch,) = normal(rng, (2, 3))
-    close(Ahead().send([(batch, np.float32)]).arrived(), [batch])
+    close(Prefetcher().send([(batch, np.float32)]).wait(), [batch])
     cuda.synchronize()
 
 

@@ -1,17 +1,18 @@
 """The backends are interchangeable, and choosing one is explicit, reversible and lazy."""
 
+import ast
 import importlib
 import inspect
 import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from numpyssd import kernels
 from numpyssd.kernels import reference
-
-FAST_BACKENDS = [name for name in kernels.BACKENDS if name != "reference"]
+from numpyssd.kernels.backend import Backend, DeviceBackend
 
 
 @pytest.fixture(autouse=True)
@@ -29,21 +30,105 @@ def load(name):
     return importlib.import_module(f"numpyssd.kernels.{name}")
 
 
-@pytest.mark.parametrize("name", FAST_BACKENDS)
-def test_same_names_signatures_and_defaults(name):
-    backend = load(name)
-    assert sorted(backend.__all__) == sorted(reference.__all__)
-    for function in reference.__all__:
-        assert inspect.signature(getattr(backend, function)) == inspect.signature(getattr(reference, function)), (
-            function
-        )
+def protocol_of(backend):
+    """Return the Protocol that a backend must fulfill."""
+    return DeviceBackend if backend.ON_DEVICE else Backend
+
+
+def functions_of(protocol):
+    """Return the methods of a Protocol by name, those of the Protocols it extends included."""
+    classes = [found for found in protocol.__mro__ if found.__module__ == protocol.__module__]
+    found = {name: value for each in classes for name, value in vars(each).items() if inspect.isfunction(value)}
+    return {name: value for name, value in found.items() if not name.startswith("_")}
+
+
+def parameters_of(function, skip=0):
+    """Return names, kinds and defaults of a function's parameters, as text, without annotations."""
+    parameters = list(inspect.signature(function).parameters.values())[skip:]
+    return [str(p.replace(annotation=inspect.Parameter.empty)) + f" {p.kind.name}" for p in parameters]
 
 
 @pytest.mark.parametrize("name", kernels.BACKENDS)
-def test_every_function_has_a_docstring(name):
+def test_every_backend_has_the_names_of_its_protocol_and_no_others(name):
     backend = load(name)
-    for function in backend.__all__:
-        assert getattr(backend, function).__doc__, f"{name}.{function}"
+    protocol = protocol_of(backend)
+    attributes = {name for each in protocol.__mro__ for name in vars(each).get("__annotations__", {})}
+    assert sorted(backend.__all__) == sorted({*functions_of(protocol), *attributes})
+    assert name == backend.NAME
+    assert backend.ON_DEVICE is (name == "cuda")
+
+
+@pytest.mark.parametrize("name", kernels.BACKENDS)
+def test_every_function_has_the_signature_and_the_defaults_of_its_protocol(name):
+    backend = load(name)
+    for function, expected in functions_of(protocol_of(backend)).items():
+        found = getattr(backend, function)
+        assert parameters_of(found) == parameters_of(expected, skip=1), function  # skip: self
+        assert found.__doc__, f"{name}.{function}"
+        assert expected.__doc__, function
+
+
+def test_a_function_that_differs_from_the_protocol_is_seen():
+    def scale(a, factor=2):
+        return a, factor
+
+    def scale_by_name(a, *, factor):
+        return a, factor
+
+    expected = parameters_of(functions_of(Backend)["scale"], skip=1)
+    assert parameters_of(reference.scale) == expected
+    assert parameters_of(scale) != expected
+    assert parameters_of(scale_by_name) != expected
+    assert {"read_losses", "postprocess"} <= set(functions_of(DeviceBackend)) - set(functions_of(Backend))
+
+
+def test_what_a_backend_says_of_the_machine():
+    with kernels.using("reference") as backend:
+        assert backend.thread_count() == 1
+    with kernels.using("cpu") as backend:
+        before = backend.thread_count()
+        backend.set_threads(2)
+        assert backend.thread_count() == 2
+        backend.set_threads(before)
+
+
+@pytest.mark.parametrize(
+    ("name", "wide", "strided", "narrow"),
+    [
+        ("reference", "kernel positions", "kernel positions", "kernel positions"),
+        ("cpu", "Winograd", "im2col", "im2col"),
+        ("cuda", "tiles", "tiles", "tiles"),
+    ],
+)
+def test_the_name_of_the_algorithm(name, wide, strided, narrow):
+    backend = load(name)
+    assert backend.conv2d_algorithm(np.ones((3, 3, 16, 16), np.float32), 1) == wide
+    assert backend.conv2d_algorithm(np.ones((3, 3, 16, 16), np.float32), 2) == strided
+    assert backend.conv2d_algorithm(np.ones((3, 3, 3, 16), np.float32), 1) == narrow
+
+
+@pytest.mark.parametrize("name", ["reference", "cpu"])
+def test_threads_of_blas_are_those_asked_for(name):
+    backend = load(name)
+    script = f"""
+import numpy, threadpoolctl
+from numpyssd.kernels import {name} as backend
+backend.set_threads(2)
+print([pool["num_threads"] for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas"])
+"""
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert result.returncode == 0, result.stderr
+    # The kernels of cpu have threads of their own, beside which BLAS keeps to one.
+    wanted = min(2, os.cpu_count()) if backend is reference else 1
+    assert set(ast.literal_eval(result.stdout)) <= {wanted}
+
+
+@pytest.mark.parametrize("name", ["reference", "cpu"])
+def test_rows_are_a_view_of_the_first_axis(name):
+    array = np.arange(12).reshape(4, 3)
+    part = load(name).rows(array, 1, 3)
+    assert part.tolist() == [[3, 4, 5], [6, 7, 8]]
+    assert part.base is array.base
 
 
 def test_interface_of_the_design():

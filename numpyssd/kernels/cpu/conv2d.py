@@ -26,6 +26,11 @@ def by_winograd(weight, stride):
     return weight.shape[:2] == (3, 3) and stride == 1 and min(weight.shape[2:]) >= LEAST_CHANNELS
 
 
+def conv2d_algorithm(weight, stride):
+    """Return the name of the algorithm that convolves with these weights (kh, kw, C_in, C_out)."""
+    return "Winograd" if by_winograd(weight, stride) else "im2col"
+
+
 def conv2d_forward(x, weight, bias, stride=1, padding=0, dilation=1, relu=False, scale=None):
     """Convolve x with weight and add bias; see reference/conv2d.py for the meaning of every argument."""
     out = empty(check_conv2d(x, weight, bias, stride, padding, dilation), x.dtype)

@@ -6,41 +6,57 @@ every kernel with its types. What the other backends leave to NumPy: the loss (m
 and detections (postprocess.py, decode.py, nms.py), both by ranking.py; ahead.py sends the next batch.
 """
 
-from numpyssd.kernels.cuda.arrays import add, average, join, multiply, sgd_step, split
+from numpyssd.kernels.cuda.arrays import add, concatenate, moving_average, rows, scale, sgd_step, split
 from numpyssd.kernels.cuda.batchnorm import batchnorm_backward, batchnorm_fold, batchnorm_forward, batchnorm_statistics
-from numpyssd.kernels.cuda.conv2d import conv2d_backward, conv2d_forward
+from numpyssd.kernels.cuda.conv2d import conv2d_algorithm, conv2d_backward, conv2d_forward
 from numpyssd.kernels.cuda.l2norm import l2norm_backward, l2norm_forward
 from numpyssd.kernels.cuda.maxpool2d import maxpool2d_backward, maxpool2d_forward
 from numpyssd.kernels.cuda.relu import relu_backward, relu_forward
 from numpyssd.kernels.cuda.runtime.memory import synchronize, to_device, to_host
-from numpyssd.kernels.cuda.runtime.sums import length
+from numpyssd.kernels.cuda.runtime.prefetch import Prefetcher
+from numpyssd.kernels.cuda.runtime.sums import norm
+from numpyssd.kernels.cuda.ssd.multibox_loss import multibox_loss
+from numpyssd.kernels.cuda.ssd.postprocess import postprocess
+from numpyssd.kernels.cuda.ssd.read_losses import read_losses, read_losses_and_norm
 from numpyssd.kernels.cuda.warm_up import warm_up
-from numpyssd.kernels.reference.arrays import forget_weights
+from numpyssd.kernels.reference.machine import clear_weight_cache, set_threads, thread_count
 
+NAME = "cuda"
 ON_DEVICE = True  # arrays stay on the GPU, and so do loss and detections
 
 __all__ = [
+    "NAME",
+    "ON_DEVICE",
+    "Prefetcher",
     "add",
-    "average",
     "batchnorm_backward",
     "batchnorm_fold",
     "batchnorm_forward",
     "batchnorm_statistics",
+    "clear_weight_cache",
+    "concatenate",
+    "conv2d_algorithm",
     "conv2d_backward",
     "conv2d_forward",
-    "forget_weights",
-    "join",
     "l2norm_backward",
     "l2norm_forward",
-    "length",
     "maxpool2d_backward",
     "maxpool2d_forward",
-    "multiply",
+    "moving_average",
+    "multibox_loss",
+    "norm",
+    "postprocess",
+    "read_losses",
+    "read_losses_and_norm",
     "relu_backward",
     "relu_forward",
+    "rows",
+    "scale",
+    "set_threads",
     "sgd_step",
     "split",
     "synchronize",
+    "thread_count",
     "to_device",
     "to_host",
     "warm_up",

@@ -1,4 +1,4 @@
-"""What is left of a training step on the device: adding, averaging, copying, and the step of gradient descent."""
+"""Whole arrays on the device: add, scale, concatenate, split, and the step of stochastic gradient descent."""
 
 import math
 
@@ -17,14 +17,14 @@ def add_kernel(a, b, out):
         out[index] = a[index] + b[index]
 
 
-def average_kernel(running, new, out, momentum, rest):
+def moving_average_kernel(running, new, out, momentum, rest):
     """One thread = one number; grid: all of them; nothing is shared. rest: 1 - momentum."""
     index = uint32(cuda.grid(1))
     if index < uint32(out.size):
         out[index] = momentum * running[index] + rest * new[index]
 
 
-def multiply_kernel(a, factor):
+def scale_kernel(a, factor):
     """One thread = one number; grid: all of them; nothing is shared."""
     index = uint32(cuda.grid(1))
     if index < uint32(a.size):
@@ -59,19 +59,19 @@ def add(a, b):
     return out
 
 
-def average(running, new, momentum):
-    """Return momentum running + (1 - momentum) new; see reference/arrays.py."""
+def moving_average(running, new, momentum):
+    """Return the moving average momentum running + (1 - momentum) new; see reference/arrays.py."""
     check_same_shape("new", new, running.shape)
     running, new, out = to_device(running), to_device(new), empty(running.shape)
     flat = (array.reshape(out.size) for array in (running, new, out))
     numbers = np.float32(momentum), np.float32(1 - momentum)
-    launch(average_kernel, blocks_for(out.size, 256), 256, *flat, *numbers)
+    launch(moving_average_kernel, blocks_for(out.size, 256), 256, *flat, *numbers)
     return out
 
 
-def multiply(a, factor):
+def scale(a, factor):
     """Multiply a by a number, in place; see reference/arrays.py."""
-    launch(multiply_kernel, blocks_for(a.size, 256), 256, a.reshape(a.size), np.float32(factor))
+    launch(scale_kernel, blocks_for(a.size, 256), 256, a.reshape(a.size), np.float32(factor))
 
 
 def sgd_step(value, grad, velocity, lr, momentum, weight_decay):
@@ -83,8 +83,8 @@ def sgd_step(value, grad, velocity, lr, momentum, weight_decay):
     launch(sgd_step_kernel, blocks_for(value.size, 256), 256, *flat, *numbers)
 
 
-def join(maps, values):
-    """Return (N, K, values): the maps' numbers, row after row, one map after the other; see reference/arrays.py."""
+def concatenate(maps, values):
+    """Return the maps (N, ...) as one array (N, K, values); see reference/arrays.py."""
     maps = [to_device(a) for a in maps]
     images = len(maps[0])
     widths = [math.prod(a.shape[1:]) for a in maps]
@@ -95,18 +95,23 @@ def join(maps, values):
     return out
 
 
-def split(joined, shapes):
-    """Return the list of maps of these shapes that ``join`` made into one; see reference/arrays.py."""
-    joined, first, found = to_device(joined), 0, []
+def split(concatenated, shapes):
+    """Undo ``concatenate``: return the list of maps of these shapes; see reference/arrays.py."""
+    concatenated, first, found = to_device(concatenated), 0, []
     for shape in shapes:
         found.append(empty(shape))
         width = found[-1].size // max(1, shape[0])
-        _copy(joined, found[-1], first, 0, width)
+        _copy(concatenated, found[-1], first, 0, width)
         first += width
     return found
 
 
+def rows(array, start, stop):
+    """Return rows start .. stop - 1 of the first axis, in the same memory; see reference/arrays.py."""
+    return to_device(array).part(start, stop)
+
+
 def _copy(source, target, source_first, target_first, count):
-    rows = [a.reshape(len(a), a.size // max(1, len(a))) for a in (source, target)]
+    flat = [a.reshape(len(a), a.size // max(1, len(a))) for a in (source, target)]
     numbers = map(np.uint32, (source_first, target_first, count))
-    launch(copy_rows_kernel, (blocks_for(count, 256), len(source)), 256, *rows, *numbers)
+    launch(copy_rows_kernel, (blocks_for(count, 256), len(source)), 256, *flat, *numbers)

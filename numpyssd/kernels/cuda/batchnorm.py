@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numba import cuda, float32, uint32
 
-from numpyssd.kernels.cuda.arrays import multiply
+from numpyssd.kernels.cuda import arrays
 from numpyssd.kernels.cuda.relu import relu_backward
 from numpyssd.kernels.cuda.runtime.device import blocks_for, launch
 from numpyssd.kernels.cuda.runtime.memory import empty, to_device
@@ -69,11 +69,11 @@ def batchnorm_statistics(x):
     x = to_device(x)
     pixels = x.reshape(x.size // x.shape[3], x.shape[3])
     mean = column_sums(pixels)
-    multiply(mean, 1 / len(pixels))
+    arrays.scale(mean, 1 / len(pixels))
     deviations = empty(pixels.shape)
     launch(batchnorm_deviations_kernel, blocks_for(x.size, 256), 256, pixels, mean, deviations)
     variance = column_sums(deviations)
-    multiply(variance, 1 / len(pixels))
+    arrays.scale(variance, 1 / len(pixels))
     return mean, variance
 
 

@@ -9,7 +9,7 @@ from numpyssd.kernels.cuda.runtime.memory import empty, filled, to_device
 from numpyssd.kernels.cuda.tile import OWN, PADDED, SIDE, SLAB, THREADS, TILE, clear, multiply_slab
 from numpyssd.kernels.shapes import check_conv2d
 
-__all__ = ["conv2d_backward", "conv2d_forward", "conv2d_forward_plain"]
+__all__ = ["conv2d_algorithm", "conv2d_backward", "conv2d_forward", "conv2d_forward_plain"]
 
 NOWHERE = 1 << 31  # a row that is in no picture: also what a coordinate below zero becomes, at the least
 
@@ -93,6 +93,11 @@ def conv2d_tile_kernel(x, weight, scale, bias, out, kernel_width, stride, paddin
                     total = float32(0.0)
                 n, oy = uint32(line // uint32(out.shape[1])), uint32(line % uint32(out.shape[1]))
                 out[n, oy, uint32(pixel % uint32(out.shape[2])), co] = total
+
+
+def conv2d_algorithm(weight, stride):
+    """Return the name of the algorithm: tiles of a matrix product, for every shape."""
+    return "tiles"
 
 
 def conv2d_forward(x, weight, bias, stride=1, padding=0, dilation=1, relu=False, scale=None):

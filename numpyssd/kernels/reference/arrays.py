@@ -1,4 +1,4 @@
-"""What is left of a training step: adding gradients, moving arrays, and the step of stochastic gradient descent."""
+"""Whole arrays: add, scale, concatenate, split, and the step of stochastic gradient descent."""
 
 import math
 
@@ -7,52 +7,43 @@ import numpy as np
 from numpyssd.kernels.shapes import check_same_shape
 
 
-def to_device(array):
-    """Return the array where the backend computes: here it stays where it is, and what is on a card is fetched."""
-    return to_host(array)
-
-
-def to_host(array):
-    """Return the array as a NumPy array."""
-    return array.fetch() if hasattr(array, "fetch") else array  # of another backend, which was active before
-
-
-def synchronize():
-    """Wait until everything that was asked for is computed; here nothing is ever left."""
-
-
 def add(a, b):
     """Return a + b for two arrays of one shape: where trunk and branch meet, gradients add."""
     check_same_shape("b", b, a.shape)
     return a + b
 
 
-def average(running, new, momentum):
-    """Return momentum running + (1 - momentum) new, for two arrays of one shape: a running average goes on."""
+def moving_average(running, new, momentum):
+    """Return the moving average momentum running + (1 - momentum) new, for two arrays of one shape."""
     check_same_shape("new", new, running.shape)
     return momentum * running + (1 - momentum) * new
 
 
-def multiply(a, factor):
+def scale(a, factor):
     """Multiply a by a number, in place."""
     a *= factor
 
 
-def length(arrays):
-    """Return the length of all arrays together as one vector, a Python float."""
+def norm(arrays):
+    """Return the L2 norm of all arrays together, as of one vector: a Python float."""
     return math.sqrt(sum(float(np.vdot(a, a)) for a in arrays))
 
 
-def join(maps, values):
-    """Return (N, K, values): what lies in the maps (N, ...), row after row, one map after the other."""
+def concatenate(maps, values):
+    """Reshape each map (N, ...) to (N, rows, values), and return all of them along the second axis: (N, K, values)."""
     counts = [math.prod(a.shape[1:]) // values for a in maps]
     return np.concatenate([a.reshape(len(a), count, values) for a, count in zip(maps, counts)], axis=1)
 
 
-def split(joined, shapes):
-    """Return the maps of these shapes, (N, ...) each, that ``join`` made into one array (N, K, values)."""
-    edges = np.cumsum([0] + [math.prod(shape[1:]) // joined.shape[2] for shape in shapes])
-    return [joined[:, a:b].reshape(shape) for a, b, shape in zip(edges, edges[1:], shapes)]
+def split(concatenated, shapes):
+    """Undo ``concatenate``: return the maps of these shapes, (N, ...) each, from an array (N, K, values)."""
+    edges = np.cumsum([0] + [math.prod(shape[1:]) // concatenated.shape[2] for shape in shapes])
+    return [concatenated[:, a:b].reshape(shape) for a, b, shape in zip(edges, edges[1:], shapes)]
+
+
+def rows(array, start, stop):
+    """Return rows start .. stop - 1 of the first axis, a view."""
+    return array[start:stop]
 
 
 def sgd_step(value, grad, velocity, lr, momentum, weight_decay):
@@ -66,11 +57,3 @@ def sgd_step(value, grad, velocity, lr, momentum, weight_decay):
     velocity *= momentum
     velocity += lr * (grad + weight_decay * value)
     value -= velocity
-
-
-def forget_weights():
-    """Give back the memory of what was prepared of weights because they came twice; nothing here."""
-
-
-def warm_up():
-    """Compile whatever the backend compiles; nothing here."""

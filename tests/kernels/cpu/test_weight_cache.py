@@ -157,11 +157,11 @@ def test_convolution_after_a_change_in_place(kernel, channels, rng):
 def test_forgetting_gives_the_forms_back_and_the_weight_counts_as_new(weight, make):
     for _ in range(2):
         prepared(weight, "a", make)
-    cpu.forget_weights()
+    cpu.clear_weight_cache()
     assert entries(weight) == []
     calls = make.calls
     np.testing.assert_array_equal(prepared(weight, "a", make), 2 * weight)
-    cpu.forget_weights()
+    cpu.clear_weight_cache()
     prepared(weight, "a", make)
     assert make.calls == calls + 2  # forgotten each time, so never kept
     assert [form for key, (_, _, form) in module._forms.items() if key in entries(weight)] == [None]

@@ -60,6 +60,6 @@ def prepared(weight, kind, make):
     return form
 
 
-def forget_weights():
+def clear_weight_cache():
     """Give back the memory of all forms; each weight counts as never seen. See reference/arrays.py."""
     _forms.clear()

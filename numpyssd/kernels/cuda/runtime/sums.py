@@ -4,7 +4,7 @@ import numpy as np
 from numba import cuda, float32, uint32
 
 from numpyssd.kernels.cuda.runtime.device import blocks_for, launch
-from numpyssd.kernels.cuda.runtime.memory import empty, to_device
+from numpyssd.kernels.cuda.runtime.memory import empty, to_device, to_host
 
 ROWS = 256  # that one thread adds up
 LANES = 256  # threads of a block that adds up its own numbers
@@ -96,8 +96,6 @@ def squares(arrays):
     return parts
 
 
-def length(arrays):
-    """Return the length of all arrays as one vector, a Python float; see reference/arrays.py."""
-    from numpyssd.kernels.cuda.runtime.memory import to_host
-
+def norm(arrays):
+    """Return the L2 norm of all arrays together, a Python float; see reference/arrays.py."""
     return float(np.sqrt(to_host(squares(arrays)).astype(np.float64).sum()))

@@ -6,11 +6,11 @@ gets them: so a step of training waits for nothing in between.
 """
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 from numba import cuda, float32, uint32
 
+from numpyssd.kernels.backend import Losses
 from numpyssd.kernels.cuda.runtime.device import blocks_for, launch
 from numpyssd.kernels.cuda.runtime.memory import empty, to_device
 from numpyssd.kernels.cuda.runtime.sums import block_sum
@@ -20,15 +20,6 @@ from numpyssd.kernels.cuda.ssd.ranking import NAN
 from numpyssd.kernels.shapes import check_same_shape
 
 LANES = 128  # boxes of a block
-
-
-class Sums(NamedTuple):
-    """The shares of loc and conf in the loss, and how many boxes took part."""
-
-    loc: float
-    conf: float
-    positives: int
-    negatives: int
 
 
 def background_loss_kernel(conf, loss):
@@ -146,4 +137,4 @@ def _divisors(counts, divisor):
 def read_sums(numbers):
     """Return what Parts of training/multibox_loss.py holds, from the sums of multibox_loss, fetched from the device."""
     loc, conf, positive, negative = np.asarray(numbers, np.float64).reshape(-1, 4).sum(axis=0)
-    return Sums(float(loc), float(conf), int(positive), int(negative))
+    return Losses(float(loc), float(conf), int(positive), int(negative))
