@@ -22,7 +22,7 @@ class Network(nn.Module):
         super().__init__()
         predictors = model.predictors
         self.num_classes = predictors.num_classes
-        self.stages = nn.ModuleList(stage(part.layers) for part in model.stages)
+        self.stages = nn.ModuleList(stage(part.layers()) for part in model.stages)
         self.conv4_3_norm = L2Norm(predictors.norm)
         self.loc = nn.ModuleList(convolution(layer) for layer in predictors.loc)
         self.conf = nn.ModuleList(convolution(layer) for layer in predictors.conf)

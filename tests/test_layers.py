@@ -5,16 +5,16 @@ import pytest
 from gradcheck import assert_gradient
 
 from numpyssd.kernels import reference
-from numpyssd.layers import BatchNorm, Conv2d, L2Norm, MaxPool2d, Parameter, Sequential, xavier
+from numpyssd.layers import BatchNorm, Conv2d, ConvBlock, L2Norm, Layer, MaxPool2d, Parameter, Sequential, xavier
 
 
 def in_float64(layer):
     """Convert the parameters to float64, for differences as small as the check needs."""
     for parameter in layer.parameters().values():
         parameter.value = parameter.value.astype(float)
-    for norm in [layer, *getattr(layer, "layers", [])]:
-        if hasattr(norm, "running"):
-            norm.running.update({key: value.astype(float) for key, value in norm.running.items()})
+    for norm in layer.layers():
+        for key in norm.running:
+            norm.running[key] = norm.running[key].astype(float)
     return layer
 
 
@@ -59,8 +59,8 @@ def test_gradient_of_batch_norm(training, backend, rng):
 
 
 @pytest.mark.parametrize("kind", ["convolution", "batch norm"])
-def test_gradient_with_the_rectifier(kind, backend, rng):
-    # The seed is one where no value before the rectifier is near its corner, where the difference would be wrong.
+def test_gradient_with_relu(kind, backend, rng):
+    # The seed is one where no value before the ReLU is near 0, where the difference would be wrong.
     if kind == "convolution":
         layer = Conv2d("conv", rng, 3, 4, 3, padding=1, relu=True)
     else:
@@ -95,6 +95,100 @@ def test_gradient_of_sequential(backend, rng):
     norm.training = True
     layers = [Conv2d("conv1", rng, 3, 6, 3, padding=1), norm, Conv2d("conv2", rng, 6, 4, 3), L2Norm("norm", 4)]
     check_gradient(Sequential(layers), rng.standard_normal((2, 6, 7, 3)), rng)
+
+
+def random_block(rng, batch_norm):
+    """Return a ConvBlock of 3 -> 8 channels whose every number matters."""
+    block = ConvBlock("conv1", rng, 3, 8, batch_norm=batch_norm)
+    for name, parameter in block.parameters().items():
+        if not name.endswith("weight"):
+            parameter.value = rng.uniform(0.5, 1.5, 8).astype(np.float32)
+    for layer in block.layers():
+        for key in layer.running:
+            layer.running[key] = rng.uniform(0.5, 1.5, 8).astype(np.float32)
+    return block
+
+
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_a_block_infers_what_it_computes_forward(batch_norm, backend, rng):
+    block = random_block(rng, batch_norm)
+    x = rng.standard_normal((2, 9, 7, 3)).astype(np.float32)
+    out = block.forward(x)
+    assert 0.1 < (out == 0).mean() < 0.9  # the ReLU is in it
+    np.testing.assert_allclose(block.infer(x), out, rtol=1e-4, atol=1e-5)
+
+
+def test_a_batch_norm_by_itself_normalizes_at_inference_too(backend, rng):
+    block, alone = random_block(rng, True), BatchNorm("bn", 8, relu=True)
+    alone.running.update(block.norm.running)
+    for ours, theirs in zip(alone.parameters().values(), block.norm.parameters().values()):
+        ours.value = theirs.value.copy()
+    conv = Conv2d("conv", rng, 3, 8, 3, padding=1)
+    conv.weight.value, conv.bias.value = block.conv.weight.value, block.conv.bias.value
+    chain = Sequential([conv, alone])
+    x = rng.standard_normal((2, 9, 7, 3)).astype(np.float32)
+    np.testing.assert_array_equal(chain.infer(x), chain.forward(x))
+    np.testing.assert_allclose(chain.infer(x), block.infer(x), rtol=1e-4, atol=1e-5)
+
+
+def test_gradient_of_a_block(backend, rng):
+    block = random_block(rng, True)
+    block.training = True
+    block.norm.relu = False  # smooth
+    check_gradient(block, rng.standard_normal((2, 5, 4, 3)), rng)
+
+
+def test_layers_of_blocks_and_chains_are_listed_in_order():
+    rng = np.random.default_rng(0)
+    plain, normed = ConvBlock("a", rng, 3, 8), ConvBlock("b", rng, 8, 8, batch_norm=True)
+    chain = Sequential([plain, Sequential([MaxPool2d("pool", 2, 2), normed])])
+    assert [layer.name for layer in chain.layers()] == ["a", "pool", "b", "b_bn"]
+    assert list(chain.parameters()) == ["a.weight", "a.bias", "b.weight", "b.bias", "b_bn.scale", "b_bn.shift"]
+    assert not chain.training
+    chain.training = True
+    assert all(layer.training for layer in chain.layers())
+    assert chain.training
+    assert normed.norm.training
+
+
+def test_a_layer_of_ones_own_needs_little(rng):
+    # What the contract in layers/layer.py asks for, and no more.
+    class Dropout(Layer):
+        def __init__(self, name, rate, rng):
+            self.name, self.rate, self.rng = name, rate, rng
+
+        def forward(self, x):
+            self.kept = self.rng.random(x.shape) >= self.rate if self.training else np.ones(x.shape, bool)
+            self.factor = 1 / (1 - self.rate) if self.training else 1.0
+            return x * self.kept * self.factor
+
+        def backward(self, dout):
+            return dout * self.kept * self.factor
+
+        def infer(self, x):
+            return x
+
+    chain = Sequential([Conv2d("conv", rng, 3, 4, 3), Dropout("drop", 0.5, rng)])
+    x = rng.standard_normal((1, 40, 40, 3)).astype(np.float32)
+    np.testing.assert_array_equal(chain.forward(x), chain.infer(x))
+    chain.training = True
+    assert 0.45 < (chain.forward(x) == 0).mean() < 0.55
+    assert chain.backward(np.ones((1, 38, 38, 4), np.float32)).shape == x.shape
+    assert list(chain.parameters()) == ["conv.weight", "conv.bias"]
+    assert chain.layers()[1].running == {}
+
+
+def test_a_layer_says_what_it_lacks():
+    class Half(Layer):
+        def forward(self, x):
+            return x
+
+    with pytest.raises(NotImplementedError, match="Half has no infer"):
+        Half().infer(0)
+    with pytest.raises(NotImplementedError, match="Half has no backward"):
+        Half().backward(0)
+    with pytest.raises(NotImplementedError, match="Layer has no forward"):
+        Layer().forward(0)
 
 
 def test_sequential_is_its_layers_in_order_and_backward_in_reverse():

@@ -49,7 +49,7 @@ def windows(config):
 
 def layers_of(model):
     """Return the layers of a model's trunk, without the predictors, in their order."""
-    return [layer for stage in model.stages for layer in stage.layers]
+    return [layer for stage in model.stages for layer in stage.layers()]
 
 
 def planted_gradient(model, x, name, row, column):

@@ -6,19 +6,9 @@ far as it did before (Caffe: model_libs.py, VGGNetBody with reduced and dilated)
 """
 
 from numpyssd.drawing import COLORS, draw_image
-from numpyssd.layers import BatchNorm, Conv2d, MaxPool2d, Sequential
+from numpyssd.layers import ConvBlock, MaxPool2d, Sequential
 
 TITLE = "A cell sees far more than its own pixels;\nconv6 with dilation 6 makes conv7 see the whole picture"
-
-
-def conv_relu(config, name, rng, channels_in, channels_out, kernel=3, stride=1, padding=1, dilation=1):
-    """Return the layers of one step of the network: convolution, batch normalization if the config says so, ReLU."""
-    normalized = config.batch_norm
-    conv = Conv2d(name, rng, channels_in, channels_out, kernel, stride, padding, dilation, relu=not normalized)
-    if not normalized:
-        return [conv]
-    conv.norm = BatchNorm(f"{name}_bn", channels_out, relu=True)
-    return [conv, conv.norm]
 
 
 def base_network(config, rng):
@@ -27,24 +17,28 @@ def base_network(config, rng):
     -> [stage to conv4_3, stage to conv7], [channels of conv4_3, channels of conv7]. Each stage is a Sequential whose
     output, after the ReLU, is a feature map.
     """
-    layers, stages, channels = [], [], 3
-    for block, widths in enumerate(config.base_blocks, start=1):
-        for index, wide in enumerate(widths, start=1):
-            layers += conv_relu(config, f"conv{block}_{index}", rng, channels, config.channels(wide))
-            channels = config.channels(wide)
+    stage, stages, channels = [], [], 3
+
+    def conv(name, channels_out, **geometry):
+        nonlocal channels
+        stage.append(ConvBlock(name, rng, channels, channels_out, **geometry, batch_norm=config.batch_norm))
+        channels = channels_out
+
+    for block, block_channels in enumerate(config.base_blocks, start=1):
+        for index, full in enumerate(block_channels, start=1):
+            conv(f"conv{block}_{index}", config.channels(full))
         if block == 4:
-            stages.append(Sequential(layers))
-            layers, conv4_channels = [], channels
+            stages.append(Sequential(stage))
+            stage, conv4_channels = [], channels
         if block < 5 and config.pool_strides[block - 1] > 1:
-            layers.append(MaxPool2d(f"pool{block}", size=2, stride=config.pool_strides[block - 1], ceil_mode=True))
-    layers.append(MaxPool2d("pool5", size=3, stride=1, padding=1))
-    reach = config.conv6_dilation
-    conv6, conv7 = (config.channels(wide) for wide in config.base_tail)
-    layers += conv_relu(config, "conv6", rng, channels, conv6, padding=reach, dilation=reach)
-    layers += conv_relu(config, "conv7", rng, conv6, conv7, kernel=1, padding=0)
-    stages.append(Sequential(layers))
-    stages[0].layers[0].need_dx = False  # nobody asks for the gradient of the picture
-    return stages, [conv4_channels, conv7]
+            stage.append(MaxPool2d(f"pool{block}", size=2, stride=config.pool_strides[block - 1], ceil_mode=True))
+    stage.append(MaxPool2d("pool5", size=3, stride=1, padding=1))
+    dilation = config.conv6_dilation
+    conv("conv6", config.channels(config.base_tail[0]), padding=dilation, dilation=dilation)
+    conv("conv7", config.channels(config.base_tail[1]), kernel=1, padding=0)
+    stages.append(Sequential(stage))
+    stages[0].layers()[0].need_dx = False  # the gradient of the image is not needed
+    return stages, [conv4_channels, channels]
 
 
 # ---------------------------------------------------------------------------------------------------------------------

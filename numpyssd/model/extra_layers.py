@@ -7,21 +7,21 @@ Each pair is a 1x1 convolution that narrows and a 3x3 one that shrinks the map, 
 import numpy as np
 
 from numpyssd.drawing import COLORS, draw_boxes, draw_image
-from numpyssd.layers import Sequential
-from numpyssd.model.base_network import conv_relu
+from numpyssd.layers import ConvBlock, Sequential
 
 
 def extra_layers(config, rng, channels):
     """Return one stage for each pair of extra layers, and the channels of their outputs; ``channels`` is conv7's."""
-    stages, widths = [], []
+    stages, stage_channels, norm = [], [], config.batch_norm
     for row in config.extra_layers:
         narrow, wide = config.channels(row.narrow), config.channels(row.wide)
-        first = conv_relu(config, f"{row.name}_1", rng, channels, narrow, kernel=1, padding=0)
-        second = conv_relu(config, f"{row.name}_2", rng, narrow, wide, row.kernel, row.stride, row.padding)
-        stages.append(Sequential(first + second))
-        widths.append(wide)
+        geometry = row.kernel, row.stride, row.padding
+        reduce = ConvBlock(f"{row.name}_1", rng, channels, narrow, kernel=1, padding=0, batch_norm=norm)
+        shrink = ConvBlock(f"{row.name}_2", rng, narrow, wide, *geometry, batch_norm=norm)
+        stages.append(Sequential([reduce, shrink]))
+        stage_channels.append(wide)
         channels = wide
-    return stages, widths
+    return stages, stage_channels
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ class Predictors:
 
     def _together(self, loc, conf):
         """Return (N, K, 4) and (N, K, C): the boxes of all maps, one map after the other."""
-        return kernels.active.join(loc, 4), kernels.active.join(conf, self.num_classes)
+        return kernels.active.concatenate(loc, 4), kernels.active.concatenate(conf, self.num_classes)
 
     def backward(self, dloc, dconf):
         """Return the list of gradients of the feature maps; dloc (N, K, 4), dconf (N, K, C)."""
@@ -65,10 +65,11 @@ class Predictors:
 
     def parameters(self):
         """Return ``conv4_3_norm.scale``, ``loc.0.weight`` ..., ``conf.0.weight`` ..., in this order."""
-        found = {}
-        for layer in (self.norm, *self.loc, *self.conf):
-            found.update(layer.parameters())
-        return found
+        return {name: parameter for layer in self.layers() for name, parameter in layer.parameters().items()}
+
+    def layers(self):
+        """Return the L2 normalization, then the loc convolutions, then the conf convolutions."""
+        return [self.norm, *self.loc, *self.conf]
 
 
 # ---------------------------------------------------------------------------------------------------------------------

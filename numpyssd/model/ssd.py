@@ -86,8 +86,7 @@ class SSD:
 
     def layers(self):
         """Return every layer of the trunk in order, then the predictors'."""
-        trunk = [layer for stage in self.stages for layer in stage.layers]
-        return [*trunk, self.predictors.norm, *self.predictors.loc, *self.predictors.conf]
+        return [layer for part in (*self.stages, self.predictors) for layer in part.layers()]
 
     @property
     def training(self):
@@ -98,12 +97,11 @@ class SSD:
     def training(self, value):
         self._training = bool(value)
         for layer in self.layers():
-            if hasattr(layer, "running"):
-                layer.training = self._training
+            layer.training = self._training
 
     def running_statistics(self):
         """Return the running means and variances of batch normalization, by name: state that is not learned."""
-        return {f"{a.name}.{key}": (a, key) for a in self.layers() if hasattr(a, "running") for key in a.running}
+        return {f"{layer.name}.{key}": (layer, key) for layer in self.layers() for key in layer.running}
 
 
 if __name__ == "__main__":

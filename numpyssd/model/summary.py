@@ -34,7 +34,7 @@ def ledger(config):
     trunk, branches = [], []
     size, channels, field, jump = config.image_size, 3, 1, 1
     for i, (stage, feature_map) in enumerate(zip(model.stages, config.feature_maps)):
-        for layer in stage.layers:
+        for layer in stage.layers():
             count = sum(p.value.size for p in layer.parameters().values())
             if isinstance(layer, Conv2d):
                 row, jump = _convolution(layer, size, field, jump)

@@ -8,7 +8,7 @@ boxes (row, column, box) needs the channels last. What leaves a node bears the n
 import numpy as np
 
 from numpyssd import kernels
-from numpyssd.layers import BatchNorm, Conv2d, L2Norm, MaxPool2d
+from numpyssd.layers import Conv2d, ConvBlock, L2Norm, MaxPool2d
 from numpyssd.onnx_graph.graph import Value
 
 INPUT = "images"
@@ -23,8 +23,8 @@ def network(graph, model, batch):
     graph.inputs[INPUT] = Value("float32", (batch, config.image_size, config.image_size, 3))
     x, features = normalized(graph, config), []
     for stage in model.stages:
-        for layer in stage.layers:
-            x = LAYERS[type(layer)](graph, layer, x)  # (N, channels, H, W)
+        for part in stage.parts:
+            x = LAYERS[type(part)](graph, part, x)  # (N, channels, H, W)
         features.append(x)
     features[0] = l2norm(graph, predictors.norm, features[0])  # on the branch only: the trunk goes on without it
     loc = together(graph, "loc", predictors.loc, features, predictors.counts, 4)
@@ -44,16 +44,25 @@ def normalized(graph, config):
     return graph.add("Transpose", "planes", x, perm=[0, 3, 1, 2])  # (N, 3, S, S)
 
 
-def conv2d(graph, layer, x):
-    """Append a convolution, with the batch normalization and the rectifier after it.
+def conv_block(graph, block, x):
+    """Append a convolution, with the batch normalization and the ReLU after it.
 
-    Normalizing by running averages is a scale and a shift for each channel, so both go into the weights and the bias,
-    and there is no node for them.
+    Normalizing by running averages is a factor and an offset for each channel. Both go into the weights and the bias,
+    so that there is no node for them.
     """
-    weight, bias, relu = layer.weight.value, layer.bias.value, layer.relu
-    if layer.norm is not None:
-        factor, bias = map(kernels.active.to_host, layer.norm.fold(bias))  # (out,) each
-        weight, relu = weight * factor, layer.norm.relu
+    conv, norm = block.conv, block.norm
+    if norm is None:
+        return conv2d(graph, conv, x)
+    factor, bias = map(kernels.active.to_host, norm.fold(conv.bias.value))  # (out,) each
+    return _convolution(graph, conv, x, conv.weight.value * factor, bias, norm.relu)
+
+
+def conv2d(graph, layer, x):
+    """Append a convolution, and the ReLU after it if it has one."""
+    return _convolution(graph, layer, x, layer.weight.value, layer.bias.value, layer.relu)
+
+
+def _convolution(graph, layer, x, weight, bias, relu):
     weight = graph.constant(f"{layer.name}.weight", weight.transpose(3, 2, 0, 1))  # (out, in, kh, kw)
     bias = graph.constant(f"{layer.name}.bias", bias)
     x = graph.add(
@@ -62,11 +71,6 @@ def conv2d(graph, layer, x):
         dilations=[layer.dilation] * 2,
     )  # fmt: skip
     return graph.add("Relu", layer.name, x) if relu else x
-
-
-def batchnorm(graph, layer, x):
-    """Append nothing: the convolution before has done it."""
-    return x
 
 
 def maxpool2d(graph, layer, x):
@@ -103,4 +107,4 @@ def together(graph, name, layers, features, counts, values):
     return graph.add("Concat", name, *rows, axis=1)
 
 
-LAYERS = {Conv2d: conv2d, BatchNorm: batchnorm, MaxPool2d: maxpool2d, L2Norm: l2norm}
+LAYERS = {ConvBlock: conv_block, Conv2d: conv2d, MaxPool2d: maxpool2d, L2Norm: l2norm}

@@ -16,7 +16,7 @@ THIN = replace(SSD300, width=1 / 16)
 
 def build(config):
     stages, channels = base_network(config, np.random.default_rng(0))
-    return stages, channels, {layer.name: layer for stage in stages for layer in stage.layers}
+    return stages, channels, {layer.name: layer for stage in stages for layer in stage.layers()}
 
 
 def test_layers_are_those_of_vgg16_in_order():
@@ -25,10 +25,10 @@ def test_layers_are_those_of_vgg16_in_order():
     first = "conv1_1 conv1_2 pool1 conv2_1 conv2_2 pool2 conv3_1 conv3_2 conv3_3 pool3 conv4_1 conv4_2 conv4_3"
     second = "pool4 conv5_1 conv5_2 conv5_3 pool5 conv6 conv7"
     for stage, expected in zip(stages, (first, second), strict=True):
-        names = [layer.name for layer in stage.layers]
+        names = [layer.name for layer in stage.layers()]
         assert names == expected.split()
         # Each convolution has its ReLU in it, so that a feature map is taken after it (Caffe's is in place).
-        assert all(layer.relu for layer in stage.layers if isinstance(layer, Conv2d))
+        assert all(layer.relu for layer in stage.layers() if isinstance(layer, Conv2d))
     assert channels == [32, 64]  # a sixteenth of 512 and 1024
 
 
@@ -64,7 +64,7 @@ def test_pool3_rounds_up():
     stages, _, layers = build(THIN)
     x, sizes = np.zeros((1, 300, 300, 3), np.float32), {}
     for stage in stages:
-        for layer in stage.layers:
+        for layer in stage.layers():
             x = layer.forward(x)
             sizes[layer.name] = x.shape[1:3]
     expected = {
@@ -99,14 +99,14 @@ def test_only_the_picture_has_no_gradient():
 
 def test_batch_norm_stands_between_convolution_and_relu():
     stages, _, _ = build(replace(SMALL, batch_norm=True))
-    layers = [layer for stage in stages for layer in stage.layers]
+    layers = [layer for stage in stages for layer in stage.layers()]
     for layer, after in zip(layers, [*layers[1:], None]):
         if isinstance(layer, Conv2d):
             assert after.name == f"{layer.name}_bn"
             assert after.relu
             assert not layer.relu
     assert not any(
-        layer.name.endswith("_bn") for stage in build(replace(SMALL, batch_norm=False))[0] for layer in stage.layers
+        layer.name.endswith("_bn") for stage in build(replace(SMALL, batch_norm=False))[0] for layer in stage.layers()
     )
 
 

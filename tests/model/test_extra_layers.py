@@ -45,7 +45,7 @@ def test_layers_of_ssd300():
         "conv11_2": (3, 128, 256, 1, 0),
     }
     stages, widths = build(SSD300, 1024)
-    layers = [layer for stage in stages for layer in stage.layers]
+    layers = [layer for stage in stages for layer in stage.layers()]
     found = {a.name: (a.kernel, *a.weight.value.shape[2:], a.stride, a.padding) for a in layers}
     assert found == expected
     assert list(found) == list(expected)

@@ -27,7 +27,7 @@ def test_shapes_and_parameters_are_those_of_a_real_network(config):
         model = SSD(config)
         shapes, x, features = {}, np.zeros((1, config.image_size, config.image_size, 3), np.float32), []
         for stage in model.stages:
-            for layer in stage.layers:
+            for layer in stage.layers():
                 x = layer.forward(x)
                 shapes[layer.name] = x.shape[1:]
             features.append(x)

@@ -75,6 +75,6 @@ def test_every_value_is_made_once_and_before_it_is_read():
 
 def test_a_layer_of_another_kind_is_no_silent_gap():
     model = SSD(TINY)
-    model.stages[0].layers.insert(1, object())
+    model.stages[0].parts.insert(1, object())
     with pytest.raises(KeyError):
         network(Graph(), model, 1)

@@ -52,7 +52,7 @@ def test_a_running_statistic_is_named(model, batch):
 
 @pytest.mark.parametrize("name", ["conv1_1", "conv8_1"])
 def test_a_layer_that_overflows_is_named(model, batch, name):
-    layer = next(layer for layer in model.layers() if getattr(layer, "name", None) == name)
+    layer = next(layer for layer in model.layers() if layer.name == name)
     layer.weight.value[:] = 3e38
     assert first_nonfinite(model, batch) == f"the output of {name}"
 

@@ -228,8 +228,8 @@ def test_torchvisions_base_sees_what_it_was_trained_on(tmp_path, model300):
     weights.load(other, write_base("torchvision", model300, tmp_path / "base.pth"))
     image = np.random.default_rng(0).integers(0, 256, (300, 300, 3), dtype=np.uint8)
     theirs = ((image / 255 - (0.485, 0.456, 0.406)) / (0.229, 0.224, 0.225)).astype(np.float32)
-    expected = model300.stages[0].layers[0].infer(theirs[None])
-    found = other.stages[0].layers[0].infer(normalize(image, other.config)[None])
+    expected = model300.stages[0].layers()[0].infer(theirs[None])
+    found = other.stages[0].layers()[0].infer(normalize(image, other.config)[None])
     np.testing.assert_allclose(found, expected, atol=1e-4 * np.abs(expected).max())
     assert 0.9 < np.abs(normalize(image, other.config)).max() / np.abs(theirs).max() < 1.1  # and about as large
 

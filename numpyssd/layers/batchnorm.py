@@ -1,0 +1,63 @@
+"""Batch normalization (Ioffe and Szegedy, 2015). The published SSDs have none; training from nothing needs it."""
+
+import numpy as np
+
+from numpyssd import kernels
+from numpyssd.kernels.mirrored import MirroredArrays
+from numpyssd.layers.layer import Layer, Parameter
+
+
+class BatchNorm(Layer):
+    """Batch normalization: by the batch's own statistics in training, by their running averages otherwise.
+
+    With ``relu``, the ReLU after it too. A ConvBlock folds it into its convolution for inference.
+    """
+
+    momentum = 0.9  # of the running averages
+
+    def __init__(self, name, channels, relu=False):
+        self.name, self.relu = name, relu
+        self.scale = Parameter(np.ones(channels, np.float32))
+        self.shift = Parameter(np.zeros(channels, np.float32))
+        self.running = MirroredArrays(mean=np.zeros(channels, np.float32), variance=np.ones(channels, np.float32))
+
+    def forward(self, x):
+        """Return an array of x's shape; in training, move the running averages towards the batch's statistics."""
+        self.x = x
+        if self.training:
+            self.statistics = kernels.active.batchnorm_statistics(x)
+            for name, new in zip(("mean", "variance"), self.statistics):
+                self.running[name] = kernels.active.moving_average(self.running.active(name), new, self.momentum)
+        else:
+            self.statistics = self._running_statistics()
+        out = self._normalize(x, self.statistics)
+        self.out = out if self.relu else None
+        return out
+
+    def backward(self, dout):
+        """Return dx, and set the gradients of scale and shift."""
+        dx, self.scale.grad, self.shift.grad = kernels.active.batchnorm_backward(
+            dout, self.x, *self.statistics, self.scale.active_value, batch_statistics=self.training, out=self.out
+        )
+        self.x = self.out = None
+        return dx
+
+    def infer(self, x):
+        """Return an array of x's shape, normalized by the running averages."""
+        return self._normalize(x, self._running_statistics())
+
+    def fold(self, bias):
+        """Return the factor and the offset (C,) to which this layer and the bias (C,) before it reduce in inference."""
+        learned = self.scale.active_value, self.shift.active_value
+        return kernels.active.batchnorm_fold(bias, *self._running_statistics(), *learned)
+
+    def parameters(self):
+        """Return ``name.scale`` and ``name.shift``."""
+        return {f"{self.name}.scale": self.scale, f"{self.name}.shift": self.shift}
+
+    def _running_statistics(self):
+        return self.running.active("mean"), self.running.active("variance")
+
+    def _normalize(self, x, statistics):
+        learned = self.scale.active_value, self.shift.active_value
+        return kernels.active.batchnorm_forward(x, *statistics, *learned, relu=self.relu)
