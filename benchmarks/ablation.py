@@ -20,7 +20,7 @@ from numpyssd.datasets.analysis.coverage import all_objects
 from numpyssd.datasets.analysis.fit_default_boxes import fit_default_boxes
 from numpyssd.datasets.voc import VOCDataset
 from numpyssd.drawing import COLORS, new_figure, save_figure
-from numpyssd.inference.detect import evaluate
+from numpyssd.inference.evaluate import evaluate
 from numpyssd.model.ssd import SSD
 from numpyssd.run.recipes import PRESETS, RECIPES
 from numpyssd.run.training_run import Training

@@ -17,7 +17,7 @@ import numpy as np
 from numpyssd.datasets.loading import open_dataset
 from numpyssd.images.preprocess import preprocess
 from numpyssd.drawing import draw_boxes, draw_image, new_figure
-from numpyssd.inference.detection_matching import judge_image
+from numpyssd.inference.detection_matching import match_detections
 from numpyssd.inference.postprocess import draw_postprocess, postprocess
 from numpyssd.inference.postprocess import postprocess_explained
 from lessons.course import check
@@ -86,7 +86,7 @@ show(figure, "Three objects; 1504 boxes; those with a high score; one for each o
 # are wrong. An object that no blue box is on is missed.
 
 # %%
-verdicts = judge_image(*found[:3], truth / 192, truth_labels, difficult, [0.5])[0]
+verdicts = match_detections(*found[:3], truth / 192, truth_labels, difficult, [0.5])[0]
 widget, said = scenes_detections.score_thresholds(
     image, found[:3], verdicts, model.class_names, len(truth)
 )

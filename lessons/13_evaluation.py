@@ -19,7 +19,7 @@ from numpyssd.inference.average_precision import (
     average_precision,
     draw_average_precision,
 )
-from numpyssd.inference.detection_matching import draw_verdicts, judge_image
+from numpyssd.inference.detection_matching import draw_matches, match_detections
 from lessons.course import check
 from lessons.course.widgets import detections as scenes_detections
 from lessons.course.display import show, show_source, show_widget, you_are_here
@@ -52,10 +52,10 @@ truth = [(objects, truth_labels, easy)]
 result = average_precision(found, truth, "voc", class_names=("shape",))
 
 # %%
-verdicts = judge_image(*found[0], *truth[0], (0.5,))[0]  # (5,): 1 right, 0 wrong
+verdicts = match_detections(*found[0], *truth[0], (0.5,))[0]  # (5,): 1 right, 0 wrong
 right = verdicts == 1
 figure, axes = new_figure(1, 2, size=(12, 5.4))
-draw_verdicts(axes[0], image, boxes, scores, verdicts, objects)
+draw_matches(axes[0], image, boxes, scores, verdicts, objects)
 draw_average_precision(axes[1], result, "shape")
 show(figure, "Five detections of four objects, and the curve that they make.")
 
@@ -73,7 +73,7 @@ widget = scenes_detections.precision_and_recall(
     image, objects, boxes, scores, right, curve
 )
 figure, ax = new_figure(size=(4.5, 4.8))
-draw_verdicts(ax, image, boxes[:3], scores[:3], verdicts[:3], objects)
+draw_matches(ax, image, boxes[:3], scores[:3], verdicts[:3], objects)
 show_widget(
     widget, figure, "At a threshold of 0.75 three boxes show, two of them right."
 )
@@ -215,9 +215,9 @@ print("all four hold")
 
 # %%
 from numpyssd.inference.precision_recall import envelope
-from numpyssd.inference.detection_matching import voc_verdicts
+from numpyssd.inference.detection_matching import match_voc
 
-show_source(envelope, area_under_envelope, eleven_points, voc_verdicts)
+show_source(envelope, area_under_envelope, eleven_points, match_voc)
 
 # %% [markdown]
 # ### Difficult objects, and a class without objects
@@ -284,7 +284,7 @@ print("\n".join(coco.summary().splitlines()[:3]))
 
 # %%
 from numpyssd.inference.error_split import draw_error_split, error_split
-from numpyssd.inference.error_costs import draw_gains, gains
+from numpyssd.inference.error_costs import draw_error_costs, gains
 
 split = error_split(*imagined, class_names=CLASS_NAMES)
 total, judged = split.total, sum((kinds != "").sum() for kinds in split.kinds)
@@ -292,7 +292,7 @@ wrong = ("localization", "class", "other", "duplicate", "background")
 assert judged == total["right"] + sum(total[kind] for kind in wrong)
 figure, axes = new_figure(2, 1, size=(8.5, 8))
 draw_error_split(axes[0], split)
-draw_gains(axes[1], gains(*imagined, class_names=CLASS_NAMES))
+draw_error_costs(axes[1], gains(*imagined, class_names=CLASS_NAMES))
 show(figure, "Mistakes of each class by kind, and how much mAP each kind costs.")
 
 # %% [markdown]

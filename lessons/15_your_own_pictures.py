@@ -291,7 +291,8 @@ print(len(report.reinitialized), "arrays begin anew, such as", report.reinitiali
 
 # %%
 from numpyssd.training.batches import Batches
-from numpyssd.inference.detect import detect, evaluate
+from numpyssd.inference.detect import detect
+from numpyssd.inference.evaluate import evaluate
 from numpyssd.run.recipes import RECIPES
 from numpyssd.training.step import take_step
 from numpyssd.training.optimizer import SGD

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset, write_voc
-from numpyssd.inference.detect import evaluate
+from numpyssd.inference.evaluate import evaluate
 from numpyssd.weights import load_model
 
 ROOT = Path(__file__).resolve().parents[1]

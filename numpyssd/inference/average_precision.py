@@ -1,7 +1,8 @@
-"""Average precision, the score of a detector: the area under precision over recall (paper, section 3; VOC devkit).
+"""Average precision (AP), the score of a detector: the area under precision over recall (paper, section 3; VOC devkit).
 
-``voc07`` averages the precision at eleven recalls, ``voc`` takes the whole area (VOC from 2010 on), ``coco`` averages
-101 recalls over the ten IoU thresholds 0.50, 0.55, ..., 0.95 with 100 detections an image.
+- voc07: the mean precision at eleven recalls, at an IoU of 0.5 (VOC2007);
+- voc: the whole area, at an IoU of 0.5 (VOC from 2010 on);
+- coco: the mean precision at 101 recalls, averaged over ten IoU thresholds (0.50, 0.55, ..., 0.95).
 """
 
 from dataclasses import dataclass, field
@@ -11,11 +12,11 @@ import numpy as np
 
 from numpyssd.drawing import COLORS
 from numpyssd.inference.checks import best, checked
-from numpyssd.inference.detection_matching import NOT_COUNTED, RIGHT, judge
+from numpyssd.inference.detection_matching import IGNORED, TRUE_POSITIVE, match_by_class
 from numpyssd.inference.precision_recall import area_under_envelope, eleven_points, envelope, hundred_and_one_points
 
 COCO_THRESHOLDS = tuple((50 + 5 * i) / 100 for i in range(10))
-COCO_DETECTIONS = 100  # an image, best first
+COCO_DETECTIONS = 100  # in an image, best first
 
 
 class Curve(NamedTuple):
@@ -28,10 +29,14 @@ class Curve(NamedTuple):
 
 @dataclass(frozen=True)
 class AveragePrecision:
-    """The result: ``mean`` over the classes in ``per_class`` (name or label -> AP); ``left_out`` lists the others.
+    """The result of ``average_precision``. A class is its name, or its label where no names were given.
 
-    objects: class -> how many of its objects count. curves: class -> Curve; for coco at an IoU of 0.50. The mean is
-    NaN if no class has an object that counts.
+    - metric: "voc07", "voc" or "coco";
+    - mean: the mean AP of the classes in ``per_class``; NaN if no class has an object that counts;
+    - per_class: class -> AP;
+    - left_out: the classes without an object that counts;
+    - curves: class -> Curve; for coco the one at an IoU of 0.50;
+    - objects: class -> how many of its objects count.
     """
 
     metric: str
@@ -42,7 +47,7 @@ class AveragePrecision:
     objects: dict = field(repr=False)
 
     def summary(self):
-        """Return a table, a line for each class and one for the mean, that also says which classes were left out."""
+        """Return a table: a line for each class, one for the mean, and the classes that were left out."""
         rows = [(str(name), str(self.objects[name]), f"{ap:.3f}") for name, ap in self.per_class.items()]
         rows.append((f"mean ({self.metric})", str(sum(self.objects.values())), f"{self.mean:.3f}"))
         width = max(len(name) for name, _, _ in rows)
@@ -58,23 +63,31 @@ class AveragePrecision:
 
 
 def average_precision(
-    detections, ground_truth, metric="voc07", iou_threshold=0.5, class_names=None, pixels="continuous"
-):
+    detections: list,
+    ground_truth: list,
+    metric: str = "voc07",
+    iou_threshold=0.5,
+    class_names=None,
+    pixels: str = "continuous",
+) -> AveragePrecision:
     """Return the AveragePrecision of detections against ground truth.
 
-    detections: a list with one entry for each image, (boxes (D, 4), labels (D,), scores (D,)). ground_truth: a list
-    as long, of (boxes (M, 4), labels (M,), difficult (M,) bool). Boxes are xyxy in pixels of that image, labels from
-    1 on. class_names: of the labels 1, 2, ...; without them the labels that occur are used, as integers.
+    - detections: for each image (boxes (D, 4), labels (D,), scores (D,));
+    - ground_truth: for each image (boxes (M, 4), labels (M,), difficult (M,) bool), as many images;
+      in both lists the boxes are xyxy in pixels of that image, and the labels start at 1;
+    - metric: "voc07", "voc" or "coco";
+    - iou_threshold: a detection fits an object from exactly this IoU on; "coco" takes its own ten thresholds;
+    - class_names: of the labels 1, 2, ...; without them the labels that occur are used, as integers;
+    - pixels: "continuous" if a box of ten pixels is 10 wide, as all boxes of this package are. "inclusive" if x_max and
+      y_max are the last pixel inside, so that the same box is 9 wide, as in VOC's files (see ``checks``).
 
-    pixels: "continuous" if a box of ten pixels is 10 wide, as all boxes of this package are; plain IoU is then what the
-    devkit calculates with its "+ 1". "inclusive" if x_max and y_max are the last pixel inside, so that the same box is
-    9 wide: this is the "+ 1" of those who have the numbers of VOC's files, in both lists.
+    A difficult object neither counts nor hurts. A class without other objects is left out of the mean.
 
-    A detection that reaches iou_threshold exactly fits; metric "coco" takes its own ten thresholds instead, and of each
-    image the best 100 detections of all classes together (COCO's page says so; pycocotools takes 100 of each class, and
-    so does ``coco_metrics``). A difficult object neither counts nor hurts. A class without other objects is left out of
-    the mean and listed in ``left_out``. Raises ValueError for another metric, lists of different lengths, rows that do
-    not fit together, NaN scores, labels that have no name, and another word for pixels.
+    "coco" allows 100 detections in an image, of all classes together, as COCO's page says. pycocotools takes 100 of
+    each class; ``coco_metrics`` does so too.
+
+    Raises ValueError for an unknown metric or word for pixels, lists of different lengths, arrays that do not fit
+    together, NaN scores, and labels without a name.
     """
     if metric not in ("voc07", "voc", "coco"):
         raise ValueError(f"metric must be voc07, voc or coco, not {metric!r}")
@@ -84,20 +97,20 @@ def average_precision(
     if metric == "coco":
         detections = [best(COCO_DETECTIONS, *rows) for rows in detections]
     thresholds = COCO_THRESHOLDS if metric == "coco" else (iou_threshold,)
-    judged = judge(detections, ground_truth, thresholds, coco=metric == "coco")
+    matches = match_by_class(detections, ground_truth, thresholds, coco=metric == "coco")
     area = {"voc07": eleven_points, "voc": area_under_envelope, "coco": hundred_and_one_points}[metric]
     per_class, left_out, curves, objects = {}, [], {}, {}
-    for label in sorted(judged) if class_names is None else range(1, len(class_names) + 1):
+    for label in sorted(matches) if class_names is None else range(1, len(class_names) + 1):
         name = label if class_names is None else class_names[label - 1]
-        if label not in judged or judged[label].objects == 0:
+        if label not in matches or matches[label].objects == 0:
             left_out.append(name)
             continue
-        scores, verdicts, count = judged[label]
-        counted = [row[row != NOT_COUNTED] == RIGHT for row in verdicts]  # (D,) bool for each threshold
-        hits = [np.cumsum(right) for right in counted]  # true positives among the best 1, 2, ... detections
+        scores, outcomes, count = matches[label]
+        counted = [row[row != IGNORED] == TRUE_POSITIVE for row in outcomes]  # (D,) bool for each threshold
+        hits = [np.cumsum(true) for true in counted]  # true positives among the best 1, 2, ... detections
         precisions = [h / np.arange(1, len(h) + 1) for h in hits]
         per_class[name] = float(np.mean([area(h, p, count) for h, p in zip(hits, precisions)]))
-        curves[name] = Curve(hits[0] / count, precisions[0], scores[verdicts[0] != NOT_COUNTED])
+        curves[name] = Curve(hits[0] / count, precisions[0], scores[outcomes[0] != IGNORED])
         objects[name] = count
     mean = float(np.mean(list(per_class.values()))) if per_class else float("nan")
     return AveragePrecision(metric, mean, per_class, left_out, curves, objects)
@@ -121,7 +134,7 @@ def draw_average_precision(ax, result, name):
             f"score ≥ {scores[i]:.2f}", (recall[i], precision[i]), xytext=(-6, -18), textcoords="offset points",
             fontsize=8, ha="right", color="#404040", arrowprops={"arrowstyle": "-", "color": "#909090"},
         )  # fmt: skip
-    ax.set(xlabel=f"recall: share of the {count} objects found", ylabel="precision: share of the boxes that are right")
+    ax.set(xlabel=f"recall: fraction of the {count} objects found", ylabel="precision: fraction of true positives")
     ax.set(xlim=(-0.02, 1.02), ylim=(0, 1.05))
     ax.legend(fontsize=9, loc="lower left")
     area = area_under_envelope(hits, precision, count)

@@ -1,8 +1,8 @@
-"""The two lists that every measure of detections takes, checked and in arrays: what was found, and what is there.
+"""The two lists that every metric takes, detections and ground truth: checked, and converted to arrays.
 
-Boxes are continuous corners in pixels, as everywhere here: pixel i covers [i, i + 1). Plain IoU of such boxes is what
-VOC's devkit calculates with its "+ 1". Who has boxes that name the last pixel inside, as VOC's files do (1 to 10 is ten
-pixels wide), says so with pixels="inclusive"; then a box reaches to the end of that pixel, one further.
+Boxes are continuous corners in pixels, as everywhere in this package: pixel i covers [i, i + 1). The plain IoU of such
+boxes is what VOC's devkit calculates with its "+ 1". In VOC's files x_max and y_max name the last pixel inside: a box
+from 1 to 10 is ten pixels wide. For boxes with those numbers say pixels="inclusive"; one pixel is added to both.
 """
 
 import numpy as np
@@ -11,11 +11,10 @@ PIXELS = ("continuous", "inclusive")
 
 
 def checked(detections, ground_truth, class_names=None, pixels="continuous"):
-    """Return both lists in arrays, the boxes float64 with continuous corners.
+    """Return both lists with arrays in them, the boxes float64 with continuous corners.
 
-    detections: one entry for each image, (boxes (D, 4), labels (D,), scores (D,)). ground_truth: as many, (boxes
-    (M, 4), labels (M,), difficult (M,) bool). Raises ValueError for lists of different lengths, rows that do not fit
-    together, NaN, labels without a name in class_names, and another word for pixels.
+    The arguments are those of ``average_precision``. Raises ValueError for lists of different lengths, arrays that do
+    not fit together, NaN, labels without a name in class_names, and an unknown word for pixels.
     """
     if pixels not in PIXELS:
         raise ValueError(f"pixels must be continuous or inclusive, not {pixels!r}")
@@ -44,10 +43,10 @@ def _image(name, boxes, labels, third, third_type, class_names, end):
 
 
 def checked_column(name, column, ground_truth, kind):
-    """Return a column that ground truth may have besides, a list of arrays (M,), one for each image.
+    """Return a further column of the ground truth as a list of arrays (M,), one for each image.
 
-    Raises ValueError if its length, or that of one of its images, is not that of ground_truth, which is as ``checked``
-    returns it.
+    name: for the message. ground_truth: as ``checked`` returns it. kind: the dtype. Raises ValueError if the column
+    has another number of images, or an image another number of objects.
     """
     column = [np.asarray(values, dtype=kind) for values in column]
     if len(column) != len(ground_truth):

@@ -1,4 +1,4 @@
-"""COCO's verdicts on one class in one image, for objects of every size and for three ranges of it at once.
+"""COCO's matching of one class in one image, for objects of every size and for three ranges of size at once.
 
 Source: COCOeval of pycocotools, computeIoU and evaluateImg with iouType "bbox".
 """
@@ -7,7 +7,7 @@ import numpy as np
 
 from numpyssd.boxes import area, iou
 from numpyssd.inference.average_precision import COCO_THRESHOLDS
-from numpyssd.inference.detection_matching import NOT_COUNTED, WRONG, coco_verdicts, ranked
+from numpyssd.inference.detection_matching import FALSE_POSITIVE, IGNORED, match_coco, ranked
 
 LIMITS = (1, 10, 100)  # detections of one class in one image, best first
 AREAS = {  # square pixels, both ends included, so that 32 x 32 is small and medium
@@ -18,22 +18,27 @@ AREAS = {  # square pixels, both ends included, so that 32 x 32 is small and med
 }
 
 
-def judge_class(label, boxes, labels, scores, gt_boxes, gt_labels, difficult, areas, crowd):
-    """Return, for a class in an image: scores (D,), verdicts (4, 10, D), and (4,) how many objects of a range count."""
+def match_class(label, boxes, labels, scores, gt_boxes, gt_labels, difficult, areas, crowd):
+    """Match the detections of one class in one image, at most 100 of them, in each range of AREAS.
+
+    boxes (D, 4), labels (D,), scores (D,): the detections; gt_boxes (M, 4), gt_labels (M,), difficult (M,), areas (M,),
+    crowd (M,): the ground truth. Return the scores (d,) of the detections of this class, their outcomes (4, 10, d) at
+    the ten COCO_THRESHOLDS, and how many objects of each range count (4,).
+    """
     mine, theirs = ranked(labels, scores, label)[: LIMITS[-1]], gt_labels == label
     boxes, gt_boxes, crowd = boxes[mine], gt_boxes[theirs], crowd[theirs]
     outside = _outside(areas[theirs])  # (4, M)
     ignored = outside | crowd | difficult[theirs]
-    verdicts = np.full((len(AREAS), len(COCO_THRESHOLDS), len(mine)), WRONG, dtype=np.int8)
+    outcomes = np.full((len(AREAS), len(COCO_THRESHOLDS), len(mine)), FALSE_POSITIVE, dtype=np.int8)
     if len(mine) and theirs.any():
-        overlaps = np.where(crowd, share_inside(boxes, gt_boxes), iou(boxes, gt_boxes))  # (D, M)
-        verdicts = coco_verdicts(overlaps, ignored, crowd | difficult[theirs], COCO_THRESHOLDS)
-    beyond = (verdicts == WRONG) & _outside(area(boxes))[:, None]
-    return scores[mine], np.where(beyond, NOT_COUNTED, verdicts), (~ignored).sum(axis=1)
+        overlaps = np.where(crowd, fraction_inside(boxes, gt_boxes), iou(boxes, gt_boxes))  # (d, M)
+        outcomes = match_coco(overlaps, ignored, crowd | difficult[theirs], COCO_THRESHOLDS)
+    unmatched_outside = (outcomes == FALSE_POSITIVE) & _outside(area(boxes))[:, None]
+    return scores[mine], np.where(unmatched_outside, IGNORED, outcomes), (~ignored).sum(axis=1)
 
 
-def share_inside(boxes, crowds):
-    """Return which share (D, M) of each box (D, 4) lies inside each of the crowds (M, 4), all xyxy."""
+def fraction_inside(boxes, crowds):
+    """Return the fraction (D, M) of the area of each box (D, 4) that lies inside each of the crowds (M, 4), xyxy."""
     low = np.maximum(boxes[:, None, :2], crowds[:, :2])  # (D, M, 2)
     high = np.minimum(boxes[:, None, 2:], crowds[:, 2:])
     return np.maximum(high - low, 0).prod(axis=2) / np.maximum(area(boxes), np.finfo(float).tiny)[:, None]

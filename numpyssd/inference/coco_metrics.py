@@ -1,8 +1,8 @@
-"""COCO's twelve numbers: AP and AR over ten IoU thresholds, for objects of every size and for three ranges of it.
+"""COCO's twelve numbers: AP and AR over ten IoU thresholds, for objects of every size and for three ranges of size.
 
-They are those of pycocotools, COCOeval with iouType "bbox", and its way differs from ``average_precision`` with metric
-"coco" in what it lets each image have: the best 100 detections of each class, not of all classes together. Where an
-image has no more than 100 detections the first number is the same.
+They are those of pycocotools, COCOeval with iouType "bbox": of each image the best 100 detections of each class count.
+``average_precision`` with metric "coco" takes the best 100 of all classes together. Where no image has more than 100
+detections the first number is the same.
 """
 
 from collections import defaultdict
@@ -14,8 +14,8 @@ from numpyssd.boxes import area
 from numpyssd.drawing import COLORS
 from numpyssd.inference.average_precision import COCO_THRESHOLDS
 from numpyssd.inference.checks import checked, checked_column
-from numpyssd.inference.coco_matching import AREAS, LIMITS, judge_class
-from numpyssd.inference.detection_matching import NOT_COUNTED, RIGHT
+from numpyssd.inference.coco_matching import AREAS, LIMITS, match_class
+from numpyssd.inference.detection_matching import IGNORED, TRUE_POSITIVE
 from numpyssd.inference.precision_recall import hundred_and_one_points
 
 WORDS = {
@@ -28,10 +28,14 @@ WORDS = {
 
 @dataclass(frozen=True)
 class COCOMetrics:
-    """The twelve ``numbers`` by name, in the order of pycocotools; NaN where that says -1: no object to measure with.
+    """The result of ``coco_metrics``.
 
-    ap: (4, 10, C), of each range of AREAS, IoU threshold and class, with 100 detections; recall: (3, 4, 10, C), for
-    each of LIMITS too. A class without an object of that range is NaN there. classes: the names (or labels) of C.
+    - numbers: name -> value, in the order of pycocotools; NaN where pycocotools says -1, because no object counts;
+    - ap (4, 10, C): for each range of AREAS, IoU threshold and class, with 100 detections;
+    - recall (3, 4, 10, C): the same for each of LIMITS;
+    - classes: the names (or labels) of the C classes.
+
+    A class without an object in a range of size is NaN there.
     """
 
     numbers: dict
@@ -49,15 +53,19 @@ def _text(value):
 
 
 def coco_metrics(detections, ground_truth, class_names=None, crowd=None, areas=None):
-    """Return the COCOMetrics of detections against ground truth; both lists are those of ``average_precision``.
+    """Return the COCOMetrics of detections against ground truth.
 
-    crowd: for each image a mask (M,) of the boxes that stand for a crowd. Such a box does not count, excuses any number
-    of detections, and the overlap with it is the share of the detection that lies inside. A difficult object does not
-    count and excuses any number too, measured by the IoU. areas: for each image (M,) square pixels by which objects
-    are sorted into small, medium and large, as COCO's files give them for the outline; without it, those of the boxes.
+    - detections, ground_truth, class_names: those of ``average_precision``;
+    - crowd: for each image a mask (M,) of the boxes that stand for a crowd (COCO's "iscrowd");
+    - areas: for each image the areas (M,) in square pixels that decide whether an object is small, medium or large.
+      COCO's files have the area of the segmentation; without it, the areas of the boxes are used.
 
-    An object outside the range that is measured does not count, and neither does a detection of it, nor one that finds
-    nothing and is itself outside. Raises ValueError as average_precision does, and for columns that do not fit.
+    A crowd does not count, and any number of detections can be matched to it; its overlap with a detection is the
+    fraction of the detection that lies inside. A difficult object does not count either, and any number of detections
+    can be matched to it, by IoU. In a range of size, objects outside the range do not count, nor do detections that
+    are matched to them, nor unmatched detections that are themselves outside.
+
+    Raises ValueError as ``average_precision`` does, and for columns that do not fit the ground truth.
     """
     detections, ground_truth = checked(detections, ground_truth, class_names)
     areas = [area(boxes) for boxes, _, _ in ground_truth] if areas is None else areas
@@ -69,7 +77,7 @@ def coco_metrics(detections, ground_truth, class_names=None, crowd=None, areas=N
     found = defaultdict(list)
     for one, truth, sizes, crowds in zip(detections, ground_truth, areas, crowd):
         for label in np.unique(np.concatenate([one[1], truth[1]])):
-            found[int(label)].append(judge_class(label, *one, *truth, sizes, crowds))
+            found[int(label)].append(match_class(label, *one, *truth, sizes, crowds))
     labels = sorted(found) if class_names is None else range(1, len(class_names) + 1)
     ap = np.full((len(AREAS), len(COCO_THRESHOLDS), len(labels)), np.nan)  # (4, 10, C)
     recall = np.full((len(LIMITS), *ap.shape), np.nan)  # (3, 4, 10, C)
@@ -81,20 +89,20 @@ def coco_metrics(detections, ground_truth, class_names=None, crowd=None, areas=N
 
 
 def _measure(images):
-    """Return AP (4, 10) and recall (3, 4, 10) of one class from what judge_class says of each image."""
-    scores, verdicts, counts = zip(*images)
+    """Return AP (4, 10) and recall (3, 4, 10) of one class from what match_class returns for each image."""
+    scores, outcomes, counts = zip(*images)
     rank = np.concatenate([np.arange(len(of_image)) for of_image in scores])  # (D,) within the image
     order = np.argsort(-np.concatenate(scores), kind="stable")
-    rank, verdicts = rank[order], np.concatenate(verdicts, axis=2)[..., order]  # (D,), (4, 10, D)
-    ap = np.full(verdicts.shape[:2], np.nan)
+    rank, outcomes = rank[order], np.concatenate(outcomes, axis=2)[..., order]  # (D,), (4, 10, D)
+    ap = np.full(outcomes.shape[:2], np.nan)
     recall = np.full((len(LIMITS), *ap.shape), np.nan)
     for a, count in enumerate(np.sum(counts, axis=0)):
         if count == 0:
             continue
-        for t, row in enumerate(verdicts[a]):
-            hits = np.cumsum(row[row != NOT_COUNTED] == RIGHT)
+        for t, row in enumerate(outcomes[a]):
+            hits = np.cumsum(row[row != IGNORED] == TRUE_POSITIVE)
             ap[a, t] = hundred_and_one_points(hits, hits / np.arange(1, len(hits) + 1), count)
-            recall[:, a, t] = [((row == RIGHT) & (rank < limit)).sum() / count for limit in LIMITS]
+            recall[:, a, t] = [((row == TRUE_POSITIVE) & (rank < limit)).sum() / count for limit in LIMITS]
     return ap, recall
 
 
@@ -122,11 +130,11 @@ def draw_coco_metrics(ax, metrics):
             text = f"{name}: {_mean(ap):.3f}"
             mean = [_mean(row) for row in ap]
             ax.plot(COCO_THRESHOLDS, mean, style, color=color, marker="o", markersize=4, linewidth=2, label=text)
-    ax.set(xlabel="IoU from which a box is right", ylabel="AP, mean of the classes", ylim=(0, 1.05))
+    ax.set(xlabel="IoU threshold of a true positive", ylabel="AP, mean of the classes", ylim=(0, 1.05))
     ax.grid(alpha=0.3)
     if ax.lines:
         ax.legend(title="objects: AP", fontsize=9, loc="lower left")
-    text = "AP falls as boxes must sit better" if ax.lines else "no class has an object that counts"
+    text = "AP falls as the IoU threshold rises" if ax.lines else "no class has an object that counts"
     ax.set_title(text, fontsize=11)
 
 

@@ -1,19 +1,23 @@
-"""Run a model over images: detections in pixels of each picture, for ``evaluate``, ``detect`` and training itself."""
+"""Detect: images in, boxes out. Preprocessing, the network and postprocessing in one call."""
+
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from numpyssd import kernels
 from numpyssd.images.preprocess import preprocess
-from numpyssd.inference.average_precision import average_precision
 from numpyssd.inference.postprocess import postprocess
 from numpyssd.model.default_boxes import default_boxes
 
 
-def detect(model, images, batch_size=8, score_threshold=0.01, **options):
-    """Yield ``boxes (D, 4) xyxy in pixels, labels (D,), scores (D,)`` for each image (H, W, 3) uint8 of any size.
+def detect(model, images: Iterable, batch_size=8, score_threshold=0.01, **options) -> Iterator[tuple]:
+    """Yield the detections of each image: boxes (D, 4) xyxy in its pixels, labels (D,), scores (D,), best first.
 
-    images may be any iterable; batch_size of them are in memory at a time. How a picture is resized, and where
-    detection differs between projects, is in the model's config. options go to ``postprocess``.
+    model: an SSD; how it wants its images resized and its boxes clipped is in ``model.config``.
+    images: (H, W, 3) uint8 RGB each, of any sizes; batch_size of them are in memory at a time.
+    score_threshold, options: as in ``postprocess``.
+
+    Paper: end of section 3, "Inference time".
     """
     boxes_of_model = default_boxes(model.config)
     options = detection_options(model.config) | options
@@ -26,12 +30,12 @@ def detect(model, images, batch_size=8, score_threshold=0.01, **options):
 
 
 def _found(model, images, boxes_of_model, **options):
-    """Yield boxes, labels and scores of each image; a backend on a device decodes and suppresses there."""
+    """Yield boxes, labels and scores of each image; a backend on a device decodes and runs NMS there."""
     if kernels.active.ON_DEVICE:
-        from numpyssd.kernels.cuda.ssd.postprocess import postprocess as on_the_card
+        from numpyssd.kernels.cuda.ssd.postprocess import postprocess as postprocess_on_gpu
 
         loc, conf = model.infer(kernels.active.to_device(images))
-        yield from on_the_card(loc, conf, boxes_of_model, **options)
+        yield from postprocess_on_gpu(loc, conf, boxes_of_model, **options)
         return
     for loc, conf in zip(*model.infer(images)):
         yield postprocess(loc, conf, boxes_of_model, **options)
@@ -40,42 +44,6 @@ def _found(model, images, boxes_of_model, **options):
 def detection_options(config):
     """Return the options of ``postprocess`` that a config sets."""
     return {"clip_before_nms": config.clip_before_nms, "size_limit": config.size_limit}
-
-
-def evaluate(model, dataset, metric="voc", iou_threshold=0.5, batch_size=8, progress=iter):
-    """Return the AveragePrecision result of a model on a dataset; see ``inference.average_precision``.
-
-    progress wraps the iteration over images (a progress bar, say).
-    """
-    detections, truth = detect_all(model, dataset, batch_size, progress)
-    return average_precision(detections, truth, metric, iou_threshold, class_names=dataset.class_names)
-
-
-def detect_all(model, dataset, batch_size=8, progress=iter):
-    """Return the detections in a dataset and its ground truth, lists as ``inference.average_precision`` takes them."""
-    was_training, model.training = model.training, False
-    scenes = _Scenes(dataset)
-    try:
-        detections = list(detect(model, progress(scenes), batch_size))
-    finally:
-        model.training = was_training
-    return detections, scenes.truth
-
-
-class _Scenes:
-    """Iterate over the images of a dataset and keep the ground truth that goes by, so that each is read once."""
-
-    def __init__(self, dataset):
-        self.dataset, self.truth = dataset, []
-
-    def __len__(self):
-        return len(self.dataset)
-
-    def __iter__(self):
-        for i in range(len(self.dataset)):
-            image, boxes, labels, difficult = self.dataset[i]
-            self.truth.append((boxes, labels, difficult))
-            yield image
 
 
 def _groups(items, size):

@@ -1,29 +1,29 @@
-"""What each kind of mistake costs: the mAP that there would be without it, in the way of TIDE (Bolya et al., 2020).
+"""How much mAP each type of error costs (TIDE's dAP, Bolya et al., ECCV 2020).
 
-Mistakes are mended in the lists themselves, and the mean is calculated anew:
+The errors of one type are corrected in the lists themselves, and the mean AP is calculated again:
 
-- localization: the box is put on its object;
-- class: the box gets the class of its object;
-- other, duplicate, background: the box is taken away;
-- missed: the object is taken away.
+- localization: the box becomes that of its object;
+- classification: the box gets the class of its object;
+- both, duplicate, background: the box is removed;
+- missed: the object is removed.
 
-Two mended boxes of one object would be duplicates; the better one stays, and none if a right box has the object. All
-boxes are mended, whatever their score, because the mean counts them all. The gains do not add up to 1 - mAP: one
-mistake may hide another. A class that has no objects left keeps the AP that it had.
+If two corrected boxes belong to one object, only the better one is kept, and none if the object is found already. All
+boxes are corrected, whatever their score, because the mean counts them all. The costs do not add up to 1 - mAP: one
+error may hide another. A class that has no objects left keeps the AP that it had.
 """
 
 import numpy as np
 
 from numpyssd.inference.average_precision import average_precision
 from numpyssd.inference.checks import checked
-from numpyssd.inference.error_split import KINDS, error_split
+from numpyssd.inference.error_split import ERROR_TYPES, STYLES, error_split
 
 
-def gains(detections, ground_truth, metric="voc", iou_threshold=0.5, class_names=None):
-    """Return a dict: kind of mistake -> how much higher the mean of ``average_precision`` would be without it.
+def error_costs(detections: list, ground_truth: list, metric: str = "voc", iou_threshold=0.5, class_names=None) -> dict:
+    """Return a dict: type of error -> how much higher the mean of ``average_precision`` would be without it.
 
-    The arguments are those of ``average_precision``, metric "voc07" or "voc": what is a duplicate at one IoU may be
-    right at another, so that there is no such split of COCO's mean. No class that counts: every gain is NaN. Raises
+    The arguments are those of ``average_precision``, with metric "voc07" or "voc": a box that is a duplicate at one IoU
+    may be correct at another, so that COCO's mean has no such split. If no class counts, every cost is NaN. Raises
     ValueError as average_precision does.
     """
     if metric not in ("voc07", "voc"):
@@ -31,56 +31,56 @@ def gains(detections, ground_truth, metric="voc", iou_threshold=0.5, class_names
     detections, ground_truth = checked(detections, ground_truth, class_names)
     split = error_split(detections, ground_truth, class_names, iou_threshold, min(0.1, iou_threshold), -np.inf)
     before = average_precision(detections, ground_truth, metric, iou_threshold, class_names)
-    answer = {}
-    for kind in KINDS:
-        after = average_precision(*mended(detections, ground_truth, split, kind), metric, iou_threshold, class_names)
+    costs = {}
+    for error in ERROR_TYPES:
+        lists = without_errors(detections, ground_truth, split, error)
+        after = average_precision(*lists, metric, iou_threshold, class_names)
         known = before.per_class | {n: ap for n, ap in after.per_class.items() if n in before.per_class}
-        answer[kind] = float(np.mean(list(known.values())) - before.mean) if known else float("nan")
-    return answer
+        costs[error] = float(np.mean(list(known.values())) - before.mean) if known else float("nan")
+    return costs
 
 
-def mended(detections, ground_truth, split, kind):
-    """Return detections and ground truth without one kind of mistake; split: of these, with no score_threshold."""
-    if kind == "missed":
-        left = [tuple(row[~gone] for row in truth) for truth, gone in zip(ground_truth, split.missed)]
+def without_errors(detections, ground_truth, split, error):
+    """Return detections and ground truth without one type of error; split: of these, with no score_threshold."""
+    if error == "missed":
+        left = [tuple(row[~missed] for row in truth) for truth, missed in zip(ground_truth, split.missed)]
         return detections, left
-    images = zip(detections, ground_truth, split.kinds, split.objects)
-    return [_mend_image(*one, *truth, kinds, objects, kind) for one, truth, kinds, objects in images], ground_truth
+    images = zip(detections, ground_truth, split.types, split.objects)
+    return [_corrected(*one, *truth, types, objects, error) for one, truth, types, objects in images], ground_truth
 
 
-def _mend_image(boxes, labels, scores, gt_boxes, gt_labels, _, kinds, objects, kind):
-    stays, boxes, labels = kinds != kind, boxes.copy(), labels.copy()
-    if kind in ("localization", "class"):
-        taken = set(objects[kinds == "right"].tolist())
+def _corrected(boxes, labels, scores, gt_boxes, gt_labels, _, types, objects, error):
+    """Return the detections of one image with one type of error corrected."""
+    kept, boxes, labels = types != error, boxes.copy(), labels.copy()
+    if error in ("localization", "classification"):
+        found = set(objects[types == "correct"].tolist())
         for i in np.argsort(-scores, kind="stable"):
-            if not stays[i] and objects[i] not in taken:
-                stays[i], labels[i] = True, gt_labels[objects[i]]
-                if kind == "localization":
+            if not kept[i] and objects[i] not in found:
+                kept[i], labels[i] = True, gt_labels[objects[i]]
+                if error == "localization":
                     boxes[i] = gt_boxes[objects[i]]
-                taken.add(objects[i])
-    return boxes[stays], labels[stays], scores[stays]
+                found.add(objects[i])
+    return boxes[kept], labels[kept], scores[kept]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def draw_gains(ax, gain):
-    """Draw how much mAP each kind of mistake costs."""
-    from numpyssd.inference.error_split import STYLES
-
-    for i, (kind, value) in enumerate(gain.items()):
-        color, hatch = STYLES[kind]
+def draw_error_costs(ax, costs):
+    """Draw how much mAP each type of error costs."""
+    for i, (error, value) in enumerate(costs.items()):
+        color, hatch = STYLES[error]
         ax.barh(i, value, color=color, hatch=hatch, edgecolor="white", linewidth=0.5, height=0.7)
         ax.text(max(value, 0), i, f"  {value:+.3f}", va="center", fontsize=9)
-    ax.set_yticks(range(len(gain)), list(gain))
+    ax.set_yticks(range(len(costs)), list(costs))
     ax.tick_params(axis="y", length=0)
-    ax.set_ylim(len(gain) - 0.4, -0.6)
-    known = [value for value in gain.values() if np.isfinite(value)]
+    ax.set_ylim(len(costs) - 0.4, -0.6)
+    known = [value for value in costs.values() if np.isfinite(value)]
     ax.set_xlim(min(0, *known, 0), 1.3 * max(0.01, *known, 0))
-    ax.set_xlabel("mAP at an IoU of 0.5 would be higher by")
+    ax.set_xlabel("ΔAP: mAP at an IoU of 0.5 would be higher by")
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)
-    ax.set_title("What do they cost? Boxes of every score", fontsize=11)
+    ax.set_title("What do the errors cost? Boxes of every score", fontsize=11)
 
 
 if __name__ == "__main__":

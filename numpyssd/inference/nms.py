@@ -1,7 +1,7 @@
 """Non-maximum suppression: of all boxes on one object, keep the best (paper section 2.2, "non-maximum suppression").
 
-Many default boxes answer to one object. The best-scoring box is kept and removes every other box that overlaps it
-by more than the threshold; then the best of what is left; and so on. A removed box removes nobody.
+Many default boxes predict the same object. The best-scoring box is kept and removes every other box whose IoU with it
+is greater than the threshold; then the best of those that are left; and so on. A removed box removes no other.
 """
 
 import numpy as np
@@ -14,11 +14,13 @@ BLOCK = 64  # rows of IoU calculated in one call: a call for each row would take
 
 
 def nms(boxes, scores, iou_threshold=0.45, top_k=None):
-    """Return the indices (kept,) int64 of the boxes that survive greedy suppression, best first.
+    """Return the indices (kept,) int64 of the boxes that greedy non-maximum suppression keeps, best first.
 
-    boxes: (N, 4) xyxy in any unit. scores: (N,); of equal scores the lower index goes first. A box goes when its IoU
-    with a kept box is greater than iou_threshold; at exactly the threshold it stays. top_k: only that many of the
-    best boxes take part, the others are dropped before anything is suppressed (None: all take part).
+    - boxes: (N, 4) xyxy in any unit;
+    - scores: (N,); of equal scores the lower index goes first;
+    - iou_threshold: a box is removed if its IoU with a kept box is greater; at exactly the threshold it stays;
+    - top_k: only so many of the best boxes take part, the others are dropped first (None: all take part).
+
     Raises ValueError for wrong shapes, NaN scores, a NaN threshold, and a negative top_k.
     Caffe: ApplyNMSFast in bbox_util.cpp; SSD uses 0.45 and 400 (paper section 3.7).
     """
@@ -26,10 +28,10 @@ def nms(boxes, scores, iou_threshold=0.45, top_k=None):
 
 
 def nms_explained(boxes, scores, iou_threshold=0.45, top_k=None):
-    """Do what nms does, and tell who suppressed whom: keep (kept,) and suppressor (N,), both int64.
+    """Do what ``nms`` does; return the kept indices (kept,) and, for each box, what removed it (N,), both int64.
 
-    suppressor[i] is the index of the kept box that removed box i, i itself if box i is kept, and -1 if top_k cut it.
-    The arguments and errors are those of nms.
+    suppressor[i] is the index of the kept box that removed box i, i itself if box i is kept, and -1 if top_k dropped
+    it. The arguments and errors are those of ``nms``.
     """
     boxes, scores = as_boxes(boxes), np.asarray(scores)
     check_nms(boxes, scores, iou_threshold, top_k)

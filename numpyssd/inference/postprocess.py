@@ -1,8 +1,11 @@
 """From the network's raw outputs to detections (paper, end of section 3: "Inference time").
 
-Softmax over the classes; the boxes decoded; of each class the scores over 0.01, of these the best 400, non-maximum
-suppression at 0.45; then the best 200 over all classes. Caffe (detection_output_layer.cpp) suppresses with boxes that
-are not clipped yet, and clips what it puts out; so does this.
+- softmax over the classes, and the boxes decoded;
+- for each class the scores above 0.01, and of these the best 400;
+- non-maximum suppression at 0.45, each class for itself;
+- the best 200 over all classes.
+
+Caffe (detection_output_layer.cpp) runs NMS on boxes that are not clipped yet, and clips the result; so does this.
 """
 
 from typing import NamedTuple
@@ -17,14 +20,14 @@ from numpyssd.softmax import softmax
 
 
 class Explained(NamedTuple):
-    """Detections, best first, and how each came to be; K default boxes, C classes, D detections."""
+    """Detections, best first, and what each was made of; K default boxes, C classes, D detections."""
 
     boxes: np.ndarray  # (D, 4) xyxy, clipped to [0, 1]
     labels: np.ndarray  # (D,) int64
     scores: np.ndarray  # (D,)
-    default_box: np.ndarray  # (D,) int64, the row of the default box that it came from
+    default_box: np.ndarray  # (D,) int64, the row of its default box
     offsets: np.ndarray  # (D, 4) that row of loc
-    suppressed: list  # D arrays of rows: the default boxes that it removed, all of the same class
+    suppressed: list  # D arrays of rows: the default boxes of the same class that it removed
     probabilities: np.ndarray  # (K, C)
     decoded: np.ndarray  # (K, 4) xyxy, not clipped, unless by clip_before_nms
 
@@ -35,14 +38,15 @@ def postprocess(
 ):  # fmt: skip
     """Return the detections of one image: boxes (D, 4) xyxy clipped to [0, 1], labels (D,), scores (D,), best first.
 
-    loc: (K, 4) offsets; conf: (K, C) logits, background first; default_boxes: (K, 4) cxcywh. A score must be greater
-    than score_threshold; the best top_k of each class go into the suppression at nms_threshold; the best keep_top_k of
-    all classes stay (None for either: all). Equal scores: the lower class first, then the lower default box. A default
-    box whose loc is not finite, or whose scores are NaN, detects nothing.
+    - loc: (K, 4) offsets; conf: (K, C) logits, background first; default_boxes: (K, 4) cxcywh;
+    - score_threshold: a score must be greater;
+    - nms_threshold, top_k: the IoU threshold of NMS, and how many of the best boxes of each class take part;
+    - keep_top_k: how many detections of all classes stay; None, here and for top_k: all;
+    - clip_before_nms: clip the boxes to the image before NMS, as torchvision does and Caffe does not;
+    - size_limit: goes to ``decode``; torchvision has one, Caffe has none.
 
-    Two things that torchvision does and Caffe does not: clip_before_nms cuts the boxes at the border of the image
-    before the suppression, so that two that differ only outside of it count as one; size_limit goes to ``decode``.
-    Raises ValueError for other shapes. Paper: end of section 3.
+    Equal scores: the lower class first, then the lower default box. A default box with a loc that is not finite, or
+    with NaN scores, detects nothing. Raises ValueError for other shapes. Paper: end of section 3.
     """
     return postprocess_explained(
         loc, conf, default_boxes, score_threshold, nms_threshold, top_k, keep_top_k, clip_before_nms, size_limit
@@ -53,7 +57,7 @@ def postprocess_explained(
     loc, conf, default_boxes, score_threshold=0.01, nms_threshold=0.45, top_k=400, keep_top_k=200,
     clip_before_nms=False, size_limit=None,
 ):  # fmt: skip
-    """Do what postprocess does, and tell which default box each detection came from and which others it removed."""
+    """Do what ``postprocess`` does, but return an Explained, with the default box of each detection."""
     loc, conf, default_boxes = _checked(loc, conf, default_boxes, keep_top_k)
     with np.errstate(over="ignore", invalid="ignore"):  # whatever comes of it is cut at FAR, or dropped
         low, high = (0, 1) if clip_before_nms else (-FAR, FAR)
@@ -115,7 +119,7 @@ def draw_postprocess(axes, image, found, default_boxes, class_names, score_thres
         texts.append(f"{class_names[label - 1]} {score:.2f}, removed {count}")
     draw_boxes(axes[1], cxcywh_to_xyxy(default_boxes[found.default_box[shown]]) * pixels, "default box", linewidth=1.8)
     draw_boxes(axes[1], found.boxes[shown] * pixels, "prediction", texts)
-    axes[1].set_title(f"after suppression: {len(shown)}, each from one default box", fontsize=11)
+    axes[1].set_title(f"after NMS: {len(shown)}, each from one default box", fontsize=11)
     legend(axes[1], "default box", "prediction", loc="upper left")
 
 

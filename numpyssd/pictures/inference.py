@@ -8,8 +8,8 @@ from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset, example
 from numpyssd.drawing import picture
 from numpyssd.inference.average_precision import average_precision, draw_average_precision
 from numpyssd.inference.coco_metrics import coco_metrics, draw_coco_metrics
-from numpyssd.inference.detection_matching import draw_verdicts, judge_image
-from numpyssd.inference.error_costs import draw_gains, gains
+from numpyssd.inference.detection_matching import draw_matches, match_detections
+from numpyssd.inference.error_costs import draw_error_costs, error_costs
 from numpyssd.inference.error_split import draw_error_split, error_split
 from numpyssd.inference.nms import draw_nms
 from numpyssd.inference.postprocess import draw_postprocess, postprocess_explained
@@ -79,7 +79,7 @@ def detection_matching_picture():
         boxes = np.concatenate([objects[:-1] + 8, objects[:1]])
         scores, labels = np.linspace(0.9, 0.5, len(boxes)), np.ones(len(boxes), int)
         truth = objects, np.ones(len(objects), int), np.zeros(len(objects), bool)
-        draw_verdicts(ax, image, boxes, scores, judge_image(boxes, labels, scores, *truth, (0.5,))[0], objects)
+        draw_matches(ax, image, boxes, scores, match_detections(boxes, labels, scores, *truth, (0.5,))[0], objects)
 
     picture("detection_matching", draw)
 
@@ -100,4 +100,6 @@ def error_split_picture():
 
 def error_costs_picture():
     """Draw the picture of inference/error_costs.py."""
-    picture("error_costs", lambda ax: draw_gains(ax, gains(*imagine(), class_names=CLASS_NAMES)), size=(6, 4))
+    picture(
+        "error_costs", lambda ax: draw_error_costs(ax, error_costs(*imagine(), class_names=CLASS_NAMES)), size=(6, 4)
+    )

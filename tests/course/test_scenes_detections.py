@@ -9,7 +9,7 @@ from widget_data import data
 from lessons.course.widgets import detections as scenes_detections
 from numpyssd.datasets.shapes import example
 from numpyssd.inference.average_precision import average_precision
-from numpyssd.inference.detection_matching import judge_image
+from numpyssd.inference.detection_matching import match_detections
 from numpyssd.inference.nms import nms
 
 
@@ -45,7 +45,7 @@ def test_boxes_counts_and_the_point_on_the_curve_move_together():
     boxes = np.concatenate([objects[:1], [[60, 60, 70, 70]], objects[1:2]])
     scores, ones = np.array([0.95, 0.85, 0.75]), np.ones(3, int)
     truth = (objects, ones, np.zeros(3, bool))
-    right = judge_image(boxes, ones, scores, *truth, (0.5,))[0] == 1
+    right = match_detections(boxes, ones, scores, *truth, (0.5,))[0] == 1
     curve = average_precision([(boxes, ones, scores)], [truth], "voc").curves[1]
     got = data(
         scenes_detections.precision_and_recall(np.zeros((80, 80, 3), np.uint8), objects, boxes, scores, right, curve)

@@ -7,7 +7,8 @@ from short_run import THIN
 from numpyssd import weights
 from numpyssd.config import TINY
 from numpyssd.datasets.shapes import ShapesDataset, render
-from numpyssd.inference.detect import detect, evaluate
+from numpyssd.inference.detect import detect
+from numpyssd.inference.evaluate import evaluate
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
 from numpyssd.reports.trace import trace_best

@@ -9,39 +9,39 @@ from hypothesis.extra import numpy as hnp
 from numpyssd.boxes import iou
 from numpyssd.drawing import new_figure
 from numpyssd.inference.detection_matching import (
-    NOT_COUNTED,
-    RIGHT,
-    WRONG,
-    coco_verdicts,
-    draw_verdicts,
-    judge,
-    judge_image,
+    FALSE_POSITIVE,
+    IGNORED,
+    TRUE_POSITIVE,
+    draw_matches,
+    match_by_class,
+    match_coco,
+    match_detections,
 )
 
 
 def voc_by_loops(overlaps, difficult, threshold):
-    """VOCevaldet.m: the object overlapped most, whoever has it."""
-    taken, verdicts = set(), []
+    """VOCevaldet.m: the object with the highest IoU, whether it is matched or not."""
+    taken, outcomes = set(), []
     for row in overlaps:
         best = None
         for m, overlap in enumerate(row):
             if best is None or overlap > row[best]:
                 best = m
         if best is None or row[best] < threshold:
-            verdicts.append(WRONG)
+            outcomes.append(FALSE_POSITIVE)
         elif difficult[best]:
-            verdicts.append(NOT_COUNTED)
+            outcomes.append(IGNORED)
         elif best in taken:
-            verdicts.append(WRONG)
+            outcomes.append(FALSE_POSITIVE)
         else:
             taken.add(best)
-            verdicts.append(RIGHT)
-    return verdicts
+            outcomes.append(TRUE_POSITIVE)
+    return outcomes
 
 
 def coco_by_loops(overlaps, difficult, threshold, crowd=None):
     """Evaluate an image as COCOeval does: objects that count first; later ones replace earlier ones at an equal IoU."""
-    crowd, taken, verdicts = difficult if crowd is None else crowd, set(), []
+    crowd, taken, outcomes = difficult if crowd is None else crowd, set(), []
     order = sorted(range(overlaps.shape[1]), key=lambda m: difficult[m])
     for row in overlaps:
         best = None
@@ -53,11 +53,11 @@ def coco_by_loops(overlaps, difficult, threshold, crowd=None):
             if row[m] >= (threshold if best is None else row[best]):
                 best = m
         if best is None:
-            verdicts.append(WRONG)
+            outcomes.append(FALSE_POSITIVE)
         else:
             taken.add(best)
-            verdicts.append(NOT_COUNTED if difficult[best] else RIGHT)
-    return verdicts
+            outcomes.append(IGNORED if difficult[best] else TRUE_POSITIVE)
+    return outcomes
 
 
 @st.composite
@@ -75,9 +75,9 @@ def images(draw):
 @given(st.lists(images(), max_size=3), st.booleans())
 def test_is_its_definition(scenes, coco):
     thresholds = (0.25, 0.5, 0.75)
-    judged = judge([found for found, _ in scenes], [truth for _, truth in scenes], thresholds, coco)
+    matches = match_by_class([found for found, _ in scenes], [truth for _, truth in scenes], thresholds, coco)
     labels = {int(n) for scene in scenes for part in scene for n in part[1]}
-    assert set(judged) == labels
+    assert set(matches) == labels
     for label in labels:
         rows, objects = [], 0
         for number, ((boxes, names, scores), (gt_boxes, gt_names, difficult)) in enumerate(scenes):
@@ -86,31 +86,31 @@ def test_is_its_definition(scenes, coco):
             objects += sum(not difficult[m] for m in theirs)
             overlaps = iou(boxes, gt_boxes)[[d for _, d in mine]][:, theirs]
             by_loops = coco_by_loops if coco else voc_by_loops
-            verdicts = [by_loops(overlaps, difficult[theirs], threshold) for threshold in thresholds]
-            rows += [(key, number, rank, v) for rank, ((key, _), *v) in enumerate(zip(mine, *verdicts))]
+            outcomes = [by_loops(overlaps, difficult[theirs], threshold) for threshold in thresholds]
+            rows += [(key, number, rank, v) for rank, ((key, _), *v) in enumerate(zip(mine, *outcomes))]
         rows.sort(key=lambda row: row[:3])
-        assert judged[label].objects == objects
-        assert judged[label].scores.tolist() == [-row[0] for row in rows]
-        assert judged[label].verdicts.T.tolist() == [row[3] for row in rows]
+        assert matches[label].objects == objects
+        assert matches[label].scores.tolist() == [-row[0] for row in rows]
+        assert matches[label].outcomes.T.tolist() == [row[3] for row in rows]
 
 
 @settings(deadline=None, max_examples=100)
 @given(st.integers(0, 5), st.integers(1, 5), st.data())
-def test_cocos_verdicts_in_several_judgments_at_once(d, m, data):
+def test_cocos_rule_in_several_settings_at_once(d, m, data):
     overlaps = data.draw(hnp.arrays(np.float64, (d, m), elements=st.integers(0, 4).map(lambda n: n / 4)))
     ignored, crowd = data.draw(hnp.arrays(bool, (3, m))), data.draw(hnp.arrays(bool, m))
     ignored |= crowd
-    verdicts = coco_verdicts(overlaps, ignored, crowd, (0.25, 0.5, 0.75))
+    outcomes = match_coco(overlaps, ignored, crowd, (0.25, 0.5, 0.75))
     for a in range(3):
         for t, threshold in enumerate((0.25, 0.5, 0.75)):
-            assert verdicts[a, t].tolist() == coco_by_loops(overlaps, ignored[a], threshold, crowd)
+            assert outcomes[a, t].tolist() == coco_by_loops(overlaps, ignored[a], threshold, crowd)
 
 
-def test_verdicts_of_an_image_are_in_the_order_of_its_detections():
+def test_outcomes_of_an_image_are_in_the_order_of_its_detections():
     boxes = np.array([[0, 0, 10, 10], [50, 0, 60, 10], [0, 0, 10, 10]], float)
     truth = (np.array([[0, 0, 10, 10]], float), np.array([1]), np.array([False]))
-    verdicts = judge_image(boxes, np.array([1, 1, 1]), np.array([0.1, 0.5, 0.9]), *truth, (0.5, 0.9))
-    assert verdicts.tolist() == [[WRONG, WRONG, RIGHT]] * 2
+    outcomes = match_detections(boxes, np.array([1, 1, 1]), np.array([0.1, 0.5, 0.9]), *truth, (0.5, 0.9))
+    assert outcomes.tolist() == [[FALSE_POSITIVE, FALSE_POSITIVE, TRUE_POSITIVE]] * 2
 
 
 # An object A of 10 x 10 and an object B 4 to its right. The first detection is A exactly; the second lies 1 to the
@@ -120,49 +120,59 @@ OBJECTS = np.array([[0, 0, 10, 10], [4, 0, 14, 10]], dtype=float)
 ONES, SCORES = np.ones(2, dtype=int), np.array([0.9, 0.8])
 
 
-@pytest.mark.parametrize(("coco", "second"), [(False, WRONG), (True, RIGHT)])
+@pytest.mark.parametrize(("coco", "second"), [(False, FALSE_POSITIVE), (True, TRUE_POSITIVE)])
 def test_the_first_difference_a_taken_object(coco, second):
-    judged = judge([(BOXES, ONES, SCORES)], [(OBJECTS, ONES, np.zeros(2, bool))], (0.5,), coco)
-    assert judged[1].verdicts.tolist() == [[RIGHT, second]]
-    assert judged[1].objects == 2
+    matches = match_by_class([(BOXES, ONES, SCORES)], [(OBJECTS, ONES, np.zeros(2, bool))], (0.5,), coco)
+    assert matches[1].outcomes.tolist() == [[TRUE_POSITIVE, second]]
+    assert matches[1].objects == 2
 
 
 def test_the_devkits_rule_is_what_one_gets_unasked():
     one_image = (BOXES, ONES, SCORES), (OBJECTS, ONES, np.zeros(2, bool))
-    assert judge(*([part] for part in one_image), (0.5,))[1].verdicts.tolist() == [[RIGHT, WRONG]]
-    assert judge_image(*one_image[0], *one_image[1], (0.5,)).tolist() == [[RIGHT, WRONG]]
+    assert match_by_class(*([part] for part in one_image), (0.5,))[1].outcomes.tolist() == [
+        [TRUE_POSITIVE, FALSE_POSITIVE]
+    ]
+    assert match_detections(*one_image[0], *one_image[1], (0.5,)).tolist() == [[TRUE_POSITIVE, FALSE_POSITIVE]]
 
 
-@pytest.mark.parametrize(("coco", "first"), [(False, NOT_COUNTED), (True, RIGHT)])
+@pytest.mark.parametrize(("coco", "first"), [(False, IGNORED), (True, TRUE_POSITIVE)])
 def test_the_second_difference_a_difficult_object_that_fits_better(coco, first):
-    judged = judge([(BOXES[1:], ONES[1:], SCORES[1:])], [(OBJECTS, ONES, np.array([True, False]))], (0.5,), coco)
-    assert judged[1].verdicts.tolist() == [[first]]
-    assert judged[1].objects == 1
+    matches = match_by_class(
+        [(BOXES[1:], ONES[1:], SCORES[1:])], [(OBJECTS, ONES, np.array([True, False]))], (0.5,), coco
+    )
+    assert matches[1].outcomes.tolist() == [[first]]
+    assert matches[1].objects == 1
 
 
 def test_the_better_score_gets_the_object_whatever_the_order_or_the_overlap():
     detections = [(BOXES[::-1], ONES, np.array([0.9, 0.8]))]  # the worse fit has the better score
-    judged = judge(detections, [(OBJECTS[:1], ONES[:1], np.zeros(1, bool))], (0.5,))
-    assert judged[1].verdicts.tolist() == [[RIGHT, WRONG]]
-    judged = judge([(BOXES, ONES, np.array([0.1, 0.8]))], [(OBJECTS[:1], ONES[:1], np.zeros(1, bool))], (0.5,))
-    assert judged[1].scores.tolist() == [0.8, 0.1]
-    assert judged[1].verdicts.tolist() == [[RIGHT, WRONG]]
+    matches = match_by_class(detections, [(OBJECTS[:1], ONES[:1], np.zeros(1, bool))], (0.5,))
+    assert matches[1].outcomes.tolist() == [[TRUE_POSITIVE, FALSE_POSITIVE]]
+    matches = match_by_class(
+        [(BOXES, ONES, np.array([0.1, 0.8]))], [(OBJECTS[:1], ONES[:1], np.zeros(1, bool))], (0.5,)
+    )
+    assert matches[1].scores.tolist() == [0.8, 0.1]
+    assert matches[1].outcomes.tolist() == [[TRUE_POSITIVE, FALSE_POSITIVE]]
 
 
-@pytest.mark.parametrize(("coco", "verdicts"), [(False, [RIGHT, WRONG]), (True, [RIGHT, RIGHT])])
-def test_equal_overlaps(coco, verdicts):
+@pytest.mark.parametrize(
+    ("coco", "outcomes"), [(False, [TRUE_POSITIVE, FALSE_POSITIVE]), (True, [TRUE_POSITIVE, TRUE_POSITIVE])]
+)
+def test_equal_overlaps(coco, outcomes):
     # The first detection lies half-way between A and B, 80 / 120 = 0.67 of each; the second, 3 to the left of A, fits
     # A alone: 70 / 130 = 0.54. The devkit gives the first one A, the lower index; COCO gives it B, and A is left.
     boxes = np.array([[2, 0, 12, 10], [-3, 0, 7, 10]], dtype=float)
-    judged = judge([(boxes, ONES, SCORES)], [(OBJECTS, ONES, np.zeros(2, bool))], (0.5,), coco)
-    assert judged[1].verdicts.tolist() == [verdicts]
+    matches = match_by_class([(boxes, ONES, SCORES)], [(OBJECTS, ONES, np.zeros(2, bool))], (0.5,), coco)
+    assert matches[1].outcomes.tolist() == [outcomes]
 
 
-def test_the_picture_counts_right_wrong_and_missed():
+def test_the_figure_counts_the_outcomes():
     objects = np.array([[0, 0, 10, 10], [20, 20, 30, 30]], float)
     boxes, scores = np.array([[0, 0, 10, 10], [0, 20, 5, 30], [0, 0, 10, 9]], float), np.array([0.9, 0.8, 0.7])
     figure, ax = new_figure()
-    draw_verdicts(ax, np.zeros((40, 40, 3), np.uint8), boxes, scores, np.array([RIGHT, WRONG, NOT_COUNTED]), objects)
-    assert ax.get_title() == "right (TP) 1, wrong (FP) 1, missed (FN) 1"
-    assert len(ax.patches) == 2 + 2  # what does not count is not drawn
+    draw_matches(
+        ax, np.zeros((40, 40, 3), np.uint8), boxes, scores, np.array([TRUE_POSITIVE, FALSE_POSITIVE, IGNORED]), objects
+    )
+    assert ax.get_title() == "true positives 1, false positives 1, false negatives 1"
+    assert len(ax.patches) == 2 + 2  # what is ignored is not drawn
     assert [text.get_text().strip() for text in ax.texts] == ["0.90", "0.80"]

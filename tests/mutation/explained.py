@@ -11,10 +11,10 @@ NONE_BELOW = "no word that is allowed comes before it in the alphabet"
 ONE_ONLY = "there is one only: the first is the last"
 NO_FIT = "less than any overlap that fits, and where none fits it is not read"
 MASK_AS_INDICES = "a mask picks the same as its indices"
-VERDICT = "a name for a verdict: that the three differ is all that counts"
+OUTCOME = "a name for an outcome: that the three differ is all that counts"
 NO_AREA = "a box without area shares nothing, wherever it lies"
 FAR = "any number so large does"
-NO_VERDICT_BEYOND = "NOT_COUNTED is the smallest of the three verdicts, RIGHT the largest"
+NO_OUTCOME_BEYOND = "IGNORED is the smallest of the three outcomes, TRUE_POSITIVE the largest"
 
 _BY_FILE = {
     "numpyssd/training/matching.py": {
@@ -190,50 +190,50 @@ _BY_FILE = {
             'thresholds = COCO_THRESHOLDS if metric <= "coco" else (iou_threshold,)',
         ): NONE_BELOW,
         (
-            'judged = judge(detections, ground_truth, thresholds, coco=metric == "coco")',
-            'judged = judge(detections, ground_truth, thresholds, coco=metric <= "coco")',
+            'matches = match_by_class(detections, ground_truth, thresholds, coco=metric == "coco")',
+            'matches = match_by_class(detections, ground_truth, thresholds, coco=metric <= "coco")',
         ): NONE_BELOW,
         (
-            "if label not in judged or judged[label].objects == 0:",
-            "if label not in judged or judged[label].objects <= 0:",
+            "if label not in matches or matches[label].objects == 0:",
+            "if label not in matches or matches[label].objects <= 0:",
         ): NOT_NEGATIVE,
         (
-            "counted = [row[row != NOT_COUNTED] == RIGHT for row in verdicts]  # (D,) bool for each threshold",
-            "counted = [row[row != NOT_COUNTED] >= RIGHT for row in verdicts]  # (D,) bool for each threshold",
-        ): NO_VERDICT_BEYOND,
+            "counted = [row[row != IGNORED] == TRUE_POSITIVE for row in outcomes]  # (D,) bool for each threshold",
+            "counted = [row[row != IGNORED] >= TRUE_POSITIVE for row in outcomes]  # (D,) bool for each threshold",
+        ): NO_OUTCOME_BEYOND,
         (
-            "counted = [row[row != NOT_COUNTED] == RIGHT for row in verdicts]  # (D,) bool for each threshold",
-            "counted = [row[row > NOT_COUNTED] == RIGHT for row in verdicts]  # (D,) bool for each threshold",
-        ): NO_VERDICT_BEYOND,
+            "counted = [row[row != IGNORED] == TRUE_POSITIVE for row in outcomes]  # (D,) bool for each threshold",
+            "counted = [row[row > IGNORED] == TRUE_POSITIVE for row in outcomes]  # (D,) bool for each threshold",
+        ): NO_OUTCOME_BEYOND,
         (
-            "curves[name] = Curve(hits[0] / count, precisions[0], scores[verdicts[0] != NOT_COUNTED])",
-            "curves[name] = Curve(hits[0] / count, precisions[0], scores[verdicts[0] > NOT_COUNTED])",
-        ): NO_VERDICT_BEYOND,
+            "curves[name] = Curve(hits[0] / count, precisions[0], scores[outcomes[0] != IGNORED])",
+            "curves[name] = Curve(hits[0] / count, precisions[0], scores[outcomes[0] > IGNORED])",
+        ): NO_OUTCOME_BEYOND,
     },
     "numpyssd/inference/detection_matching.py": {
         (
-            "RIGHT, WRONG, NOT_COUNTED = 1, 0, -1  # true positive, false positive, and a detection of a difficult object",
-            "RIGHT, WRONG, NOT_COUNTED = 1, 0, - 2  # true positive, false positive, and a detection of a difficult object",
-        ): VERDICT,
+            "TRUE_POSITIVE, FALSE_POSITIVE, IGNORED = 1, 0, -1  # ignored: matched to an object that does not count",
+            "TRUE_POSITIVE, FALSE_POSITIVE, IGNORED = 1, 0, - 2  # ignored: matched to an object that does not count",
+        ): OUTCOME,
         (
-            "RIGHT, WRONG, NOT_COUNTED = 1, 0, -1  # true positive, false positive, and a detection of a difficult object",
-            "RIGHT, WRONG, NOT_COUNTED = 1, 0, ~1  # true positive, false positive, and a detection of a difficult object",
-        ): VERDICT,
+            "TRUE_POSITIVE, FALSE_POSITIVE, IGNORED = 1, 0, -1  # ignored: matched to an object that does not count",
+            "TRUE_POSITIVE, FALSE_POSITIVE, IGNORED = 1, 0, ~1  # ignored: matched to an object that does not count",
+        ): OUTCOME,
         (
-            "RIGHT, WRONG, NOT_COUNTED = 1, 0, -1  # true positive, false positive, and a detection of a difficult object",
-            "RIGHT, WRONG, NOT_COUNTED = 2, 0, -1  # true positive, false positive, and a detection of a difficult object",
-        ): VERDICT,
+            "TRUE_POSITIVE, FALSE_POSITIVE, IGNORED = 1, 0, -1  # ignored: matched to an object that does not count",
+            "TRUE_POSITIVE, FALSE_POSITIVE, IGNORED = 2, 0, -1  # ignored: matched to an object that does not count",
+        ): OUTCOME,
         (
             "mine, theirs = ranked(labels, scores, label), np.flatnonzero(gt_labels == label)",
             "mine, theirs = ranked(labels, scores, label), np.atleast_1d(gt_labels == label)",
         ): MASK_AS_INDICES,
         (
-            "verdicts[:, mine] = coco_verdicts(own, hard[None], hard, thresholds)[0]",
-            "verdicts[:, mine] = coco_verdicts(own, hard[None], hard, thresholds)[ -1]",
+            "outcomes[:, mine] = match_coco(own, hard[None], hard, thresholds)[0]",
+            "outcomes[:, mine] = match_coco(own, hard[None], hard, thresholds)[ -1]",
         ): ONE_ONLY,
         (
-            "verdicts[fits & difficult[nearest]] = NOT_COUNTED",
-            "verdicts[fits * difficult[nearest]] = NOT_COUNTED",
+            "outcomes[fits & difficult[nearest]] = IGNORED",
+            "outcomes[fits * difficult[nearest]] = IGNORED",
         ): MASKS,
         (
             "claims = np.flatnonzero(fits & ~difficult[nearest])",
@@ -264,8 +264,8 @@ _BY_FILE = {
             "chosen = len(crowd) - 1 - np.where(fits, overlaps[i], ~1)[:, :, ::-1].argmax(axis=2)  # (A, T)",
         ): NO_FIT,
         (
-            "verdicts[a, t, i] = np.where(ignored[a, 0, m], NOT_COUNTED, RIGHT)",
-            "verdicts[a, t, i] = np.where(ignored[a, -1, m], NOT_COUNTED, RIGHT)",
+            "outcomes[a, t, i] = np.where(ignored[a, 0, m], IGNORED, TRUE_POSITIVE)",
+            "outcomes[a, t, i] = np.where(ignored[a, -1, m], IGNORED, TRUE_POSITIVE)",
         ): ONE_ONLY,
     },
     "numpyssd/inference/precision_recall.py": {
