@@ -86,9 +86,9 @@ show(figure, "Three objects; 1504 boxes; those with a high score; one for each o
 # are wrong. An object that no blue box is on is missed.
 
 # %%
-verdicts = match_detections(*found[:3], truth / 192, truth_labels, difficult, [0.5])[0]
+outcomes = match_detections(*found[:3], truth / 192, truth_labels, difficult, [0.5])[0]
 widget, said = scenes_detections.score_thresholds(
-    image, found[:3], verdicts, model.class_names, len(truth)
+    image, found[:3], outcomes, model.class_names, len(truth)
 )
 figure, ax = new_figure(size=(5, 5))
 draw_image(ax, image)

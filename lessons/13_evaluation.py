@@ -52,10 +52,10 @@ truth = [(objects, truth_labels, easy)]
 result = average_precision(found, truth, "voc", class_names=("shape",))
 
 # %%
-verdicts = match_detections(*found[0], *truth[0], (0.5,))[0]  # (5,): 1 right, 0 wrong
-right = verdicts == 1
+outcomes = match_detections(*found[0], *truth[0], (0.5,))[0]  # (5,): 1 right, 0 wrong
+right = outcomes == 1
 figure, axes = new_figure(1, 2, size=(12, 5.4))
-draw_matches(axes[0], image, boxes, scores, verdicts, objects)
+draw_matches(axes[0], image, boxes, scores, outcomes, objects)
 draw_average_precision(axes[1], result, "shape")
 show(figure, "Five detections of four objects, and the curve that they make.")
 
@@ -73,7 +73,7 @@ widget = scenes_detections.precision_and_recall(
     image, objects, boxes, scores, right, curve
 )
 figure, ax = new_figure(size=(4.5, 4.8))
-draw_matches(ax, image, boxes[:3], scores[:3], verdicts[:3], objects)
+draw_matches(ax, image, boxes[:3], scores[:3], outcomes[:3], objects)
 show_widget(
     widget, figure, "At a threshold of 0.75 three boxes show, two of them right."
 )
@@ -83,7 +83,7 @@ show_widget(
 #
 # ## By hand
 #
-# Write the five verdicts in a row, best first: right, wrong, right, wrong, right. Count the right ones as you go, 1 1 2 2
+# Write the five outcomes in a row, best first: right, wrong, right, wrong, right. Count the right ones as you go, 1 1 2 2
 # 3, and divide: by how many you have looked at, and by the 4 objects.
 #
 # $$\mathrm{precision} = \frac{\mathrm{TP}}{\mathrm{TP} + \mathrm{FP}} \qquad \mathrm{recall} = \frac{\mathrm{TP}}{\mathrm{TP} + \mathrm{FN}}$$
@@ -223,7 +223,7 @@ show_source(envelope, area_under_envelope, eleven_points, match_voc)
 # ### Difficult objects, and a class without objects
 #
 # VOC marks objects that even people hardly recognize as *difficult*. They do not count: missing one is no mistake, and
-# finding one (`NOT_COUNTED`) is neither right nor wrong. Say that our third object were difficult. Then 3 objects are
+# finding one (`IGNORED`) is neither right nor wrong. Say that our third object were difficult. Then 3 objects are
 # left, and the box with 0.40 vanishes from the row. A class of which no object counts has no AP at all. It is left out of
 # the mean, and the result says so; counted as 0 it would pull the mean down.
 
@@ -276,28 +276,28 @@ print("\n".join(coco.summary().splitlines()[:3]))
 # The first line is COCO's "AP", the mean of the ten; the other two are its values at 0.50 and 0.75. So a number of COCO
 # can't be held beside a number of VOC: here it is the same detector.
 #
-# ### Kinds of mistakes
+# ### Types of errors
 #
-# One number doesn't say what to mend. `inference/error_split.py` sorts each wrong box into a kind, as TIDE does, a tool for
-# the mistakes of detectors: the right class but badly placed (*localization*), well placed but the wrong *class*, both a
-# bit wrong (*other*), a *duplicate*, on the *background*; and the objects that are *missed*.
+# One number doesn't say what to improve. `inference/error_split.py` gives each wrong box a type of error, as TIDE does, a
+# tool for the errors of detectors: the right class but badly placed (*localization*), well placed but the wrong class
+# (*classification*), a bit of *both*, a *duplicate*, on the *background*; and the objects that are *missed*.
 
 # %%
 from numpyssd.inference.error_split import draw_error_split, error_split
-from numpyssd.inference.error_costs import draw_error_costs, gains
+from numpyssd.inference.error_costs import draw_error_costs, error_costs
 
 split = error_split(*imagined, class_names=CLASS_NAMES)
-total, judged = split.total, sum((kinds != "").sum() for kinds in split.kinds)
-wrong = ("localization", "class", "other", "duplicate", "background")
-assert judged == total["right"] + sum(total[kind] for kind in wrong)
+total, counted = split.total, sum((types != "").sum() for types in split.types)
+wrong = ("localization", "classification", "both", "duplicate", "background")
+assert counted == total["correct"] + sum(total[error] for error in wrong)
 figure, axes = new_figure(2, 1, size=(8.5, 8))
 draw_error_split(axes[0], split)
-draw_error_costs(axes[1], gains(*imagined, class_names=CLASS_NAMES))
-show(figure, "Mistakes of each class by kind, and how much mAP each kind costs.")
+draw_error_costs(axes[1], error_costs(*imagined, class_names=CLASS_NAMES))
+show(figure, "Errors of each class by type, and how much mAP each type costs.")
 
 # %% [markdown]
-# Above they are counted, below they are weighed: how much higher the mAP would be if all mistakes of that kind were
-# mended. Many mistakes need not cost much, because a wrong box with a low score stands at the end of the row.
+# Above they are counted, below they are weighed: how much higher the mAP would be without all errors of that type. Many
+# errors need not cost much, because a wrong box with a low score stands at the end of the row.
 #
 # ## Break it
 #
