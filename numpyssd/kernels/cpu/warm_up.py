@@ -1,8 +1,16 @@
 """The compilation of every kernel beforehand, so that nothing that is timed or watched waits for it."""
 
+import warnings
+
 import numpy as np
 
 from numpyssd.kernels.cpu import arrays, batchnorm, conv2d, l2norm, maxpool2d, relu
+from numpyssd.kernels.cpu.runtime.jit import NOT_KEPT
+
+NOWHERE = (
+    "the compiled kernels cannot be kept on disk, so each start compiles them again; "
+    "set NUMBA_CACHE_DIR to a folder that can be written"
+)
 
 
 def warm_up():
@@ -22,3 +30,5 @@ def warm_up():
     out = batchnorm.batchnorm_forward(x, mean, variance, one, one, relu=True)
     batchnorm.batchnorm_backward(x, x, mean, variance, one, out=out)
     arrays.sgd_step(one, one.copy(), one.copy(), 0.1, 0.9, 0.0)
+    if NOT_KEPT:
+        warnings.warn(NOWHERE, stacklevel=2)

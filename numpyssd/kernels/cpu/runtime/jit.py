@@ -1,7 +1,7 @@
-"""Numba's compiler with one change: compiled code is kept on disk for as long as *no* file of this folder changes.
+"""Numba's compiler with one change: compiled code is kept on disk until *any* file of kernels/cpu changes.
 
-Numba's own cache looks at the file of a function only. A function that calls one of another file would go on with the
-old code of that one after an edit (a test edits a callee and looks). A digest of all files here takes its place.
+Numba's own cache looks only at the file of the function. A function that calls one of another file would keep the old
+code of that one after an edit (a test edits a callee and looks). Here a digest of all files decides instead.
 """
 
 import hashlib
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numba
 
+from numpyssd.kernels.cpu.runtime import vector_lowering  # noqa: F401  (it tells Numba what a vector is)
 from numpyssd.kernels.cpu.runtime.code_cache import keep_on_disk
 
 OPTIONS = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
@@ -30,6 +31,17 @@ def njit(function):
 def inner(function):
     """Compile a function that only compiled functions call; it becomes a part of them, on disk too.
 
-    What Python needs to call it is left out, which halves the time to compile it: never call it from Python.
+    The wrapper that Python needs for a call is left out, which halves the time to compile: never call it from Python.
     """
     return numba.njit(no_cpython_wrapper=True, **OPTIONS)(function)
+
+
+def unrolled(name, lines, names):
+    """Compile the function ``name`` from generated lines of Python: loops written out, each sum a variable.
+
+    names: what the lines refer to. Each function needs a name of its own: compiled code on disk finds its parts by
+    name, so two functions of one name could be taken for each other.
+    """
+    namespace = dict(names)
+    exec("\n".join(lines), namespace)
+    return inner(namespace[name])
