@@ -2,21 +2,25 @@
 
 import argparse
 import contextlib
+import logging
 import os
+import re
 import sys
 import warnings
+from pathlib import Path
 
 from numpyssd import kernels
 from numpyssd.errors import InputError
 
-MEMORY = "try a smaller --batch-size, --images-at-once, another --preset, or smaller pictures"
+MEMORY = "try a smaller --batch-size, --micro-batch, another --preset, or smaller pictures"
+WITH_PLACE = warnings.formatwarning
 MOST_PROBLEMS = 50  # listed; --check lists all
 
 
 def run(main, argv=None):
     """Call ``main(argv)`` and exit the process with its code; a traceback is only ever a bug of ours."""
     _prepare_streams()
-    warnings.filterwarnings("ignore", module="PIL")  # of large pictures and odd EXIF blocks, which we deal with
+    _prepare_warnings()
     try:
         code = main(argv)
         sys.stdout.flush()
@@ -49,6 +53,17 @@ def _prepare_streams():
         stream = getattr(sys, name)
         if hasattr(stream, "reconfigure"):  # a terminal without the letters of a class name is no reason to stop
             stream.reconfigure(errors="backslashreplace")
+
+
+def _prepare_warnings():
+    warnings.filterwarnings("ignore", module="PIL")  # of large images and odd EXIF blocks, which we deal with
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # without a home it tells of its temporary folder
+    warnings.formatwarning = _one_line
+
+
+def _one_line(message, category, *place):
+    """Return the text of a warning: one that is meant for the user needs no file and line."""
+    return f"warning: {message}\n" if category is UserWarning else WITH_PLACE(message, category, *place)
 
 
 def _say(line):
@@ -86,11 +101,18 @@ def _list_problems(problems):
 def parser(module, description, examples):
     """Return an argument parser for ``python -m numpyssd.<module>`` whose help ends with examples to copy."""
     return argparse.ArgumentParser(
-        prog=f"python -m numpyssd.{module}",
+        prog=as_started(f"python -m numpyssd.{module}"),
         description=description,
-        epilog="examples:\n" + "\n".join(f"  {line}" for line in examples),
+        epilog="examples:\n" + "\n".join(f"  {as_started(line)}" for line in examples),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+
+
+def as_started(text):
+    """Return a text with ``numpyssd train`` for ``python -m numpyssd.train`` if this process began as ``numpyssd``."""
+    if Path(sys.argv[0]).stem != "numpyssd":
+        return text
+    return re.sub(r"python -m numpyssd\.(\w+)(?!\S)", r"numpyssd \1", text)
 
 
 def add_data_policy(arguments, default="error"):
@@ -117,14 +139,8 @@ def apply_machine_options(options):
         backend = kernels.use(options.backend) if options.backend else kernels.active
     except (ValueError, ImportError) as reason:
         raise InputError(f"{reason}") from None
-    if options.threads and backend.__name__.endswith(".cpu"):
-        from numpyssd.kernels.cpu.runtime import threads
-
-        threads.set_threads(options.threads)
-    elif options.threads:  # the reference computes with NumPy's BLAS
-        from threadpoolctl import threadpool_limits
-
-        threadpool_limits(options.threads)
+    if options.threads:
+        backend.set_threads(options.threads)
     return backend
 
 
