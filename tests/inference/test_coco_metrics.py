@@ -9,7 +9,7 @@ import pytest
 
 from numpyssd.drawing import new_figure
 from numpyssd.inference.average_precision import average_precision
-from numpyssd.inference.coco_matching import share_inside
+from numpyssd.inference.coco_matching import fraction_inside
 from numpyssd.inference.coco_metrics import WORDS, coco_metrics, draw_coco_metrics
 
 NOTHING = (np.zeros((0, 4)), np.zeros(0, int), np.zeros(0))
@@ -105,7 +105,7 @@ def test_a_crowd_excuses_what_lies_inside(many):
 
 
 def test_the_share_inside_a_crowd():
-    shares = share_inside(
+    shares = fraction_inside(
         np.array([[0, 0, 10, 10], [5, 0, 5, 10]], float), np.array([[5, 0, 99, 10], [50, 50, 60, 60]])
     )
     assert shares.tolist() == [[0.5, 0], [0, 0]]

@@ -9,23 +9,23 @@ from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset
 from numpyssd.drawing import new_figure
 from numpyssd.errors import InputError
 from numpyssd.inference.average_precision import average_precision
-from numpyssd.inference.error_costs import gains
+from numpyssd.inference.error_costs import error_costs
 from numpyssd.inference.error_split import error_split
 from numpyssd.pictures.simulated_detector import imagine
 from numpyssd.reports.evaluation_figures import (
     draw_precision_recall,
     errors_figure,
+    failure_cases_figure,
     precision_recall_figure,
-    worst_figure,
     write_evaluation,
 )
 
-FILES = ["errors.png", "evaluation.json", "pr_curves.png", "worst.png"]
+FILES = ["errors.png", "evaluation.json", "failure_cases.png", "pr_curves.png"]
 
 
 def measured(found, truth, names=CLASS_NAMES):
     result = average_precision(found, truth, "voc", class_names=names)
-    return result, error_split(found, truth, names), gains(found, truth, class_names=names)
+    return result, error_split(found, truth, names), error_costs(found, truth, class_names=names)
 
 
 def test_writes_four_files(tmp_path):
@@ -74,18 +74,22 @@ def test_the_shape_of_the_sheet_of_curves(classes, shape):
 
 
 def test_nothing_to_show_is_said():
-    result, split, gain = measured([], [], ("a", "b"))
-    figures = precision_recall_figure(result), errors_figure(split, gain), worst_figure([], ShapesDataset(0), 0.5)
+    result, split, costs = measured([], [], ("a", "b"))
+    figures = (
+        precision_recall_figure(result),
+        errors_figure(split, costs),
+        failure_cases_figure([], ShapesDataset(0), 0.5),
+    )
     for figure in figures:
         figure.canvas.draw()
     assert figures[0].get_suptitle() == "no class has an object that counts"
-    assert figures[2].get_suptitle() == "No mistake at a score of 0.5 or more"
+    assert figures[2].get_suptitle() == "No error at a score of 0.5 or more"
 
 
 def test_a_name_with_dollars_begins_no_formula():
     boxes, truth = np.array([[0.0, 0, 10, 10]]), np.array([[0.0, 0, 10, 10], [20, 0, 30, 10]])
     found = [(boxes, np.array([1]), np.array([0.9]))]
     objects = [(truth, np.array([1, 1]), np.zeros(2, bool))]
-    result, split, gain = measured(found, objects, ("$\\x$",))
+    result, split, costs = measured(found, objects, ("$\\x$",))
     precision_recall_figure(result).canvas.draw()
-    errors_figure(split, gain).canvas.draw()
+    errors_figure(split, costs).canvas.draw()

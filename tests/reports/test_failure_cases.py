@@ -1,4 +1,4 @@
-"""failure_cases: which mistakes are shown, in which order and in which words, and where the picture is cut."""
+"""failure_cases: which errors are shown, in which order, with which description, and where the image is cut."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset
 from numpyssd.drawing import new_figure
 from numpyssd.inference.error_split import error_split
 from numpyssd.pictures.simulated_detector import imagine
-from numpyssd.reports.failure_cases import _window, draw_mistake, draw_worst, image_name, worst
+from numpyssd.reports.failure_cases import _crop, draw_failure_case, draw_failure_cases, failure_cases, image_name
 
 NAMES = ("bus", "car")
 SPOT = [0, 0, 10, 10]
@@ -26,36 +26,36 @@ def one_image(rows, objects):
 
 def shown(*images, **options):
     found, truth = zip(*images)
-    return worst(error_split(found, truth, NAMES), found, truth, NAMES, **options)
+    return failure_cases(error_split(found, truth, NAMES), found, truth, NAMES, **options)
 
 
-def test_each_kind_in_its_words():
+def test_each_type_has_its_description():
     rows = [
         (place(0), 1, 0.99), (place(0, 1), 1, 0.95), (place(1), 2, 0.9), (place(2, 4), 1, 0.85),
         (place(3, 4), 2, 0.8), (place(9), 1, 0.75), (place(4), 1, 0.3), (place(4, 1), 1, 0.4),
     ]  # fmt: skip
     big = [600, 0, 650, 50]
-    mistakes = shown(one_image(rows, [(place(n), 1) for n in range(5)] + [(big, 2)]))
-    assert [(m.title, m.words) for m in mistakes] == [
+    cases = shown(one_image(rows, [(place(n), 1) for n in range(5)] + [(big, 2)]))
+    assert [(m.title, m.description) for m in cases] == [
         ("bus 0.95", "duplicate"),
-        ("car 0.90", "class: bus, not car"),
-        ("bus 0.85", "localization IoU 0.43"),
-        ("car 0.80", "other: IoU 0.43 with bus"),
+        ("car 0.90", "classification: bus, not car"),
+        ("bus 0.85", "localization: IoU 0.43"),
+        ("car 0.80", "both: IoU 0.43 with bus"),
         ("bus 0.75", "background"),
         ("car", "missed; no box fits"),
         ("bus", "missed; no box fits"),  # place(3), of which only a car is told
         ("bus", "missed; best box 0.40"),
     ]
-    duplicate, background, missed = mistakes[0], mistakes[4], mistakes[-1]
+    duplicate, background, missed = cases[0], cases[4], cases[-1]
     assert duplicate.better.tolist() == [place(0)]
     assert (duplicate.box.tolist(), duplicate.object.tolist()) == ([place(0, 1)], [place(0)])
     assert (len(background.object), len(background.better)) == (0, 0)
     assert (len(missed.box), missed.object.tolist(), missed.better.tolist()) == (0, [place(4)], [place(4, 1)])
 
 
-def test_a_box_that_is_right_for_another_object_is_no_box_of_a_missed_one():
-    mistakes = shown(one_image([(SPOT, 1, 0.9)], [(SPOT, 1), ([2, 0, 12, 10], 1)]))
-    assert [m.words for m in mistakes] == ["missed; no box fits"]
+def test_a_box_that_is_correct_for_another_object_is_no_box_of_a_missed_one():
+    cases = shown(one_image([(SPOT, 1, 0.9)], [(SPOT, 1), ([2, 0, 12, 10], 1)]))
+    assert [m.description for m in cases] == ["missed; no box fits"]
 
 
 @pytest.mark.parametrize(
@@ -63,9 +63,9 @@ def test_a_box_that_is_right_for_another_object_is_no_box_of_a_missed_one():
 )
 def test_half_of_each_sort_or_more_where_the_other_has_fewer(wrong, missed, expected):
     rows = [(place(100 + n), 1, 0.5 + n / 100) for n in range(wrong)]
-    mistakes = shown(one_image(rows, [(place(n), 1) for n in range(missed)]), one_image([], []))
-    assert (sum(len(m.box) for m in mistakes), sum(not len(m.box) for m in mistakes)) == expected
-    scores = [float(m.title.split()[1]) for m in mistakes[: expected[0]]]
+    cases = shown(one_image(rows, [(place(n), 1) for n in range(missed)]), one_image([], []))
+    assert (sum(len(m.box) for m in cases), sum(not len(m.box) for m in cases)) == expected
+    scores = [float(m.title.split()[1]) for m in cases[: expected[0]]]
     assert scores == sorted(scores, reverse=True)
 
 
@@ -79,23 +79,23 @@ def test_the_largest_of_all_images_come_first():
     [
         ([40, 40, 60, 60], [30, 30, 70, 70]),  # twice as wide
         ([45, 45, 47, 48], [38, 39, 53, 54]),  # at least 15 of 100 pixels
-        ([0, 0, 20, 20], [0, 0, 40, 40]),  # inside the picture
+        ([0, 0, 20, 20], [0, 0, 40, 40]),  # inside the image
         ([190, 80, 210, 110], [140, 40, 200, 100]),  # a box may reach out of it
         ([0, 0, 200, 100], [0, 0, 200, 100]),
     ],
 )
-def test_the_window(box, expected):
+def test_the_crop(box, expected):
     width = 200 if box[2] > 100 else 100
-    assert _window(np.array([box], float), (100, width, 3)).tolist() == expected
+    assert _crop(np.array([box], float), (100, width, 3)).tolist() == expected
 
 
-def test_picture_has_the_boxes_where_they_are_in_the_piece():
-    mistakes = shown(one_image([([50, 50, 70, 70], 1, 0.9)], [([55, 50, 75, 70], 2)]))
+def test_figure_has_the_boxes_where_they_are_in_the_piece():
+    cases = shown(one_image([([50, 50, 70, 70], 1, 0.9)], [([55, 50, 75, 70], 2)]))
     _, ax = new_figure()
-    draw_mistake(ax, mistakes[0], np.zeros((100, 100, 3), np.uint8), np.array([[55, 50, 75, 70]]), "a.png")
-    assert ax.get_title() == "bus 0.90\nclass: car, not bus"
+    draw_failure_case(ax, cases[0], np.zeros((100, 100, 3), np.uint8), np.array([[55, 50, 75, 70]]), "a.png")
+    assert ax.get_title() == "bus 0.90\nclassification: car, not bus"
     assert ax.get_xlabel() == "a.png"
-    left, top, *_ = _window(np.array([[50, 50, 75, 70]], float), (100, 100, 3))
+    left, top, *_ = _crop(np.array([[50, 50, 75, 70]], float), (100, 100, 3))
     corners = [(p.get_x() + left, p.get_y() + top, p.get_width(), p.get_height()) for p in ax.patches]
     assert corners == [(55, 50, 20, 20), (55, 50, 20, 20), (50, 50, 20, 20)]
 
@@ -103,10 +103,10 @@ def test_picture_has_the_boxes_where_they_are_in_the_piece():
 def test_a_sheet():
     found, truth = imagine(10)
     dataset = ShapesDataset(10)
-    mistakes = worst(error_split(found, truth, CLASS_NAMES), found, truth, CLASS_NAMES, 7)
-    assert len(mistakes) == 7
+    cases = failure_cases(error_split(found, truth, CLASS_NAMES), found, truth, CLASS_NAMES, 7)
+    assert len(cases) == 7
     figure, axes = new_figure(2, 5, (12, 6))
-    draw_worst(axes, mistakes, dataset)
+    draw_failure_cases(axes, cases, dataset)
     figure.canvas.draw()
     assert [bool(ax.images) for ax in axes] == [True] * 7 + [False] * 3
-    assert image_name(dataset, 3) == "picture 3"
+    assert image_name(dataset, 3) == "image 3"
