@@ -1,12 +1,12 @@
 # make tiny, make test, make lint: each makes the virtual environment first, if it is not there yet. make benchmark
-# and make oracle have one of their own each, because what numpyssd is compared with is large; so have the lessons' pages,
-# and make check-cuda, which checks the kernels for NVIDIA's cards without one.
+# and make oracle have one of their own each, because what numpyssd is compared with is large; so have the pages of the
+# lessons and of the API, and make check-cuda, which checks the kernels for NVIDIA's GPUs without one.
 PYTHON ?= python3
 BIN := .venv/bin
 
 # make check-trust: damaged and hostile files, kills, full disks, long runs, and the kernels with every position checked.
-.PHONY: tiny test check-trust check-trust-files check-trust-runs check-trust-kernels oracle lint samples pictures lessons
-.PHONY: site check-lessons check-cuda check-gpu mutants benchmark clean
+.PHONY: tiny test check-trust check-trust-files check-trust-runs check-trust-kernels check-generic check-package oracle
+.PHONY: lint samples pictures lessons site api check-lessons check-cuda check-gpu mutants benchmark clean
 
 tiny: .venv/ready
 	$(BIN)/python -m numpyssd.train --tiny
@@ -32,12 +32,21 @@ check-trust-kernels: .venv/ready
 	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=.venv/boundscheck $(BIN)/python -m pytest tests/kernels $(PYTEST_OPTIONS)
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -W ignore::RuntimeWarning $(PLAIN) $(PYTEST_OPTIONS)
 
+# The same tests as on an older processor, without AVX or FMA: other code, other rounding, the same bounds.
+check-generic: .venv/ready
+	NUMBA_CPU_NAME=generic NUMBA_CACHE_DIR=.venv/generic $(BIN)/python -m pytest tests/kernels tests/model tests/run tests/training $(PYTEST_OPTIONS)
+
+# The wheel in a fresh environment, in an empty folder; also mounted read-only and without a home.
+check-package: .venv/ready
+	$(BIN)/python -m pytest tests/package $(PYTEST_OPTIONS)
+
 oracle: .venv-oracle/ready
 	.venv-oracle/bin/python -m pytest tests/oracle $(PYTEST_OPTIONS)
 
 lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 samples: .venv/ready
 	$(BIN)/python -m numpyssd.datasets.shapes --out data/samples --train 0 --val 0 --test 6 --size 192
@@ -54,6 +63,10 @@ lessons: .venv/ready
 
 site: .venv-lessons/ready
 	.venv-lessons/bin/python -m lessons.course.site --out site
+
+# The docstrings as pages: api/index.html. The backend cuda is left out, which needs Numba-CUDA to be imported.
+api: .venv-lessons/ready
+	.venv-lessons/bin/python -W error -m pdoc --docformat markdown --output-directory api numpyssd '!numpyssd.kernels.cuda'
 
 check-lessons: .venv-lessons/ready
 	.venv-lessons/bin/python -m pytest tests/lessons $(PYTEST_OPTIONS)
@@ -88,4 +101,4 @@ benchmark: .venv-benchmark/ready
 
 clean:
 	rm -rf .venv .venv-benchmark .venv-oracle .venv-lessons .venv-cuda .venv-gpu .venv-mutants .mutants
-	rm -rf .pytest_cache .ruff_cache
+	rm -rf .pytest_cache .ruff_cache .mypy_cache api build
