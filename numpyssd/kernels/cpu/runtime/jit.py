@@ -4,7 +4,9 @@ Numba's own cache looks only at the file of the function. A function that calls 
 code of that one after an edit (a test edits a callee and looks). Here a digest of all files decides instead.
 """
 
+import contextlib
 import hashlib
+import os
 from pathlib import Path
 
 import numba
@@ -13,19 +15,26 @@ from numpyssd.kernels.cpu.runtime import vector_lowering  # noqa: F401  (it tell
 from numpyssd.kernels.cpu.runtime.code_cache import keep_on_disk
 
 OPTIONS = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
-SOURCES = hashlib.sha256(
-    b"".join(path.read_bytes() for path in sorted(Path(__file__).parents[1].rglob("*.py")))
-).hexdigest()
+FOLDER = Path(__file__).parents[1]
+SOURCES = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(FOLDER.rglob("*.py")))).hexdigest()
+NOT_KEPT: list[str] = []  # functions whose code no folder can hold, so that each process compiles them again
 
 
 def njit(function):
     """Compile a function that Python calls, at its first call, without Python's lock, and keep the result on disk."""
     if numba.config.DISABLE_JIT:
         return function
-    try:
-        return keep_on_disk(numba.njit(cache=True, **OPTIONS)(function), SOURCES)
-    except RuntimeError:  # no folder for the code can be written: it is compiled at each start
-        return numba.njit(**OPTIONS)(function)
+    if _may_look_for_a_folder():
+        with contextlib.suppress(RuntimeError):  # none of Numba's folders can be written
+            return keep_on_disk(numba.njit(cache=True, **OPTIONS)(function), SOURCES)
+    NOT_KEPT.append(function.__name__)
+    return numba.njit(**OPTIONS)(function)
+
+
+def _may_look_for_a_folder():
+    """Return False where a user has no home: Numba would then make a folder named "~" in the current one."""
+    given = numba.config.CACHE_DIR or os.environ.get("XDG_CACHE_HOME") or os.access(FOLDER, os.W_OK)
+    return bool(given) or os.path.expanduser("~") != "~"
 
 
 def inner(function):
