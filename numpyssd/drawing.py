@@ -1,16 +1,18 @@
-"""Colors, boxes and the picture command: the few drawing primitives that every component shares.
+"""Colors, boxes and figures: the few drawing functions that every component shares.
 
-Each component ends with a ``draw_<idea>(ax, ...)`` that takes a Matplotlib axes; nothing here or there imports
-pyplot, so that training runs without a screen. The colors are the color-blind safe ones of Okabe and Ito (2008),
-and every role has a line style of its own, so that a gray print still tells them apart.
+Each component ends with a ``draw_<idea>(ax, ...)`` that takes a Matplotlib axes. Nothing imports pyplot, so that
+training runs without a screen. The colors are those of Okabe and Ito (2008), which the color-blind can tell apart, and
+every role has its own line style, so that a gray print shows the roles too.
 """
 
 import argparse
 import importlib
-import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+
+from numpyssd.files import write_error, written_whole
 
 COLORS = {
     "ground truth": "#009E73",  # green
@@ -30,7 +32,7 @@ LINE_WIDTHS = {"ground truth": 2.2, "default box": 0.9, "positive": 1.4, "negati
 
 
 def draw_image(ax, image):
-    """Show an image (H, W, 3) uint8 with pixel i covering [i, i + 1), the convention of all boxes in pixels."""
+    """Show an image (H, W, 3) uint8; pixel i covers [i, i + 1), the convention of all boxes in pixels."""
     height, width = image.shape[:2]
     ax.imshow(image, extent=(0, width, height, 0), interpolation="nearest")
     ax.set_xlim(0, width)
@@ -42,7 +44,7 @@ def draw_image(ax, image):
 def draw_boxes(ax, boxes, role, texts=None, **line_options):
     """Draw boxes (N, 4) xyxy in pixels in the color and line style of their role.
 
-    texts are written on them as they are; a dollar in the name of a class begins no formula.
+    texts: one for each box, or None; a dollar sign in them does not start a formula.
     """
     from matplotlib.patches import Rectangle
 
@@ -56,7 +58,7 @@ def draw_boxes(ax, boxes, role, texts=None, **line_options):
         ax.add_patch(Rectangle((x1, y1), x2 - x1, y2 - y1, fill=False, **options))
         if texts is not None:
             low, high = sorted(ax.get_ylim())
-            above = "top" if y1 - low < 0.06 * (high - low) else "bottom"  # no room above a box at the upper edge
+            above = "top" if y1 - low < 0.06 * (high - low) else "bottom"  # no space above a box at the upper edge
             ax.text(
                 x1, max(y1, low), f" {texts[i]} ", color="white", fontsize=7, va=above, ha="left", clip_on=True,
                 parse_math=False,
@@ -73,16 +75,16 @@ def legend(ax, *roles, **options):
 
 
 def draw_strips(ax, strips):
-    """Draw rows of pictures, each with a text above it and its boxes, on one axes.
+    """Draw rows of images, each with a text above it and its boxes, on one axes.
 
-    strips: pairs of a row's heading ("" for none) and its pictures, each a text, an image (H, W, 3) uint8, and boxes
-    (M, 4) xyxy in [0, 1] of it, or None to leave a place empty. Every picture is 1 wide.
+    strips: for each row a heading ("" for none) and its images. An image is (text, image (H, W, 3) uint8, boxes (M, 4)
+    xyxy in [0, 1]), or None to leave a place empty. Every image is drawn 1 wide.
     """
     from matplotlib.patheffects import withStroke
 
     halo, top = [withStroke(linewidth=3, foreground="white")], 0.0
-    for heading, pictures in strips:
-        shown = [(column, *item) for column, item in enumerate(pictures) if item is not None]
+    for heading, images in strips:
+        shown = [(column, *item) for column, item in enumerate(images) if item is not None]
         lines = max(text.count("\n") for _, text, *_ in shown)
         if heading:
             ax.text(0, top + 0.12, heading, va="bottom", fontsize=11, fontweight="bold")
@@ -96,7 +98,7 @@ def draw_strips(ax, strips):
             draw_boxes(ax, corners, "ground truth", linewidth=1.6, path_effects=halo)
             ax.text(left + 0.5, top - 0.02, text, ha="center", va="bottom", fontsize=9.5)
         top += max(image.shape[0] / image.shape[1] for *_, image, _ in shown) + 0.06
-    ax.set_xlim(-0.02, 1.1 * max(len(pictures) for _, pictures in strips) - 0.08)
+    ax.set_xlim(-0.02, 1.1 * max(len(images) for _, images in strips) - 0.08)
     ax.set_ylim(top - 0.04, 0)
     ax.axis("off")
 
@@ -110,17 +112,16 @@ def new_figure(rows=1, columns=1, size=(6, 6)):
     return figure, axes.ravel() if rows * columns > 1 else axes
 
 
-def save_figure(figure, path):
-    """Write the figure as PNG by way of a temporary file, so that a reader never sees half a picture."""
+def save_figure(figure, path: Path | str):
+    """Write a figure as PNG, whole or not at all. Raises OSError."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".tmp")
-    figure.savefig(temporary, format="png", metadata={"Software": None})
-    os.replace(temporary, path)
+    with written_whole(path) as temporary:
+        figure.savefig(temporary, format="png", metadata={"Software": None})
 
 
-def picture(name, draw, rows=1, columns=1, size=(6, 6), argv=None):
-    """Run a component as a command: parse ``--out FILE``, call ``draw(axes)`` on a new figure, and save it."""
+def picture(name: str, draw: Callable, rows=1, columns=1, size=(6, 6), argv=None):
+    """Draw the picture of a component as a command: parse ``--out FILE``, call ``draw(axes)``, and save the figure."""
     parser = argparse.ArgumentParser(
         prog=f"python -m numpyssd.….{name}",
         description=f"Draw the picture of {name} on the built-in example.",
@@ -134,17 +135,14 @@ def picture(name, draw, rows=1, columns=1, size=(6, 6), argv=None):
     try:
         save_figure(figure, arguments.out)
     except OSError as reason:
-        parser.exit(
-            2, f"error: {arguments.out} cannot be written ({reason.strerror}); choose another place with --out\n"
-        )
+        parser.exit(2, f"error: {write_error(arguments.out, reason, 'choose another place with --out')}\n")
     print(f"picture written to {arguments.out}")
 
 
-def run_picture(name):
+def run_picture(name: str):
     """Draw the picture of a component: "training.matching" calls matching_picture() of numpyssd/pictures/training.py.
 
-    The pictures need example data, a data set and the components themselves. So they stand in a room of their own, and
-    no component imports them.
+    Pictures need example data, which a component must not import. So they stand in a folder of their own.
     """
     module, function = name.split(".")
     getattr(importlib.import_module(f"numpyssd.pictures.{module}"), f"{function}_picture")()

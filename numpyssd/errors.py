@@ -5,11 +5,13 @@ _CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 
 
 class InputError(ValueError):
-    """Something in a file or an argument that its owner can mend; the message is one sentence that says how.
+    """Something in a file or an argument that its owner can fix; the message is one sentence that says how.
 
     Every command turns it into the line ``error: <message>`` on standard error and exit code 2. Whatever it quotes, it
     is one line.
     """
+
+    issues = ()  # what is wrong with the data, where that is the reason: see datasets.issues.BadData
 
     def __str__(self):
         return super().__str__().translate(_CONTROL)

@@ -1,4 +1,4 @@
-"""Look before training: at data, at the default boxes of a network, at what they match, at what a checkpoint holds.
+"""Look before training: at data, at the default boxes of a network, at what is matched to them, or at weights.
 
 python -m numpyssd.explore --data VOC_ROOT
 python -m numpyssd.explore --data VOC_ROOT --check
@@ -7,9 +7,9 @@ python -m numpyssd.explore photo.jpg --preset ssd300
 """
 
 from numpyssd.cli import command
-from numpyssd.cli.inputs import make_folder
+from numpyssd.cli.inputs import WEIGHTS_HELP, make_folder
 from numpyssd.drawing import save_figure
-from numpyssd.errors import InputError
+from numpyssd.files import write_error
 from numpyssd.run.recipes import PRESETS
 
 
@@ -17,7 +17,7 @@ def parse(argv):
     """Return the options of the command line."""
     parser = command.parser(
         "explore",
-        "Look at data, default boxes, matches, augmentation and hard negatives, or at what weights are.",
+        "Look at data, default boxes, matching, augmentation and hard negatives, or at what weights are.",
         [
             "python -m numpyssd.explore --data data/bccd",
             "python -m numpyssd.explore --data data/bccd --check",
@@ -27,13 +27,13 @@ def parse(argv):
         ],
     )
     add = parser.add_argument
-    add("image", nargs="?", metavar="IMAGE", help="a picture to lay the default boxes over")
+    add("image", nargs="?", metavar="IMAGE", help="an image over which the default boxes are drawn")
     add("--data", metavar="ROOT", help="a folder in VOC or COCO layout; several with commas between")
     add("--check", action="store_true", help="name every defect of all splits; exit code 2 if any stops training")
     add("--split", default="train", help="the split to look at (default: %(default)s)")
-    add("--weights", metavar="FILE", help="weights to describe; their network takes the place of --preset")
+    add("--weights", metavar="FILE", help=f"{WEIGHTS_HELP}; described, and used instead of --preset")
     add("--preset", choices=list(PRESETS), default="compact", help="the network (default: %(default)s)")
-    add("--out", metavar="DIR", default="explore", help="where the pictures go (default: %(default)s)")
+    add("--out", metavar="DIR", default="explore", help="where the figures go (default: %(default)s)")
     command.add_machine_options(parser)
     options = parser.parse_args(argv)
     if not (options.image or options.data or options.weights):
@@ -44,7 +44,7 @@ def parse(argv):
 
 
 def main(argv=None):
-    """Describe what was asked for, write the pictures, and return the exit code."""
+    """Describe what was asked for, write the figures, and return the exit code."""
     options = parse(argv)
     command.apply_machine_options(options)
     if options.check:
@@ -58,48 +58,48 @@ def main(argv=None):
         config = model.config
         print(describe_weights(options.weights, model), flush=True)
     out = make_folder(options.out)
-    for name, text, figure in pictures(options, config, model):
+    for name, text, figure in figures(options, config, model):
         try:
             save_figure(figure, out / name)
         except OSError as reason:
-            raise InputError(f"{out / name} cannot be written ({reason.strerror}); choose another --out") from None
+            raise write_error(out / name, reason, "choose another --out") from None
         print(f"{out / name}: {text}", flush=True)
     return 0
 
 
 def check(options):
-    """Name the defects of the data, and return the exit code."""
+    """Print the defects of the data, and return the exit code."""
     from numpyssd.cli.check_data import check_data
 
     return check_data(options.data, make_folder(options.out) / "check.txt")
 
 
-def pictures(options, config, model):
+def figures(options, config, model):
     """Yield (file name, what it shows, figure) for everything that was asked for."""
     from numpyssd.images.resize import resize_for_test
-    from numpyssd.reports.network_figures import default_box_picture, table_of_maps
+    from numpyssd.reports.network_figures import default_box_figure, feature_map_table
 
     if options.data:
-        from numpyssd.datasets.analysis.summary import describe
-        from numpyssd.datasets.loading import open_dataset
-        from numpyssd.reports.data_figures import data_pictures
+        from numpyssd.datasets.analysis.summary import summarize
+        from numpyssd.datasets.loading import load_dataset
+        from numpyssd.reports.data_figures import data_figures
 
-        dataset = open_dataset(options.data, options.split, bad_data="skip")  # and described with its defects
-        print(describe(dataset, config), flush=True)
-        yield from data_pictures(dataset, config, model)
+        dataset = load_dataset(options.data, options.split, bad_data="skip")  # and summarized with its issues
+        print(summarize(dataset, config), flush=True)
+        yield from data_figures(dataset, config, model)
     if options.image:
         from numpyssd.images.read import read_image
 
         image = read_image(options.image)
         if not options.weights:
-            print("\n".join(table_of_maps(config)), flush=True)
+            print("\n".join(feature_map_table(config)), flush=True)
     elif options.data:
         image = dataset[0][0]
     else:
         from numpyssd.datasets.shapes import example
 
         image = example(config.image_size)[0]
-    figure = default_box_picture(resize_for_test(image, config.image_size), config)
+    figure = default_box_figure(resize_for_test(image, config.image_size), config)
     yield "default_boxes.png", f"the default boxes of {config.name} on each feature map", figure
 
 

@@ -1,21 +1,23 @@
 """``explore --data ROOT --check``: say everything that is wrong with data, and what training would do with it."""
 
 import re
+from pathlib import Path
 
-from numpyssd.datasets.checks.check import check
-from numpyssd.errors import InputError
+from numpyssd.datasets.checks.all_splits import Checked, check
+from numpyssd.datasets.issues import Issue
+from numpyssd.files import write_error
 
-SHOWN = 5  # harmless oddities of one kind that are printed; the file has all
-STOPS = "training stops for these; behind each, what --bad-data skip does instead"
-NOTES = "no reason to stop; behind each, what training does"
+MAX_SHOWN = 5  # warnings of one kind that are printed; the file has all
+ISSUES = "issues, training stops for these; behind each, what --bad-data skip does instead"
+WARNINGS = "warnings, no reason to stop; behind each, what training does"
 
 
-def check_data(data, file):
-    """Print the defects of a data set, write them all into ``file``, and return the exit code: 2 if any stops training.
+def check_data(data: Path | str, file: Path) -> int:
+    """Print the issues of a data set, write them all into ``file``, and return the exit code: 2 if any stops training.
 
     Raises InputError for a folder without data, or a file that cannot be written.
     """
-    stops, lines = set(), []
+    issues, lines = set(), []
 
     def say(line="", shown=True):
         line = " ".join(line.splitlines())
@@ -24,45 +26,45 @@ def check_data(data, file):
             print(line, flush=True)
 
     for checked in check(data):
-        stops.update(map(str, checked.stops))  # one that two splits share counts once
+        issues.update(map(str, checked.issues))  # one that two splits share counts once
         if checked.split is not None:
             images = f"{_count(checked.images, 'image')} ({checked.empty} without objects)"
             say(f"{checked.split}: {images} and {_count(checked.objects, 'object')} can be used")
-        elif checked.stops or checked.notes:
+        elif checked.issues or checked.warnings:
             say("the splits together:")
-        _say_problems(checked, say)
-    if stops:
-        say(f"training stops for {_count(len(stops), 'defect')}; mend the data, or leave them out with --bad-data skip")
+        _say_issues(checked, say)
+    if issues:
+        say(f"training stops for {_count(len(issues), 'issue')}; fix the data, or leave them out with --bad-data skip")
     else:
         say("nothing here stops training")
     try:
         file.write_text("\n".join(lines) + "\n", encoding="utf-8", errors="backslashreplace")
     except OSError as reason:
-        raise InputError(f"{file} cannot be written ({reason.strerror}); choose another --out") from None
+        raise write_error(file, reason, "choose another --out") from None
     print(f"all of it: {file}")
-    return 2 if stops else 0
+    return 2 if issues else 0
 
 
-def _say_problems(checked, say):
-    if checked.stops:
-        say(f"  {STOPS}: {len(checked.stops)}")
-    for problem in checked.stops:
-        say(f"    {problem}")
-    if checked.notes:
-        say(f"  {NOTES}: {len(checked.notes)}")
+def _say_issues(checked: Checked, say):
+    if checked.issues:
+        say(f"  {ISSUES}: {len(checked.issues)}")
+    for issue in checked.issues:
+        say(f"    {issue}")
+    if checked.warnings:
+        say(f"  {WARNINGS}: {len(checked.warnings)}")
     counts = {}
-    for problem in checked.notes:
-        kind = _kind(problem)
+    for warning in checked.warnings:
+        kind = _kind(warning)
         counts[kind] = counts.get(kind, 0) + 1
-        say(f"    {problem}", shown=counts[kind] <= SHOWN)
+        say(f"    {warning}", shown=counts[kind] <= MAX_SHOWN)
     for kind, count in counts.items():
-        if count > SHOWN:
-            print(f"    … and {count - SHOWN} more like this: {kind}")
+        if count > MAX_SHOWN:
+            print(f"    … and {count - MAX_SHOWN} more like this: {kind}")
 
 
-def _kind(problem):
-    """Return the sentence of a problem without what is special to one file: quoted words, brackets and numbers."""
-    text = re.sub(r", objects? [\d, ]+\(counted from 0\)", "", problem.sentence)
+def _kind(issue: Issue):
+    """Return the sentence of an issue without what is special to one file: quoted words, brackets and numbers."""
+    text = re.sub(r", objects? [\d, ]+\(counted from 0\)", "", issue.sentence)
     text = re.sub(r"\S+ \([^)]*\)(, )?", "…", text)
     return re.sub(r"\[[^]]*\]|\d+(\.\d+)?", "…", text)
 

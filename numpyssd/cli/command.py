@@ -14,7 +14,7 @@ from numpyssd.errors import InputError
 
 MEMORY = "try a smaller --batch-size, --micro-batch, another --preset, or smaller pictures"
 WITH_PLACE = warnings.formatwarning
-MOST_PROBLEMS = 50  # listed; --check lists all
+MAX_ISSUES = 50  # listed; --check lists all
 
 
 def run(main, argv=None):
@@ -25,7 +25,7 @@ def run(main, argv=None):
         code = main(argv)
         sys.stdout.flush()
     except InputError as reason:
-        _list_problems(getattr(reason, "problems", ()))
+        _list_issues(reason.issues)
         _say(f"error: {' '.join(str(reason).splitlines())}")  # the name of a file may have two lines
         code = 2
     except KeyboardInterrupt:
@@ -87,14 +87,14 @@ def _let_go(stream):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _list_problems(problems):
-    """Write the defects that stop a command to standard error, if they are several; the last line names the first."""
-    if len(problems) > 1:
-        _say(f"{len(problems)} defects in the data (behind each, what --bad-data skip does):")
-        for problem in problems[:MOST_PROBLEMS]:
-            _say(f"  {' '.join(str(problem).splitlines())}")
-        if len(problems) > MOST_PROBLEMS:
-            rest = len(problems) - MOST_PROBLEMS
+def _list_issues(issues):
+    """Write the issues that stop a command to standard error, if they are several; the last line names the first."""
+    if len(issues) > 1:
+        _say(f"{len(issues)} issues in the data (behind each, what --bad-data skip does):")
+        for issue in issues[:MAX_ISSUES]:
+            _say(f"  {' '.join(str(issue).splitlines())}")
+        if len(issues) > MAX_ISSUES:
+            rest = len(issues) - MAX_ISSUES
             _say(f"  … and {rest} more; python -m numpyssd.explore --data ROOT --check has all")
 
 

@@ -1,9 +1,27 @@
-"""Names of classes: which may be given, and what is wrong with one that an object has."""
+"""Names of classes: those of VOC and COCO, which may be given, and what is wrong with one that an object has."""
+
+from collections.abc import Iterable
 
 from numpyssd.datasets.issues import shortened
 
+# In the order of the labels of the published networks.
+VOC_NAMES = (
+    "aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow", "diningtable", "dog",
+    "horse", "motorbike", "person", "pottedplant", "sheep", "sofa", "train", "tvmonitor",
+)  # fmt: skip
+COCO_NAMES = (
+    "person", "bicycle", "car", "motorcycle", "airplane", "bus", "train", "truck", "boat", "traffic light",
+    "fire hydrant", "stop sign", "parking meter", "bench", "bird", "cat", "dog", "horse", "sheep", "cow", "elephant",
+    "bear", "zebra", "giraffe", "backpack", "umbrella", "handbag", "tie", "suitcase", "frisbee", "skis", "snowboard",
+    "sports ball", "kite", "baseball bat", "baseball glove", "skateboard", "surfboard", "tennis racket", "bottle",
+    "wine glass", "cup", "fork", "knife", "spoon", "bowl", "banana", "apple", "sandwich", "orange", "broccoli",
+    "carrot", "hot dog", "pizza", "donut", "cake", "chair", "couch", "potted plant", "bed", "dining table", "toilet",
+    "tv", "laptop", "mouse", "remote", "keyboard", "cell phone", "microwave", "oven", "toaster", "sink",
+    "refrigerator", "book", "clock", "vase", "scissors", "teddy bear", "hair drier", "toothbrush",
+)  # fmt: skip
 
-def unknown_class(name, class_names):
+
+def unknown_class(name: str, class_names: tuple[str, ...]) -> str:
     """Return the sentence about an object whose class is not among the class names."""
     if not name:
         return "the object has no class (<name> is empty or missing)"
@@ -13,12 +31,12 @@ def unknown_class(name, class_names):
     return f"class {shortened(name)!r} is not one of the {known}"
 
 
-def is_background(name):
+def is_background(name: str) -> bool:
     """Return whether a name is one of the background's."""
     return name.strip("_").lower() == "background"
 
 
-def checked_names(class_names):
+def checked_names(class_names: Iterable[str]) -> tuple[str, ...]:
     """Return class names as a tuple; raise ValueError for names that are no texts, not different or the background."""
     names = tuple(class_names)
     if isinstance(class_names, str) or not names or not all(isinstance(name, str) and name for name in names):

@@ -1,22 +1,25 @@
 """Several data sets as one, as the published networks were trained: on VOC2007 and VOC2012 together."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from itertools import accumulate
+from pathlib import Path
 
 import numpy as np
 
-from numpyssd.datasets.voc import VOC_NAMES
+from numpyssd.datasets.class_names import VOC_NAMES
+from numpyssd.datasets.dataset import Annotation, Dataset, Sample
 
 
-class Joined:
-    """The images of several data sets, one set after the other; item i is (image, boxes, labels, difficult).
+class Concatenated:
+    """A ``Dataset`` of the images of several, one set after the other.
 
     Where the sets differ in their classes, it has all of them: VOC's 20 if these are all, or else sorted by name, and
-    labels are renumbered. ``problems`` are those of all sets.
+    labels are renumbered. ``issues`` are those of all sets.
     """
 
-    def __init__(self, parts):
-        self.parts, self.problems = list(parts), [problem for part in parts for problem in part.problems]
+    def __init__(self, parts: Sequence[Dataset]):
+        self.parts, self.issues = list(parts), [issue for part in parts for issue in part.issues]
         self._ends = list(accumulate(len(part) for part in self.parts))
         names = {part.class_names for part in self.parts}
         every = {name for part in self.parts for name in part.class_names}
@@ -25,34 +28,40 @@ class Joined:
         places = {name: label for label, name in enumerate(self.class_names, start=1)}
         self._labels = [np.array([0, *(places[name] for name in part.class_names)]) for part in self.parts]
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self._ends[-1]
 
-    def __getitem__(self, i):
-        p, k = self._place(i)
-        image, boxes, labels, difficult = self.parts[p][k]
-        return image, boxes, self._labels[p][labels], difficult
+    def __getitem__(self, i: int) -> Sample:
+        """Return image i with its objects."""
+        part, k, labels = self._place(i)
+        sample = part[k]
+        return sample._replace(labels=labels[sample.labels])
 
-    def annotation(self, i):
-        """Return boxes, labels, difficult and truncated of image i without decoding it."""
-        p, k = self._place(i)
-        boxes, labels, *rest = self.parts[p].annotation(k)
-        return boxes, self._labels[p][labels], *rest
+    def annotation(self, i: int) -> Annotation:
+        """Return the objects of image i without decoding it."""
+        part, k, labels = self._place(i)
+        annotation = part.annotation(k)
+        return annotation._replace(labels=labels[annotation.labels])
 
-    def image_size(self, i):
+    def image_size(self, i: int) -> tuple[int, int]:
         """Return (width, height) of image i as a viewer shows it, in pixels."""
-        p, k = self._place(i)
-        return self.parts[p].image_size(k)
+        part, k, _ = self._place(i)
+        return part.image_size(k)
 
-    def image_path(self, i):
-        """Return the path of image i."""
-        p, k = self._place(i)
-        return self.parts[p].image_path(k)
+    def image_path(self, i: int) -> Path | None:
+        """Return the path of image i, or None if it is in no file."""
+        part, k, _ = self._place(i)
+        return part.image_path(k)
+
+    def image_name(self, i: int) -> str:
+        """Return a short name of image i: that of its file, or "image 3"."""
+        part, k, _ = self._place(i)
+        return part.image_name(k) if part.image_path(k) else f"image {range(len(self))[i]}"
 
     def _place(self, i):
-        """Return which part holds image i, and where in it."""
+        """Return the part that holds image i, where in it, and this set's label of each label of the part."""
         if not -len(self) <= i < len(self):
             raise IndexError(f"image {i} of {len(self)}")
         i += len(self) if i < 0 else 0
         p = bisect_right(self._ends, i)
-        return p, i - (self._ends[p - 1] if p else 0)
+        return self.parts[p], i - (self._ends[p - 1] if p else 0), self._labels[p]

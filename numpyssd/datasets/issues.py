@@ -1,7 +1,9 @@
-"""Defects of data: what is wrong where, what is done about it, and the error that stops for them."""
+"""Issues of data: what is wrong where, what is done about it, and the error that stops for them."""
 
-from collections import namedtuple
+from collections.abc import Iterable, Sequence
 from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
 
 from numpyssd.errors import InputError
 
@@ -10,20 +12,31 @@ BOX_CUT = "it is cut off at the edge"
 POLICIES = ("error", "skip")
 
 
-class Problem(namedtuple("Problem", "file object_number box sentence effect harmless", defaults=("", False))):
-    """A defect of the data.
+class Issue(NamedTuple):
+    """Something that is wrong with data, or only odd.
 
-    file; object_number: from 0, or None for the whole file; box: as written, or None; sentence: what is wrong; effect:
-    what is done if nobody stops for it; harmless: nobody need stop for it.
+    - file: where it stands, an image, a label file or a folder.
+    - sentence: what is wrong.
+    - effect: what is done if nobody stops for it.
+    - object_number: which object of the file, from 0; None for the whole file.
+    - box: as written in the file, or None.
+    - is_warning: it is odd and no reason to stop.
+    - image: the image that is left out, where ``file`` is another file.
     """
 
-    __slots__ = ()
+    file: Path | str
+    sentence: str
+    effect: str = ""
+    object_number: int | str | None = None
+    box: tuple | None = None
+    is_warning: bool = False
+    image: Path | None = None
 
     def __str__(self):
         return f"{self.wrong()}; {self.effect}" if self.effect else self.wrong()
 
-    def wrong(self):
-        """Return where the defect is and what it is, without what is done about it."""
+    def wrong(self) -> str:
+        """Return where the issue is and what it is, without what is done about it."""
         if self.sentence.startswith(str(self.file)):  # the words of an InputError, which name the file
             return self.sentence
         box = "" if self.box is None else f", box [{shortened(', '.join(map(str, self.box)), 80)}]"
@@ -33,8 +46,8 @@ class Problem(namedtuple("Problem", "file object_number box sentence effect harm
         return "" if self.object_number is None else f", object {self.object_number} (counted from 0)"
 
 
-class AnnotationProblem(Problem):
-    """A Problem of one annotation of a COCO file; object_number is its id."""
+class AnnotationIssue(Issue):
+    """An Issue of one annotation of a COCO file; object_number is its id."""
 
     __slots__ = ()
 
@@ -43,43 +56,60 @@ class AnnotationProblem(Problem):
 
 
 class BadData(InputError):
-    """Data with defects that nobody has allowed to leave out, or of which they leave nothing.
+    """Data with issues that nobody has allowed to leave out, or of which they leave nothing.
 
-    ``problems`` lists them; the message names the first. nothing_left: what would be empty without them, as a text.
+    ``issues`` lists them without the warnings; the message names the first. nothing_left: what would be empty without
+    them, as a text.
     """
 
-    def __init__(self, problems, nothing_left=None):
-        self.problems = [problem for problem in problems if not problem.harmless]
-        first, count = self.problems[0].wrong(), len(self.problems)
-        more = "" if count == 1 else f" (the first of {count} such problems)"
+    def __init__(self, issues: Iterable[Issue], nothing_left: str | None = None):
+        self.issues = [issue for issue in issues if not issue.is_warning]
+        first, count = self.issues[0].wrong(), len(self.issues)
+        more = "" if count == 1 else f" (the first of {count} such issues)"
         if nothing_left:
-            super().__init__(f"{nothing_left} can be used: {first}{more}; mend the data")
+            super().__init__(f"{nothing_left} can be used: {first}{more}; fix the data")
         else:
-            super().__init__(f"{first}{more}; mend the data, or leave out what is bad with --bad-data skip")
+            super().__init__(f"{first}{more}; fix the data, or leave out what is bad with --bad-data skip")
 
 
-def shortened(text, most=40):
+def shortened(text: str, max_length: int = 40) -> str:
     """Return a text of a file on one line and not too long, for a message."""
-    text = " ".join(text[: 4 * most].split())
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+    text = " ".join(text[: 4 * max_length].split())
+    return text if len(text) <= max_length else f"{text[: max_length - 1]}…"
 
 
-def stop_for(problems):
-    """Raise BadData if any of the problems is not harmless."""
-    if any(not problem.harmless for problem in problems):
-        raise BadData(problems)
-
-
-def check_policy(bad_data):
+def check_policy(bad_data: str):
     """Raise ValueError for anything but "error" or "skip"."""
     if bad_data not in POLICIES:
         raise ValueError(f'bad_data must be "error" or "skip", not {bad_data!r}')
 
 
+def stop_for(issues: Iterable[Issue]):
+    """Raise BadData unless all of the issues are warnings."""
+    issues = list(issues)
+    if any(not issue.is_warning for issue in issues):
+        raise BadData(issues)
+
+
+def issue_lines(issues: Sequence[Issue], max_lines: int, columns: int) -> list[str]:
+    """Return a heading and the first issues, at most ten, as lines for a terminal of so many columns."""
+    if not issues:
+        return ["issues: none found"]
+    # The last line says how many more there are.
+    shown = min(10, max_lines) if len(issues) <= max_lines else min(10, max_lines - 1)
+    lines = []
+    for issue in issues[:shown]:
+        text = str(issue).replace(str(issue.file), Path(issue.file).name).replace(" (counted from 0)", "")
+        lines.append(f"  {text}" if len(text) <= columns - 2 else f"  {text[: columns - 3]}…")
+    rest = len(issues) - len(lines)
+    from_0 = " (objects counted from 0)" if any("(counted from 0)" in str(issue) for issue in issues) else ""
+    return [f"issues: {len(issues)}{from_0}", *lines, *[f"  … and {rest} more"] * (rest > 0)]
+
+
 @contextmanager
-def noting(problems, file, effect, harmless=False):
-    """Add the InputError that a block ends with to the problems, so that all defects are found and not only one."""
+def noting(issues: list[Issue], file: Path | str, effect: str, is_warning: bool = False):
+    """Add the InputError that a block ends with to the issues, so that all of them are found and not only one."""
     try:
         yield
     except InputError as reason:
-        problems.append(Problem(str(file), None, None, str(reason), effect, harmless))
+        issues.append(Issue(str(file), str(reason), effect, is_warning=is_warning))

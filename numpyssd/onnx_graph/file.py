@@ -1,11 +1,10 @@
 """A Graph as an ``.onnx`` file: the one place that needs the ``onnx`` package."""
 
-import contextlib
-import os
 from pathlib import Path
 
 from numpyssd import shell
 from numpyssd.errors import InputError
+from numpyssd.files import write_error, written_whole
 
 # The oldest version of the operators that has all we use in their present form, and the oldest format of the file that
 # admits it: a file that asks for the newest of either is refused by every runtime that is a few months old.
@@ -58,14 +57,9 @@ def write(path, content):
     path = Path(path)
     if path.is_dir():
         raise InputError(f"{path} is a folder; give a file in it, such as {path / 'model.onnx'}")
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(content)
-        os.replace(temporary, path)
+        with written_whole(path, per_process=True) as temporary:
+            temporary.write_bytes(content)
     except OSError as reason:
-        why = reason.strerror or reason
-        raise InputError(f"{path} cannot be written ({why}); free some space or choose another folder") from None
-    finally:
-        with contextlib.suppress(OSError):  # it is there only if something went wrong above
-            temporary.unlink()
+        raise write_error(path, reason, "free some space or choose another folder") from None

@@ -1,9 +1,9 @@
 """The pictures of a data set: what is in it, and how default boxes suit it. See drawing.run_picture."""
 
 from numpyssd.config import SSD300, TINY
-from numpyssd.datasets.analysis.coverage import all_objects, draw_reach
+from numpyssd.datasets.analysis.coverage import all_objects, draw_coverage
 from numpyssd.datasets.analysis.fit_default_boxes import draw_fit, fit_default_boxes
-from numpyssd.datasets.analysis.summary import draw_description
+from numpyssd.datasets.analysis.summary import draw_summary
 from numpyssd.datasets.shapes import ShapesDataset
 from numpyssd.datasets.shapes.rendering import example
 from numpyssd.drawing import picture
@@ -13,8 +13,8 @@ def summary_picture():
     """Draw the picture of datasets/analysis/summary.py."""
 
     def draw(axes):
-        """Draw the description of the first 300 pictures of the built-in set."""
-        draw_description(axes, ShapesDataset(300, TINY.image_size), TINY)
+        """Draw the summary of the first 300 pictures of the built-in set."""
+        draw_summary(axes, ShapesDataset(300, TINY.image_size), TINY)
 
     picture("summary", draw, columns=2, size=(11, 5))
 
@@ -22,7 +22,7 @@ def summary_picture():
 def coverage_picture():
     """Draw the picture of datasets/analysis/coverage.py."""
     scene, its_boxes, _, _ = example(SSD300.image_size)
-    picture("coverage", lambda ax: draw_reach(ax, scene, its_boxes, SSD300))
+    picture("coverage", lambda ax: draw_coverage(ax, scene, its_boxes, SSD300))
 
 
 def fit_default_boxes_picture():

@@ -7,9 +7,9 @@ from PIL import Image
 
 from numpyssd.boxes import iou
 from numpyssd.config import TINY
-from numpyssd.datasets.analysis.summary import describe
+from numpyssd.datasets.analysis.summary import summarize
 from numpyssd.datasets.coco import COCODataset
-from numpyssd.datasets.coco.box import check_box
+from numpyssd.datasets.coco.boxes import check_box
 from numpyssd.datasets.coco.file import ONE_OF
 from numpyssd.datasets.issues import IMAGE_OUT, BadData
 from numpyssd.errors import InputError
@@ -108,7 +108,7 @@ def test_items(files):
     assert data.image_path(1) == files.path / "pictures/000000000139.png"
     assert [tuple(data[i][0][0, 0]) for i in range(3)] == [(1, 0, 0), (139, 0, 0), (7, 0, 0)]  # as in the file
     assert data.image_ids == (1, 139, 7)
-    assert data.problems == []
+    assert data.issues == []
 
 
 def test_an_image_without_annotations_is_kept_and_so_is_a_category(files):
@@ -167,19 +167,19 @@ def test_annotations_are_given_undecoded_and_cannot_be_spoilt(files):
     files.add(annotation(11, iscrowd=1))
     data = files.open()
     data.image_path(0).unlink()
-    boxes, labels, difficult, truncated = data.annotation(0)
+    boxes, labels, difficult, truncated = data.annotation(0)[:4]
     assert (difficult.tolist(), truncated.tolist()) == ([True], [False])
-    for array in (boxes, labels, difficult, data.crowd(0), data.areas(0)):
+    for array in (boxes, labels, difficult, data.annotation(0).crowd, data.annotation(0).area):
         array[:] = 0
-    boxes, labels, difficult, _ = data.annotation(0)
+    boxes, labels, difficult, _ = data.annotation(0)[:4]
     assert (boxes.tolist(), labels.tolist(), difficult.tolist()) == ([[2, 3, 12, 8]], [1], [True])
-    assert (data.crowd(0).tolist(), data.areas(0).tolist()) == ([True], [50])
+    assert (data.annotation(0).crowd.tolist(), data.annotation(0).area.tolist()) == ([True], [50])
 
 
 def test_areas_are_those_of_the_outlines_where_they_are_given(files):
     files.add(annotation(11, area=31.5), annotation(12), annotation(13, area=0), annotation(14, area=None))
-    assert files.open().areas(0).tolist() == [31.5, 50, 50, 50]
-    assert files.open().areas(1).shape == (0,)
+    assert files.open().annotation(0).area.tolist() == [31.5, 50, 50, 50]
+    assert files.open().annotation(1).area.shape == (0,)
 
 
 def test_outlines_are_passed_over(files):
@@ -194,7 +194,7 @@ def test_outlines_are_passed_over(files):
 def test_a_crowd_neither_counts_nor_hurts_in_an_evaluation(files):
     files.add(annotation(11), annotation(12, bbox=(15, 3, 10, 15), iscrowd=1), annotation(13, 139, iscrowd=0))
     data = files.open()
-    assert data[0][3].tolist() == data.crowd(0).tolist() == [False, True]
+    assert data[0][3].tolist() == data.annotation(0).crowd.tolist() == [False, True]
     assert data[1][3].tolist() == [False]
     # One object is missed; the crowd is found. If the crowd counted, two of three would be found.
     found = [([[2, 3, 12, 8], [15, 3, 25, 18]], [1, 1], [0.9, 0.95]), ([], [], []), ([], [], [])]
@@ -243,8 +243,8 @@ def test_bad_boxes_are_named_and_left_out(files):
     files.add(annotation(5), *(annotation(100 + i, bbox=bbox) for i, (_, bbox) in enumerate(cases)))
     data = files.open(bad_data="skip")
     assert data[0][1].tolist() == [[2, 3, 12, 8]]
-    assert len(data.problems) == len(cases)
-    for i, (problem, (word, _)) in enumerate(zip(data.problems, cases)):
+    assert len(data.issues) == len(cases)
+    for i, (problem, (word, _)) in enumerate(zip(data.issues, cases)):
         assert problem.object_number == 100 + i
         assert word in problem.sentence
         assert str(problem).startswith(f"{files.json}, annotation {100 + i}, box [")
@@ -258,7 +258,7 @@ def test_a_box_over_the_edge_is_cut_off_and_said_if_it_is_more_than_rounding(fil
     files.add(annotation(11, bbox=(20, 3, 10.4, 5)), annotation(12, bbox=(-4, 3, 10, 5)))
     data = files.open(bad_data="skip")
     assert data[0][1].tolist() == [[20, 3, 30, 8], [0, 3, 6, 8]]
-    (problem,) = data.problems
+    (problem,) = data.issues
     assert "annotation 12, box [-4, 3, 10, 5]: the box reaches 4 pixels out of the image of 30 x 20" in str(problem)
 
 
@@ -384,7 +384,7 @@ def test_every_broken_entry_is_listed_and_left_out(files):
     files.content["categories"].append({"id": 30})
     data = files.open(bad_data="skip")
     assert [len(data[i][1]) for i in range(len(data))] == [1, 0, 0]
-    texts = "\n".join(map(str, data.problems))
+    texts = "\n".join(map(str, data.issues))
     for words in (
         "annotation 11: the id is there twice; the box is left out",
         "annotation 13: there is no image with the id 2; the box is left out",
@@ -398,8 +398,8 @@ def test_every_broken_entry_is_listed_and_left_out(files):
         assert f"{files.json}, {words}" in texts
     with pytest.raises(BadData) as caught:
         files.open()
-    assert caught.value.problems == data.problems
-    assert len(data.problems) == 8
+    assert caught.value.issues == data.issues
+    assert len(data.issues) == 8
 
 
 @pytest.mark.parametrize(
@@ -430,7 +430,7 @@ def test_missing_and_damaged_images(files):
     assert "image 7" not in message
     data = files.add(annotation(11), annotation(12, 7), annotation(13, 139)).open(bad_data="skip")
     assert data.image_ids == (1,)
-    assert [problem.effect for problem in data.problems] == [IMAGE_OUT] * 2
+    assert [problem.effect for problem in data.issues] == [IMAGE_OUT] * 2
     assert len(list(data)) == 1
     (files.path / "pictures/000000000001.png").unlink()
     files.refused("none of its images can be used", "image 1", bad_data="skip")
@@ -441,7 +441,7 @@ def test_a_size_that_is_not_the_file_s(files):
     files.content["images"][0].update(width=0, height=0)
     del files.content["images"][2]["width"]
     data = files.add(annotation(11, 139, bbox=(1, 1, 28, 18))).open(bad_data="skip")
-    (problem,) = data.problems
+    (problem,) = data.issues
     assert "image 139" in str(problem)
     assert "20 x 30" in str(problem)
     assert "30 x 20" in str(problem)
@@ -463,6 +463,6 @@ def test_of_several_folders_that_which_holds_the_first_image(files):
 
 def test_it_is_described_with_its_problems(files):
     files.add(annotation(11), annotation(12, category=90, iscrowd=1), annotation(13, bbox=(1, 1, 0, 4)))
-    text = describe(files.open(bad_data="skip"), TINY)
+    text = summarize(files.open(bad_data="skip"), TINY)
     assert "3 images, 2 without objects; 2 objects of 3 classes, 1 difficult" in text
-    assert "problems: 1\n  instances.json, annotation 13, box [1, 1, 0, 4]: the box has zero size" in text
+    assert "issues: 1\n  instances.json, annotation 13, box [1, 1, 0, 4]: the box has zero size" in text

@@ -43,15 +43,15 @@ def test_the_objects_are_those_that_pycocotools_reads(files):
     path, _ = files
     data, coco = COCODataset(path, path.parent), COCO(str(path))
     assert data.category_ids == tuple(sorted(coco.getCatIds()))
-    assert data.problems == []
+    assert data.issues == []
     for i, image_id in enumerate(data.image_ids):
         theirs = coco.loadAnns(coco.getAnnIds(imgIds=image_id))
-        boxes, labels, difficult, _ = data.annotation(i)
+        boxes, labels, difficult, _ = data.annotation(i)[:4]
         x, y, w, h = np.array([a["bbox"] for a in theirs]).reshape(-1, 4).T
         np.testing.assert_allclose(boxes, np.stack([x, y, x + w, y + h], axis=1), rtol=1e-6)
         assert [data.category_ids[label - 1] for label in labels] == [a["category_id"] for a in theirs]
         assert difficult.tolist() == [bool(a["iscrowd"]) for a in theirs]
-        np.testing.assert_allclose(data.areas(i), [a["area"] for a in theirs])
+        np.testing.assert_allclose(data.annotation(i).area, [a["area"] for a in theirs])
 
 
 def test_the_file_evaluates_to_the_twelve_numbers_of_pycocotools(files):
@@ -70,7 +70,7 @@ def test_the_file_evaluates_to_the_twelve_numbers_of_pycocotools(files):
         boxes, labels = np.stack([x, y, x + w, y + h], axis=1), [label[d["category_id"]] for d in mine]
         found.append((boxes, np.array(labels, int), np.array([d["score"] for d in mine])))
     indices = range(len(data))
-    columns = {"crowd": [data.crowd(i) for i in indices], "areas": [data.areas(i) for i in indices]}
+    columns = {"crowd": [data.annotation(i).crowd for i in indices], "areas": [data.annotation(i).area for i in indices]}
     ours = coco_metrics(found, [data.annotation(i)[:3] for i in indices], data.class_names, **columns)
     assert theirs.stats[0] > 0.05
     np.testing.assert_allclose(list(ours.numbers.values()), theirs.stats, atol=1e-6)

@@ -7,7 +7,7 @@ import pytest
 from numpyssd import evaluate, kernels, train, weights
 from numpyssd.cli import command
 from numpyssd.config import TINY
-from numpyssd.datasets.issues import BadData, Problem
+from numpyssd.datasets.issues import BadData, Issue
 from numpyssd.datasets.shapes import CLASS_NAMES, write_voc
 from numpyssd.model.ssd import SSD
 from numpyssd.reports import report
@@ -60,7 +60,7 @@ def test_training_stops_with_the_whole_list_of_both_splits_before_it_begins(voc,
         assert re.search(words + "$", line)
     assert last.startswith("error: ")
     assert "train_00000.xml" in last
-    assert last.endswith("(the first of 3 such problems); mend the data, or leave out what is bad with --bad-data skip")
+    assert last.endswith("(the first of 3 such issues); fix the data, or leave out what is bad with --bad-data skip")
     assert list((tmp_path / "run").iterdir()) == []
 
 
@@ -68,7 +68,7 @@ def test_training_goes_on_without_what_is_bad_says_so_and_remembers_it(voc, tmp_
     out = tmp_path / "run"
     assert train.main(["--data", str(voc), *SHORT, "--out", str(out), "--bad-data", "skip"]) == 0
     said = capsys.readouterr().out
-    assert "problems: 2" in said
+    assert "issues: 2" in said
     assert "train_00002.xml, object 0" in said
     assert re.search(r"val: .*val_00001\.png is damaged.*; the image is left out", said)
     assert "on 1 val images" in said
@@ -107,7 +107,7 @@ def test_evaluation_stops_too_or_goes_on(voc, tmp_path, capsys):
 
 def test_a_very_long_list_is_cut(capsys):
     def main(argv):
-        raise BadData([Problem(f"{k}.xml", 0, (1, 1, 1, 1), "the box has zero size", "it\nis") for k in range(500)])
+        raise BadData([Issue(f"{k}.xml", "the box has zero size", "it\nis", 0, (1, 1, 1, 1)) for k in range(500)])
 
     assert ended(main) == 2
     lines = capsys.readouterr().err.splitlines()

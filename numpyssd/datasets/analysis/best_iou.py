@@ -1,16 +1,18 @@
-"""How well default boxes answer to objects, without comparing every pair: fast enough to search with (fitting.py)."""
+"""The best IoU of each object with the default boxes, without comparing every pair: fast enough to search with."""
 
 from dataclasses import replace
 
 import numpy as np
 
+from numpyssd.config import Config, FeatureMap
+from numpyssd.datasets.analysis.coverage import Objects
 from numpyssd.model.default_boxes import default_boxes
 
 NEAREST = 5  # cells in each direction
 
 
-def answer(boxes, row, config, iou_threshold=0.5):
-    """Return how one feature map answers to objects: its best IoU (M,), and how many boxes reach the threshold (M,).
+def best_ious_of_map(boxes, row: FeatureMap, config: Config, iou_threshold: float = 0.5):
+    """Return each object's best IoU with the boxes of one feature map (M,), and how many of them reach the threshold.
 
     boxes (M, 4) xyxy in [0, 1]; row: one of config.feature_maps. Only the NEAREST cells of each object in both
     directions are looked at: M x 25 x B pairs of the M x rows x columns x B. The best IoU is exact all the same,
@@ -28,19 +30,19 @@ def answer(boxes, row, config, iou_threshold=0.5):
     return found.max(axis=(1, 2, 3)), (found >= iou_threshold).sum(axis=(1, 2, 3))
 
 
-def answers(boxes, config):
-    """Return the same of all feature maps together: the best IoU of each object, and how many boxes reach 0.5."""
+def best_ious(boxes, config: Config):
+    """Return the same of all feature maps together: the best IoU of each object (M,), and how many boxes reach 0.5."""
     best, count = np.zeros(len(boxes)), np.zeros(len(boxes), np.int64)
     for row in config.feature_maps:
-        its_best, its_count = answer(boxes, row, config)
+        its_best, its_count = best_ious_of_map(boxes, row, config)
         best, count = np.maximum(best, its_best), count + its_count
     return best, count
 
 
-def compare(names, objects, before, after):
-    """Return a table of how well the default boxes of two configs answer to the objects of each class."""
-    found = [answers(objects.boxes, config) for config in (before, after)]
-    lines = [f"{'default boxes fitted':<20}    reached, percent     mean best IoU    boxes an object"]
+def coverage_table(names: tuple[str, ...], objects: Objects, before: Config, after: Config) -> str:
+    """Return a table of how well the default boxes of two configs cover the objects of each class."""
+    found = [best_ious(objects.boxes, config) for config in (before, after)]
+    lines = [f"{'default boxes fitted':<20}    covered, percent     mean best IoU    boxes an object"]
     for label in np.unique(objects.labels):
         mine = objects.labels == label
         cells = [(100 * (best[mine] >= 0.5).mean(), best[mine].mean(), count[mine].mean()) for best, count in found]

@@ -1,29 +1,31 @@
-"""What is in a data set, on one screen, before training: objects, sizes, reach of the default boxes, defects.
+"""What is in a data set, on one screen, before training: objects, sizes, coverage by the default boxes, issues.
 
 python -m numpyssd.datasets.analysis.summary --out FILE        draw it for the built-in set
 """
 
-from pathlib import Path
 from textwrap import wrap
 
 import numpy as np
 
-from numpyssd.datasets.analysis.coverage import all_objects, input_sizes, reach, reach_warnings
+from numpyssd.config import Config
+from numpyssd.datasets.analysis.coverage import Coverage, Objects, all_objects, coverage, coverage_warnings, input_sizes
+from numpyssd.datasets.dataset import Dataset
+from numpyssd.datasets.issues import issue_lines
 from numpyssd.drawing import COLORS
 from numpyssd.model.default_boxes import cell_sizes
 
 LINES, COLUMNS = 24, 100
 
 
-def describe(dataset, config):
+def summarize(dataset: Dataset, config: Config) -> str:
     """Return a text of at most 24 lines of at most 100 columns about a data set and the network it is meant for.
 
     It counts images and objects per class, gives the sizes of objects at the network's input (the square root of
-    width x height, in pixels), and says which share of the objects the default boxes of config reach at IoU 0.5, on
-    which feature map. Classes reached badly are warned about, and the data set's ``problems``, if any, are listed.
+    width x height, in pixels), and says which fraction of the objects the default boxes of config cover at IoU 0.5, on
+    which feature map. Classes that are covered badly are warned about, and the data set's ``issues`` are listed.
     """
     objects = all_objects(dataset)
-    found = reach(objects.boxes, config)
+    found = coverage(objects.boxes, config)
     empty = len(dataset) - len(np.unique(objects.images))
     difficult = int(objects.difficult.sum())
     lines = [
@@ -38,12 +40,12 @@ def describe(dataset, config):
             f"{sizes.min():.0f} smallest, {np.median(sizes):.0f} median, {sizes.max():.0f} largest"
         )
         lines += _class_table(dataset.class_names, objects, found, sizes)
-        lines += _reach_lines(objects, found, config)
-        warnings = reach_warnings(dataset.class_names, objects, found, config)
+        lines += _coverage_lines(objects, found, config)
+        warnings = coverage_warnings(dataset.class_names, objects, found, config)
     shown = 2 if len(lines) <= 12 else 1
     lines += _wrapped(warnings[:shown])
     lines += [f"  … and {_plural(len(warnings) - shown, 'more such warning')}"] * (len(warnings) > shown)
-    lines += _problem_lines(getattr(dataset, "problems", ()), LINES - len(lines) - 1)
+    lines += issue_lines(dataset.issues, LINES - len(lines) - 1, COLUMNS)
     return "\n".join(lines)
 
 
@@ -56,15 +58,15 @@ def _plural(count, word, plural=None):
 
 
 def _percent(part, whole, floor=False):
-    """Return a share as whole percents, rounded or (so that 100 % means all) cut off."""
+    """Return a fraction as whole percents, rounded or (so that 100 % means all) cut off."""
     if not whole:
         return "-"
     return f"{100 * int(part) // whole if floor else 100 * part / whole:.0f} %"
 
 
-def _class_table(names, objects, found, sizes):
+def _class_table(names, objects: Objects, found: Coverage, sizes):
     """Return one row a class; two classes a row if there are many, and only the commonest of very many."""
-    reached, labels = found.feature_map >= 0, objects.labels[found.sampled]
+    covered, labels = found.feature_map >= 0, objects.labels[found.sampled]
     order = range(1, len(names) + 1)
     left_out = len(names) - 18 if len(names) > 20 else 0
     if left_out:
@@ -72,12 +74,12 @@ def _class_table(names, objects, found, sizes):
         order = sorted(np.argsort(-counts, kind="stable")[:18] + 1)
     cells = []
     for label in order:
-        its_sizes, its_reached = sizes[objects.labels == label], reached[labels == label]
+        its_sizes, its_covered = sizes[objects.labels == label], covered[labels == label]
         median = f"{np.median(its_sizes):.0f}" if len(its_sizes) else "-"
-        share = _percent(len(its_sizes), len(sizes))
-        shown = _percent(its_reached.sum(), len(its_reached), floor=True)
-        cells.append(f"{names[label - 1]:<14.14} {len(its_sizes):>7} {share:>6} {median:>7} {shown:>8}")
-    head = f"{'class':<14} {'objects':>7} {'share':>6} {'median':>7} {'reached':>8}"
+        part = _percent(len(its_sizes), len(sizes))
+        shown = _percent(its_covered.sum(), len(its_covered), floor=True)
+        cells.append(f"{names[label - 1]:<14.14} {len(its_sizes):>7} {part:>7} {median:>7} {shown:>8}")
+    head = f"{'class':<14} {'objects':>7} {'percent':>7} {'median':>7} {'covered':>8}"
     if len(cells) <= 5:
         return [head, *cells]
     half = (len(cells) + 1) // 2
@@ -85,44 +87,31 @@ def _class_table(names, objects, found, sizes):
     return [f"{head}   {head}", *rows, *[f"… and {left_out} rarer classes"] * bool(left_out)]
 
 
-def _reach_lines(objects, found, config):
+def _coverage_lines(objects: Objects, found: Coverage, config: Config):
     total = len(found.sampled)
     sample = "" if total == len(objects.labels) else f" (of {total} sampled)"
-    share = _percent((found.feature_map >= 0).sum(), total, floor=True)
-    first = f"default boxes of {config.name} reach {share} of the objects{sample} with an IoU of 0.5 or more:"
+    percent = _percent((found.feature_map >= 0).sum(), total, floor=True)
+    first = f"default boxes of {config.name} cover {percent} of the objects{sample} with an IoU of 0.5 or more:"
     maps = [f"{m.name} {_percent((found.feature_map == k).sum(), total)}" for k, m in enumerate(config.feature_maps)]
     maps.append(f"none {_percent((found.feature_map < 0).sum(), total)}")
-    unbroken = [text.replace(" ", "\u00a0") for text in maps]  # so that a name and its share stay on one line
+    unbroken = [text.replace(" ", "\u00a0") for text in maps]  # so that a name and its number stay on one line
     rows = wrap(", ".join(unbroken), COLUMNS, initial_indent="  ", subsequent_indent="  ")
     return [first, *(row.replace("\u00a0", " ") for row in rows)]
-
-
-def _problem_lines(problems, room):
-    if not problems:
-        return ["problems: none found"]
-    most = min(10, room) if len(problems) <= room else min(10, room - 1)  # the last line says how many more
-    shown = []
-    for problem in problems[:most]:
-        text = str(problem).replace(str(problem.file), Path(problem.file).name).replace(" (counted from 0)", "")
-        shown.append(f"  {text}" if len(text) <= COLUMNS - 2 else f"  {text[: COLUMNS - 3]}…")
-    rest = len(problems) - len(shown)
-    from_0 = " (objects counted from 0)" if any("(counted from 0)" in str(problem) for problem in problems) else ""
-    return [f"problems: {len(problems)}{from_0}", *shown, *[f"  … and {rest} more"] * (rest > 0)]
 
 
 # ----------------------------------------------------------------------------------------------------------------------
 
 
-def draw_description(axes, dataset, config):
-    """Draw on two axes: object sizes over default box sizes, and the share of objects that each feature map reaches."""
+def draw_summary(axes, dataset: Dataset, config: Config):
+    """Draw on two axes: object sizes over default box sizes, and the fraction of objects that each map covers."""
     objects = all_objects(dataset)
-    found = reach(objects.boxes, config)
+    found = coverage(objects.boxes, config)
     sides = (objects.boxes[:, 2:] - objects.boxes[:, :2]) * config.image_size  # (M, 2)
     scatter, bars = axes
     for label, name in enumerate(dataset.class_names, start=1):
         scatter.plot(*sides[objects.labels == label].T, ".", markersize=4, alpha=0.5, label=name)
     missed = found.sampled[found.feature_map < 0]
-    scatter.plot(*sides[missed].T, "x", markersize=5, color=COLORS["negative"], alpha=0.6, label="not reached")
+    scatter.plot(*sides[missed].T, "x", markersize=5, color=COLORS["negative"], alpha=0.6, label="not covered")
     for k, feature_map in enumerate(config.feature_maps):
         label = "default boxes" if k == 0 else None
         sizes = cell_sizes(feature_map, config.whole_pixels)  # (B, 2)
@@ -136,12 +125,12 @@ def draw_description(axes, dataset, config):
         for text in scatter.legend(fontsize=8).get_texts():
             text.set_parse_math(False)  # a dollar in the name of a class begins no formula
     total = max(1, len(found.sampled))
-    shares = [100 * (found.feature_map == k).sum() / total for k in (*range(len(config.feature_maps)), -1)]
+    percents = [100 * (found.feature_map == k).sum() / total for k in (*range(len(config.feature_maps)), -1)]
     names = [f"{m.name}\n{m.scale_px:.0f} px" for m in config.feature_maps]
     colors = [COLORS["positive"]] * len(names) + [COLORS["negative"]]
-    bars.bar([*names, "none"], shares, color=colors)
-    bars.set_ylabel("share of the objects (%)")
-    bars.set_title(f"{sum(shares[:-1]):.0f} % of the objects are reached at IoU 0.5, by these maps", fontsize=10)
+    bars.bar([*names, "none"], percents, color=colors)
+    bars.set_ylabel("objects (%)")
+    bars.set_title(f"{sum(percents[:-1]):.0f} % of the objects are covered at IoU 0.5, by these maps", fontsize=10)
     bars.tick_params(axis="x", labelsize=8)
 
 

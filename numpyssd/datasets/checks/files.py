@@ -1,4 +1,4 @@
-"""What concerns the files of a data set together: pictures that are there twice or in no split, odd class names."""
+"""What concerns the files of a data set together: images that are there twice or in no split, odd class names."""
 
 import os
 from collections import defaultdict
@@ -7,88 +7,87 @@ from pathlib import Path
 
 import numpy as np
 
-from numpyssd.datasets.issues import Problem
+from numpyssd.datasets.dataset import Dataset
+from numpyssd.datasets.issues import Issue
 from numpyssd.datasets.voc.files import SUFFIXES, plain_name
 
-PICTURES = (*SUFFIXES, ".ppm", ".jp2", ".avif")
+IMAGE_SUFFIXES = (*SUFFIXES, ".ppm", ".jp2", ".avif")
 
 
-def duplicates(opened):
-    """Return a Problem for each picture that is there under several names, byte for byte.
+def duplicates(loaded: dict[str, Dataset]) -> list[Issue]:
+    """Return an Issue for each image that is there under several names, byte for byte.
 
-    opened: data sets by the names of their splits.
+    loaded: data sets by the names of their splits.
     """
     splits = defaultdict(set)  # of each file
-    for split, dataset in opened.items():
+    for split, dataset in loaded.items():
         for i in range(len(dataset)):
             splits[dataset.image_path(i)].add(split)
     same = defaultdict(list)
     for paths in _groups(splits, os.path.getsize):  # few have the same size, and only these are read as a whole
         for path in paths:
             same[_digest(path)].append(path)
-    problems = []
+    issues = []
     for paths in same.values():
         if len(paths) > 1:
             others = ", ".join(f"{path.name} ({'/'.join(sorted(splits[path]))})" for path in paths[1:])
             first = paths[0]
-            sentence = f"the same picture as {others}, byte for byte"
-            effect = "training takes each for a picture of its own"
+            sentence = f"the same image as {others}, byte for byte"
+            effect = "training takes each for an image of its own"
             if any(splits[path] != splits[first] for path in paths):
                 effect += ", so that figures of one split may be too good"
-            problems.append(Problem(str(first), None, None, sentence, effect, True))
-    return problems
+            issues.append(Issue(str(first), sentence, effect, is_warning=True))
+    return issues
 
 
-def odd_classes(data, opened):
-    """Return a Problem for classes that differ only in capitals or blanks, and for each that is never trained on."""
+def odd_classes(data: Path | str, loaded: dict[str, Dataset]) -> list[Issue]:
+    """Return an Issue for classes that differ only in capitals or blanks, and for each that is never trained on."""
     counts = defaultdict(lambda: defaultdict(int))
-    for split, dataset in opened.items():
+    for split, dataset in loaded.items():
         labels = [dataset.annotation(i)[1] for i in range(len(dataset))]
         for label, count in enumerate(np.bincount(np.concatenate([[0], *labels]).astype(int))):
             if label and count:
                 counts[dataset.class_names[label - 1]][split] += int(count)
-    problems, alike = [], defaultdict(list)
+    issues, alike = [], defaultdict(list)
     for name in sorted(counts):
         alike["".join(plain_name(name).replace("_", " ").split())].append(name)
     for names in alike.values():
         if len(names) > 1:
             sentence = f"the classes {' and '.join(map(repr, names))} differ only in capitals or blanks"
-            problems.append(Problem(str(data), None, None, sentence, "each is a class of its own", True))
+            issues.append(Issue(str(data), sentence, "each is a class of its own", is_warning=True))
     for name, its_counts in counts.items():
-        if "train" in opened and not {"train", "trainval"} & set(its_counts):
+        if "train" in loaded and not {"train", "trainval"} & set(its_counts):
             where = ", ".join(f"{count} in {split}" for split, count in its_counts.items())
             sentence = f"class {name!r} has no object in train, but {where}"
-            problems.append(Problem(str(data), None, None, sentence, "no network can learn it", True))
-    return problems
+            issues.append(Issue(str(data), sentence, "no network can learn it", is_warning=True))
+    return issues
 
 
-def files_without_use(root, opened):
-    """Return a Problem for each picture and each XML file below a root that no split that could be opened uses."""
-    used = {dataset.image_path(i) for dataset in opened.values() for i in range(len(dataset))}
+def unused_files(root: Path, loaded: dict[str, Dataset]) -> list[Issue]:
+    """Return an Issue for each image and each XML file below a root that no split that could be loaded uses."""
+    used = {dataset.image_path(i) for dataset in loaded.values() for i in range(len(dataset))}
     voc, annotations = (root / "JPEGImages").is_dir(), root / "Annotations"
     folders = {root / "JPEGImages"} if voc else {path.parent for path in used}
-    bad = {problem.file for dataset in opened.values() for problem in dataset.problems}
-    parts = [part for dataset in opened.values() for part in getattr(dataset, "parts", [dataset])]
-    bad |= {str(path) for part in parts for path in getattr(part, "left_out", ())}  # of COCO, where the JSON is named
-    bad = {_without_ending(path) for path in bad}
+    issues = [issue for dataset in loaded.values() for issue in dataset.issues]
+    bad = {_without_ending(path) for issue in issues for path in (issue.file, issue.image) if path}
     stems = {plain_name(path.stem) for path in _with(annotations, (".xml",))}
-    problems = []
-    for path in (path for folder in sorted(folders) for path in _with(folder, PICTURES)):
+    found = []
+    for path in (path for folder in sorted(folders) for path in _with(folder, IMAGE_SUFFIXES)):
         if path not in used and _without_ending(path) not in bad and root in path.parents:
             alone = voc and plain_name(path.stem) not in stems
-            sentence = "a picture without an XML file, and in no split" if alone else "a picture in no split"
-            problems.append(Problem(str(path), None, None, sentence, "training never sees it", True))
-    pictures = {plain_name(path.stem) for path in _with(root / "JPEGImages", PICTURES)}
+            sentence = "an image without an XML file, and in no split" if alone else "an image in no split"
+            found.append(Issue(str(path), sentence, "training never sees it", is_warning=True))
+    images = {plain_name(path.stem) for path in _with(root / "JPEGImages", IMAGE_SUFFIXES)}
     listed = {plain_name(path.stem) for path in used}
     for path in _with(annotations, (".xml",)):
-        if plain_name(path.stem) not in pictures | listed and _without_ending(path) not in bad:
-            sentence = "an XML file without a picture, and in no split"
-            problems.append(Problem(str(path), None, None, sentence, "training never sees it", True))
-    return problems
+        if plain_name(path.stem) not in images | listed and _without_ending(path) not in bad:
+            sentence = "an XML file without an image, and in no split"
+            found.append(Issue(str(path), sentence, "training never sees it", is_warning=True))
+    return found
 
 
 def _without_ending(path):
-    """Return the name of a picture or of its XML file without folder and ending, by which they find each other."""
+    """Return the name of an image or of its XML file without folder and ending, by which they find each other."""
     return plain_name(Path(path).name.removesuffix(Path(path).suffix))
 
 

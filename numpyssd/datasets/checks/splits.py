@@ -1,12 +1,17 @@
 """Whether splits share images: then the one does not test what was learned from the other."""
 
-from numpyssd.datasets.issues import Problem
+from pathlib import Path
+
+from numpyssd.datasets.dataset import Dataset
+from numpyssd.datasets.issues import Issue
 
 
-def shared_images(data, first, first_split, second, second_split):
-    """Return a list of at most one Problem: images of one split that are in another one too.
+def shared_images(
+    data: Path | str, first: Dataset, first_split: str, second: Dataset, second_split: str
+) -> list[Issue]:
+    """Return a list of at most one Issue: images of one split that are in another one too.
 
-    first, second: data sets. A split that is compared with itself is no defect: whoever does so knows it.
+    A split that is compared with itself is no issue: that was intended.
     """
     if first_split == second_split:
         return []
@@ -19,4 +24,4 @@ def shared_images(data, first, first_split, second, second_split):
         f"{len(both)} of the {len(second)} images of the split {second_split!r} are in {first_split!r} too ({names}): "
         "figures measured on them would be too good"
     )
-    return [Problem(str(data), None, None, sentence, "they stay in both")]
+    return [Issue(str(data), sentence, "they stay in both")]

@@ -1,34 +1,37 @@
-"""The annotations of a COCO file as columns of numbers for each image, and what is wrong with any of them."""
+"""The annotations of a COCO file, as an Annotation for each image, and what is wrong with any of them."""
 
-import numpy as np
+from collections.abc import Iterable
+from math import isfinite
+from pathlib import Path
 
+from numpyssd.datasets.box_checks import COCO, FRACTIONS, are_fractions, cut_to_image, hint
 from numpyssd.datasets.class_names import unknown_class
-from numpyssd.datasets.coco.box import area, check_box
-from numpyssd.datasets.issues import BOX_CUT, BOX_OUT, OBJECT_OUT, AnnotationProblem, shortened
+from numpyssd.datasets.dataset import Annotation
+from numpyssd.datasets.issues import BOX_CUT, BOX_OUT, OBJECT_OUT, AnnotationIssue, Issue, shortened
 
 
 class CheckedBoxes:
-    """The annotations of a file with these categories, for these class names; defects go into ``problems``."""
+    """The annotations of a file with these categories, for these class names; what is wrong goes into ``issues``."""
 
-    def __init__(self, file, categories, class_names, problems):
-        self.file, self.class_names, self.problems = str(file), class_names, problems
+    def __init__(self, file: Path, categories: list[dict], class_names: tuple[str, ...], issues: list[Issue]):
+        self.file, self.class_names, self.issues = str(file), class_names, issues
         self.names = {category["id"]: category["name"] for category in categories}
         self.labels = {name: label for label, name in enumerate(class_names, start=1)}
 
-    def columns(self, annotations, image_ids, sizes, crowds):
-        """Return for each image its boxes (M, 4), labels (M,), crowd (M,) and areas (M,).
+    def by_image(self, annotations: Iterable[dict], sizes: dict, crowds: bool) -> list[Annotation]:
+        """Return the Annotation of each image in ``sizes``, which holds (width, height) by the id of the image.
 
-        sizes: (width, height) of each image. crowds: whether boxes that stand for a crowd are wanted.
+        crowds: whether boxes that stand for a crowd are wanted; they are difficult as well.
         """
-        place, rows = {image_id: i for i, image_id in enumerate(image_ids)}, [[] for _ in image_ids]
+        rows = {image_id: [] for image_id in sizes}  # box, label, crowd and area of each object
         for annotation in annotations:
-            i, crowd = place.get(annotation["image_id"]), annotation.get("iscrowd", 0)
-            if i is None or crowd == 1 and not crowds:  # its image was left out, or it is not wanted
+            image_id, crowd = annotation["image_id"], annotation.get("iscrowd", 0)
+            if image_id not in rows or crowd == 1 and not crowds:  # its image was left out, or it is not wanted
                 continue
-            row = self._row(annotation, crowd, *sizes[i])
+            row = self._row(annotation, crowd, *sizes[image_id])
             if row:
-                rows[i].append(row)
-        return [_columns(its_rows) for its_rows in rows]
+                rows[image_id].append(row)
+        return [_annotation(its_rows) for its_rows in rows.values()]
 
     def _row(self, annotation, crowd, width, height):
         """Return box, label, crowd and area of an annotation, or None if it is useless."""
@@ -42,15 +45,43 @@ class CheckedBoxes:
             box, sentence = check_box(annotation["bbox"], width, height)
             effect = BOX_CUT if box else BOX_OUT
         if sentence:
-            self.problems.append(AnnotationProblem(self.file, annotation["id"], written, sentence, effect))
+            self.issues.append(AnnotationIssue(self.file, sentence, effect, annotation["id"], written))
         return (box, self.labels[name], crowd, area(annotation)) if box else None
 
 
-def _columns(rows):
+def _annotation(rows):
     boxes, labels, crowd, areas = zip(*rows) if rows else ((), (), (), ())
-    return (
-        np.array(boxes, np.float32).reshape(-1, 4),
-        np.array(labels, np.int64),
-        np.array(crowd, bool),
-        np.array(areas, np.float64),
-    )
+    return Annotation.of(boxes, labels, difficult=crowd, crowd=crowd, area=areas)
+
+
+def check_box(bbox: list, width: int, height: int):
+    """Turn a ``bbox`` [x, y, w, h] into (x1, y1, x2, y2) inside an image of width x height pixels.
+
+    COCO counts in continuous pixels from the corner of the image, as numpyssd does, so nothing is added. Returns the
+    box, or None if it is useless, and a sentence that says what is wrong, or None.
+    """
+    if len(bbox) != 4 or not all(is_number(value) for value in bbox):
+        return None, "a box is four finite numbers x, y, width, height"
+    values = x, y, w, h = tuple(float(value) for value in bbox)
+    if w < 0 or h < 0:
+        return None, f"the box has a negative width or height{hint(values, COCO, width, height)}"
+    if w == 0 or h == 0:
+        return None, "the box has zero size"
+    if are_fractions(values):
+        return None, FRACTIONS
+    box = x, y, x + w, y + h
+    inside, sentence = cut_to_image(box, width, height)
+    return inside, sentence and sentence + hint(values, COCO, width, height, box, inside)
+
+
+def area(annotation: dict) -> float:
+    """Return the area of an annotation in square pixels: that of its segmentation, or else of its box."""
+    written = annotation.get("area")
+    if is_number(written) and written > 0:
+        return float(written)
+    return float(annotation["bbox"][2] * annotation["bbox"][3])
+
+
+def is_number(value) -> bool:
+    """Return whether a value of a JSON file is a finite number (JSON's own NaN and Infinity are none)."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300 and isfinite(value)

@@ -7,7 +7,7 @@ import json
 from collections import namedtuple
 from pathlib import Path
 
-from numpyssd.datasets.issues import BOX_OUT, IMAGE_OUT, AnnotationProblem, Problem, shortened
+from numpyssd.datasets.issues import BOX_OUT, IMAGE_OUT, AnnotationIssue, Issue, shortened
 from numpyssd.errors import InputError, refuse_pipe
 
 COCOFile = namedtuple("COCOFile", "images annotations categories")  # lists of dictionaries, as in the file
@@ -25,10 +25,10 @@ ONE_OF = {"categories": "category", "images": "image", "annotations": "annotatio
 EFFECTS = {"categories": "its annotations are left out", "images": IMAGE_OUT, "annotations": BOX_OUT}
 
 
-def read_coco(path, problems):
+def read_coco(path: Path | str, issues: list[Issue]) -> COCOFile:
     """Return the COCOFile at path, the categories sorted by id, without the entries that are of no use.
 
-    Those are added to problems: entries that lack one of the keys needed here, that share an id with one before, images
+    Those are added to issues: entries that lack one of the keys needed here, that share an id with one before, images
     with the same file name, categories with the same name, and annotations that point at an image or a category that is
     not there. Raises InputError for a file that is missing or no JSON, or without one of the lists or anything in it.
     """
@@ -42,13 +42,13 @@ def read_coco(path, problems):
             raise InputError(f"{path} has no list {kind!r}, so it is no COCO file of objects{hint}; choose another one")
     sound, many = {}, {}
     for kind in _NEEDED:
-        wrong = Sentences(path, kind, problems)
+        wrong = EntryIssues(path, kind, issues)
         whole = [entry for place, entry in enumerate(content[kind]) if _has_keys(place, entry, wrong)]
         sound[kind] = _unique(whole, "id", wrong)
         many[kind] = len(content[kind])
-    sound["images"] = _unique(sound["images"], "file_name", Sentences(path, "images", problems))
-    sound["categories"] = _unique(sound["categories"], "name", Sentences(path, "categories", problems))
-    wrong = Sentences(path, "annotations", problems)
+    sound["images"] = _unique(sound["images"], "file_name", EntryIssues(path, "images", issues))
+    sound["categories"] = _unique(sound["categories"], "name", EntryIssues(path, "categories", issues))
+    wrong = EntryIssues(path, "annotations", issues)
     for key, kind in (("image_id", "images"), ("category_id", "categories")):
         known = {entry["id"] for entry in sound[kind]}
         sound["annotations"] = [entry for entry in sound["annotations"] if _points_at(entry, key, kind, known, wrong)]
@@ -59,27 +59,27 @@ def read_coco(path, problems):
     return COCOFile(sound["images"], sound["annotations"], sorted(sound["categories"], key=lambda c: c["id"]))
 
 
-class Sentences:
-    """Where the defects of one kind of entries go."""
+class EntryIssues:
+    """Where the issues of one kind of entries go."""
 
-    def __init__(self, path, kind, problems):
-        self.path, self.kind, self.problems = str(path), kind, problems
+    def __init__(self, path, kind, issues):
+        self.path, self.kind, self.issues = str(path), kind, issues
 
     def add(self, entry, sentence):
-        """Add a problem of an entry, or of what its place in the list says."""
+        """Add an issue of an entry, or of what its place in the list says."""
         if self.kind == "annotations" and not isinstance(entry, str):
-            self.problems.append(AnnotationProblem(self.path, entry["id"], None, sentence, BOX_OUT))
+            self.issues.append(AnnotationIssue(self.path, sentence, BOX_OUT, entry["id"]))
         else:
             name = entry if isinstance(entry, str) else shortened(repr(entry["id"]))
             sentence = f"{self.path}, {ONE_OF[self.kind]} {name}: {sentence}"
-            self.problems.append(Problem(self.path, None, None, sentence, EFFECTS[self.kind]))
+            self.issues.append(Issue(self.path, sentence, EFFECTS[self.kind]))
 
 
 def _load(path):
     refuse_pipe(path)
     try:
-        # Outlines are nine tenths of COCO's files and of no use here; dropped while reading, they need no memory.
-        return json.loads(path.read_bytes(), object_hook=_without_outline)
+        # Segmentations are nine tenths of COCO's files and of no use here; dropped while reading, they need no memory.
+        return json.loads(path.read_bytes(), object_hook=_without_segmentation)
     except FileNotFoundError:
         raise InputError(f"{path} does not exist; check the name") from None
     except OSError as reason:
@@ -91,7 +91,7 @@ def _load(path):
         raise InputError(f"{path} cannot be read as JSON ({reason}); copy or export it again") from None
 
 
-def _without_outline(entry):
+def _without_segmentation(entry):
     entry.pop("segmentation", None)
     return entry
 

@@ -4,14 +4,14 @@ import os
 from pathlib import Path
 from unicodedata import normalize
 
-from numpyssd.datasets.issues import Problem
+from numpyssd.datasets.issues import Issue
 from numpyssd.errors import InputError
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif")
 _FOLDERS = ("Annotations", "ImageSets/Main", "JPEGImages")
 
 
-def find_root(root):
+def find_root(root: Path | str) -> Path:
     """Return the folder with Annotations, ImageSets/Main and JPEGImages: root, or the only such folder below it."""
     root = Path(root)
     if not root.is_dir():
@@ -32,12 +32,32 @@ def find_root(root):
     raise InputError(f"{root} has no folder Annotations; {layouts}")
 
 
-def read_split(root, split, problems):
-    """Return the stems in ImageSets/Main/<split>.txt; stems listed twice are taken once and added to problems.
+def split_file(root: Path, split: str) -> Path:
+    """Return the path of the list of a split."""
+    return root / "ImageSets" / "Main" / f"{split}.txt"
+
+
+def split_names(root: Path) -> set[str]:
+    """Return the names of the splits of a data set, without VOC's lists for one class."""
+    return {path.stem for path in (root / "ImageSets" / "Main").glob("*.txt") if not _is_of_one_class(path)}
+
+
+def _is_of_one_class(path):
+    """Return whether a list is one of VOC's for a class, such as cat_train.txt: stems with 1, 0 or -1 behind each."""
+    if path.stem.rpartition("_")[2] not in ("train", "val", "trainval", "test") or "_" not in path.stem:
+        return False
+    if not path.is_file():
+        return False
+    words = path.read_bytes()[:1000].split(b"\n")[0].split()
+    return len(words) == 2 and words[1] in (b"1", b"0", b"-1")
+
+
+def read_split(root: Path, split: str, issues: list[Issue]) -> list[str]:
+    """Return the stems in ImageSets/Main/<split>.txt; stems listed twice are taken once and added to issues.
 
     Lines of VOC's files per class, a stem and then 1, 0 or -1, are understood too.
     """
-    path = root / "ImageSets" / "Main" / f"{split}.txt"
+    path = split_file(root, split)
     if not path.is_file():
         splits = ", ".join(sorted(p.stem for p in path.parent.glob("*.txt"))) or "none"
         what = "is no plain file" if path.exists() else "does not exist"
@@ -58,7 +78,7 @@ def read_split(root, split, problems):
             stem = words[0]
         if stem in stems:
             sentence = f"line {number} repeats {stem!r} of line {stems[stem]}"
-            problems.append(Problem(str(path), None, None, sentence, "it is taken once", True))
+            issues.append(Issue(str(path), sentence, "it is taken once", is_warning=True))
         elif stem:
             stems[stem] = number
     if not stems:
@@ -66,23 +86,23 @@ def read_split(root, split, problems):
     return list(stems)
 
 
-def files_by_lower_name(folder):
+def files_by_lower_name(folder: Path) -> dict[str, str]:
     """Return the names of the files of a folder, found by ``plain_name``."""
     return {plain_name(name): name for name in sorted(os.listdir(folder), reverse=True)}
 
 
-def plain_name(name):
+def plain_name(name: str) -> str:
     """Return a name in lower case and with its accents composed; macOS writes them as letters of their own."""
     return normalize("NFC", name).lower()
 
 
-def find_annotation(folder, stem, files):
+def find_annotation(folder: Path, stem: str, files: dict[str, str]) -> Path:
     """Return the path of the XML file of a stem, in any case; if there is none, the one that is missing."""
     exact = f"{stem}.xml"
     return folder / (exact if os.path.isfile(folder / exact) else files.get(plain_name(exact), exact))
 
 
-def find_image(folder, stem, file_name, files):
+def find_image(folder: Path, stem: str, file_name: str, files: dict[str, str]) -> Path:
     """Return the path of the image of a stem: with the ending of <filename>, or else with any known one, in any case.
 
     files: as files_by_lower_name returns them. Raises InputError if there is none.

@@ -4,15 +4,14 @@ Nothing in it is ever executed (no pickles), and it is written to a temporary fi
 crash leaves the old file as it was.
 """
 
-import contextlib
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
 from numpyssd.errors import InputError
+from numpyssd.files import write_error, written_whole
 from numpyssd.weights.formats.archive import open_archive, read_array, read_arrays
 
 FORMAT = "numpyssd 1"
@@ -38,20 +37,12 @@ def save(model, path, class_names=None, extra_arrays=None, **description):
         **description,
     }
     path = Path(path)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(temporary, "wb") as file:
+        with written_whole(path, per_process=True, sync=True) as temporary, open(temporary, "wb") as file:
             np.savez(file, **{DESCRIPTION: np.array(json.dumps(text))}, **arrays, **(extra_arrays or {}))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
     except OSError as reason:
-        why = reason.strerror or reason
-        raise InputError(f"{path} cannot be written ({why}); free some space or choose another folder") from None
-    finally:
-        with contextlib.suppress(OSError):  # it is there only if something went wrong above
-            temporary.unlink()
+        raise write_error(path, reason, "free some space or choose another folder") from None
 
 
 def read(path):

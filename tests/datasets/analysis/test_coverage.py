@@ -9,13 +9,13 @@ from numpyssd.boxes import cxcywh_to_xyxy
 from numpyssd.config import SSD300, TINY, FeatureMap
 from numpyssd.datasets.analysis import coverage as module
 from numpyssd.datasets.analysis.coverage import (
+    Coverage,
     Objects,
-    Reach,
     all_objects,
-    draw_reach,
+    coverage,
+    coverage_warnings,
+    draw_coverage,
     input_sizes,
-    reach,
-    reach_warnings,
 )
 from numpyssd.drawing import COLORS
 from numpyssd.model.default_boxes import default_boxes
@@ -30,7 +30,7 @@ class Data:
     """A data set of pairs ((width, height), boxes); every object has label 1 unless labels are given."""
 
     def __init__(self, images, class_names=("thing",), labels=None, problems=()):
-        self.images, self.class_names, self.problems = images, class_names, list(problems)
+        self.images, self.class_names, self.issues = images, class_names, list(problems)
         self.labels = labels or [np.ones(len(boxes), np.int64) for _, boxes in images]
 
     def __len__(self):
@@ -67,7 +67,7 @@ def test_no_image_is_decoded_if_the_data_set_can_do_without():
 
 def test_by_hand():
     boxes = np.float32([[1, 1, 3, 3], [5, 1, 7, 3], [2, 2, 6, 6], [0, 0, 8, 8], [0, 0, 1, 1], [1.5, 1, 3.5, 3]]) / 8
-    found = reach(boxes, TWO_MAPS)
+    found = coverage(boxes, TWO_MAPS)
     assert found.feature_map.tolist() == [0, 0, 1, 1, -1, 0]
     # The whole image and the square of 4 * sqrt(2), half its area; a box of 1 x 1 in a corner, which the square of
     # 2.83 around (2, 2) covers from 0.59 on; and one that lies half a pixel off.
@@ -78,7 +78,7 @@ def test_by_hand():
 
 def test_an_iou_of_exactly_one_half_is_enough():
     half_a_default_box = np.float32([[1, 1, 3, 2]]) / 8
-    found = reach(half_a_default_box, TWO_MAPS)
+    found = coverage(half_a_default_box, TWO_MAPS)
     assert found.best_iou.tolist() == [0.5]
     assert found.feature_map.tolist() == [0]
 
@@ -87,7 +87,7 @@ def test_by_its_definition():
     rng = np.random.default_rng(0)
     low, size = rng.random((300, 2)), rng.random((300, 2))  # more than one block of 256
     boxes = np.concatenate([low, low + size], axis=1).astype(np.float32)
-    found = reach(boxes, TINY)
+    found = coverage(boxes, TINY)
     defaults = cxcywh_to_xyxy(default_boxes(TINY)).astype(np.float64)
     ends = np.cumsum([m.size**2 * m.boxes_per_cell for m in TINY.feature_maps])
     assert ends[-1] == len(defaults)
@@ -103,7 +103,7 @@ def test_by_its_definition():
 
 def test_every_default_box_reaches_itself_on_its_own_map():
     boxes = cxcywh_to_xyxy(default_boxes(SSD300))
-    found = reach(boxes, SSD300)
+    found = coverage(boxes, SSD300)
     expected = np.repeat(range(6), [5776, 2166, 600, 150, 36, 4])
     assert found.best_iou == pytest.approx(np.ones(8732), abs=1e-5)
     # Boxes of two maps may coincide to the last bit, and then the lower index wins.
@@ -111,7 +111,7 @@ def test_every_default_box_reaches_itself_on_its_own_map():
 
 
 def test_no_objects():
-    found = reach(np.zeros((0, 4), np.float32), TINY)
+    found = coverage(np.zeros((0, 4), np.float32), TINY)
     assert [len(part) for part in found] == [0, 0, 0]
     assert all_objects(Data([((10, 10), [])])).boxes.shape == (0, 4)
     assert all_objects(Data([])).boxes.shape == (0, 4)
@@ -119,8 +119,8 @@ def test_no_objects():
 
 def test_many_objects_are_sampled_evenly(monkeypatch):
     boxes = np.tile(np.float32([0.2, 0.2, 0.5, 0.5]), (100, 1))
-    monkeypatch.setattr(module, "MOST_PAIRS", 10 * len(default_boxes(TINY)))
-    assert reach(boxes, TINY).sampled.tolist() == list(range(0, 100, 10))
+    monkeypatch.setattr(module, "MAX_PAIRS", 10 * len(default_boxes(TINY)))
+    assert coverage(boxes, TINY).sampled.tolist() == list(range(0, 100, 10))
 
 
 def warn(sides, feature_map, labels=None, names=("thing",), sampled=None, config=TINY):
@@ -129,7 +129,7 @@ def warn(sides, feature_map, labels=None, names=("thing",), sampled=None, config
     labels = np.ones(len(sides), np.int64) if labels is None else np.array(labels)
     objects = Objects(None, labels, None, np.concatenate([np.zeros_like(sides), sides], axis=1))
     sampled = np.arange(len(sides)) if sampled is None else np.array(sampled)
-    return reach_warnings(names, objects, Reach(sampled, None, np.array(feature_map)), config)
+    return coverage_warnings(names, objects, Coverage(sampled, None, np.array(feature_map)), config)
 
 
 def test_warnings_say_what_to_do():
@@ -172,7 +172,7 @@ def test_warnings_look_at_the_sample_only():
 def test_the_picture_is_blue_where_a_default_box_reaches_and_red_where_none_does():
     ax = Figure().subplots()
     boxes = np.array([[10, 10, 20, 20], [0, 0, 2, 60]], np.float32)
-    draw_reach(ax, np.zeros((64, 64, 3), np.uint8), boxes, TINY)
+    draw_coverage(ax, np.zeros((64, 64, 3), np.uint8), boxes, TINY)
     colors = [to_hex(patch.get_edgecolor()).upper() for patch in ax.patches]
     assert colors == [COLORS[role].upper() for role in ("ground truth", "ground truth", "positive", "negative")]
     assert ax.get_title() == "1 of 2 reached"

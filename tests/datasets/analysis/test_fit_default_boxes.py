@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from numpyssd.config import SSD300, TINY
 from numpyssd.datasets.analysis import fit_default_boxes as fitting
-from numpyssd.datasets.analysis.best_iou import answers, compare
+from numpyssd.datasets.analysis.best_iou import best_ious, coverage_table
 from numpyssd.datasets.analysis.coverage import Objects
 from numpyssd.datasets.analysis.fit_default_boxes import draw_fit, fit_default_boxes, with_numbers
 
@@ -24,7 +24,7 @@ SMALL = objects([[18, 18]] * 80)  # SSD300's smallest default box is 30
 
 
 def reached(found, config):
-    return (answers(found.boxes, config)[0] >= 0.5).mean()
+    return (best_ious(found.boxes, config)[0] >= 0.5).mean()
 
 
 def test_small_objects_are_reached_after_the_fit():
@@ -37,7 +37,7 @@ def test_small_objects_are_reached_after_the_fit():
 def test_long_objects_get_long_boxes():
     long = objects([[200, 50]] * 60)
     fitted = fit_default_boxes(long, SSD300)
-    before, after = (answers(long.boxes, config)[1].mean() for config in (SSD300, fitted))
+    before, after = (best_ious(long.boxes, config)[1].mean() for config in (SSD300, fitted))
     assert after > before
     assert reached(long, fitted) >= reached(long, SSD300)
 
@@ -70,7 +70,7 @@ def test_nothing_gets_worse():
         labels = found.labels
         scores = []
         for config in (SSD300, fitted):
-            count = answers(found.boxes, config)[1]
+            count = best_ious(found.boxes, config)[1]
             value = (count > 0) + np.minimum(count / fitting.ENOUGH, 1)
             scores.append(np.mean([value[labels == label].mean() for label in np.unique(labels)]))
         assert scores[1] >= scores[0]
@@ -80,11 +80,11 @@ def test_a_rare_class_counts_as_much_as_a_common_one():
     common, rare = [[60, 60]] * 300, [[18, 18]] * 6
     found = objects(common + rare, [1] * 300 + [2] * 6)
     fitted = fit_default_boxes(found, SSD300)
-    assert (answers(found.boxes[300:], fitted)[0] >= 0.5).mean() > 0.8
+    assert (best_ious(found.boxes[300:], fitted)[0] >= 0.5).mean() > 0.8
 
 
 def test_the_report_shows_each_class_before_and_after():
-    text = compare(("dot", "unused"), SMALL, SSD300, fit_default_boxes(SMALL, SSD300))
+    text = coverage_table(("dot", "unused"), SMALL, SSD300, fit_default_boxes(SMALL, SSD300))
     row = next(line for line in text.splitlines() if line.startswith("dot"))
     before, after = row.split()[1], row.split()[3]
     assert float(before) < 5
@@ -104,7 +104,7 @@ def test_without_objects_nothing_changes():
 def test_what_is_reached_already_stays():
     square = objects([[64, 64]] * 20)
     enough = with_numbers(SSD300, [30, 64, 111, 162, 213, 264, 315], [row.aspect_ratios for row in SSD300.feature_maps])
-    if (answers(square.boxes, enough)[1] >= fitting.ENOUGH).all():
+    if (best_ious(square.boxes, enough)[1] >= fitting.ENOUGH).all():
         assert fit_default_boxes(square, enough) == enough
     else:
         pytest.fail("the example must have enough default boxes to begin with")

@@ -232,7 +232,7 @@ def test_written_and_read_back_it_is_the_same_set(tmp_path):
     write_voc(tmp_path, {"train": 12, "test": 0}, size=64, seed=1)
     files, memory = VOCDataset(tmp_path, "train"), ShapesDataset(12, 64, 1)
     assert files.class_names == memory.class_names
-    assert files.problems == []
+    assert files.issues == []
     for i in range(12):
         assert digest(*files[i]) == digest(*memory[i])
         assert digest(*files.annotation(i)) == digest(*memory.annotation(i))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numpyssd.datasets.issues import Problem
+from numpyssd.datasets.issues import Issue
 from numpyssd.datasets.voc.annotation import check_box, read_annotation
 from numpyssd.errors import InputError
 
@@ -188,5 +188,5 @@ def test_every_box_is_either_useful_or_reported(corners):
 
 
 def test_problem_as_a_sentence():
-    assert str(Problem("a.xml", 3, (1, 2, 1, 2), "zero")) == "a.xml, object 3 (counted from 0), box [1, 2, 1, 2]: zero"
-    assert str(Problem("a.xml", None, None, "sentence")) == "a.xml: sentence"
+    assert str(Issue("a.xml", "zero", "", 3, (1, 2, 1, 2))) == "a.xml, object 3 (counted from 0), box [1, 2, 1, 2]: zero"
+    assert str(Issue("a.xml", "sentence")) == "a.xml: sentence"

@@ -48,7 +48,7 @@ def test_items(root):
     assert data.image_size(0) == (30, 20)
     assert data.image_path(0) == root.path / "JPEGImages/one.png"
     assert data.annotation_path(0) == root.path / "Annotations/one.xml"
-    assert data.problems == []
+    assert data.issues == []
     _, boxes, labels, difficult = data[1]
     assert (boxes.shape, labels.shape, difficult.shape) == ((0, 4), (0,), (0,))
     assert (boxes.dtype, labels.dtype, difficult.dtype) == (np.float32, np.int64, bool)
@@ -61,7 +61,7 @@ def test_annotation_does_not_decode_and_cannot_be_spoilt(root):
     root.add("one", [("cat", (1, 1, 9, 9), "<truncated>1</truncated>")])
     data = VOCDataset(root.path)
     data.image_path(0).unlink()
-    boxes, labels, difficult, truncated = data.annotation(0)
+    boxes, labels, difficult, truncated = data.annotation(0)[:4]
     assert (labels.tolist(), difficult.tolist(), truncated.tolist()) == ([8], [False], [True])
     boxes[:] = -1
     assert data.annotation(0)[0].tolist() == [[0, 0, 9, 9]]
@@ -83,7 +83,7 @@ def test_every_split_numbers_the_classes_alike(root):
 
 def test_broken_annotation_of_another_split_is_a_problem_not_an_end(root):
     root.add("one", [GOOD]).add("two", "<annotation>", split="val")
-    (problem,) = VOCDataset(root.path).problems
+    (problem,) = VOCDataset(root.path).issues
     assert "two.xml" in problem.file
     assert "broken" in problem.sentence
     refused("two.xml", "line 1", root=root.path, split="val")
@@ -99,18 +99,18 @@ def test_bad_boxes_are_named_and_left_out(root):
     root.add("one", [GOOD, *(("cat", corners) for corners in bad.values()), ("cat", (1, 1, 40, 10))])
     data = VOCDataset(root.path, bad_data="skip")
     assert data[0][1].tolist() == [[0, 0, 10, 10], [0, 0, 30, 10]]
-    assert [problem.object_number for problem in data.problems] == [1, 2, 3, 4, 5]
-    for problem, (word, corners) in zip(data.problems, bad.items()):
+    assert [problem.object_number for problem in data.issues] == [1, 2, 3, 4, 5]
+    for problem, (word, corners) in zip(data.issues, bad.items()):
         assert problem.file.endswith("one.xml")
         assert problem.box == corners
         assert word in problem.sentence
-    assert "10 pixels out of the image" in data.problems[-1].sentence
-    assert [problem.effect for problem in data.problems] == [BOX_OUT] * 4 + [BOX_CUT]
-    assert not any(problem.harmless for problem in data.problems)
+    assert "10 pixels out of the image" in data.issues[-1].sentence
+    assert [problem.effect for problem in data.issues] == [BOX_OUT] * 4 + [BOX_CUT]
+    assert not any(problem.is_warning for problem in data.issues)
     refused("one.xml", "object 1", "[4, 5, 4, 9]", "first of 5", "--bad-data skip", root=root.path)
     with pytest.raises(BadData) as caught:
         VOCDataset(root.path)
-    assert caught.value.problems == data.problems
+    assert caught.value.issues == data.issues
     with pytest.raises(ValueError, match="bad_data"):
         VOCDataset(root.path, bad_data="ignore")
 
@@ -118,7 +118,7 @@ def test_bad_boxes_are_named_and_left_out(root):
 def test_a_box_that_rounding_moved_over_the_edge_is_no_problem(root):
     root.add("one", [("cat", (0, 0, 31, 21))])
     data = VOCDataset(root.path, bad_data="error")
-    assert data.problems == []
+    assert data.issues == []
     assert data[0][1].tolist() == [[0, 0, 30, 20]]
 
 
@@ -159,7 +159,7 @@ def test_everything_bad_is_listed_and_left_out(root):
     assert data.stems == ["good", "mixed"]
     assert [len(data.annotation(i)[1]) for i in range(2)] == [1, 1]
     assert len(list(data)) == len(data) == 2
-    found = [(Path(p.file).name, p.object_number, p.effect) for p in data.problems]
+    found = [(Path(p.file).name, p.object_number, p.effect) for p in data.issues]
     assert found == [
         ("no xml.xml", None, IMAGE_OUT), ("broken.xml", None, IMAGE_OUT),
         ("mixed.xml", 1, OBJECT_OUT), ("mixed.xml", 2, OBJECT_OUT), ("mixed.xml", 3, BOX_OUT),
@@ -168,7 +168,7 @@ def test_everything_bad_is_listed_and_left_out(root):
     ]  # fmt: skip
     with pytest.raises(BadData, match="first of 9") as caught:
         VOCDataset(root.path, class_names=("cat",))
-    assert caught.value.problems == data.problems
+    assert caught.value.issues == data.issues
 
 
 def test_nothing_left_of_a_split(root):
@@ -188,7 +188,7 @@ def test_names_with_blanks_accents_and_capitals(root):
         root.add(stem, [GOOD], image="{}.JPG")
     (root.path / "Annotations/UPPER.xml").rename(root.path / "Annotations/UPPER.XML")
     data = VOCDataset(root.path)
-    assert data.problems == []
+    assert data.issues == []
     assert len(list(data)) == 4
     assert data.annotation_path(3).name == "UPPER.XML"
 
@@ -198,7 +198,7 @@ def test_accents_composed_in_the_list_and_not_in_the_names(root):
     root.add(normalize("NFD", "\u00fcber"), [GOOD])
     (root.path / "ImageSets/Main/train.txt").write_text(normalize("NFC", "\u00fcber") + "\n")
     data = VOCDataset(root.path)
-    assert data.problems == []
+    assert data.issues == []
     assert data.image_path(0).is_file()
 
 
@@ -219,7 +219,7 @@ def test_split_files(root):
     path.write_bytes(b"\xef\xbb\xbfone\r\n\r\ntwo -1\r\nmy photo 1\r\none\r\n")
     data = VOCDataset(root.path)
     assert data.stems == ["one", "two", "my photo 1"]
-    (problem,) = data.problems
+    (problem,) = data.issues
     assert problem.file == str(path)
     assert "line 5 repeats 'one' of line 1" in problem.sentence
     path.write_bytes(b"\xff\xfe")
@@ -266,7 +266,7 @@ def test_a_size_that_is_not_the_image_s(root):
     assert data.stems == ["two"]  # the boxes of the other one may lie anywhere
     assert data.image_size(0) == (20, 30)
     assert data[0][0].shape == (30, 20, 3)
-    (problem,) = data.problems
+    (problem,) = data.issues
     refused("one.xml", "30 x 20", root=root.path)
     assert "one.xml" in problem.file
     assert "30 x 20" in problem.sentence
@@ -277,7 +277,7 @@ def test_zero_and_missing_sizes_are_not_compared(root):
     root.add("one", [GOOD], size=(30, 20))
     for size in (None, (0, 0)):
         (root.path / "Annotations/one.xml").write_text(xml([GOOD], size=size))
-        assert VOCDataset(root.path).problems == []
+        assert VOCDataset(root.path).issues == []
 
 
 # ---- real photographs: counts and defects as its SOURCE.md lists them ----
@@ -300,8 +300,8 @@ def test_bccd(split, images, white, red, platelets, problems):
     assert data.class_names == ("Platelets", "RBC", "WBC")
     counts = np.bincount(np.concatenate([data.annotation(i)[1] for i in range(images)]), minlength=4)
     assert counts.tolist() == [0, platelets, red - len(problems), white]  # a zero-size red cell is left out
-    assert [(Path(p.file).name, p.object_number, p.box) for p in data.problems] == problems
-    assert all("zero size" in p.sentence for p in data.problems)
+    assert [(Path(p.file).name, p.object_number, p.box) for p in data.issues] == problems
+    assert all("zero size" in p.sentence for p in data.issues)
     image, boxes, labels, difficult = data[0]
     assert image.shape == (480, 640, 3)
     assert len(boxes) == len(labels) == len(difficult)

@@ -1,6 +1,7 @@
-"""Guess in which other order the four numbers of a bad box were written: every format has its own, and tools mix them.
+"""What every format checks of a box: whether it lies in its image, and in which other order it may have been written.
 
-Only a guess for a message; no box is ever read in another order than its format's.
+Every format has its own order of the four numbers, and tools mix them. The order is only guessed for a message; no box
+is ever read in another order than its format's.
 """
 
 ROUNDING = 1.0  # pixels by which a box may reach over the edge without being reported
@@ -20,7 +21,22 @@ COCO = {
 }
 
 
-def hint(values, orders, width, height, box=None, inside=None):
+def cut_to_image(box: tuple, width: int, height: int):
+    """Cut a box (x1, y1, x2, y2) of some size at the edges of an image of width x height pixels.
+
+    Returns the box inside the image, or None if nothing of it is; and a sentence that says what is wrong, or None.
+    """
+    x1, y1, x2, y2 = box
+    inside = max(x1, 0.0), max(y1, 0.0), min(x2, float(width)), min(y2, float(height))
+    if inside[2] <= inside[0] or inside[3] <= inside[1]:
+        return None, f"the box lies outside the image of {width} x {height} pixels"
+    over = max(-x1, -y1, x2 - width, y2 - height)
+    if over > ROUNDING:
+        return inside, f"the box reaches {over:g} pixels out of the image of {width} x {height}"
+    return inside, None
+
+
+def hint(values: tuple, orders: dict, width: int, height: int, box=None, inside=None) -> str:
     """Return " (it would fit as ...)" with the orders in which four numbers are a box on the image, or nothing.
 
     box and inside: as it was read, and what of that is inside the image; nothing is guessed if that is most of it.
@@ -31,12 +47,12 @@ def hint(values, orders, width, height, box=None, inside=None):
     return f" (it would fit as {' or as '.join(fitting)})" if fitting else ""
 
 
-def are_shares(values):
-    """Return whether four numbers look like shares of the width and height: from 0 to 1, and not whole."""
+def are_fractions(values: tuple) -> bool:
+    """Return whether four numbers look like fractions of the width and height: from 0 to 1, and not whole."""
     return all(0 <= value <= 1 for value in values) and any(value != int(value) for value in values)
 
 
-SHARES = "all four numbers lie between 0 and 1; are they shares of the width and height? pixels are needed"
+FRACTIONS = "all four numbers lie between 0 and 1; are they fractions of the width and height? pixels are needed"
 
 
 def _area(box):

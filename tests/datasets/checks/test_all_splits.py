@@ -15,7 +15,7 @@ from PIL import Image
 from voc_root import Root, xml
 
 from numpyssd import explore
-from numpyssd.datasets.checks.check import check
+from numpyssd.datasets.checks.all_splits import check
 
 RNG = np.random.default_rng(5)
 GOOD = ("cat", (1, 1, 10, 10), "<difficult>0</difficult>")

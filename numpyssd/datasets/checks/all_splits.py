@@ -1,0 +1,88 @@
+"""Everything that is wrong or odd with the data of a folder, in all its splits: ``explore --data ROOT --check``.
+
+What stops training comes from loading each split as training would; the rest is looked for here alone.
+"""
+
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+from typing import NamedTuple
+
+from numpyssd.datasets.checks.files import duplicates, odd_classes, unused_files
+from numpyssd.datasets.checks.near_duplicates import duplicate_boxes, near_duplicates
+from numpyssd.datasets.checks.splits import shared_images
+from numpyssd.datasets.coco.layout import is_coco
+from numpyssd.datasets.concatenated import Concatenated
+from numpyssd.datasets.dataset import Dataset
+from numpyssd.datasets.issues import Issue
+from numpyssd.datasets.loading import load_dataset, roots, splits_of
+from numpyssd.datasets.voc import VOCDataset
+from numpyssd.datasets.voc.annotation_warnings import annotation_warnings
+from numpyssd.datasets.voc.files import find_root
+from numpyssd.errors import InputError
+
+# Splits that hold one another by intention.
+_WITHIN = [{"train", "trainval"}, {"val", "trainval"}, {"valid", "trainval"}]
+
+
+class Checked(NamedTuple):
+    """What was found in one split, or (split None) in several or none of them."""
+
+    split: str | None
+    images: int
+    empty: int  # images without objects
+    objects: int
+    issues: list[Issue]  # training stops for these
+    warnings: list[Issue]
+
+
+def check(data: Path | str) -> Iterator[Checked]:
+    """Yield a Checked for each split of a folder, and at last one (split None) for what concerns several or none.
+
+    Raises InputError for a folder in neither layout and for one without any split.
+    """
+    loaded, lists = {}, {}
+    for root in roots(data):
+        for split in splits_of(root):
+            lists.setdefault(split, []).append(root)
+    if not lists:
+        raise InputError(f"{data} has no split; ImageSets/Main/train.txt lists the images to train on")
+    for split in lists:
+        try:
+            dataset = load_dataset(data, split, bad_data="skip")
+        except InputError as reason:  # of which nothing can be used: an empty list, or every image bad
+            always = Issue(str(data), str(reason), "training stops always")
+            yield Checked(split, 0, 0, 0, [*reason.issues, always], [])
+            continue
+        loaded[split] = dataset
+        counts = [len(dataset.annotation(i).boxes) for i in range(len(dataset))]
+        issues = [issue for issue in dataset.issues if not issue.is_warning]
+        warnings = [issue for issue in dataset.issues if issue.is_warning] + _annotation_warnings(dataset)
+        yield Checked(split, len(dataset), counts.count(0), sum(counts), issues, warnings)
+    issues, warnings = _between_splits(data, loaded)
+    warnings += duplicates(loaded) + near_duplicates(loaded) + duplicate_boxes(loaded) + odd_classes(data, loaded)
+    for root in roots(data) if len(loaded) == len(lists) else ():
+        warnings += unused_files(root if is_coco(root) else find_root(root), loaded)
+    yield Checked(None, 0, 0, 0, issues, warnings)
+
+
+def _between_splits(data, loaded):
+    """Return the issues and the warnings about images that two splits share."""
+    issues, warnings = [], []
+    for first, second in combinations(loaded, 2):
+        if {first, second} in _WITHIN:
+            continue
+        found = shared_images(data, loaded[first], first, loaded[second], second)
+        if {first, second} == {"train", "val"}:
+            issues += found
+        else:  # training looks at no others unless it is told to
+            warnings += [issue._replace(effect="training does not look at both", is_warning=True) for issue in found]
+    return issues, warnings
+
+
+def _annotation_warnings(dataset: Dataset):
+    """Return what is odd in the XML files of a data set; of COCO's one file nothing is."""
+    parts = dataset.parts if isinstance(dataset, Concatenated) else [dataset]
+    voc = [part for part in parts if isinstance(part, VOCDataset)]
+    paths = [part.annotation_path(i) for part in voc for i in range(len(part))]
+    return [warning for path in paths for warning in annotation_warnings(path)]
