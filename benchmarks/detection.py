@@ -18,7 +18,7 @@ import numpy as np
 from benchmarks.machine import describe
 from numpyssd.cli import command
 from numpyssd.cli.inputs import find_images
-from numpyssd.detect import overlapped
+from numpyssd.cli.overlap import overlapped
 from numpyssd.images.preprocess import preprocess
 from numpyssd.images.read import read_image
 from numpyssd.inference.postprocess import postprocess

@@ -1,25 +1,26 @@
-"""Write a trained network as an ONNX file, which other programs run, ONNX Runtime above all.
+"""Write a trained network as an ONNX file, which ONNX Runtime and other programs can run.
 
 python -m numpyssd.export --weights runs/mine/best.npz --onnx model.onnx
 python -m numpyssd.export --weights tiny --onnx tiny.onnx --output detections
 python -m numpyssd.export --weights ssd300_vgg16.pth --onnx ssd300.onnx --output detections
 
-The input is ``images`` (N, S, S, 3) float32, RGB from 0 to 255: who has resized a picture has done all there is to
-do, because the mean and the scale are in the graph. Two kinds of output:
+The input is ``images`` (N, S, S, 3) float32, RGB from 0 to 255. The caller only resizes; the mean and the scale are in
+the graph. There are two outputs to choose from:
 
-    raw         loc (N, K, 4) and conf (N, K, C), what ``SSD.infer`` returns; any batch
-    detections  boxes (D, 4) xyxy in [0, 1], labels (D,), scores (D,), what ``inference.postprocess`` returns with
-                the options that the config sets; one picture (N is 1), and D differs from picture to picture
+    raw         loc (N, K, 4) and conf (N, K, C), as ``SSD.infer`` returns them, for any batch size
+    detections  boxes (D, 4) xyxy in [0, 1], labels (D,), scores (D,), as ``inference.postprocess`` returns them with
+                the options of the config, for one image (N is 1); D depends on the image
 
-OpenCV 5.0 runs the first, but not the second: it lacks an operator of the standard, Compress.
+OpenCV 5.0 runs the first, but not the second: it has no Compress operator.
 
-The file says the same of itself: its metadata holds the class names, the rule of input and output, and the config.
+The metadata of the file says the same: it holds the class names, a description of input and output, and the config.
 """
 
 import json
 from dataclasses import asdict
 
 from numpyssd.cli import command
+from numpyssd.cli.inputs import WEIGHTS_HELP
 from numpyssd.onnx_graph.detections import detections
 from numpyssd.onnx_graph.file import to_bytes, write
 from numpyssd.onnx_graph.graph import Graph, Value
@@ -28,10 +29,10 @@ from numpyssd.onnx_graph.layers import network
 OUTPUTS = {
     "raw": "loc (N, K, 4): offsets from the K default boxes, to be decoded with variances 0.1 and 0.2; "
     "conf (N, K, C): logits, class 0 is background",
-    "detections": "boxes (D, 4): x_min, y_min, x_max, y_max in units of the picture's width and height; labels (D,): "
+    "detections": "boxes (D, 4): x_min, y_min, x_max, y_max in units of the image's width and height; labels (D,): "
     "1 is the first of class_names; scores (D,); best first",
 }
-RESIZE = {  # the rules of images/preprocess.py, for whom has other tools
+RESIZE = {  # the rules of images/preprocess.py, in words for users of other tools
     "average": "bilinear over all the pixels that an output pixel covers, as Pillow does",
     "opencv": "bilinear between the 4 nearest pixels and rounded, as OpenCV does to bytes",
     "float": "bilinear between the 4 nearest pixels and not rounded, as OpenCV does to floats",
@@ -50,25 +51,20 @@ def parse(argv):
         ],
     )
     add = parser.add_argument
-    add(
-        "--weights",
-        required=True,
-        metavar="FILE",
-        help="the weights: best.npz of a training run, tiny (built in), or a file of another project",
-    )
+    add("--weights", required=True, metavar="FILE", help=WEIGHTS_HELP)
     add("--onnx", required=True, metavar="FILE", help="the file to write")
     add(
         "--output",
         choices=list(OUTPUTS),
         default="raw",
-        help="raw: loc and conf of any batch; detections: decoding and suppression inside, for one picture "
+        help="raw: loc and conf of any batch; detections: with decoding and NMS inside, for one image "
         "(default: %(default)s)",
     )
     return parser.parse_args(argv)
 
 
 def main(argv=None):
-    """Write the file and say what is in it; return the exit code."""
+    """Write the file, print what is in it, and return the exit code."""
     options = parse(argv)
     from numpyssd.weights import load_model
 
@@ -83,8 +79,8 @@ def main(argv=None):
     return 0
 
 
-def build(model, output="raw"):
-    """Return the Graph of a model with the outputs "raw" or "detections"."""
+def build(model, output: str = "raw") -> Graph:
+    """Return the Graph of a model with the output "raw" or "detections"."""
     graph, config = Graph(), model.config
     if output == "detections":
         detections(graph, config, *network(graph, model, batch=1))
@@ -96,13 +92,13 @@ def build(model, output="raw"):
     return graph
 
 
-def metadata(model, output):
-    """Return what the file says of itself, a dictionary of texts; class_names and config are JSON."""
+def metadata(model, output: str) -> dict[str, str]:
+    """Return the metadata of the file; class_names and config are JSON."""
     config = model.config
     size = config.image_size
     return {
         "class_names": json.dumps(model.class_names, ensure_ascii=False),
-        "input": f"images (N, {size}, {size}, 3) float32: RGB, 0 to 255, the whole picture resized to {size} x {size} "
+        "input": f"images (N, {size}, {size}, 3) float32: RGB, 0 to 255, the whole image resized to {size} x {size} "
         f"whatever its shape ({RESIZE[config.resize]}); mean and scale are inside",
         "output": OUTPUTS[output],
         "config": json.dumps(asdict(config)),

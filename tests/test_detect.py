@@ -98,9 +98,9 @@ def test_people_get_a_short_line_with_the_best(run, picture, tmp_path):
 
 
 def test_words():
-    assert detect.in_words([], [], 0.5) == "nothing scores over 0.5"
-    assert detect.in_words(["cat"], [0.876], 0.5) == "1 found: cat 0.88"
-    assert detect.in_words(["a"] * 5, [0.9] * 5, 0.5) == "5 found: a 0.90, a 0.90, a 0.90, a 0.90, …"
+    assert detect.summary([], [], 0.5) == "nothing scores over 0.5"
+    assert detect.summary(["cat"], [0.876], 0.5) == "1 found: cat 0.88"
+    assert detect.summary(["a"] * 5, [0.9] * 5, 0.5) == "5 found: a 0.90, a 0.90, a 0.90, a 0.90, …"
 
 
 def test_a_score_of_one_finds_nothing_and_says_so(run, picture, tmp_path):
@@ -179,7 +179,7 @@ def test_a_folder_without_pictures(run, tmp_path):
     code, lines, errors = run(tmp_path / "in")
     assert (code, lines) == (2, [])
     assert errors.startswith("error: ")
-    assert "holds no pictures" in errors
+    assert "holds no images" in errors
     assert errors.count("\n") == 1
 
 
@@ -418,8 +418,8 @@ def test_colors_of_classes_differ_and_stay():
     colors = [annotate.class_color(label) for label in range(1, 81)]
     assert colors[0] == COLORS["prediction"]
     assert len(set(colors)) == 80
-    assert annotate.ink("#F0E442") == "black"
-    assert annotate.ink("#0072B2") == "white"
+    assert annotate.text_color("#F0E442") == "black"
+    assert annotate.text_color("#0072B2") == "white"
 
 
 def test_long_names_are_shortened_in_the_middle():
@@ -543,7 +543,7 @@ def test_ctrl_c_is_code_130(picture, checkpoint, tmp_path, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(detect, "one_image", interrupted)
+    monkeypatch.setattr(detect, "detect_image", interrupted)
     with pytest.raises(SystemExit) as stopped:
         command.run(detect.main, [str(picture), "--weights", str(checkpoint), "--out", str(tmp_path / "out")])
     assert stopped.value.code == 130

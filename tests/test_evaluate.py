@@ -13,7 +13,7 @@ from numpyssd import evaluate, kernels, weights
 from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset, write_voc
 from numpyssd.errors import InputError
 from numpyssd.inference.coco_metrics import WORDS, coco_metrics
-from numpyssd.inference.error_split import KINDS
+from numpyssd.inference.error_split import ERROR_TYPES
 from numpyssd.model.ssd import SSD
 from numpyssd.pictures.simulated_detector import imagine
 from numpyssd.run import setup
@@ -68,23 +68,23 @@ def test_json_agrees_with_the_table(checkpoint, voc, metric, capsys):
         assert answer["mAP"] > 0.001  # or only zeros would be compared
 
 
-def test_json_counts_the_mistakes_of_each_kind(checkpoint, voc, capsys):
+def test_json_counts_the_errors_of_each_type(checkpoint, voc, capsys):
     arguments = ["--weights", str(checkpoint), "--data", str(voc)]
     evaluate.main([*arguments, "--score", "0.1", "--json"])
     answer = json.loads(capsys.readouterr().out)
     assert list(answer)[:4] == ["metric", "mAP", "per_class", "images"]
     errors = answer["errors"]
-    assert list(errors) == ["objects", "right", *KINDS]
-    assert errors["right"] + errors["missed"] <= errors["objects"]
+    assert list(errors) == ["objects", "correct", *ERROR_TYPES]
+    assert errors["correct"] + errors["missed"] <= errors["objects"]
     assert (answer["score"], "coco" in answer) == (0.1, False)
     evaluate.main([*arguments, "--score", "0.1"])
     line = capsys.readouterr().out.splitlines()[-2]
-    kinds = ", ".join(f"{kind} {errors[kind]}" for kind in KINDS)
-    start = f"with a score of 0.1 or more {errors['right']} of {errors['objects']} are found; "
-    assert line == start + kinds
+    types = ", ".join(f"{error} {errors[error]}" for error in ERROR_TYPES)
+    start = f"with a score of 0.1 or more {errors['correct']} of {errors['objects']} are found; "
+    assert line == start + types
     evaluate.main([*arguments, "--score", "1.1", "--json"])
     none = json.loads(capsys.readouterr().out)
-    assert none["errors"] == {"objects": errors["objects"]} | dict.fromkeys(["right", *KINDS], 0) | {
+    assert none["errors"] == {"objects": errors["objects"]} | dict.fromkeys(["correct", *ERROR_TYPES], 0) | {
         "missed": errors["objects"]
     }
     assert none["mAP"] == answer["mAP"]
@@ -103,11 +103,10 @@ def test_cocos_twelve_numbers_are_shown_in_addition(checkpoint, voc, capsys):
 
 def test_crowds_and_areas_of_a_data_set_go_into_cocos_numbers():
     class Known(ShapesDataset):
-        def crowd(self, i):
-            return np.arange(len(self[i][2])) > 0
-
-        def areas(self, i):
-            return np.full(len(self[i][2]), 50.0)
+        def annotation(self, i):
+            objects = super().annotation(i)
+            count = len(objects.labels)
+            return objects._replace(crowd=np.arange(count) > 0, area=np.full(count, 50.0))
 
     found, truth = imagine(8)
     options = argparse.Namespace(metric="coco", score=0.5, out=None)
@@ -124,13 +123,13 @@ def test_out_has_the_pictures_and_the_numbers(checkpoint, voc, tmp_path, capsys)
     answer = json.loads(capsys.readouterr().out)
     evaluate.main([*arguments, "--out", str(tmp_path / "out")])
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert names == ["errors.png", "evaluation.json", "pr_curves.png", "worst.png"]
-    assert f"written: {tmp_path / 'out' / 'worst.png'}" in capsys.readouterr().out
+    assert names == ["errors.png", "evaluation.json", "failure_cases.png", "pr_curves.png"]
+    assert f"written: {tmp_path / 'out' / 'failure_cases.png'}" in capsys.readouterr().out
     written = json.loads((tmp_path / "out" / "evaluation.json").read_text())
-    details = {name: written.pop(name) for name in ("objects", "errors_per_class", "gain_if_mended")}
+    details = {name: written.pop(name) for name in ("objects", "errors_per_class", "error_costs")}
     assert written == answer
     assert details["objects"] == {name: row["objects"] for name, row in details["errors_per_class"].items()}
-    assert list(details["gain_if_mended"]) == list(KINDS)
+    assert list(details["error_costs"]) == list(ERROR_TYPES)
 
 
 def test_another_split(checkpoint, voc, capsys):
@@ -162,7 +161,7 @@ def test_no_objects_at_all_is_null_in_json_and_no_crash(checkpoint, voc, tmp_pat
     answer = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
     assert set(answer["coco"].values()) == {None}
     written = json.loads((tmp_path / "out" / "evaluation.json").read_text(), parse_constant=pytest.fail)
-    assert set(written["gain_if_mended"].values()) == {None}
+    assert set(written["error_costs"].values()) == {None}
 
 
 def test_boxes_left_out_are_told_apart_from_the_result(checkpoint, voc, tmp_path, capsys):

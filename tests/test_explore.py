@@ -19,7 +19,7 @@ from numpyssd.reports import data_figures as explore_data
 from numpyssd.reports import network_figures as explore_network
 from numpyssd.softmax import log_softmax
 
-DATA_PICTURES = {"images.png", "sizes.png", "matches.png", "augmentation.png", "negatives.png"}
+DATA_FIGURES = {"images.png", "sizes.png", "matches.png", "augmentation.png", "negatives.png"}
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ class Data:
 def test_data_is_described_and_drawn(voc, tmp_path, capsys):
     assert explore.main(["--data", str(voc), "--preset", "tiny", "--out", str(tmp_path / "new" / "out")]) == 0
     written = {path.name for path in (tmp_path / "new" / "out").iterdir()}
-    assert written == DATA_PICTURES | {"default_boxes.png"}
+    assert written == DATA_FIGURES | {"default_boxes.png"}
     text = capsys.readouterr().out
     assert text.startswith("4 images, ")  # the description, and of the right split
     assert "default boxes of tiny reach" in text
@@ -102,11 +102,11 @@ def test_an_image_gets_default_boxes_of_the_preset(tmp_path, capsys):
 def test_the_network_of_weights_takes_the_place_of_the_preset(voc, checkpoint, monkeypatch, tmp_path):
     seen = []
 
-    def data_pictures(dataset, config, model):
+    def data_figures(dataset, config, model):
         seen.append((len(dataset), config.name, model))
         return []
 
-    monkeypatch.setattr(explore_data, "data_pictures", data_pictures)
+    monkeypatch.setattr(explore_data, "data_figures", data_figures)
     explore.main(["--data", str(voc), "--split", "val", "--weights", str(checkpoint), "--out", str(tmp_path)])
     assert seen[0][:2] == (2, "tiny")
     assert isinstance(seen[0][2], SSD)
@@ -176,7 +176,7 @@ def test_a_checkpoint_that_tells_nothing(tmp_path):
 
 @pytest.mark.parametrize("config", [TINY, SSD300])
 def test_the_table_counts_the_default_boxes_of_each_map(config):
-    lines = explore_network.table_of_maps(config)
+    lines = explore_network.feature_map_table(config)
     rows = [line.split() for line in lines[1:-1]]
     assert [row[0] for row in rows] == [m.name for m in config.feature_maps]
     assert sum(int(row[4]) for row in rows) == len(default_boxes(config)) == int(lines[-1].split()[0])
@@ -216,21 +216,21 @@ def test_typical_image_has_a_middling_number_of_objects():
 
 
 def test_images_without_any_object_are_shown_and_nothing_is_matched():
-    names = [name for name, _, _ in explore_data.data_pictures(Data([], []), TINY)]
+    names = [name for name, _, _ in explore_data.data_figures(Data([], []), TINY)]
     assert names == ["images.png", "sizes.png"]
 
 
 def test_matches_of_the_smallest_a_middling_and_the_largest_object():
     image = np.zeros((64, 64, 3), np.uint8)
     boxes = np.array([[0, 0, 60, 60], [5, 5, 15, 15], [20, 20, 45, 45], [30, 30, 50, 50.0]])
-    figure = explore_data.matches(image, boxes, TINY)
+    figure = explore_data.matching_figure(image, boxes, TINY)
     titles = [ax.get_title() for ax in figure.axes if ax.get_title()]
     assert [title[:8] for title in titles] == ["object 1", "object 2", "object 0"]
-    assert sum(bool(ax.get_title()) for ax in explore_data.matches(image, boxes[:1], TINY).axes) == 1
+    assert sum(bool(ax.get_title()) for ax in explore_data.matching_figure(image, boxes[:1], TINY).axes) == 1
 
 
 def test_boxes_go_with_a_picture_that_is_warped_to_a_square():
-    pictures = {name: figure for name, _, figure in explore_data.data_pictures(Data([[32, 12, 64, 36]]), TINY)}
+    pictures = {name: figure for name, _, figure in explore_data.data_figures(Data([[32, 12, 64, 36]]), TINY)}
     for name in ("matches.png", "negatives.png"):
         box = patches(pictures[name].axes[0], "ground truth")[0]
         drawn = (box.get_x(), box.get_y(), box.get_width(), box.get_height())
@@ -238,10 +238,10 @@ def test_boxes_go_with_a_picture_that_is_warped_to_a_square():
 
 
 def test_negatives_never_cover_a_positive_and_are_the_hardest(monkeypatch):
-    monkeypatch.setattr(explore_data, "MOST_NEGATIVES", 7)
+    monkeypatch.setattr(explore_data, "MAX_NEGATIVES", 7)
     image, boxes, labels, _ = example(64)
     model = SSD(TINY)
-    figure = explore_data.negatives(image, boxes / 64, labels, TINY, model)
+    figure = explore_data.negatives_figure(image, boxes / 64, labels, TINY, model)
     left = figure.axes[0]
     positives, negatives = patches(left, "positive"), patches(left, "negative")
     assert len(patches(left, "ground truth")) == len(boxes)
@@ -262,10 +262,10 @@ def test_negatives_never_cover_a_positive_and_are_the_hardest(monkeypatch):
 def test_negatives_of_classes_that_the_preset_does_not_have():
     image, boxes, _, _ = example(64)
     labels = np.full(len(boxes), 60)
-    assert "untrained" in explore_data.negatives(image, boxes / 64, labels, TINY).axes[0].get_title()
+    assert "untrained" in explore_data.negatives_figure(image, boxes / 64, labels, TINY).axes[0].get_title()
 
 
-def test_data_pictures_work_on_the_built_in_set_too():
-    pictures = list(explore_data.data_pictures(ShapesDataset(2, 64), TINY))
-    assert {name for name, _, _ in pictures} == DATA_PICTURES
+def test_data_figures_work_on_the_built_in_set_too():
+    pictures = list(explore_data.data_figures(ShapesDataset(2, 64), TINY))
+    assert {name for name, _, _ in pictures} == DATA_FIGURES
     assert all(text and figure.axes for _, text, figure in pictures)

@@ -1,23 +1,26 @@
-"""Which pictures a command was given, and where what is drawn of each goes, without anything being overwritten."""
+"""The inputs of a command: which images it was given, and the names of its outputs, so that nothing is overwritten."""
 
 import os
 from pathlib import Path
 
 from numpyssd.errors import InputError
 
+WEIGHTS_HELP = "a file, such as best.npz of a training run, or the name of built-in weights: tiny"
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm", ".jp2", ".avif")
-# Pictures too, but of kinds that cannot be read: tried all the same, so that none is passed over in silence.
+# Images of formats that cannot be read. They are tried all the same, so that none is left out in silence.
 UNREADABLE = (
     ".heic", ".heif", ".jxl", ".svg", ".psd", ".eps", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf",
 )  # fmt: skip
 
 
-def find_images(inputs):
-    """Return the pictures that ``inputs``, files and folders, stand for, and the errors of those that stand for none.
+def find_images(inputs) -> tuple[list[Path], list[InputError]]:
+    """Return the paths of the images that ``inputs``, files and folders, name, and the errors of the other inputs.
 
-    A file is taken whatever it is called; of a folder the pictures in it (by extension, capital or not), sorted by
-    name, and none of the folders in it. A picture named twice is taken once. Pictures of a kind that cannot be read,
-    and links that lead nowhere, are among them, so that they are named when they fail.
+    - A file is taken whatever its name is.
+    - Of a folder the images in it are taken (by extension, in upper or lower case), sorted by name; folders in it are
+      not searched.
+    - An image that is named twice is taken once.
+    - Images of formats that cannot be read, and broken links, are among the paths, so that they are named as errors.
     """
     images, errors = [], []
     for item in map(Path, inputs):
@@ -31,12 +34,12 @@ def find_images(inputs):
     return list(reversed(unique.values())), errors
 
 
-def output_names(images, out, suffixes=(".png",)):
-    """Return a name without its suffix for what is drawn of each picture, so that nothing overwrites anything.
+def output_names(images: list[Path], out: Path | str, suffixes=(".png",)) -> list[str]:
+    """Return the name of the output of each image, without its suffix, so that no file is overwritten.
 
-    It is the name of the picture without its extension, or else with a number after it, if another output or one of
-    the pictures themselves, where they lie in the folder ``out``, is called that. Capitals do not tell names apart, as
-    on the file systems of Windows and macOS.
+    It is the name of the image without its extension. If another output has that name, or an image that itself lies in
+    the folder ``out``, a number is added. Names that differ only in upper and lower case count as equal, as on the file
+    systems of Windows and macOS.
     """
     names, folder = [], Path(out).resolve()
     taken = {image.name.lower() for image in images if image.resolve().parent == folder}
@@ -50,8 +53,8 @@ def output_names(images, out, suffixes=(".png",)):
     return names
 
 
-def make_folder(path):
-    """Make a folder for results, with its parents, and return its Path. Raises InputError if that can't be done."""
+def make_folder(path: Path | str) -> Path:
+    """Make a folder for results, with its parents, and return its Path. Raises InputError if that fails."""
     try:
         Path(path).mkdir(parents=True, exist_ok=True)
     except OSError as reason:
@@ -61,7 +64,7 @@ def make_folder(path):
 
 def _file(path):
     if not path.exists():
-        raise InputError(f"{path} does not exist; name a picture, or a folder with pictures")
+        raise InputError(f"{path} does not exist; name an image, or a folder of images")
     return path
 
 
@@ -73,6 +76,6 @@ def _in_folder(folder):
     ]
     if not found:
         raise InputError(
-            f"{folder} holds no pictures (looked for {', '.join(EXTENSIONS)}); folders in it are not searched"
+            f"{folder} holds no images (looked for {', '.join(EXTENSIONS)}); folders in it are not searched"
         )
     return found

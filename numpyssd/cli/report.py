@@ -1,4 +1,4 @@
-"""Write ``curves.png`` and ``report.html`` of a training folder again, also while the training still runs.
+"""Write ``curves.png`` and ``report.html`` of a training folder again, even while the training runs.
 
 python -m numpyssd.cli.report DIR
 """

@@ -1,4 +1,4 @@
-"""The curves of a training run: what ``log.csv`` says, as four panels that answer one question each."""
+"""The curves of a training run: four panels drawn from ``log.csv``, each of which answers one question."""
 
 import io
 
@@ -6,18 +6,18 @@ import matplotlib
 import numpy as np
 
 from numpyssd.drawing import new_figure
-from numpyssd.run.log_reader import series, smooth
+from numpyssd.run.log import series, smooth
 
-# Ink, paper and three line colors, told apart by the color-blind on either paper (after Okabe and Ito, 2008).
-LIGHT = {"ink": "#1f2328", "paper": "#ffffff", "grid": "#d9dde3", "lines": ("#0072B2", "#D55E00", "#009E73")}
-DARK = {"ink": "#e4e7eb", "paper": "#1c1f24", "grid": "#3a3f47", "lines": ("#56B4E9", "#F0A830", "#3CCB9C")}
+# Three line colors that the color-blind can tell apart on either background (after Okabe and Ito, 2008).
+LIGHT = {"text": "#1f2328", "background": "#ffffff", "grid": "#d9dde3", "lines": ("#0072B2", "#D55E00", "#009E73")}
+DARK = {"text": "#e4e7eb", "background": "#1c1f24", "grid": "#3a3f47", "lines": ("#56B4E9", "#F0A830", "#3CCB9C")}
 
 
 def curves_png(log, panels, rows, columns, size, theme=LIGHT):
     """Return the bytes of a PNG of panels, functions ``draw(ax, log, theme)``, in the colors of the theme."""
-    ink, paper = theme["ink"], theme["paper"]
-    style = dict.fromkeys(("text.color", "axes.labelcolor", "xtick.color", "ytick.color"), ink)
-    style |= dict.fromkeys(("figure.facecolor", "axes.facecolor", "savefig.facecolor", "legend.facecolor"), paper)
+    text, background = theme["text"], theme["background"]
+    style = dict.fromkeys(("text.color", "axes.labelcolor", "xtick.color", "ytick.color"), text)
+    style |= dict.fromkeys(("figure.facecolor", "axes.facecolor", "savefig.facecolor", "legend.facecolor"), background)
     style |= dict.fromkeys(("axes.edgecolor", "grid.color", "legend.edgecolor"), theme["grid"])
     with matplotlib.rc_context(style):
         figure, axes = new_figure(rows, columns, size)
@@ -29,13 +29,13 @@ def curves_png(log, panels, rows, columns, size, theme=LIGHT):
             ax.set_xlim(0, 1.02 * max(1, log["iteration"].max(initial=0)))
             draw(ax, log, theme)
         buffer = io.BytesIO()
-        # Ticks are made when they are drawn, and take their colors from the style of that moment.
+        # Inside the context: ticks take their colors from the style when they are drawn.
         figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()
 
 
 def draw_loss(ax, log, theme=LIGHT):
-    """Draw the loss and its two parts: every logged value pale, their running mean strong."""
+    """Draw the loss and its two parts: the logged values pale, their running mean strong."""
     ax.set_title("Loss: does it still fall?")
     drawn = []
     for name, label, color in zip(("loss", "conf", "loc"), ("loss", "conf (what)", "loc (where)"), theme["lines"]):
@@ -64,7 +64,7 @@ def draw_learning_rate(ax, log, theme=LIGHT):
 
 
 def draw_validation(ax, log, theme=LIGHT):
-    """Draw the mAP on the validation images, with a ring around the best."""
+    """Draw the mAP on the validation images, with a circle around the best."""
     ax.set_title("Validation mAP: does it get better?")
     x, y = series(log, "val_map")
     if not len(y):
@@ -78,19 +78,19 @@ def draw_validation(ax, log, theme=LIGHT):
 
 
 def draw_gradient(ax, log, theme=LIGHT):
-    """Draw the length of the gradient (left), and the positives: default boxes of a batch with an object (right)."""
+    """Draw the norm of the gradient (left), and the number of positives in a batch (right)."""
     ax.set_title("Gradient and positives: is it healthy?")
-    x, length = series(log, "gradient_norm")
-    x, length = x[length > 0], length[length > 0]
+    x, norm = series(log, "gradient_norm")
+    x, norm = x[norm > 0], norm[norm > 0]
     positives_x, positives = series(log, "positives")
-    if not len(length) and not len(positives):
+    if not len(norm) and not len(positives):
         return _say(ax, "nothing logged yet")
     first, second, _ = theme["lines"]
-    if len(length):
-        ax.plot(x, length, color=first, alpha=0.3, linewidth=0.8)
-        ax.plot(x, smooth(length, _window(length)), color=first, linewidth=2)
+    if len(norm):
+        ax.plot(x, norm, color=first, alpha=0.3, linewidth=0.8)
+        ax.plot(x, smooth(norm, _window(norm)), color=first, linewidth=2)
         _logarithmic(ax)
-    ax.set_ylabel("length of the gradient", color=first)
+    ax.set_ylabel("norm of the gradient", color=first)
     if len(positives):
         right = ax.twinx()
         right.spines["top"].set_visible(False)

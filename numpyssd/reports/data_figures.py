@@ -1,55 +1,55 @@
-"""The pictures of ``explore --data``: what the network will see of a data set, and be asked to answer."""
+"""The figures of ``explore --data``: the images of a data set, their objects, and what training makes of them."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
 from numpyssd.boxes import cxcywh_to_xyxy
-from numpyssd.datasets.analysis.summary import draw_description
+from numpyssd.config import Config
+from numpyssd.datasets.analysis.summary import draw_summary
 from numpyssd.drawing import draw_boxes, draw_image, legend, new_figure
 from numpyssd.images.preprocess import normalize, resize
 from numpyssd.model.default_boxes import default_boxes
+from numpyssd.model.ssd import SSD
 from numpyssd.reports.explain import plain
 from numpyssd.softmax import log_softmax
 from numpyssd.training.augmentation.pipeline import draw_augmentation
 from numpyssd.training.hard_negative_mining import draw_mining, hard_negatives
 from numpyssd.training.matching import draw_matching, targets
 
-MOST_NEGATIVES = 25  # drawn; the hardest of them
+MAX_NEGATIVES = 25  # drawn, the hardest ones
 
 
-def data_pictures(dataset, config, model=None):
-    """Yield (file name, what it shows, figure) for each picture of a data set and a network of this config.
+def data_figures(dataset, config: Config, model: SSD | None = None) -> Iterator[tuple]:
+    """Yield (file name, what it shows, figure) for each figure of a data set and a network of this config.
 
-    model: the network whose hard negatives are drawn; without one, a new network that has learned nothing.
+    model: the network whose hard negatives are drawn; without one, an untrained network.
     """
     yield "images.png", "images and their objects", contact_sheet(dataset)
     figure, axes = new_figure(1, 2, (12, 5.4))
-    draw_description(axes, dataset, config)
-    yield "sizes.png", "sizes of the objects, and which of them the default boxes reach", figure
+    draw_summary(axes, dataset, config)
+    yield "sizes.png", "sizes of the objects, and how well the default boxes cover them", figure
     chosen = typical_image(dataset)
-    if chosen is None:  # not one object, and so nothing to match
+    if chosen is None:  # no object, and so nothing to match
         return
     image, boxes, labels, _ = dataset[chosen]
     side = config.image_size
     height, width = image.shape[:2]
     square = np.rint(resize(image, side, config.resize)).astype(np.uint8)  # as the network sees it
     unit_boxes = boxes / np.array([width, height, width, height], np.float32)
-    yield (
-        "matches.png",
-        "default boxes matched to some objects of one image",
-        matches(square, unit_boxes * side, config),
-    )
+    figure = matching_figure(square, unit_boxes * side, config)
+    yield "matches.png", "default boxes matched to some objects of one image", figure
     figure, ax = new_figure(1, 1, (13, 5))
     draw_augmentation(ax, image, boxes, labels)
     yield "augmentation.png", "what training makes of one image", figure
-    figure = negatives(square, unit_boxes, labels, config, model)
+    figure = negatives_figure(square, unit_boxes, labels, config, model)
     whose = "these weights" if model else "an untrained network (give --weights to see those of a trained one)"
     yield "negatives.png", f"hard negatives of one image, chosen by {whose}", figure
 
 
 def contact_sheet(dataset, rows=3, columns=4):
-    """Return a figure of images spread evenly over a data set, with their objects."""
+    """Return a figure of images at equal distances in a data set, with their objects."""
     count = min(len(dataset), rows * columns)
     chosen = np.linspace(0, len(dataset) - 1, count).round().astype(int)
     scenes = [dataset[i] for i in chosen]
@@ -65,23 +65,21 @@ def contact_sheet(dataset, rows=3, columns=4):
         names = [f"{name} (difficult)" if hard else name for name, hard in zip(names, difficult)]
         room_for_names = sum(map(len, names)) <= 70
         draw_boxes(ax, boxes, "ground truth", names if room_for_names else None)
-        ax.set_title(
-            f"{plain(image_name(dataset, i))}: {len(boxes)} object{'' if len(boxes) == 1 else 's'}", fontsize=9
-        )
+        ax.set_title(f"{plain(dataset.image_name(i))}: {len(boxes)} object{'' if len(boxes) == 1 else 's'}", fontsize=9)
     figure.suptitle(f"{count} of {len(dataset)} images with their ground truth")
     return figure
 
 
 def typical_image(dataset):
-    """Return the index of an image with a middling number of objects, or None if no image has any."""
-    counts = np.array([len(_boxes(dataset, i)) for i in range(len(dataset))])
+    """Return the index of an image with the median number of objects, or None if no image has any."""
+    counts = np.array([len(dataset.annotation(i).boxes) for i in range(len(dataset))])
     order = np.argsort(counts, kind="stable")
     order = order[counts[order] > 0]
     return int(order[len(order) // 2]) if len(order) else None
 
 
-def matches(image, boxes, config, panels=3):
-    """Return a figure of the default boxes matched to the smallest, a middling and the largest object of an image.
+def matching_figure(image, boxes, config: Config, panels=3):
+    """Return a figure of the default boxes matched to the smallest, the median and the largest object of an image.
 
     image: (S, S, 3); boxes: (M, 4) xyxy in its pixels.
     """
@@ -94,19 +92,15 @@ def matches(image, boxes, config, panels=3):
     return figure
 
 
-def negatives(image, unit_boxes, labels, config, model=None):
+def negatives_figure(image, unit_boxes, labels, config: Config, model: SSD | None = None):
     """Return a figure of the hard negatives of an image (S, S, 3) with boxes (M, 4) xyxy in [0, 1]."""
-    network = model
-    if network is None:
-        from numpyssd.model.ssd import SSD
-
-        network = SSD(replace(config, num_classes=max(2, int(labels.max()) + 1)))
+    network = model or SSD(replace(config, num_classes=max(2, int(labels.max()) + 1)))
     defaults = default_boxes(config)
     _, conf_targets = targets(unit_boxes, labels, defaults)
     _, conf = network.infer(normalize(image[None], config))
     loss, positive = -log_softmax(conf[0])[:, 0], conf_targets > 0  # (K,) each
     negative = np.flatnonzero(hard_negatives(loss[None], positive[None])[0])
-    hardest = negative[np.argsort(-loss[negative], kind="stable")][:MOST_NEGATIVES]
+    hardest = negative[np.argsort(-loss[negative], kind="stable")][:MAX_NEGATIVES]
 
     figure, (left, right) = new_figure(1, 2, (13, 6))
     draw_image(left, 255 - (255 - image) // 3)  # pale, so that the boxes stand out
@@ -120,12 +114,3 @@ def negatives(image, unit_boxes, labels, config, model=None):
     left.set_title(title, fontsize=11)
     draw_mining(right, loss, positive)
     return figure
-
-
-def image_name(dataset, i):
-    """Return a short name for image i."""
-    return dataset.image_path(i).name if hasattr(dataset, "image_path") else f"image {i}"
-
-
-def _boxes(dataset, i):
-    return dataset.annotation(i)[0] if hasattr(dataset, "annotation") else dataset[i][1]

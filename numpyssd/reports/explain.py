@@ -1,40 +1,40 @@
-"""How the best box of a picture came to be: a default box, four offsets, a score, and the boxes that gave way to it."""
+"""The figure of ``detect --explain``: the default box, offsets, probabilities and NMS behind the best detection."""
 
 import numpy as np
 
 from numpyssd.boxes import cxcywh_to_xyxy
-from numpyssd.config import VARIANCES
+from numpyssd.config import VARIANCES, Config
 from numpyssd.drawing import COLORS, draw_boxes, draw_image
 from numpyssd.model.default_boxes import cell_sizes
-from numpyssd.reports.trace import origin, trace_best
+from numpyssd.reports.trace import Trace, origin, trace_best
 
 CLASSES_SHOWN = 6
 SUPPRESSED_SHOWN = 12
 
 
 def plain(text):
-    """Return a text in which Matplotlib finds no formula, whatever a user called a class or a file."""
+    """Escape a name of a class or a file, so that Matplotlib finds no formula in it."""
     return text.replace("$", r"\$")
 
 
 def explain(model, image, score_threshold=0.5):
-    """Return a figure that tells how the best box of a model on an image (H, W, 3) uint8 came to be.
+    """Return a figure that explains the best detection of a model in an image (H, W, 3) uint8.
 
-    It is drawn, and said so, also if its score does not exceed score_threshold.
+    It is drawn even if its score does not exceed score_threshold; the figure says so then.
     """
     from matplotlib.figure import Figure
 
     trace = trace_best(model, image)
     figure = Figure(figsize=(13, 6.6), dpi=110, layout="constrained")
     grid = figure.add_gridspec(2, 2, width_ratios=(1.25, 1), height_ratios=(1, 1.3))
-    draw_way(figure.add_subplot(grid[:, 0]), image, trace, model.class_names)
+    draw_decoding(figure.add_subplot(grid[:, 0]), image, trace, model.class_names)
     draw_offsets(figure.add_subplot(grid[0, 1]), image, trace, model.config)
     draw_probabilities(figure.add_subplot(grid[1, 1]), trace, model.class_names, score_threshold)
     return figure
 
 
-def draw_way(ax, image, trace, class_names):
-    """Draw the default box, the way of its center, the box it became, and the boxes that gave way to that."""
+def draw_decoding(ax, image, trace: Trace, class_names):
+    """Draw the default box, the decoded box, an arrow between their centers, and the boxes that NMS removed."""
     pixels = _pixels(image)
     draw_image(ax, 255 - (255 - image) // 2)  # pale, so that the boxes stand out
     default_box = cxcywh_to_xyxy(trace.default_box[None])[0] * pixels
@@ -47,12 +47,12 @@ def draw_way(ax, image, trace, class_names):
     arrow = {"arrowstyle": "-|>", "color": COLORS["positive"], "linewidth": 2, "mutation_scale": 16}
     ax.annotate("", end, start, arrowprops={**arrow, "shrinkA": 0, "shrinkB": 0})
     ax.plot(*start, "o", color="black", markersize=4)
-    # Boxes may reach beyond the picture; the paper around it is as large as the two that matter.
+    # Boxes may reach beyond the image; the axes are as large as these two need.
     corners = np.clip([[0, 0, *pixels[:2]], default_box, box], -0.5 * pixels, 1.5 * pixels)  # (3, 4)
     corners = corners + 0.02 * pixels.max() * np.array([-1, -1, 1, 1])
     ax.set_xlim(corners[:, 0].min(), corners[:, 2].max())
     ax.set_ylim(corners[:, 3].max(), corners[:, 1].min())
-    ax.set_title("from default box (gray, dotted) to detection (orange);\nthe red boxes gave way to it", fontsize=11)
+    ax.set_title("from default box (gray, dotted) to detection (orange);\nNMS removed the red boxes", fontsize=11)
     ax.set_axis_off()
 
 
@@ -60,8 +60,8 @@ def _pixels(image):
     return np.array([image.shape[1], image.shape[0]] * 2)
 
 
-def draw_offsets(ax, image, trace, config):
-    """Write how the four offsets lead from the default box to the box, in pixels of the image."""
+def draw_offsets(ax, image, trace: Trace, config: Config):
+    """Write how the four offsets turn the default box into the detection, in pixels of the image (paper, eq. 2)."""
     feature_map, row, column, number = origin(config, trace.row)
     shape_width, shape_height = cell_sizes(feature_map, config.whole_pixels)[number]
     cx, cy, w, h = trace.default_box * _pixels(image)
@@ -76,23 +76,23 @@ def draw_offsets(ax, image, trace, config):
         f"width  = {w:6.1f} * exp({dw:+5.2f} * {size})     = {x2 - x1:6.1f}",
         f"height = {h:6.1f} * exp({dh:+5.2f} * {size})     = {y2 - y1:6.1f}",
         "",
-        words_on_suppressed(trace.suppressed_scores),
+        suppressed_text(trace.suppressed_scores),
     ]
     ax.set_axis_off()
-    ax.set_title("four offsets move and stretch it (pixels of this picture)", fontsize=11)
+    ax.set_title("four offsets move and stretch it (pixels of this image)", fontsize=11)
     ax.text(0, 0.95, "\n".join(lines), transform=ax.transAxes, family="monospace", fontsize=10, va="top")
 
 
-def words_on_suppressed(scores):
-    """Return what is to be said of the boxes that gave way, from their scores (n,), best first."""
-    text = f"boxes of its class that overlap it by more than 0.45 and gave way: {len(scores)}"
+def suppressed_text(scores):
+    """Return a text about the boxes that NMS removed, from their scores (n,), best first."""
+    text = f"boxes of its class with an IoU above 0.45, removed by NMS: {len(scores)}"
     if len(scores):
         text += "\nwith scores of " + ", ".join(f"{score:.2f}" for score in scores[:5]) + ", ..." * (len(scores) > 5)
     return text + f" (the best {SUPPRESSED_SHOWN} are drawn)" * (len(scores) > SUPPRESSED_SHOWN)
 
 
-def draw_probabilities(ax, trace, class_names, score_threshold=0.5):
-    """Draw the probabilities of the likeliest classes of the box, the background among them."""
+def draw_probabilities(ax, trace: Trace, class_names, score_threshold=0.5):
+    """Draw the highest probabilities of the default box, the background's among them."""
     names = ("background", *class_names)
     order = np.argsort(-trace.probabilities, kind="stable")[:CLASSES_SHOWN]
     colors = [COLORS["prediction"] if label == trace.label else COLORS["default box"] for label in order]
@@ -103,5 +103,5 @@ def draw_probabilities(ax, trace, class_names, score_threshold=0.5):
     ax.set_xlim(0, 1.15)
     ax.spines[["top", "right"]].set_visible(False)
     shown = trace.probabilities[trace.label] > score_threshold
-    verdict = "" if shown else f"; not over {score_threshold:g}, so it does not count as a detection"
-    ax.set_title(f"its score is the probability of its class{verdict}", fontsize=11)
+    note = "" if shown else f"; not over {score_threshold:g}, so it does not count as a detection"
+    ax.set_title(f"its score is the probability of its class{note}", fontsize=11)

@@ -3,7 +3,6 @@
 Often the annotation is what is false; a look at these images shows it within a minute.
 """
 
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -96,11 +95,6 @@ def draw_failure_cases(axes, cases: list[FailureCase], dataset):
     """Draw a case on each axes. The images are read from the data set again."""
     for ax, case in zip(axes, cases):
         image, gt_boxes, _, _ = dataset[case.image]
-        draw_failure_case(ax, case, image, gt_boxes, image_name(dataset, case.image))
+        draw_failure_case(ax, case, image, gt_boxes, dataset.image_name(case.image))
     for ax in axes[len(cases) :]:
         ax.set_axis_off()
-
-
-def image_name(dataset, i):
-    """Return the name of the file of an image, or its number where there is no file."""
-    return Path(dataset.image_path(i)).name if hasattr(dataset, "image_path") else f"image {i}"

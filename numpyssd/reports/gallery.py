@@ -1,4 +1,4 @@
-"""A sheet of held-out images with what the network found: detections orange, ground truth green."""
+"""A figure of held-out images: detections orange, ground truth green."""
 
 from numpyssd.drawing import draw_boxes, draw_image
 from numpyssd.inference.detect import detect

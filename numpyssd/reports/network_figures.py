@@ -1,19 +1,23 @@
-"""The words and pictures of ``explore --weights`` and ``explore IMAGE``: a network before it sees anything."""
+"""The texts and the figure of ``explore --weights`` and ``explore IMAGE``: a network and its default boxes."""
+
+from pathlib import Path
 
 import numpy as np
 
+from numpyssd.config import Config
 from numpyssd.drawing import new_figure
 from numpyssd.errors import InputError
 from numpyssd.model.default_boxes import draw_all_maps
+from numpyssd.model.ssd import SSD
 from numpyssd.weights.built_in import weights_path
 from numpyssd.weights.formats import npz
 
 
-def describe_weights(path, model):
-    """Return a text that says what a checkpoint is: network, classes, size, and how far it was trained."""
+def describe_weights(path: Path | str, model: SSD) -> str:
+    """Return a text about a checkpoint: network, classes, size, and how long it was trained."""
     try:
         stored = npz.read(weights_path(path))[0]
-    except InputError:  # weights of another project carry no description
+    except InputError:  # files of other projects have no description
         stored = {}
     state = stored.get("state") if isinstance(stored.get("state"), dict) else stored
     config = model.config
@@ -31,11 +35,11 @@ def describe_weights(path, model):
     best = state.get("validation_map", state.get("best_map"))
     if best is not None:
         trained.append(f"validation mAP {best:.3f}" + (" at best" if "best_map" in state else ""))
-    return "\n".join([*lines, "trained: " + (", ".join(trained) or "not told"), *table_of_maps(config)])
+    return "\n".join([*lines, "trained: " + (", ".join(trained) or "unknown"), *feature_map_table(config)])
 
 
-def table_of_maps(config):
-    """Return the lines of a table: where the default boxes of a network are, and how large."""
+def feature_map_table(config: Config) -> list[str]:
+    """Return the lines of a table: the feature maps of a network, the number and the size of their default boxes."""
     lines = [f"{'feature map':<12} {'cells':>8} {'boxes':>6} {'step':>6} {'smallest':>9} {'largest':>8}  aspect ratios"]
     total = 0
     for row in config.feature_maps:
@@ -48,7 +52,7 @@ def table_of_maps(config):
     return [*lines, f"{'':<12} {'':>8} {total:>6} default boxes in all"]
 
 
-def default_box_picture(image, config):
+def default_box_figure(image, config: Config):
     """Return a figure of the default boxes of each feature map of a network over an image (S, S, 3)."""
     columns = min(3, len(config.feature_maps)) if len(config.feature_maps) != 4 else 2
     rows = -(-len(config.feature_maps) // columns)

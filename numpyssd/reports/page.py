@@ -1,6 +1,6 @@
-"""The pieces of a page that opens without a network: pictures inside the text, tables, and one style for day and night.
+"""The parts of an HTML page that needs no other file: images inside the text, tables, a light and a dark style.
 
-Whatever comes from a file is escaped here; the policy in the head forbids the browser to fetch or run anything.
+Whatever comes from a file is escaped here. The security policy in the head forbids the browser to load or run anything.
 """
 
 import base64
@@ -16,13 +16,13 @@ HEAD = """<!doctype html>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <title>{title}</title>
 <style>
-:root {{ --ink: #1f2328; --soft: #59636e; --paper: #f4f5f7; --card: #ffffff; --line: #d9dde3; --bar: #0072B2; }}
+:root {{ --text: #1f2328; --soft: #59636e; --background: #f4f5f7; --card: #ffffff; --line: #d9dde3; --bar: #0072B2; }}
 @media (prefers-color-scheme: dark) {{
-  :root {{ --ink: #e4e7eb; --soft: #9aa4b0; --paper: #121417; --card: #1c1f24; --line: #3a3f47; --bar: #56B4E9; }}
+  :root {{ --text: #e4e7eb; --soft: #9aa4b0; --background: #121417; --card: #1c1f24; --line: #3a3f47; --bar: #56B4E9; }}
 }}
 * {{ box-sizing: border-box; }}
 body {{ margin: 0 auto; padding: 1rem; max-width: 72rem; font: 1rem/1.5 system-ui, sans-serif;
-  color: var(--ink); background: var(--paper); }}
+  color: var(--text); background: var(--background); }}
 h1 {{ font-size: 1.5rem; line-height: 1.25; margin: .5rem 0 1rem; overflow-wrap: anywhere; }}
 h2 {{ font-size: 1.15rem; margin: 2rem 0 .6rem; }}
 .grid {{ display: grid; gap: .8rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 27rem), 1fr)); }}
@@ -48,8 +48,8 @@ summary {{ cursor: pointer; }}
 TAIL = "</body>\n</html>\n"
 
 
-def image(light, text, dark=None):
-    """Return a picture, bytes of a PNG, with a text for those who can't see it, and perhaps another for the night."""
+def image(light: bytes, text: str, dark: bytes | None = None) -> str:
+    """Return an image, the bytes of a PNG, with its alternative text, and perhaps another one for the dark style."""
     tag = f'<img alt="{escape(text)}" src="{_address(light)}">'
     if dark is None:
         return tag
@@ -61,12 +61,12 @@ def _address(png):
 
 
 def number_card(value, label):
-    """Return one headline number and what it is."""
+    """Return a box with one number and what it is."""
     return f'<div class="card"><b>{escape(value)}</b><span class="soft">{escape(label)}</span></div>'
 
 
 def table(value):
-    """Return what JSON can say as nested tables: a dictionary by rows, a list of like dictionaries by columns."""
+    """Return a value of JSON as nested tables: a dictionary in rows, a list of like dictionaries in columns."""
     if isinstance(value, dict) and value:
         rows = (f"<tr><th>{escape(str(name))}</th><td>{_cell(item)}</td></tr>" for name, item in value.items())
         return f"<table>{''.join(rows)}</table>"
@@ -74,7 +74,7 @@ def table(value):
         head = "".join(f"<th>{escape(str(name))}</th>" for name in value[0])
         rows = ("".join(f"<td>{_cell(item)}</td>" for item in row.values()) for row in value)
         return f"<table><tr>{head}</tr>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
-    return escape(words(value))
+    return escape(text_of(value))
 
 
 def _cell(value):
@@ -90,8 +90,8 @@ def _is_like_rows(value):
     )
 
 
-def words(value):
-    """Return a value of JSON as a person would write it."""
+def text_of(value):
+    """Return a value of JSON as text for a person."""
     if value is None or value == "" or value == [] or value == {}:
         return "–"
     if isinstance(value, bool):
@@ -99,9 +99,9 @@ def words(value):
     if isinstance(value, float):
         return f"{value:.6g}" if math.isfinite(value) else "not finite"
     if isinstance(value, dict):
-        return ", ".join(f"{name}: {words(item)}" for name, item in value.items())
+        return ", ".join(f"{name}: {text_of(item)}" for name, item in value.items())
     if isinstance(value, list):
-        return ", ".join(words(item) for item in value)
+        return ", ".join(text_of(item) for item in value)
     return str(value)
 
 

@@ -1,61 +1,64 @@
-"""What a training folder tells: ``curves.png`` and ``report.html``, from log.csv and config.json."""
+"""The report of a training run: ``curves.png`` and ``report.html``, made of log.csv and config.json."""
 
 import json
 import math
-import os
 from html import escape
 from pathlib import Path
 
 from numpyssd import shell
 from numpyssd.errors import InputError
+from numpyssd.files import write_error, written_whole
 from numpyssd.reports import page
 from numpyssd.reports.curves import DARK, LIGHT, PANELS, curves_png
-from numpyssd.run import gradient_report as gradients
-from numpyssd.run.log_reader import read_log, series
+from numpyssd.reports.gradient_figure import write_gradient_figure
+from numpyssd.run.gradient_report import PICTURE as GRADIENTS
+from numpyssd.run.log import read_log, series
 
-# Pictures that training may have left in the folder, and what they show.
-PICTURES = {
+# Figures that training may have left in the folder, and what they show.
+FIGURES = {
     "data.png": "Training images as the network sees them, with their objects",
     "detections.png": "What the trained network detects",
-    gradients.PICTURE: "How fast each layer learns",
+    GRADIENTS: "How fast each layer learns",
 }
 
 
-def write_report(out_dir):
+def write_report(out_dir: Path | str) -> Path:
     """Write ``curves.png`` and ``report.html`` into a training folder, and return the path of the page.
 
-    Everything but the folder may be missing: an empty log gives empty curves. Raises InputError if the folder does not
-    exist or cannot be written.
+    All files in it may be missing: an empty log gives empty curves. Raises InputError if the folder does not exist or
+    cannot be written.
     """
     out = Path(out_dir)
     if not out.is_dir():
         raise InputError(f"{out} is not a folder; give the folder that training wrote (its --out)")
     log, config = read_log(out / "log.csv"), _read_config(out / "config.json")
     try:
-        gradients.write_picture(out)
-        _write(out / "curves.png", curves_png(log, PANELS, 2, 2, (12, 8)))
-        _write(out / "report.html", html(out, log, config).encode("utf-8", "replace"))
+        write_gradient_figure(out)
+        with written_whole(out / "curves.png") as temporary:
+            temporary.write_bytes(curves_png(log, PANELS, 2, 2, (12, 8)))
+        with written_whole(out / "report.html") as temporary:
+            temporary.write_bytes(html(out, log, config).encode("utf-8", "replace"))
     except OSError as reason:
-        raise InputError(f"{reason.filename or out} cannot be written ({reason.strerror}); free some space") from None
+        raise write_error(reason.filename or out, reason, "free some space") from None
     return out / "report.html"
 
 
 def html(out, log, config):
-    """Return the page as text; out: the folder, log: see read_log, config: the dictionary of config.json."""
+    """Return the page as text. out: the folder; log: as read_log returns it; config: the content of config.json."""
     config = dict(config)
     result = config.pop("result", None)
     result = result if isinstance(result, dict) else {}
     per_class = result.get("per_class") if isinstance(result.get("per_class"), dict) else {}
     title = f"Training report: {out.resolve().name}"
     parts = [page.HEAD.format(title=escape(title)), f"<h1>{escape(title)}</h1>"]
-    parts.append(f'<div class="grid numbers">{"".join(headline(log, result, per_class))}</div>')
+    parts.append(f'<div class="grid numbers">{"".join(number_cards(log, result, per_class))}</div>')
     parts.append("<h2>Curves</h2>")
     parts.append(f'<div class="grid">{"".join(_curve_card(log, draw) for draw in PANELS)}</div>')
     if per_class:
         parts.append("<h2>Classes</h2>")
         parts.append('<p class="soft">Average precision of each class on the validation images, from 0 to 1.</p>')
         parts.append(f'<div class="card">{page.class_rows(per_class)}</div>')
-    for name, text in PICTURES.items():
+    for name, text in FIGURES.items():
         if (out / name).is_file():
             parts.append(f"<h2>{escape(text)}</h2>")
             parts.append(f'<div class="card">{page.image((out / name).read_bytes(), text)}</div>')
@@ -66,8 +69,8 @@ def html(out, log, config):
     return "\n".join([*parts, page.TAIL])
 
 
-def headline(log, result, per_class):
-    """Return the cards of the numbers that one looks for first; those that nobody knows are left out."""
+def number_cards(log, result: dict, per_class: dict) -> list[str]:
+    """Return the boxes of the most important numbers; unknown ones are left out."""
     cards = []
     iterations, maps = series(log, "val_map")
     if len(maps):
@@ -90,27 +93,27 @@ def headline(log, result, per_class):
 
 
 def duration(seconds):
-    """Return a number of seconds in words: 42 s, 7 min, 3 h 20 min."""
+    """Return a duration as text: 42 s, 7 min, 3 h 20 min."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     hours, minutes = divmod(round(seconds / 60), 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
-def next_commands(out, config):
-    """Return the lines that somebody with this folder is likely to want next, ready to copy."""
+def next_commands(out: Path, config: dict) -> list[str]:
+    """Return the commands that come next after training, ready to copy."""
     weights = out / "best.npz" if (out / "best.npz").exists() or not (out / "last.npz").exists() else out / "last.npz"
     weights, data = shell.quote(weights), config.get("data")
     data = f" --data {shell.quote(data)}" if isinstance(data, str) and data else ""
     python = shell.python()
     return [
-        "# find objects in your own pictures",
-        f"{python} -m numpyssd.detect PICTURE_OR_FOLDER --weights {weights}",
-        "# see how each best box came to be",
-        f"{python} -m numpyssd.detect PICTURE --weights {weights} --explain",
+        "# find objects in your own images",
+        f"{python} -m numpyssd.detect IMAGE_OR_FOLDER --weights {weights}",
+        "# explain the best detection of an image",
+        f"{python} -m numpyssd.detect IMAGE --weights {weights} --explain",
         "# measure it again, class by class",
         f"{python} -m numpyssd.evaluate --weights {weights}{data}",
-        "# look at the data, and at what these weights are",
+        "# look at the data, or at what these weights are",
         f"{python} -m numpyssd.explore{data or f' --weights {weights}'}",
     ]
 
@@ -118,13 +121,6 @@ def next_commands(out, config):
 def _curve_card(log, draw):
     light, dark = (curves_png(log, (draw,), 1, 1, (5.2, 3.3), theme) for theme in (LIGHT, DARK))
     return f'<div class="card">{page.image(light, draw.__doc__.splitlines()[0], dark)}</div>'
-
-
-def _write(path, content):
-    """Write bytes by way of a temporary file, so that a page that is being read is never half a page."""
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_bytes(content)
-    os.replace(temporary, path)
 
 
 def _read_config(path):

@@ -7,7 +7,7 @@ from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset
 from numpyssd.drawing import new_figure
 from numpyssd.inference.error_split import error_split
 from numpyssd.pictures.simulated_detector import imagine
-from numpyssd.reports.failure_cases import _crop, draw_failure_case, draw_failure_cases, failure_cases, image_name
+from numpyssd.reports.failure_cases import _crop, draw_failure_case, draw_failure_cases, failure_cases
 
 NAMES = ("bus", "car")
 SPOT = [0, 0, 10, 10]
@@ -109,4 +109,4 @@ def test_a_sheet():
     draw_failure_cases(axes, cases, dataset)
     figure.canvas.draw()
     assert [bool(ax.images) for ax in axes] == [True] * 7 + [False] * 3
-    assert image_name(dataset, 3) == "image 3"
+    assert dataset.image_name(3) == "image 3"

@@ -15,8 +15,7 @@ from numpyssd.drawing import new_figure
 from numpyssd.errors import InputError
 from numpyssd.reports import curves, page, report
 from numpyssd.reports.report import duration, next_commands, write_report
-from numpyssd.run.log import COLUMNS, Log
-from numpyssd.run.log_reader import read_log, series, smooth
+from numpyssd.run.log import COLUMNS, Log, read_log, series, smooth
 
 HEADER = ",".join(COLUMNS) + "\n"
 VOID = ("meta", "img", "source", "link", "br")
