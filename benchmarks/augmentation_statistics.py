@@ -146,4 +146,4 @@ if __name__ == "__main__":
         print(table(found))
         draw_statistics(axes, found)
 
-    picture(draw, rows=2, columns=3, size=(13, 7.5))
+    picture("augmentation_statistics", draw, rows=2, columns=3, size=(13, 7.5))

@@ -23,7 +23,7 @@ from numpyssd.datasets.analysis.coverage import all_objects, reach
 from numpyssd.model.box_coding import VARIANCES
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
-from numpyssd.model.summary import ledger
+from numpyssd.model.summary import summary
 from numpyssd.pictures.default_box_rules import difference, rules
 from numpyssd.training.augmentation.crop_samplers import MIN_IOUS, crop_candidates
 from numpyssd.training.augmentation.photometric import distort
@@ -164,7 +164,7 @@ def network():
     yield 11, f"first weights by fan-in and fan-out are {ratios[low]:.2f} ({low}) to {ratios[high]:.2f} ({high}) times"
     yield 12, f"decay alone would leave {(1 - 5e-4 * 1e-3 / (1 - 0.9)) ** 80_000:.2f} of the scale after 80,000 steps"
     fields = [
-        next(row.receptive_field for row in ledger(c) if row.layer == "conv7")
+        next(row.receptive_field for row in summary(c) if row.layer == "conv7")
         for c in (
             replace(SSD300, width=1 / 16, conv6_dilation=dilation) for dilation in (6, 1)
         )  # thin: the same fields

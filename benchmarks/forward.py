@@ -12,7 +12,7 @@ import numpy as np
 from benchmarks.comparison import compare, options
 from benchmarks.peers import PEERS
 from numpyssd.cli import command
-from numpyssd.model.summary import ledger
+from numpyssd.model.summary import summary
 from numpyssd.run.recipes import PRESETS
 
 
@@ -23,7 +23,7 @@ def difference(array, ours):
 
 def flops(config):
     """Return the floating-point operations of a forward pass over one picture."""
-    return 2 * sum(row.multiply_adds for row in ledger(config))
+    return 2 * sum(row.multiply_adds for row in summary(config))
 
 
 def main(argv=None):

@@ -24,7 +24,7 @@ from benchmarks.training_peers import PEERS, Float64, relative_length
 from benchmarks.worker import PeerError, Worker
 from numpyssd.cli import command
 from numpyssd.errors import InputError
-from numpyssd.model.summary import ledger
+from numpyssd.model.summary import summary
 from numpyssd.run.recipes import PRESETS
 
 KINKS = 3e-2  # of the length of a gradient in float32; a wrong kernel or bfloat16 is further off
@@ -32,7 +32,7 @@ KINKS = 3e-2  # of the length of a gradient in float32; a wrong kernel or bfloat
 
 def flops(config):
     """Return the floating-point operations of a training step for one picture."""
-    first, *others = (row.multiply_adds for row in ledger(config))
+    first, *others = (row.multiply_adds for row in summary(config))
     return 2 * (2 * first + 3 * sum(others))
 
 

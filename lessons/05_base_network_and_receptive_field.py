@@ -22,7 +22,7 @@ from lessons.course import check
 from lessons.course.widgets import receptive_field as scenes_receptive_field
 from lessons.course.display import show, show_source, show_widget, you_are_here
 from numpyssd.model.base_network import base_network, draw_receptive_fields
-from numpyssd.model.summary import ledger
+from numpyssd.model.summary import summary
 
 you_are_here("base network", "feature maps")
 
@@ -40,14 +40,14 @@ you_are_here("base network", "feature maps")
 # channel of a map; a bright place is a large number.
 
 # %%
-from numpyssd.datasets.loading import open_dataset
+from numpyssd.datasets.loading import load_dataset
 from numpyssd.images.preprocess import preprocess, resize
 from lessons.course.receptive_field import draw_feature_maps, layers_of
 from numpyssd.weights import load_model
 
 DATA = Path(here.__file__).parents[1].resolve() / "data"
 model = load_model("tiny")
-photo = open_dataset(DATA / "samples", "test", model.class_names)[0][0]
+photo = load_dataset(DATA / "samples", "test", model.class_names)[0][0]
 photo = resize(photo, TINY.image_size, TINY.resize)  # 64 x 64
 
 # %%
@@ -71,7 +71,7 @@ show(figure, "A picture, and nine channels of each of five layers, ever coarser.
 
 # %%
 image = example(size=300)[0]
-field = {row.layer: row.receptive_field for row in ledger(SSD300)}
+field = {row.layer: row.receptive_field for row in summary(SSD300)}
 cells = [("conv7", 16, field["conv7"], 9, 9), ("conv4_3", 8, field["conv4_3"], 6, 29)]
 figure, ax = new_figure(size=(5.4, 5.4))
 draw_receptive_fields(ax, image, cells, "")
@@ -124,7 +124,7 @@ for name, k, s, d in layers:
 # %% [markdown]
 # A kernel of 3 added 2 pixels in conv1_1, but 4 in conv2_1: after a pooling, everything counts double.
 #
-# ### The whole ledger
+# ### The model summary
 #
 # The library prints this table for any network (`python -m numpyssd.model.ssd`, with more columns). For each layer: the
 # size of its map along a side, its channels, its parameters (weights and biases; a pooling has none), and how many pixels a
@@ -133,13 +133,13 @@ for name, k, s, d in layers:
 # %%
 from lessons.course.receptive_field import windows
 
-rows = {row.layer: row for row in ledger(SSD300)}
+rows = {row.layer: row for row in summary(SSD300)}
 for name in windows(SSD300):
     row = rows[name]
     star = "*" if row.default_boxes else ""
     numbers = f"{row.size:3} {row.channels:5} {row.parameters:10,}"
     print(f"{name:8} {numbers} {row.receptive_field:4} {star}".rstrip())
-predicting = [row.size for row in ledger(SSD300) if row.default_boxes]
+predicting = [row.size for row in summary(SSD300) if row.default_boxes]
 assert predicting == [38, 19, 10, 5, 3, 1]
 
 # %% [markdown]
@@ -300,17 +300,17 @@ assert len(layers) == 28
 print("differences over", len(layers), "layers:", differences, "(expected: 0)")
 
 # %% [markdown]
-# Both could be wrong together. So we *measure*: **plant a gradient** of 1 in one unit of conv4_3, 0 in all
+# Both could be wrong together. So we *measure* with a **one-hot gradient**: set it to 1 in one unit of conv4_3, to 0 in all
 # others, and send it back to the picture (lesson 03). A pixel with a gradient that is not zero can change the unit; the
 # others can't. Poolings pass it only to their winners, so we take three pictures of noise and ask which pixels got any. The
 # network is new, with random weights.
 
 # %%
-from lessons.course.receptive_field import draw_seen, planted_gradient
+from lessons.course.receptive_field import draw_seen, one_hot_gradient
 
 noise = np.random.default_rng(1).normal(size=(3, 300, 300, 3)).astype(np.float32)
 with using("reference"):
-    gradient = planted_gradient(narrow, noise, "conv4_3", 18, 18)
+    gradient = one_hot_gradient(narrow, noise, "conv4_3", 18, 18)
 strength = abs(gradient).sum(axis=(0, 3))  # (300, 300)
 ys, xs = np.nonzero(strength)
 measured = [int(v) for v in (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1)]
@@ -329,7 +329,7 @@ gray = np.full((300, 300, 3), 255, np.uint8)
 draw_seen(axes[0], gray, strength, box, "three pictures of noise, summed")
 with using("reference"):
     pixels = preprocess(image, narrow.config)
-    one = planted_gradient(narrow, pixels, "conv4_3", 18, 18)
+    one = one_hot_gradient(narrow, pixels, "conv4_3", 18, 18)
 draw_seen(axes[1], image, abs(one[0]).sum(axis=2), box, "one picture")
 show(
     figure, "The gradient fills the square, strong in the middle and weak at its edges."
@@ -504,7 +504,7 @@ check.answer("normalize")
 #
 # ## Recap
 #
-# 1. `field += (k - 1) * dilation * step`, then `step *= stride`; a planted gradient proves it, and shows that the middle counts
+# 1. `field += (k - 1) * dilation * step`, then `step *= stride`; a one-hot gradient proves it, and shows that the middle counts
 #    most.
 # 2. VGG-16 to conv5_3, then fc6 and fc7 as convolutions, thinned out, with dilation 6: 300 becomes 38, 19, 10, 5, 3, 1.
 # 3. conv4_3 is normalized to a length of 20 for its predictors; ε belongs inside the root.

@@ -33,12 +33,12 @@ class FeatureMap:
 
 @dataclass(frozen=True)
 class ExtraLayer:
-    """A pair of extra layers: 1x1 that narrows to ``narrow`` channels, then ``kernel`` x ``kernel`` to ``wide``."""
+    """A pair of extra layers: a 1x1 convolution to few channels, then kernel x kernel to the output's channels."""
 
     name: str  # "conv8" makes conv8_1 and conv8_2
-    narrow: int
-    wide: int
-    kernel: int
+    bottleneck_channels: int  # of conv8_1
+    output_channels: int  # of conv8_2
+    kernel: int  # of conv8_2, and so are stride and padding
     stride: int
     padding: int
 
@@ -48,7 +48,7 @@ class Config:
     """Everything that defines a network; see the presets below for what the numbers are and where they come from."""
 
     name: str
-    image_size: int  # pixels; the picture is warped to a square
+    image_size: int  # pixels; the image is warped to a square
     num_classes: int  # with background, which is class 0
     feature_maps: tuple[FeatureMap, ...]
     extra_layers: tuple[ExtraLayer, ...]
@@ -60,8 +60,8 @@ class Config:
     width: float = 1.0  # scales the channels of the base network and of the extra layers
     batch_norm: bool = False  # for training from nothing; the published networks have none
     norm_scale: float = 20.0  # where the learned scale of conv4_3_norm starts (paper, section 3.1)
-    predictor_gain: float = 1.0  # times Caffe's "xavier", for the first weights of the predictors
-    # How a picture becomes what the network sees. Files of other projects bring their own rule.
+    predictor_init_scale: float = 1.0  # times Caffe's "xavier", for the first weights of the predictors
+    # How an image becomes what the network sees. Third-party checkpoints bring their own rule.
     mean: tuple[float, float, float] = (123.0, 117.0, 104.0)  # RGB, of 0..255; VGG's (Caffe has it as BGR)
     pixel_scale: float = 1.0  # multiplied after the mean is subtracted; 1 as in Caffe
     resize: str = "average"  # "average" over what a pixel covers; "opencv": 4 neighbors, rounded; "float": not rounded
@@ -79,7 +79,7 @@ class Config:
 
 
 _EXTRA_300 = (
-    #           name     narrow wide kernel stride padding
+    #          name    bottleneck output kernel stride padding
     ExtraLayer("conv8", 256, 512, 3, 2, 1),
     ExtraLayer("conv9", 128, 256, 3, 2, 1),
     ExtraLayer("conv10", 128, 256, 3, 1, 0),

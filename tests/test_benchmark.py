@@ -10,7 +10,7 @@ from numpyssd.config import SSD300, TINY
 from numpyssd.errors import InputError
 from numpyssd.kernels.cpu.runtime import threads
 from numpyssd.model.ssd import SSD
-from numpyssd.model.summary import ledger
+from numpyssd.model.summary import summary
 
 
 def test_it_prints_the_check_and_the_times(capsys):
@@ -20,7 +20,7 @@ def test_it_prints_the_check_and_the_times(capsys):
     rows = {line.split()[0]: line for line in printed.splitlines() if line}
     assert "im2col" in rows["conv1_1"]
     assert "Winograd" in rows["conv2_1"]
-    assert set(rows) >= {row.layer for row in ledger(TINY)}
+    assert set(rows) >= {row.layer for row in summary(TINY)}
     assert "peak memory" in printed
     assert "times the work" not in printed
 

@@ -1,50 +1,20 @@
-"""Which pixels a value of a feature map can see: by arithmetic, and measured by a gradient that is planted there.
+"""Which pixels a unit of a feature map can see: by arithmetic, and measured by a one-hot gradient.
 
-Along one axis, unit i of a layer sees the pixels from first + i * step to first + i * step + field, without the last.
+Along one axis, unit i of a layer sees the pixels from first + i * step to first + i * step + field, without the last
+(numpyssd/model/receptive_field.py).
 """
-
-from typing import NamedTuple
 
 import numpy as np
 
 from numpyssd.drawing import COLORS, draw_image
-from numpyssd.kernels.shapes import conv_output_size, pool_output_size
-from numpyssd.layers import Conv2d, MaxPool2d
+from numpyssd.model.geometry import trunk
+from numpyssd.model.receptive_field import receptive_fields
 from numpyssd.model.ssd import SSD
 
 
-class Window(NamedTuple):
-    """What the units of one layer see, along one axis, in pixels; first may lie outside the picture."""
-
-    name: str
-    size: int  # units
-    first: int  # the first pixel that unit 0 sees
-    step: int  # from the window of one unit to that of the next
-    field: int  # how many pixels a unit sees
-
-    def box(self, row, column):
-        """Return the square (4,) xyxy of pixels that a unit sees; where it leaves the picture there is padding."""
-        x, y = self.first + column * self.step, self.first + row * self.step
-        return np.array([x, y, x + self.field, y + self.field])
-
-
 def windows(config):
-    """Return the Window of each convolution and pooling of a network, by name, in their order."""
-    found, size, first, step, field = {}, config.image_size, 0, 1, 1
-    for layer in layers_of(SSD(config)):
-        if isinstance(layer, Conv2d):
-            kernel, dilation = layer.kernel, layer.dilation
-            size = conv_output_size(size, kernel, layer.stride, layer.padding, dilation)
-        elif isinstance(layer, MaxPool2d):
-            kernel, dilation = layer.size, 1
-            size = pool_output_size(size, kernel, layer.stride, layer.padding, layer.ceil_mode)
-        else:
-            continue
-        field += (kernel - 1) * dilation * step
-        first -= layer.padding * step
-        step *= layer.stride
-        found[layer.name] = Window(layer.name, size, first, step, field)
-    return found
+    """Return the ReceptiveField of each convolution and pooling of a network, by name, in their order."""
+    return receptive_fields(trunk(config))
 
 
 def layers_of(model):
@@ -52,10 +22,10 @@ def layers_of(model):
     return [layer for stage in model.stages for layer in stage.layers()]
 
 
-def planted_gradient(model, x, name, row, column):
-    """Return the gradient (N, S, S, 3) of the sum of a unit's channels with respect to pictures x (N, S, S, 3).
+def one_hot_gradient(model, x, name, row, column):
+    """Return the gradient (N, S, S, 3) of the sum of a unit's channels with respect to images x (N, S, S, 3).
 
-    name: of the convolution or pooling that the unit belongs to, taken after its normalization and rectifier.
+    name: of the convolution or pooling that the unit belongs to, taken after its normalization and ReLU.
     """
     layers = layers_of(model)
     end = max(i for i, layer in enumerate(layers) if layer.name in (name, f"{name}_bn")) + 1
@@ -95,7 +65,7 @@ def draw_feature_maps(axes, image, maps, side=3):
 
 
 def draw_seen(ax, image, strength, box, title=""):
-    """Draw in blue on an image (S, S, 3) how strong a planted gradient (S, S) is, and the calculated square."""
+    """Draw in blue on an image (S, S, 3) how strong a one-hot gradient (S, S) is at the image, and the calculated square."""
     from matplotlib.patches import Rectangle
 
     share = np.sqrt(strength / strength.max())[..., None]
@@ -117,7 +87,7 @@ if __name__ == "__main__":
     def draw(ax):
         config = replace(SSD300, width=0.05)
         image = example(300)[0]
-        gradient = planted_gradient(SSD(config), preprocess(image, config), "conv4_3", 18, 18)
+        gradient = one_hot_gradient(SSD(config), preprocess(image, config), "conv4_3", 18, 18)
         draw_seen(ax, image, abs(gradient[0]).sum(axis=2), windows(config)["conv4_3"].box(18, 18))
 
-    picture(draw)
+    picture("receptive_field", draw)

@@ -11,7 +11,7 @@ import numpy as np
 from numpyssd import kernels
 from numpyssd.layers import Conv2d
 from numpyssd.model.ssd import SSD
-from numpyssd.model.summary import ledger
+from numpyssd.model.summary import summary
 
 PIXELS = (150, 212, 300, 424)  # sides of the picture: each has twice the pixels of the one before
 BATCHES = (1, 2, 4, 8)
@@ -53,7 +53,7 @@ def time_layers(config, batch_size, rounds):
     for _ in range(rounds + 1):
         loc, conf = _timed(model.forward, whole["forward"])(images)
         _timed(model.backward, whole["backward"])(loc, conf)
-    work = {row.layer: row.multiply_adds * batch_size for row in ledger(config)}
+    work = {row.layer: row.multiply_adds * batch_size for row in summary(config)}
     timed = [
         Timed(
             layer.name,
@@ -114,7 +114,7 @@ def growth(config, rounds, thread_counts):
     rows = []
     for width in WIDTHS:
         thin = replace(config, width=width * config.width)
-        work = sum(row.multiply_adds for row in ledger(thin))
+        work = sum(row.multiply_adds for row in summary(thin))
         rows.append((f"{width:g}", _median(SSD(thin).forward, pictures(1, size), rounds), work))
     yield "width", [(what, seconds, work / rows[0][2]) for what, seconds, work in rows]
     if thread_counts:

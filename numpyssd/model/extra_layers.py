@@ -1,7 +1,7 @@
 """The extra layers (paper, section 2.1, "Multi-scale feature maps"): ever smaller maps for ever larger objects.
 
-Each pair is a 1x1 convolution that narrows and a 3x3 one that shrinks the map, by stride 2 or by having no padding
-(Caffe: ssd_pascal.py, AddExtraLayers; its conv6_1 to conv9_2 are the paper's conv8_1 to conv11_2).
+Each pair is a 1x1 convolution that reduces the channels and a 3x3 one that shrinks the map, by stride 2 or by having no
+padding (Caffe: ssd_pascal.py, AddExtraLayers; its conv6_1 to conv9_2 are the paper's conv8_1 to conv11_2).
 """
 
 import numpy as np
@@ -12,16 +12,16 @@ from numpyssd.layers import ConvBlock, Sequential
 
 def extra_layers(config, rng, channels):
     """Return one stage for each pair of extra layers, and the channels of their outputs; ``channels`` is conv7's."""
-    stages, stage_channels, norm = [], [], config.batch_norm
+    stages, outputs, norm = [], [], config.batch_norm
     for row in config.extra_layers:
-        narrow, wide = config.channels(row.narrow), config.channels(row.wide)
+        bottleneck, output = config.channels(row.bottleneck_channels), config.channels(row.output_channels)
+        reduce = ConvBlock(f"{row.name}_1", rng, channels, bottleneck, kernel=1, padding=0, batch_norm=norm)
         geometry = row.kernel, row.stride, row.padding
-        reduce = ConvBlock(f"{row.name}_1", rng, channels, narrow, kernel=1, padding=0, batch_norm=norm)
-        shrink = ConvBlock(f"{row.name}_2", rng, narrow, wide, *geometry, batch_norm=norm)
+        shrink = ConvBlock(f"{row.name}_2", rng, bottleneck, output, *geometry, batch_norm=norm)
         stages.append(Sequential([reduce, shrink]))
-        stage_channels.append(wide)
-        channels = wide
-    return stages, stage_channels
+        outputs.append(output)
+        channels = output
+    return stages, outputs
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ class Predictors:
             Conv2d(f"conf.{i}", rng, wide, values * row.boxes_per_cell, 3, padding=1) for i, (row, wide) in rows
         ]
         for layer in (*self.loc, *self.conf):
-            layer.weight.value *= np.float32(config.predictor_gain)
+            layer.weight.value *= np.float32(config.predictor_init_scale)
 
     def forward(self, features):
         """Return loc (N, K, 4) and conf (N, K, C) for the list of feature maps, each (N, H, W, channels)."""

@@ -1,13 +1,15 @@
 """The whole graph (paper, Figure 2, top): a trunk of stages, each ending in a feature map that is predicted from.
 
-``python -m numpyssd.model.ssd [--preset ssd300] [--out FILE]`` prints the ledger of shapes and draws the graph.
+``python -m numpyssd.model.ssd [--preset ssd300] [--out FILE]`` prints the model summary and draws the graph.
 """
 
 import numpy as np
 
 from numpyssd import kernels
+from numpyssd.config import Config
 from numpyssd.model.base_network import base_network
 from numpyssd.model.extra_layers import extra_layers
+from numpyssd.model.geometry import trunk
 from numpyssd.model.predictors import Predictors
 
 
@@ -15,19 +17,18 @@ class SSD:
     """The single shot detector: a list of stages and the predictors that read the output of each.
 
     A new model is drawn from ``seed``: weights as Caffe's "xavier", biases zero. Raises ValueError if the config's
-    feature maps are not the ones that its layers make.
+    feature maps are not the ones that its layers make (see geometry.trunk).
     """
 
-    def __init__(self, config, seed=0):
+    def __init__(self, config: Config, seed=0):
+        trunk(config)  # raises for feature maps that its layers do not make
         self.config = config
         rng = np.random.default_rng(seed)
         base, base_channels = base_network(config, rng)
         extra, extra_channels = extra_layers(config, rng, base_channels[-1])
         self.stages = base + extra
-        channels = base_channels + extra_channels
-        if len(channels) != len(config.feature_maps):
-            raise ValueError(f"the config has {len(config.feature_maps)} feature maps, its layers make {len(channels)}")
-        self.predictors = Predictors(config, rng, channels)
+        self.predictors = Predictors(config, rng, base_channels + extra_channels)
+        self.class_names = None  # of the labels 1, 2, ...; set by whoever knows them
         self.training = self.kept = False
 
     def forward(self, x):
@@ -39,7 +40,7 @@ class SSD:
         return self._as_given(x, self.predictors.forward(self._features(x, "forward")))
 
     def infer(self, x):
-        """Return the same for looking at pictures: faster, because nothing is remembered for a backward pass.
+        """Return the same for detection: faster, because nothing is remembered for a backward pass.
 
         Batch normalization uses its running averages, whatever ``training`` says.
         """
@@ -85,12 +86,12 @@ class SSD:
         return found
 
     def layers(self):
-        """Return every layer of the trunk in order, then the predictors'."""
+        """Return every layer of the stages in order, then the predictors'."""
         return [layer for part in (*self.stages, self.predictors) for layer in part.layers()]
 
     @property
     def training(self):
-        """Whether batch normalization uses the batch's own statistics; networks without it do not care."""
+        """Whether a training step is going on; setting it sets ``training`` of every layer (see layers.Layer)."""
         return self._training
 
     @training.setter
@@ -100,7 +101,7 @@ class SSD:
             layer.training = self._training
 
     def running_statistics(self):
-        """Return the running means and variances of batch normalization, by name: state that is not learned."""
+        """Return what is saved beside the parameters, such as running means: name -> (layer, key), see layers.Layer."""
         return {f"{layer.name}.{key}": (layer, key) for layer in self.layers() for key in layer.running}
 
 

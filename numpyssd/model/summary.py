@@ -1,74 +1,61 @@
-"""The ledger of a network: what each layer makes, learns, computes and sees, without computing anything.
-
-A layer's receptive field is the square of the picture that one of its values depends on. It grows by
-(kernel - 1) x dilation x jump pixels with every layer, where the jump, the distance in pixels between neighboring
-values, is the product of the strides so far.
-"""
+"""The model summary: what each layer outputs, learns, computes and depends on, without computing anything."""
 
 import argparse
 from dataclasses import replace
 from typing import NamedTuple
 
 from numpyssd import config as presets
+from numpyssd.config import Config
 from numpyssd.drawing import COLORS, new_figure, save_figure
-from numpyssd.kernels.shapes import conv_output_size, pool_output_size
-from numpyssd.layers import BatchNorm, Conv2d, MaxPool2d
-from numpyssd.model.ssd import SSD
+from numpyssd.files import write_error
+from numpyssd.model.geometry import predictors, trunk
+from numpyssd.model.receptive_field import receptive_fields
 
 
 class Row(NamedTuple):
-    """One layer. Multiply-adds are those of convolutions; batch normalization counts with the layer that it follows."""
+    """One layer. Multiply-adds are those of convolutions; batch normalization counts with its convolution."""
 
     layer: str
     size: int  # rows = columns of the output
     channels: int
     parameters: int
-    multiply_adds: int  # for one picture
+    multiply_adds: int  # for one image
     receptive_field: int  # pixels
     default_boxes: int = 0  # of the feature map, on the layer that it is predicted from
 
 
-def ledger(config):
+def summary(config: Config) -> list[Row]:
     """Return the rows of a network: first the trunk, then the predictors of each feature map."""
-    model = SSD(config)
-    trunk, branches = [], []
-    size, channels, field, jump = config.image_size, 3, 1, 1
-    for i, (stage, feature_map) in enumerate(zip(model.stages, config.feature_maps)):
-        for layer in stage.layers():
-            count = sum(p.value.size for p in layer.parameters().values())
-            if isinstance(layer, Conv2d):
-                row, jump = _convolution(layer, size, field, jump)
-                size, channels, field = row.size, row.channels, row.receptive_field
-                trunk.append(row)
-            elif isinstance(layer, MaxPool2d):
-                size = pool_output_size(size, layer.size, layer.stride, layer.padding, layer.ceil_mode)
-                field, jump = field + (layer.size - 1) * jump, jump * layer.stride
-                trunk.append(Row(layer.name, size, channels, 0, 0, field))
-            elif isinstance(layer, BatchNorm):
-                trunk[-1] = trunk[-1]._replace(parameters=trunk[-1].parameters + count)
-        trunk[-1] = trunk[-1]._replace(default_boxes=size * size * feature_map.boxes_per_cell)
-        if i == 0:
-            norm = model.predictors.norm
-            branches.append(Row(norm.name, size, channels, norm.scale.value.size, 0, field))
-        for predictor in (model.predictors.loc[i], model.predictors.conf[i]):
-            branches.append(_convolution(predictor, size, field, jump)[0])
-    return trunk + branches
+    layers = trunk(config)
+    fields = receptive_fields(layers)
+    rows = [_row(layer, fields[layer.name], config.batch_norm) for layer in layers]
+    sources = [layer.name for layer in layers if layer.feature_map is not None]
+    for i, (layer, row) in enumerate(zip(layers, rows)):
+        if layer.feature_map is not None:
+            boxes = layer.size_out**2 * config.feature_maps[layer.feature_map].boxes_per_cell
+            rows[i] = row._replace(default_boxes=boxes)
+    heads = predictors(config)
+    return rows + [_row(layer, fields[sources[layer.feature_map]].after(layer), False) for layer in heads]
 
 
-def _convolution(layer, size, field, jump):
-    """Return the row of a convolution over a map of ``size``, and the jump after it."""
-    size = conv_output_size(size, layer.kernel, layer.stride, layer.padding, layer.dilation)
-    weight = layer.weight.value
-    field += (layer.kernel - 1) * layer.dilation * jump
-    row = Row(layer.name, size, weight.shape[3], weight.size + weight.shape[3], size * size * weight.size, field)
-    return row, jump * layer.stride
+def _row(layer, field, batch_norm):
+    parameters = multiply_adds = 0
+    if layer.kind == "conv":
+        weights = layer.kernel**2 * layer.channels_in * layer.channels_out
+        # A bias for each channel, and the scale and shift of the batch normalization.
+        parameters = weights + layer.channels_out * (3 if batch_norm else 1)
+        multiply_adds = layer.size_out**2 * weights
+    elif layer.kind == "l2norm":
+        parameters = layer.channels_out
+    return Row(layer.name, layer.size_out, layer.channels_out, parameters, multiply_adds, field.field)
 
 
-def table(config):
-    """Return the ledger as text, a line for each row, with the totals below."""
-    line = "{:<14}{:>17}{:>13}{:>17}{:>14}{:>15}"
-    lines = [line.format("layer", "output H x W x C", "parameters", "multiply-adds", "sees (px)", "default boxes")]
-    rows = ledger(config)
+def summary_table(config: Config) -> str:
+    """Return the model summary as text, a line for each row, with the totals below."""
+    line = "{:<14}{:>17}{:>13}{:>17}{:>23}{:>15}"
+    titles = "layer", "output H x W x C", "parameters", "multiply-adds", "receptive field (px)", "default boxes"
+    lines = [line.format(*titles)]
+    rows = summary(config)
     for row in rows:
         numbers = (f"{n:,}" if n else "" for n in row[3:])
         lines.append(line.format(row.layer, f"{row.size} x {row.size} x {row.channels}", *numbers))
@@ -84,16 +71,16 @@ def draw_ssd(ax, config):
     """Draw the feature maps from left to right as blocks that shrink, and what is predicted from each (Figure 2)."""
     from matplotlib.patches import Rectangle
 
-    rows = [row for row in ledger(config) if row.default_boxes]
+    rows = [row for row in summary(config) if row.default_boxes]
     arrow = {"arrowstyle": "-|>", "color": "black", "shrinkA": 0, "shrinkB": 0}
     gap, floor = 0.9, -3.4
-    x = first = _draw_block(ax, 0, "picture", config.image_size, 3, 1, COLORS["default box"]) + gap
+    x = first = _draw_block(ax, 0, "image", config.image_size, 3, 1, COLORS["default box"]) + gap
     for row, name in zip(rows, (f.name for f in config.feature_maps)):
-        share = row.size / config.image_size
-        end = _draw_block(ax, x, name, row.size, row.channels, share, COLORS["positive"])
+        relative = row.size / config.image_size
+        end = _draw_block(ax, x, name, row.size, row.channels, relative, COLORS["positive"])
         ax.annotate("", (x, 0), (x - 0.8 * gap, 0), arrowprops=arrow)
-        ax.annotate("", (x + 0.4, floor), (x + 0.4, -2 * share**0.5), arrowprops=arrow)
-        ax.text(x + 0.5, floor / 2 - share**0.5, f"{row.default_boxes}", va="center", fontsize=10, weight="bold")
+        ax.annotate("", (x + 0.4, floor), (x + 0.4, -2 * relative**0.5), arrowprops=arrow)
+        ax.text(x + 0.5, floor / 2 - relative**0.5, f"{row.default_boxes}", va="center", fontsize=10, weight="bold")
         x = end + gap
     bar = {"facecolor": COLORS["prediction"] + "88", "edgecolor": "black"}
     ax.add_patch(Rectangle((first, floor - 0.8), end - first, 0.8, **bar))
@@ -107,12 +94,12 @@ def draw_ssd(ax, config):
     ax.set_title(f"{config.name}: {len(rows)} feature maps, the large ones for small objects")
 
 
-def _draw_block(ax, x, name, size, channels, share, color):
-    """Draw a map at x, as high as the root of its share of the picture's side; return where it ends."""
+def _draw_block(ax, x, name, size, channels, relative, color):
+    """Draw a map at x, as high as the root of its side relative to the image's; return where it ends."""
     from matplotlib.patches import Polygon
 
-    high, depth = 2 * share**0.5, 0.25 + 1.5 * (channels / 1024) ** 0.5
-    back = 0.6 * high  # the way of the slanted edges, which run backwards, in both directions
+    high, depth = 2 * relative**0.5, 0.25 + 1.5 * (channels / 1024) ** 0.5
+    back = 0.6 * high  # how far the slanted edges, which run backwards, go in both directions
     near, far = x + depth, x + depth + back
     front = (x, -high), (near, -high), (near, high), (x, high)
     top = (x, high), (near, high), (far, high + back), (x + back, high + back)
@@ -124,11 +111,11 @@ def _draw_block(ax, x, name, size, channels, share, color):
 
 
 def main(argv=None):
-    """Run ``python -m numpyssd.model.ssd``: print the table and write the picture."""
+    """Run ``python -m numpyssd.model.ssd``: print the summary and write the figure."""
     named = {c.name: c for c in vars(presets).values() if isinstance(c, presets.Config)}
     parser = argparse.ArgumentParser(
         prog="python -m numpyssd.model.ssd",
-        description="Print what each layer of a network makes, learns, computes and sees, and draw the network.",
+        description="Print the model summary, a line for each layer, and draw the network.",
         epilog="example: python -m numpyssd.model.ssd --preset ssd512 --width 0.25 --out ssd512.png",
     )
     parser.add_argument("--preset", choices=named, default="ssd300", help="which network (default: %(default)s)")
@@ -140,11 +127,11 @@ def main(argv=None):
         if not 0 < arguments.width <= 4:
             parser.exit(2, f"error: --width {arguments.width:g} is not a useful factor; choose one from 0.01 to 4\n")
         config = replace(config, width=arguments.width)
-    print(table(config))
+    print(summary_table(config))
     figure, ax = new_figure(size=(12, 6))
     draw_ssd(ax, config)
     try:
         save_figure(figure, arguments.out)
     except OSError as reason:
-        parser.exit(2, f"error: {arguments.out} cannot be written ({reason.strerror}); choose another --out\n")
+        parser.exit(2, f"error: {write_error(arguments.out, reason, 'choose another --out')}\n")
     print(f"picture written to {arguments.out}")

@@ -15,6 +15,7 @@ import numpy as np
 from numpyssd import config as presets
 from numpyssd.boxes import cxcywh_to_xyxy
 from numpyssd.drawing import COLORS, draw_boxes, draw_image, new_figure, save_figure
+from numpyssd.files import write_error
 from numpyssd.model.default_boxes import default_boxes, draw_all_maps
 from numpyssd.model.scales import paper_scales
 
@@ -167,5 +168,5 @@ def main(example, argv=None):
     try:
         save_figure(figure, out)
     except OSError as reason:
-        parser.exit(2, f"error: {out} cannot be written ({reason.strerror}); choose another place with --out\n")
+        parser.exit(2, f"error: {write_error(out, reason, 'choose another place with --out')}\n")
     print(f"picture written to {out}")

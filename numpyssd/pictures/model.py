@@ -9,7 +9,7 @@ from numpyssd.model.box_coding import draw_offsets
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.extra_layers import draw_grids
 from numpyssd.model.predictors import draw_scores
-from numpyssd.model.summary import ledger
+from numpyssd.model.summary import summary
 from numpyssd.model.summary import main as draw_network
 from numpyssd.pictures.default_box_rules import main as draw_default_boxes
 from numpyssd.softmax import softmax
@@ -18,7 +18,7 @@ from numpyssd.weights import load_model
 
 def base_network_picture():
     """Draw the picture of model/base_network.py."""
-    field = {row.layer: row.receptive_field for row in ledger(SSD300)}
+    field = {row.layer: row.receptive_field for row in summary(SSD300)}
     cells = [("conv7", 16, field["conv7"], 9, 9), ("conv4_3", 8, field["conv4_3"], 6, 29)]
     picture("base_network", lambda ax: draw_receptive_fields(ax, example(300)[0], cells), size=(7, 7.4))
 

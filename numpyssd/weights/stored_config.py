@@ -4,11 +4,16 @@ from dataclasses import fields
 from math import isfinite
 
 from numpyssd.config import Config, ExtraLayer, FeatureMap
-from numpyssd.kernels.shapes import conv_output_size, pool_output_size
+from numpyssd.model.geometry import predictors, trunk
 
 LARGEST_PICTURE = 4096  # pixels a side
 MOST_BOXES = 2_000_000
-RENAMED = {"centre_rule": "center_rule"}  # fields of a Config: name in earlier files -> name now
+RENAMED = {  # fields of a Config and of its rows: name in earlier files -> name now
+    "centre_rule": "center_rule",
+    "predictor_gain": "predictor_init_scale",
+    "narrow": "bottleneck_channels",
+    "wide": "output_channels",
+}
 WORDS = {
     "resize": ("average", "opencv", "float"),
     "center_rule": ("step", "cell"),
@@ -16,11 +21,11 @@ WORDS = {
 }
 WHOLE = {  # the least and the most
     "image_size": (1, LARGEST_PICTURE), "size": (1, LARGEST_PICTURE), "num_classes": (2, 100_000),
-    "narrow": (1, 65536), "wide": (1, 65536), "kernel": (1, 15), "stride": (1, 15), "padding": (0, 15),
-    "conv6_dilation": (1, 100),
+    "bottleneck_channels": (1, 65536), "output_channels": (1, 65536), "kernel": (1, 15), "stride": (1, 15),
+    "padding": (0, 15), "conv6_dilation": (1, 100),
 }  # fmt: skip
 POSITIVE = ("step", "scale_px", "next_scale_px", "width")
-NUMBERS = ("norm_scale", "predictor_gain", "pixel_scale")
+NUMBERS = ("norm_scale", "predictor_init_scale", "pixel_scale")
 
 
 def config_from_dict(values):
@@ -28,17 +33,21 @@ def config_from_dict(values):
 
     Raises ValueError if it is not one that a network can be built of, and whatever odd values make Python raise.
     """
-    values = {RENAMED.get(name, name): value for name, value in values.items()}
+    values = _renamed(values)
     values["feature_maps"] = tuple(
         FeatureMap(**{**row, "aspect_ratios": tuple(row["aspect_ratios"])}) for row in values["feature_maps"]
     )
-    values["extra_layers"] = tuple(ExtraLayer(**row) for row in values["extra_layers"])
+    values["extra_layers"] = tuple(ExtraLayer(**_renamed(row)) for row in values["extra_layers"])
     values["base_blocks"] = tuple(tuple(block) for block in values["base_blocks"])
     for name in ("base_tail", "pool_strides", "mean"):
         values[name] = tuple(values[name])
     config = Config(**values)
     check_config(config)
     return config
+
+
+def _renamed(values):
+    return {RENAMED.get(name, name): value for name, value in values.items()}
 
 
 def check_config(config):
@@ -72,36 +81,8 @@ def weight_shapes(config):
 
     Raises ValueError if a feature map is not as large as the layers make it, or two layers have one name.
     """
-    shapes, channels, size, sources = {}, 3, config.image_size, []
-
-    def add(name, kernel, out, stride=1, padding=0, dilation=1):
-        nonlocal channels, size
-        if name in shapes:
-            raise ValueError(f"two layers of the name {name[:60]!r}")
-        shapes[name] = kernel, kernel, channels, out
-        channels, size = out, conv_output_size(size, kernel, stride, padding, dilation)
-
-    for block, widths in enumerate(config.base_blocks, start=1):
-        for index, wide in enumerate(widths, start=1):
-            add(f"conv{block}_{index}", 3, config.channels(wide), padding=1)
-        if block == 4:
-            sources.append((channels, size))
-        if block < 5 and config.pool_strides[block - 1] > 1:
-            size = pool_output_size(size, 2, config.pool_strides[block - 1], 0, ceil_mode=True)
-    reach = config.conv6_dilation
-    add("conv6", 3, config.channels(config.base_tail[0]), padding=reach, dilation=reach)
-    add("conv7", 1, config.channels(config.base_tail[1]))
-    sources.append((channels, size))
-    for row in config.extra_layers:
-        add(f"{row.name}_1", 1, config.channels(row.narrow))
-        add(f"{row.name}_2", row.kernel, config.channels(row.wide), row.stride, row.padding)
-        sources.append((channels, size))
-    if [size for _, size in sources] != [row.size for row in config.feature_maps]:
-        raise ValueError("feature maps of other sizes than its layers make")
-    for i, (row, (channels, _)) in enumerate(zip(config.feature_maps, sources)):
-        for head, values in (("loc", 4), ("conf", config.num_classes)):
-            shapes[f"{head}.{i}"] = 3, 3, channels, values * row.boxes_per_cell
-    return {f"{name}.weight": shape for name, shape in shapes.items()}
+    layers = [layer for layer in (*trunk(config), *predictors(config)) if layer.kind == "conv"]
+    return {f"{layer.name}.weight": layer.weight_shape for layer in layers}
 
 
 def _check_fields(row):

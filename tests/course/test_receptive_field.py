@@ -1,4 +1,4 @@
-"""What a unit sees: the arithmetic, the ledger's, the exercise's and a planted gradient all agree."""
+"""What a unit sees: the arithmetic, the summary's, the exercise's and a one-hot gradient all agree."""
 
 from dataclasses import replace
 
@@ -6,32 +6,32 @@ import numpy as np
 import pytest
 
 from lessons.course import check
-from lessons.course.receptive_field import layers_of, planted_gradient, windows
+from lessons.course.receptive_field import layers_of, one_hot_gradient, windows
 from lessons.course.widgets.receptive_field import fields_of_layers, fields_of_units
 from numpyssd import kernels
 from numpyssd.config import SSD300, SSD512, TINY
 from numpyssd.layers import Conv2d
 from numpyssd.model.ssd import SSD
-from numpyssd.model.summary import ledger
+from numpyssd.model.summary import summary
 
 
 @pytest.mark.parametrize("config", [SSD300, SSD512, TINY], ids=lambda config: config.name)
-def test_fields_and_sizes_are_the_ledgers(config):
+def test_fields_and_sizes_are_those_of_the_summary(config):
     config = replace(config, width=0.02)
-    rows = {row.layer: row for row in ledger(config)}
+    rows = {row.layer: row for row in summary(config)}
     for name, w in windows(config).items():
         assert (w.size, w.field) == (rows[name].size, rows[name].receptive_field)
 
 
 @pytest.mark.parametrize(("name", "row", "column"), [("conv1_1", 0, 9), ("conv4_1", 7, 15), ("conv8_2", 2, 3)])
-def test_a_planted_gradient_reaches_just_what_was_calculated(rng, name, row, column):
+def test_a_one_hot_gradient_reaches_just_what_was_calculated(rng, name, row, column):
     model = SSD(TINY)
     for layer in layers_of(model):
         if isinstance(layer, Conv2d):
-            layer.weight.value = abs(layer.weight.value)  # so that nothing cancels, and no rectifier closes
+            layer.weight.value = abs(layer.weight.value)  # so that nothing cancels, and no ReLU closes
     x = rng.uniform(1, 2, (40, 64, 64, 3)).astype(np.float32)  # many, because only winners of a pooling pass it on
     with kernels.using("reference"):  # Winograd's transforms leave rounding where there should be zeros
-        seen = planted_gradient(model, x, name, row, column).any(axis=(0, 3))
+        seen = one_hot_gradient(model, x, name, row, column).any(axis=(0, 3))
     x1, y1, x2, y2 = windows(TINY)[name].box(row, column).clip(0, 64)
     expected = np.zeros((64, 64), bool)
     expected[y1:y2, x1:x2] = True

@@ -9,6 +9,7 @@ from small import SMALL
 
 from numpyssd import kernels
 from numpyssd.config import SSD300, SSD512, TINY
+from numpyssd.layers import MaxPool2d
 from numpyssd.model.ssd import SSD
 
 NORMED = replace(SMALL, batch_norm=True)
@@ -312,4 +313,13 @@ def test_a_config_that_contradicts_itself_is_an_error():
         SMALL, feature_maps=(*SMALL.feature_maps[:2], replace(SMALL.feature_maps[2], size=4), SMALL.feature_maps[3])
     )
     with pytest.raises(ValueError, match="conv8_2 is 3x3, but the config says 4x4"):
-        SSD(wrong).forward(np.zeros((1, 96, 96, 3), np.float32))
+        SSD(wrong)
+    with pytest.raises(ValueError, match="two layers have the name 'conv8_1'"):
+        SSD(replace(SMALL, extra_layers=(SMALL.extra_layers[0], replace(SMALL.extra_layers[1], name="conv8"))))
+
+
+def test_a_layer_put_in_that_changes_the_size_is_an_error():
+    model = SSD(SMALL)
+    model.stages[1].parts.append(MaxPool2d("pool7", 2, 2))
+    with pytest.raises(ValueError, match="conv7 is 3x3, but the config says 6x6"):
+        model.forward(np.zeros((1, 96, 96, 3), np.float32))

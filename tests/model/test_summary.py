@@ -1,4 +1,4 @@
-"""ledger: shapes as a real pass forward makes them, receptive fields, and the totals of the published network."""
+"""The model summary: shapes as a forward pass makes them, receptive fields, the totals of the published network."""
 
 from dataclasses import replace
 
@@ -10,13 +10,13 @@ from numpyssd import kernels
 from numpyssd.config import SSD300, SSD512, TINY
 from numpyssd.drawing import new_figure
 from numpyssd.model.ssd import SSD
-from numpyssd.model.summary import draw_ssd, ledger, main, table
+from numpyssd.model.summary import draw_ssd, main, summary, summary_table
 
 
 @pytest.fixture(scope="module")
 def ssd300():
     """The rows of the full network by name."""
-    return {row.layer: row for row in ledger(SSD300)}
+    return {row.layer: row for row in summary(SSD300)}
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_shapes_and_parameters_are_those_of_a_real_network(config):
         shapes[predictors.norm.name] = predictors.norm.forward(features[0]).shape[1:]
         for layers in (predictors.loc, predictors.conf):
             shapes |= {layer.name: layer.forward(x).shape[1:] for layer, x in zip(layers, features)}
-    rows = ledger(config)
+    rows = summary(config)
     assert {row.layer: (row.size, row.size, row.channels) for row in rows} == {
         name: shape for name, shape in shapes.items() if not name.endswith("_bn")
     }
@@ -94,13 +94,13 @@ def test_receptive_field_is_what_really_reaches_a_value():
         x[np.arange(96), 52, np.arange(96)] = 1  # picture n has its impulse in column n; row 52 is the middle of cell 6
         answer = stage.forward(x)[:, 6, 6].max(axis=1)
     seen = np.flatnonzero(answer > 1e-4 * answer.max())  # Winograd's zeros are sums that cancel but for the last digit
-    field = next(row.receptive_field for row in ledger(SMALL) if row.layer == "conv4_1")
+    field = next(row.receptive_field for row in summary(SMALL) if row.layer == "conv4_1")
     assert len(seen) == field == 38
     assert (seen.min() + seen.max() + 1) / 2 == (6 + 0.5) * 8  # and the center is that of the default boxes
 
 
 def test_default_boxes_stand_at_the_end_of_each_stage():
-    boxes = {row.layer: row.default_boxes for row in ledger(replace(SSD512, width=1 / 16)) if row.default_boxes}
+    boxes = {row.layer: row.default_boxes for row in summary(replace(SSD512, width=1 / 16)) if row.default_boxes}
     expected = {
         "conv4_3": 16384,
         "conv7": 6144,
@@ -114,7 +114,7 @@ def test_default_boxes_stand_at_the_end_of_each_stage():
 
 
 def test_table_is_aligned():
-    lines = table(replace(SSD300, width=0.25)).splitlines()
+    lines = summary_table(replace(SSD300, width=0.25)).splitlines()
     assert lines[0].split() == [
         "layer",
         "output",
@@ -125,7 +125,8 @@ def test_table_is_aligned():
         "C",
         "parameters",
         "multiply-adds",
-        "sees",
+        "receptive",
+        "field",
         "(px)",
         "default",
         "boxes",
@@ -143,10 +144,10 @@ def test_table_is_aligned():
 def test_main_prints_and_draws(tmp_path, capsys):
     main(["--preset", "tiny", "--out", str(tmp_path / "tiny.png")])
     out = capsys.readouterr().out
-    assert table(TINY) in out
+    assert summary_table(TINY) in out
     assert (tmp_path / "tiny.png").read_bytes().startswith(b"\x89PNG")
     main(["--preset", "ssd300", "--width", "0.125", "--out", str(tmp_path / "thin.png")])
-    assert table(replace(SSD300, width=0.125)) in capsys.readouterr().out
+    assert summary_table(replace(SSD300, width=0.125)) in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import pickle
 import shutil
 import zipfile
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -310,3 +311,32 @@ def test_a_file_of_which_nothing_fits(tmp_path, checkpoint):
 
     with pytest.raises(InputError, match="has no layer that fits the network tiny; its first are odd/conv1_1.weight"):
         weights.load(SSD(THIN), rewritten(checkpoint, change))
+
+
+# ---- configs of earlier versions -------------------------------------------------------------------------------------
+
+EARLIER = {
+    "center_rule": "centre_rule",
+    "predictor_init_scale": "predictor_gain",
+    "bottleneck_channels": "narrow",
+    "output_channels": "wide",
+}
+
+
+def test_a_config_in_the_words_of_an_earlier_version_is_read(model, checkpoint):
+    def as_before(arrays, description):
+        config = {EARLIER.get(name, name): value for name, value in description["config"].items()}
+        rows = [{EARLIER.get(name, name): value for name, value in row.items()} for row in config["extra_layers"]]
+        assert {"centre_rule", "predictor_gain"} < set(config)
+        assert {"narrow", "wide"} < set(rows[0])
+        return description | {"config": config | {"extra_layers": rows}}
+
+    assert weights.load_model(rewritten(checkpoint, as_before)).config == THIN
+
+
+def test_the_built_in_network_is_a_file_of_an_earlier_version():
+    path = Path(weights.__file__).with_name("tiny.npz")
+    stored = npz.read(path)[0]["config"]
+    assert "predictor_gain" in stored
+    assert {"narrow", "wide"} < set(stored["extra_layers"][0])
+    assert weights.load_model("tiny").config == TINY

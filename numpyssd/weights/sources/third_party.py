@@ -9,11 +9,11 @@ import numpy as np
 
 from numpyssd.config import SSD300, SSD300_COCO, SSD512, SSD512_COCO, Config
 from numpyssd.errors import InputError
+from numpyssd.model.geometry import predictors, trunk
 from numpyssd.weights.sources.class_names import class_names
 
-BLOCKS = (2, 2, 3, 3, 3)  # convolutions in each block of VGG-16
-VGG = tuple(f"conv{block}_{i}" for block, count in enumerate(BLOCKS, start=1) for i in range(1, count + 1))
-BASE = (*VGG, "conv6", "conv7")
+CONVOLUTIONS = tuple(layer.name for layer in trunk(SSD512) if layer.kind == "conv")  # conv1_1 to conv12_2
+VGG, BASE, EXTRA = CONVOLUTIONS[:13], CONVOLUTIONS[:15], CONVOLUTIONS[15:]  # conv5_3, conv7 is the last
 COCO_CLASSES = (81, 91, 201)
 CAFFE_MEAN = (123.0, 117.0, 104.0)
 
@@ -34,7 +34,7 @@ class Foreign:
 
 def extra_names(maps):
     """Return the names of the extra layers of a network with so many feature maps: conv8_1, conv8_2, conv9_1, ..."""
-    return tuple(f"conv{8 + k}_{i}" for k in range(maps - 2) for i in (1, 2))
+    return EXTRA[: 2 * max(0, maps - 2)]
 
 
 def translated(found, table, path):
@@ -103,34 +103,32 @@ def _config(arrays, path, preset, fields):
         )
     if classes < 2:
         raise InputError(f"{path} has predictors for {classes} classes; background and one other are the least")
-    _check_chain(arrays, count, path)
 
     def out(name):
         return arrays[f"{name}.weight"].shape[-1]
 
-    return replace(
+    config = replace(
         preset,
         num_classes=classes,
         base_blocks=tuple(tuple(out(name) for name in VGG if name[4] == str(block)) for block in range(1, 6)),
         base_tail=(out("conv6"), out("conv7")),
         extra_layers=tuple(
-            replace(row, narrow=out(f"{row.name}_1"), wide=out(f"{row.name}_2")) for row in preset.extra_layers
+            replace(row, bottleneck_channels=out(f"{row.name}_1"), output_channels=out(f"{row.name}_2"))
+            for row in preset.extra_layers
         ),
         **fields,
     )
+    _check_chain(arrays, config, path)
+    return config
 
 
-def _check_chain(arrays, maps, path):
+def _check_chain(arrays, config, path):
     """Raise InputError unless each convolution takes what the one before gives; then no network outgrows its file."""
-    channels, sources = 3, []
-    for name in (*BASE, *extra_names(maps)):
-        taken, given = arrays[f"{name}.weight"].shape[2:]
-        if taken != channels:
-            raise InputError(f"{path}: {name} takes {taken} channels, but the layer before it gives {channels}")
-        channels = given
-        if name in ("conv4_3", "conv7") or name in extra_names(maps)[1::2]:
-            sources.append(channels)
-    for i, channels in enumerate(sources):
-        for name in (f"loc.{i}", f"conf.{i}"):
-            if arrays[f"{name}.weight"].shape[2] != channels:
-                raise InputError(f"{path}: {name} does not take the {channels} channels of its feature map")
+    for layer in trunk(config):
+        if layer.kind == "conv" and (taken := arrays[f"{layer.name}.weight"].shape[2]) != layer.channels_in:
+            raise InputError(
+                f"{path}: {layer.name} takes {taken} channels, but the layer before it gives {layer.channels_in}"
+            )
+    for layer in predictors(config):
+        if layer.kind == "conv" and arrays[f"{layer.name}.weight"].shape[2] != layer.channels_in:
+            raise InputError(f"{path}: {layer.name} does not take the {layer.channels_in} channels of its feature map")
