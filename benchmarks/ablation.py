@@ -23,7 +23,8 @@ from numpyssd.drawing import COLORS, new_figure, save_figure
 from numpyssd.inference.evaluate import evaluate
 from numpyssd.model.ssd import SSD
 from numpyssd.run.recipes import PRESETS, RECIPES
-from numpyssd.run.training_run import Training
+from numpyssd.run.training_run import TrainingRun
+from numpyssd.ssd import SSDDetector
 from numpyssd.training.batches import Batches
 from numpyssd.weights import load_model
 
@@ -90,18 +91,19 @@ def train_row(changes, data, options):
         config = fit_default_boxes(all_objects(train), config)
     model = SSD(config, seed=options.seed)
     model.class_names = train.class_names
-    batches = Batches(train, config, recipe.batch_size, options.seed, matching=recipe.matching, **recipe.augmentation)
+    detector = SSDDetector(model, recipe.matching, recipe.loss)
+    batches = Batches(train, config, detector.make_targets, recipe.batch_size, options.seed, **recipe.augmentation)
     with tempfile.TemporaryDirectory() as folder:
-        state = Training(model, batches, recipe, folder, val).run()
+        state = TrainingRun(detector, batches, recipe, folder, val).run()
         best = load_model(Path(folder) / "best.npz")
-    result = evaluate(best, test, "voc")
+    result = evaluate(SSDDetector(best), test, "voc")
     return {
-        "val": state["best_map"],
+        "val": state.best_map,
         "mAP": result.mean,
         "per_class": result.per_class,
-        "coco": evaluate(best, test, "coco").mean,
-        "iterations": state["iteration"],
-        "default_boxes": len(batches.default_boxes),
+        "coco": evaluate(SSDDetector(best), test, "coco").mean,
+        "iterations": state.iteration,
+        "default_boxes": len(detector.default_boxes),
     }
 
 

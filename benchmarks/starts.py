@@ -17,17 +17,18 @@ from numpyssd.datasets.shapes import ShapesDataset
 from numpyssd.errors import InputError
 from numpyssd.model.ssd import SSD
 from numpyssd.run.recipes import RECIPES
-from numpyssd.run.training_run import Training
+from numpyssd.run.training_run import TrainingRun
+from numpyssd.ssd import SSDDetector
 from numpyssd.training.batches import Batches
 
 STARTS = {
     "TINY as it is": {},
     "without batch normalization": {"batch_norm": False},
     "without it, a tenth of the rate": {"batch_norm": False, "lr": 0.001},
-    "predictors from a tenth of xavier": {"predictor_gain": 0.1},
+    "predictors from a tenth of xavier": {"predictor_init_scale": 0.1},
     "conv4_3_norm from 6": {"norm_scale": 6.0},
-    "both": {"predictor_gain": 0.1, "norm_scale": 6.0},
-    "both, without batch normalization": {"predictor_gain": 0.1, "norm_scale": 6.0, "batch_norm": False},
+    "both": {"predictor_init_scale": 0.1, "norm_scale": 6.0},
+    "both, without batch normalization": {"predictor_init_scale": 0.1, "norm_scale": 6.0, "batch_norm": False},
 }
 
 
@@ -43,13 +44,13 @@ def main():
         recipe = replace(RECIPES["tiny"], iterations=options.iterations, evaluations=1)
         recipe = replace(recipe, lr=changes.get("lr", recipe.lr))
         config = replace(TINY, **{key: value for key, value in changes.items() if key != "lr"})
-        model = SSD(config, seed=options.seed)
-        batches = Batches(train, config, recipe.batch_size, options.seed, **recipe.augmentation)
+        detector = SSDDetector(SSD(config, seed=options.seed))
+        batches = Batches(train, config, detector.make_targets, recipe.batch_size, options.seed, **recipe.augmentation)
         with tempfile.TemporaryDirectory() as folder:
             try:
                 with contextlib.redirect_stdout(io.StringIO()):
-                    state = Training(model, batches, recipe, folder, held_out).run()
-                print(f"{name:<34} {state['best_map']:.3f}", flush=True)
+                    state = TrainingRun(detector, batches, recipe, folder, held_out).run()
+                print(f"{name:<34} {state.best_map:.3f}", flush=True)
             except InputError as reason:
                 print(f"{name:<34} {reason}", flush=True)
 

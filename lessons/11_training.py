@@ -38,27 +38,27 @@ you_are_here("training")
 
 
 # %%
-from numpyssd.training.batches import Batch, normalize
+from numpyssd.images.preprocess import normalize
+from numpyssd.training.batches import Batch
 from numpyssd.model.default_boxes import default_boxes
-from numpyssd.run.recipes import Recipe
+from numpyssd.ssd import SSDDetector
 from numpyssd.training.matching import targets
 
 image, objects, labels, _ = ShapesDataset(5)[4]
-config = replace(TINY, width=0.5, predictor_gain=0.1, norm_scale=8.0)
+config = replace(TINY, width=0.5, predictor_init_scale=0.1, norm_scale=8.0)
 truth = targets(objects / 64, labels, default_boxes(config))  # (1504, 4), (1504,)
 pixels = normalize(image[None], config)  # (1, 64, 64, 3)
-batch = Batch(pixels, truth[0][None], truth[1][None], np.zeros(1, int))
-recipe = Recipe(batch_size=1, lr=0.01)
+batch = Batch(pixels, (truth[0][None], truth[1][None]), np.zeros(1, int))
 model = SSD(config, seed=0)
+detector = SSDDetector(model)  # the network with its targets and its loss
 count = sum(parameter.value.size for parameter in model.parameters().values())
 print("objects:", [CLASS_NAMES[label - 1] for label in labels])
 print(f"{count:,} numbers; {(truth[1] > 0).sum()} default boxes have an object")
 
 # %% [markdown]
-# (`predictor_gain` makes the first weights of the predictors small, and `norm_scale` lets the normalization
-# of the first map begin at 8 and not at 20, lesson 05: a calm beginning.) Now 61 steps. `take_step` is the library's; we
-# shall take it to pieces below. (It calls `stop` if a number is not finite, of which more in "Break it", and `str` gives
-# the picture its name in that message.) At some iterations we look what the network detects, and note how far each layer
+# (`predictor_init_scale` makes the first weights of the predictors small, and `norm_scale` lets the normalization
+# of the first map begin at 8 and not at 20, lesson 05: a calm beginning.) Now 61 steps. `train_step` is the library's; we
+# shall take it to pieces below. At some iterations we look what the network detects, and note how far each layer
 # moves. (The tiny network has *batch normalization* behind its convolutions: while it trains, each channel is shifted and
 # scaled to mean 0 and spread 1 over the batch, and then by two learned numbers; when it only looks, by averages that were
 # kept. Hence the `model.training`.)
@@ -66,7 +66,6 @@ print(f"{count:,} numbers; {(truth[1] > 0).sum()} default boxes have an object")
 
 # %%
 from numpyssd.inference.detect import detect
-from numpyssd.training.nonfinite import NotFinite
 
 
 def look(model):
@@ -77,29 +76,26 @@ def look(model):
     return boxes, [CLASS_NAMES[label - 1] for label in labels], scores
 
 
-def stop(culprit):
-    raise NotFinite(len(log["loss"]), culprit, optimizer.lr)
-
-
 # %%
 from numpyssd.run.gradient_report import report_gradients
-from numpyssd.training.step import take_step
+from numpyssd.training.loop import train_step
 from numpyssd.training.optimizer import SGD
 
 # %% tags=["varies"]
 moments = (0, 5, 8, 10, 15, 20, 30, 60)
 film, log = [], {"iteration": [], "loss": [], "loc": [], "conf": []}
-optimizer, folder = SGD(model.parameters(), recipe.lr), tempfile.TemporaryDirectory()
+optimizer, folder = SGD(model.parameters(), 0.01), tempfile.TemporaryDirectory()
 for iteration in range(61):
     if iteration in moments:
         film.append(look(model))
-    loss, parts, length = take_step(model, optimizer, batch, recipe, stop, str)
-    for name, value in zip(log, (iteration, loss, parts.loc, parts.conf)):
+    losses, length = train_step(detector, optimizer, batch)
+    values = iteration, losses.total, losses.loc, losses.conf
+    for name, value in zip(log, values):
         log[name].append(value)
     if iteration in (0, 1, 2, 5, 10, 20, 40, 60):
         report_gradients(Path(folder.name), iteration, optimizer)
     if iteration in moments:
-        print(f"iteration {iteration:2}: loss {loss:6.3f}, gradient {length:6.2f}")
+        print(f"iteration {iteration:2}: loss {losses.total:6.3f}, gradient {length:6.2f}")
 log = {name: np.array(values) for name, values in log.items()}
 
 # %% tags=["varies"]
@@ -199,7 +195,7 @@ from numpyssd.training.multibox_loss import multibox_loss
 def step_by_hand(model, batch, velocities, lr):
     """Do one step of training; return the loss."""
     loc, conf = model.forward(batch.images)
-    loss, dloc, dconf, _ = multibox_loss(loc, conf, *batch[1:3])
+    loss, dloc, dconf, _ = multibox_loss(loc, conf, *batch.targets)
     model.backward(dloc, dconf)  # fills every .grad
     for name, parameter in model.parameters().items():
         is_bias = name.endswith(".bias")
@@ -224,7 +220,7 @@ mine.training = library.training = True
 optimizer = SGD(library.parameters(), 0.01)
 for _ in range(3):
     my_loss = step_by_hand(mine, batch, velocities, 0.01)
-    its_loss, _, _ = take_step(library, optimizer, batch, recipe, stop, str)
+    its_loss = train_step(SSDDetector(library), optimizer, batch)[0].total
 worst = 0
 for a, b in zip(mine.parameters().values(), library.parameters().values()):
     largest = max(abs(b.value).max(), 1e-3)  # biases begin at 0
@@ -242,7 +238,7 @@ print("every weight agrees within 1e-4 (expected: about 1e-6):", worst < 1e-4)
 
 # %%
 zeros = np.zeros((1, 1504, 4)), np.zeros((1, 1504, 6))
-parts = multibox_loss(*zeros, *batch[1:3])[3]
+parts = multibox_loss(*zeros, *batch.targets)[3]
 assert parts.negatives == 3 * parts.positives
 assert abs(parts.conf - (1 + 3) * np.log(6)) < 1e-9
 print(f"expected {4 * np.log(6):.3f}, found {parts.conf:.3f}")
@@ -255,7 +251,8 @@ print("a new network is near it:", bool(0.5 < log["conf"][0] / parts.conf < 2))
 # load into a new network, two more steps, against four in a row:
 
 # %%
-from numpyssd.run.checkpoint import resume, save_checkpoint
+from numpyssd.run.checkpoint import load_checkpoint, save_checkpoint
+from numpyssd.run.state import State
 
 runs, path = [], Path(folder.name) / "last.npz"
 for interrupted in (False, True):
@@ -263,11 +260,11 @@ for interrupted in (False, True):
     model.training, optimizer = True, SGD(model.parameters(), 0.01)
     for iteration in range(4):
         if interrupted and iteration == 2:
-            save_checkpoint(path, model, optimizer, {"iteration": 2, "seconds": 0.0})
+            save_checkpoint(path, model, optimizer, State(iteration=2))
             model = SSD(config, seed=77)  # other weights
             model.training, optimizer = True, SGD(model.parameters(), 0.01)
-            resume(path, model, optimizer)
-        take_step(model, optimizer, batch, recipe, stop, str)
+            load_checkpoint(path, model, optimizer)
+        train_step(SSDDetector(model), optimizer, batch)
     runs.append(model.parameters())
 assert all((runs[0][name].value == runs[1][name].value).all() for name in runs[0])
 print("the same to the bit, all", len(runs[0]), "parameters")
@@ -322,7 +319,8 @@ show(figure, "Six steps of augmentation, and six samples of one picture.")
 # each layer, `--report-gradients` writes how long its step is, measured by its weights. About a thousandth is healthy.
 
 # %% tags=["varies"]
-from numpyssd.run.gradient_report import draw_gradients, read_report
+from numpyssd.reports.gradient_figure import draw_gradients
+from numpyssd.run.gradient_report import read_report
 
 report = read_report(Path(folder.name) / "gradients.csv")
 figure, axes = new_figure(1, 2, size=(12, 6))
@@ -343,15 +341,17 @@ folder.cleanup()
 # ten times the rate. Before you run it: after how many steps will it break, and where will you see it first?
 
 # %% tags=["varies"]
+from numpyssd.training.nonfinite import NonFinite
+
 plain = SSD(replace(config, batch_norm=False), seed=0)
 optimizer, log = SGD(plain.parameters(), 0.1), {"loss": []}
 try:
     with np.errstate(all="ignore"):
         for _ in range(60):
-            loss = take_step(plain, optimizer, batch, recipe, stop, str)[0]
+            loss = train_step(SSDDetector(plain), optimizer, batch)[0].total
             log["loss"].append(loss)
             print(f"loss {loss:.3g}")
-except NotFinite as error:
+except NonFinite as error:
     print(error)
 assert 0 < len(log["loss"]) < 60
 
@@ -371,7 +371,7 @@ for forget in (False, True):
     for iteration in range(8):
         if forget and iteration == 4:  # resumed: same weights, a new optimizer
             optimizer = SGD(model.parameters(), 0.01)
-        take_step(model, optimizer, batch, recipe, stop, str)
+        train_step(SSDDetector(model), optimizer, batch)
     ends.append(np.concatenate([p.value.ravel() for p in model.parameters().values()]))
 moved = np.linalg.norm(ends[0] - ends[1])
 assert moved > 0

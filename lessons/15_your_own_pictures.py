@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from numpyssd.config import TINY
-from numpyssd.datasets.loading import open_dataset
+from numpyssd.datasets.loading import load_dataset
 from numpyssd.datasets.shapes.rendering import render_all
 from numpyssd.datasets.voc.writer import write_split
 from numpyssd.drawing import draw_boxes, draw_image, new_figure
@@ -70,16 +70,16 @@ print("\n".join(xml.splitlines()[3:11]))
 # %%
 slip = xml.replace("xmin>", "xXX>").replace("xmax>", "xmin>").replace("xXX>", "xmax>")
 _ = (root / "Annotations" / "train_00.xml").write_text(slip)
-train = open_dataset(root, "train", training=True, bad_data="skip")
-val = open_dataset(root, "val", train.class_names)
-problem = str(train.problems[0])
+train = load_dataset(root, "train", training=True, bad_data="skip")
+val = load_dataset(root, "val", train.class_names)
+problem = str(train.issues[0])
 print(
-    len(train.problems), "problems; the first is", problem[problem.index("train_00") :]
+    len(train.issues), "problems; the first is", problem[problem.index("train_00") :]
 )
-assert len(train.problems) == xml.count("<object>")
+assert len(train.issues) == xml.count("<object>")
 _ = (root / "Annotations" / "train_00.xml").write_text(xml)  # mended
-train = open_dataset(root, "train", training=True)
-assert train.problems == []
+train = load_dataset(root, "train", training=True)
+assert train.issues == []
 print(len(train), "and", len(val), "pictures, classes", train.class_names)
 
 # %% [markdown]
@@ -239,9 +239,9 @@ print("best IoU differs by less than 1e-5 (expected: about 1e-7):", bool(error <
 # every training.
 
 # %%
-from numpyssd.datasets.analysis.summary import describe
+from numpyssd.datasets.analysis.summary import summarize
 
-print(describe(train, TINY))
+print(summarize(train, TINY))
 
 # %% [markdown]
 # For each class its objects, the median of their size, and its reach; then which feature map reaches how many, and a
@@ -250,9 +250,9 @@ print(describe(train, TINY))
 # objects are reached, and by more default boxes. Nothing else of the network changes.
 
 # %%
-from numpyssd.datasets.analysis.best_iou import compare
+from numpyssd.datasets.analysis.best_iou import coverage_table
 
-print(compare(train.class_names, objects, TINY, fitted))
+print(coverage_table(train.class_names, objects, TINY, fitted))
 figure, ax = new_figure(size=(6.6, 5))
 draw_fit(ax, objects, TINY, fitted)
 show(
@@ -280,7 +280,7 @@ from numpyssd.weights import load
 
 def new_network(config):
     """Return a network for two classes of ours, which knows all else from TINY."""
-    model = SSD(replace(config, num_classes=3, predictor_gain=0.1), seed=0)
+    model = SSD(replace(config, num_classes=3, predictor_init_scale=0.1), seed=0)
     model.class_names = train.class_names
     report = load(model, "tiny")
     return model, report
@@ -294,26 +294,23 @@ from numpyssd.training.batches import Batches
 from numpyssd.inference.detect import detect
 from numpyssd.inference.evaluate import evaluate
 from numpyssd.run.recipes import RECIPES
-from numpyssd.training.step import take_step
+from numpyssd.ssd import SSDDetector
+from numpyssd.training.loop import train_step
 from numpyssd.training.optimizer import SGD
 
 recipe = RECIPES["tiny"]
 
-
-def fail(culprit):
-    raise ValueError(culprit)
-
-
 # %% [markdown]
-# (`fail` is called if a number is not finite any more.) A network that knows nothing about C classes, with background,
+# A network that knows nothing about C classes, with background,
 # costs, as in lesson 11,
 #
 # $$L_{conf} = (1 + 3) \ln C$$
 
 # %% tags=["varies"]
-batches = Batches(train, fitted, 4, 0, **recipe.augmentation)
+detector = SSDDetector(model)
+batches = Batches(train, fitted, detector.make_targets, 4, **recipe.augmentation)
 model.training, optimizer = True, SGD(model.parameters(), 0.001)
-_, parts, _ = take_step(model, optimizer, batches.batch(0), recipe, fail, str)
+parts, _ = train_step(detector, optimizer, batches.batch(0))
 expected = (1 + 3) * np.log(3)
 assert 0.5 < parts.conf / expected < 2
 print(f"expected about {expected:.1f}, found {parts.conf:.1f}")
@@ -330,14 +327,15 @@ print(f"expected about {expected:.1f}, found {parts.conf:.1f}")
 # %%
 def practise(model, config, dataset, steps, size):
     """Train on a dataset, with a warm-up and a slow end; return the losses."""
-    batches = Batches(dataset, config, size, 0, **recipe.augmentation)
+    detector = SSDDetector(model)
+    batches = Batches(dataset, config, detector.make_targets, size, **recipe.augmentation)
     optimizer, losses = SGD(model.parameters(), 0.001), []
     model.training = True
     for step in range(steps):
         slow = 0.1 if step >= 0.75 * steps else 1.0
         optimizer.lr = 0.001 * slow * min(1, (step + 1) / 10)
         batch = batches.batch(step)
-        losses.append(take_step(model, optimizer, batch, recipe, fail, str)[0])
+        losses.append(train_step(detector, optimizer, batch)[0].total)
     model.training = False
     return losses
 
@@ -361,9 +359,9 @@ print(f"{len(train[7][1])} objects, {len(boxes)} found with a score over 0.5")
 trained, figures = {}, {}
 for name, config in (("TINY's own", TINY), ("fitted", fitted)):
     model, _ = new_network(config)
-    before = evaluate(model, val).mean
+    before = evaluate(SSDDetector(model), val).mean
     losses = practise(model, config, train, 45, 4)
-    trained[name], figures[name] = model, evaluate(model, val).mean
+    trained[name], figures[name] = model, evaluate(SSDDetector(model), val).mean
     print(f"{name:10} mAP {before:.3f} before, {figures[name]:.3f} after 45 steps")
 assert figures["fitted"] > figures["TINY's own"]
 
@@ -425,7 +423,7 @@ show_source(reach, fit_default_boxes)
 # on: what will the doctor say, and how many positives will a picture have?
 
 # %%
-print("\n".join(describe(train, broken).splitlines()[2:]))
+print("\n".join(summarize(train, broken).splitlines()[2:]))
 for name, config in configs.items():
     corners = cxcywh_to_xyxy(default_boxes(config))
     overlaps = iou(objects.boxes, corners)
@@ -435,7 +433,7 @@ for name, config in configs.items():
 # %% tags=["varies"]
 model, _ = new_network(broken)
 losses = practise(model, broken, train, 24, 4)
-figure = evaluate(model, val).mean
+figure = evaluate(SSDDetector(model), val).mean
 late = np.mean(losses[-5:])
 assert late < 0.75 * losses[0]
 assert figure < 0.1

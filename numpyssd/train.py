@@ -11,10 +11,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 from numpyssd.cli import command
+from numpyssd.cli.inputs import WEIGHTS_HELP
 from numpyssd.run.folder import run_folder
 from numpyssd.run.recipes import PRESETS, SCHEDULES, overview
 from numpyssd.run.settings import recall, write_settings
-from numpyssd.run.setup import load_data, make_model, make_recipe
+from numpyssd.run.setup import load_data, make_detector, make_recipe
 
 
 def main(argv=None):
@@ -28,35 +29,35 @@ def main(argv=None):
 
 def train_and_report(options, backend):
     """Train in the folder options.out, which is ready, and leave the report there."""
-    from numpyssd.datasets.analysis.summary import describe
-    from numpyssd.run.finish import finish
-    from numpyssd.run.training_run import Training
+    from numpyssd.cli.finish import finish
+    from numpyssd.datasets.analysis.summary import summarize
+    from numpyssd.run.training_run import TrainingRun
     from numpyssd.training.batches import Batches
 
     train, val = load_data(options)
     recipe = make_recipe(options)
-    model = make_model(options, train, recipe)
-    print(describe(train, model.config), flush=True)
-    matching = recipe.matching
-    batches = Batches(train, model.config, recipe.batch_size, options.seed, matching=matching, **recipe.augmentation)
-    training = Training(model, batches, recipe, options.out, val, options.max_minutes, options.report_gradients)
+    detector = make_detector(options, train, recipe)
+    config = detector.model.config
+    print(summarize(train, config), flush=True)
+    batches = Batches(train, config, detector.make_targets, recipe.batch_size, options.seed, **recipe.augmentation)
+    run = TrainingRun(detector, batches, recipe, options.out, val, options.max_minutes, options.report_gradients)
     if options.resume:
-        training.resume()
-    settings = {**vars(options), "out": str(options.out), "recipe": asdict(recipe), "network": asdict(model.config)}
-    settings |= {"class_names": train.class_names, "iterations": training.iterations}
+        run.resume()
+    settings = {**vars(options), "out": str(options.out), "recipe": asdict(recipe), "network": asdict(config)}
+    settings |= {"class_names": train.class_names, "iterations": run.iterations}
     write_settings(options.out, settings)
 
-    if training.finished():
-        length = f"{training.state['iteration']} of {training.iterations} iterations"
+    if run.finished():
+        length = f"{run.state.iteration} of {run.iterations} iterations"
         print(f"this run is finished ({length}); to train it longer, give more --iterations, --epochs or --max-minutes")
     else:
         print("compiling the kernels (seconds the first time, then kept on disk) ...", end=" ", flush=True)
         started = time.monotonic()
         backend.warm_up()
         print(f"{time.monotonic() - started:.1f} s")
-        print(f"training for {training.iterations} iterations of {recipe.batch_size}", flush=True)
-        training.run()
-    finish(options, model, val, settings, training.state)
+        print(f"training for {run.iterations} iterations of {recipe.batch_size}", flush=True)
+        run.run()
+    finish(options, detector, val, settings, run.state)
 
 
 def parse(argv):
@@ -84,11 +85,14 @@ def parse(argv):
         help="choose the default boxes' scales and aspect ratios from the training objects (default: by preset)",
     )
     command.add_data_policy(parser, None)
-    add("--weights", metavar="FILE", help="start from these weights instead of from nothing")
+    add("--weights", metavar="FILE", help=f"{WEIGHTS_HELP}; training starts from them")
     add("--lr", type=command.positive(float), help="the learning rate after the warm-up (default: by preset)")
     add("--batch-size", type=command.positive(int), metavar="N", help="images in a batch (default: by preset)")
     add("--schedule", choices=list(SCHEDULES), help="train as long as was published, see below (default: by preset)")
-    add("--images-at-once", type=command.positive(int), metavar="M", help="cut larger batches into parts: less memory")
+    add(
+        "--micro-batch", "--images-at-once", type=command.positive(int), metavar="M",
+        help="images that go through the network at a time; their gradients are accumulated: less memory",
+    )  # fmt: skip
     add(
         "--warm-up", type=command.positive(int, zero=True), metavar="N", help="iterations until the full rate; Caffe: 0"
     )

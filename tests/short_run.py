@@ -1,29 +1,73 @@
-"""A run of training that takes a second: the smallest network, a few pictures of the built-in set, a short recipe."""
+"""A run of training that takes a second: the smallest network, a few images of the built-in set, a short recipe."""
 
 from dataclasses import replace
+from functools import partial
 
 from numpyssd.config import TINY
 from numpyssd.datasets.shapes import ShapesDataset
+from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
 from numpyssd.run.recipes import Recipe
-from numpyssd.run.training_run import Training
+from numpyssd.run.training_run import TrainingRun
+from numpyssd.ssd import SSDDetector
 from numpyssd.training.batches import Batches
+from numpyssd.training.matching import targets
 
 THIN = replace(TINY, width=0.25)
 RECIPE = Recipe(batch_size=2, lr=0.01, iterations=10, warm_up=2, evaluations=2)
 
 
+def batches_for(dataset, config, batch_size, seed=0, matching=None, **options):
+    """Return the Batches of a data set for the SSD of a config, without building that network."""
+    make_targets = partial(targets, default_boxes=default_boxes(config), **(matching or {}))
+    return Batches(dataset, config, make_targets, batch_size, seed, **options)
+
+
 def short_run(out, val=None, minutes=None, dataset=None, config=THIN, **recipe):
-    """Return a Training on 6 pictures that writes into the folder ``out``."""
+    """Return a TrainingRun on 6 images that writes into the folder ``out``."""
     recipe = replace(RECIPE, **recipe)
     model = SSD(config, seed=1)
     model.class_names = ShapesDataset.class_names
-    batches = Batches(dataset or ShapesDataset(6), config, recipe.batch_size, seed=3, **recipe.augmentation)
-    return Training(model, batches, recipe, out, val, minutes)
+    detector = SSDDetector(model, recipe.matching, recipe.loss)
+    batches = batches_for(dataset or ShapesDataset(6), config, recipe.batch_size, seed=3, **recipe.augmentation)
+    return TrainingRun(detector, batches, recipe, out, val, minutes)
 
 
-def arrays_of(training):
+def before_each_step(run, act):
+    """Let a run call ``act(iteration)`` before each step, after it has looked for a signal."""
+    training = run._train
+
+    def train():
+        check = run.check_for_stop
+
+        def checked():
+            check()
+            act(run.state.iteration)
+
+        run.check_for_stop = checked
+        try:
+            training()
+        finally:
+            run.check_for_stop = check
+
+    run._train = train
+    return run
+
+
+def after_each_step(run, act):
+    """Let a run call ``act(losses)`` after each step."""
+    show = run.show
+
+    def shown(losses, fraction):
+        act(losses)
+        show(losses, fraction)
+
+    run.show = shown
+    return run
+
+
+def arrays_of(run):
     """Return copies of everything that training changes, by name: weights, running statistics and momentum."""
-    arrays = {name: parameter.value.copy() for name, parameter in training.model.parameters().items()}
-    arrays |= {n: layer.running[key].copy() for n, (layer, key) in training.model.running_statistics().items()}
-    return arrays | {f"velocity of {n}": v.copy() for n, v in training.optimizer.velocity.items()}
+    arrays = {name: parameter.value.copy() for name, parameter in run.model.parameters().items()}
+    arrays |= {n: layer.running[key].copy() for n, (layer, key) in run.model.running_statistics().items()}
+    return arrays | {f"velocity of {n}": v.copy() for n, v in run.optimizer.velocity.items()}

@@ -19,13 +19,16 @@ PACKAGE = ROOT / "numpyssd"
 ORDER = (
     ("numpyssd", "errors", "files", "shell", "config", "softmax", "boxes", "drawing"),
     ("kernels",),
-    ("layers",),
+    ("layers", "detector"),
     ("model", "images", "datasets"),
     ("weights",),
     ("training", "inference"),
-    ("run", "reports", "onnx_graph", "pictures"),
+    ("ssd",),
+    ("run", "onnx_graph"),
+    ("reports", "pictures"),
     ("cli",),
     ("train", "evaluate", "detect", "explore", "export", "benchmark", "download"),
+    ("__main__",),
 )
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
 

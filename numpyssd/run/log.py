@@ -1,9 +1,12 @@
-"""``log.csv``: one line for each few iterations, appended and flushed, so that a crash loses none of them."""
+"""``log.csv``: one row every few iterations, flushed at once, and read back whatever a crash left of it."""
 
 import csv
-import os
+from pathlib import Path
+
+import numpy as np
 
 from numpyssd.errors import InputError
+from numpyssd.files import to_float, write_error, written_whole
 
 LONGEST_LINE = 10_000  # characters
 # fmt: off
@@ -24,12 +27,11 @@ class Log:
         self.path = path
         try:
             rows = [] if resume_at is None or not path.exists() else _rows_until(path, resume_at)
-            temporary = path.with_name(path.name + ".tmp")  # in place, a crash now would lose all earlier rows
-            with open(temporary, "w", newline="", encoding="utf-8") as file:
+            # In place, a crash now would lose all earlier rows.
+            with written_whole(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
                 writer = csv.DictWriter(file, columns, extrasaction="ignore")
                 writer.writeheader()
                 writer.writerows(rows)
-            os.replace(temporary, path)
             self.file = open(path, "a", newline="", encoding="utf-8")  # noqa: SIM115
         except OSError as reason:
             raise self._error(reason) from None
@@ -53,8 +55,7 @@ class Log:
             raise self._error(reason) from None
 
     def _error(self, reason):
-        why = reason.strerror or reason
-        return InputError(f"{self.path} cannot be written ({why}); free some space and go on with --resume")
+        return write_error(self.path, reason, "free some space and go on with --resume")
 
 
 def _rows_until(path, iteration):
@@ -76,3 +77,37 @@ def read_rows(path):
     with open(path, newline="", encoding="utf-8", errors="replace") as file:
         lines = (line.replace("\0", "") for line in file)
         return list(csv.DictReader((line for line in lines if len(line) < LONGEST_LINE), quoting=csv.QUOTE_NONE))
+
+
+def read_log(path):
+    """Return ``log.csv`` as a dictionary from column to (rows,) float64; what is missing or no number is NaN.
+
+    A file that does not exist, is empty or was cut off in its last line is legal; lines without an iteration go. Raises
+    InputError for one that cannot be read.
+    """
+    rows = []
+    try:
+        if Path(path).exists():
+            rows = [[to_float(row.get(name), np.nan) for name in COLUMNS] for row in read_rows(path)]
+    except OSError as reason:
+        raise InputError(f"{path} cannot be read ({reason.strerror}); check what it is and its permissions") from None
+    table = np.array(rows, dtype=np.float64).reshape(-1, len(COLUMNS))  # (rows, columns)
+    table = table[np.isfinite(table[:, 0])]
+    return dict(zip(COLUMNS, table.T))
+
+
+def series(log, name):
+    """Return the iterations and the values (n,) of one column where the value is finite."""
+    finite = np.isfinite(log[name])
+    return log["iteration"][finite], log[name][finite]
+
+
+def smooth(values, window):
+    """Return the mean of the ``window`` values around each of values (n,), of fewer at the ends."""
+    if not len(values):
+        return values
+    window = max(1, min(window, len(values)))
+    first = (window - 1) // 2
+    sums = np.convolve(values, np.ones(window))[first : first + len(values)]
+    counts = np.convolve(np.ones(len(values)), np.ones(window))[first : first + len(values)]
+    return sums / counts

@@ -5,6 +5,8 @@ import time
 
 from tqdm import tqdm
 
+from numpyssd.detector import Losses
+
 LINE_SECONDS = 10  # between two plain lines
 
 
@@ -21,29 +23,29 @@ class Progress:
         self.started = self.shown = time.monotonic()
         self.done = 0
 
-    def update(self, iteration, loss, parts, share):
-        """Show one more iteration; share is how much of the whole run is done, by iterations or by time."""
+    def update(self, iteration: int, losses: Losses, fraction: float):
+        """Show that so many iterations are done, the last one with these losses; fraction: of the whole run."""
         self.done += 1
         seconds = time.monotonic() - self.started
         speed = self.done * self.batch_size / max(seconds, 1e-9)
         text = (
-            f"loss {loss:6.3f} (loc {parts.loc:6.3f}, conf {parts.conf:6.3f})  "
-            f"positives {parts.positives:4d}  {speed:5.1f} images/s"
+            f"loss {losses.total:6.3f} (loc {losses.loc:6.3f}, conf {losses.conf:6.3f})  "
+            f"positives {losses.positives:4d}  {speed:5.1f} images/s"
         )
         if self.bar is not None:
             self.bar.set_postfix_str(text, refresh=False)
             self.bar.update()
-        elif time.monotonic() - self.shown > LINE_SECONDS or iteration + 1 == self.iterations:
+        elif time.monotonic() - self.shown > LINE_SECONDS or iteration == self.iterations:
             self.shown = time.monotonic()
-            self.say(f"{iteration + 1:6d} of {self.iterations}  {text}  {self.left(share, seconds)}".rstrip())
+            self.say(f"{iteration:6d} of {self.iterations}  {text}  {self.left(fraction, seconds)}".rstrip())
 
-    def left(self, share, seconds):
-        """Return the time left in words, from the share of the run done since it started or resumed."""
-        if self.done < 5 or not share:
+    def left(self, fraction, seconds):
+        """Return the time left in words, from the fraction of the run done since it started or resumed."""
+        if self.done < 5 or not fraction:
             return ""
-        left = seconds / self.done * (self.iterations * (1 - share))
+        left = seconds / self.done * (self.iterations * (1 - fraction))
         if self.minutes:
-            left = min(left, self.minutes * 60 * (1 - share))
+            left = min(left, self.minutes * 60 * (1 - fraction))
         return f"{left / 60:.0f} min left" if left > 90 else f"{left:.0f} s left"
 
     def say(self, line):

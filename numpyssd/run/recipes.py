@@ -14,7 +14,7 @@ COMPACT = replace(
     width=0.25,
     batch_norm=True,
     norm_scale=8.0,
-    predictor_gain=0.1,
+    predictor_init_scale=0.1,
 )
 
 PRESETS = {
@@ -36,7 +36,7 @@ class Recipe:
     weight_decay: float = 5e-4
     schedule: str = "cosine"  # or "multistep", as released
     drops: tuple[float, ...] = (2 / 3, 5 / 6)  # where multistep drops to a tenth: iterations, or shares if below 1
-    images_at_once: int | None = None  # a larger batch goes through the network in parts (training/step.py)
+    micro_batch: int | None = None  # images that go through the network at a time (training/loop.py)
     clip_gradient: float | None = None  # the length that a longer gradient is cut to; Caffe's SSD cuts none
     evaluations: int = 20  # on the validation split, spread over the run; the best is kept
     augmentation: dict = field(default_factory=dict)  # options of training.augmentation.pipeline
@@ -108,10 +108,10 @@ RECIPES = {
     ),
     # As released, with the memory of a smaller batch. Of COCO at 512 px only the 300 px script is known; the released
     # file's name (iter_360000) says that it was trained for less.
-    "ssd300": Recipe(**_PUBLISHED, **SCHEDULES["voc0712"], images_at_once=8),
-    "ssd512": Recipe(**_PUBLISHED, **SCHEDULES["voc0712"], images_at_once=4),
-    "ssd300_coco": Recipe(**_PUBLISHED, **SCHEDULES["coco"], images_at_once=8),
-    "ssd512_coco": Recipe(**_PUBLISHED, **SCHEDULES["coco"], images_at_once=4),
+    "ssd300": Recipe(**_PUBLISHED, **SCHEDULES["voc0712"], micro_batch=8),
+    "ssd512": Recipe(**_PUBLISHED, **SCHEDULES["voc0712"], micro_batch=4),
+    "ssd300_coco": Recipe(**_PUBLISHED, **SCHEDULES["coco"], micro_batch=8),
+    "ssd512_coco": Recipe(**_PUBLISHED, **SCHEDULES["coco"], micro_batch=4),
 }
 
 
@@ -120,7 +120,7 @@ def overview():
     line = "  {:<12}{:>4}  {:<17}{:<7}{:<9}{:<19}{}"
     lines = ["presets (--preset):", line.format("", "px", "batch", "rate", "warm-up", "length", "the rate then")]
     for name, recipe in RECIPES.items():
-        batch = f"{recipe.batch_size} ({recipe.images_at_once} at once)" if recipe.images_at_once else recipe.batch_size
+        batch = f"{recipe.batch_size} ({recipe.micro_batch} at a time)" if recipe.micro_batch else recipe.batch_size
         length = f"{recipe.iterations} iterations" if recipe.iterations else f"{recipe.epochs} epochs"
         fall = _tenths(recipe.drops) if recipe.schedule == "multistep" else f"falls along a {recipe.schedule}"
         lines.append(line.format(name, PRESETS[name].image_size, batch, f"{recipe.lr:g}", recipe.warm_up, length, fall))

@@ -1,23 +1,23 @@
 """``config.json``: what a run was asked for, so that ``--resume`` need not be told again."""
 
 import json
-import os
 from pathlib import Path
 
 from numpyssd.errors import InputError
+from numpyssd.files import write_error, written_whole
 from numpyssd.run.recipes import PRESETS, SCHEDULES
 
 # Another value would make it another run: other weights, or other batches from here on.
 SAME = (
     "preset", "width", "batch_size", "seed", "split", "weights",
-    "fit_default_boxes", "schedule", "warm_up", "images_at_once", "clip_gradient",
+    "fit_default_boxes", "schedule", "warm_up", "micro_batch", "clip_gradient",
 )  # fmt: skip
-OF_RECIPE = ("batch_size", "lr", "warm_up", "images_at_once", "clip_gradient")  # found there, given or not
+OF_RECIPE = ("batch_size", "lr", "warm_up", "micro_batch", "clip_gradient")  # found there, given or not
 CHOICES = {"preset": PRESETS, "schedule": SCHEDULES}
 KINDS = {
     (str,): ("data", "split", "val_split", "weights"),
     (bool,): ("tiny", "fit_default_boxes", "report_gradients"),
-    (int,): ("batch_size", "seed", "warm_up", "images_at_once", "iterations", "epochs"),
+    (int,): ("batch_size", "seed", "warm_up", "micro_batch", "iterations", "epochs"),
     (int, float): ("width", "lr", "clip_gradient", "max_minutes"),
 }
 LENGTH = ("iterations", "epochs", "max_minutes")  # together: giving one of them anew forgets the others
@@ -26,13 +26,11 @@ LENGTH = ("iterations", "epochs", "max_minutes")  # together: giving one of them
 def write_settings(folder, settings):
     """Write config.json, all or nothing. Raises InputError if the folder cannot be written."""
     path = Path(folder) / "config.json"
-    temporary = path.with_name(path.name + ".tmp")
     try:
-        temporary.write_text(json.dumps(settings, indent=1), encoding="utf-8")
-        os.replace(temporary, path)
+        with written_whole(path) as temporary:
+            temporary.write_text(json.dumps(settings, indent=1), encoding="utf-8")
     except OSError as reason:
-        why = reason.strerror or reason
-        raise InputError(f"{path} cannot be written ({why}); free some space or choose another --out") from None
+        raise write_error(path, reason, "free some space or choose another --out") from None
 
 
 def read_settings(folder):

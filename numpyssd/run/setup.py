@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from numpyssd.run.recipes import PRESETS, RECIPES, for_batch_size, for_length, published
+from numpyssd.detector import Detector
+from numpyssd.run.recipes import PRESETS, RECIPES, Recipe, for_batch_size, for_length, published
 
 TINY_COUNTS = {"train": 3000, "test": 200}
 
@@ -17,17 +18,17 @@ def load_data(options):
         return ShapesDataset(train), ShapesDataset(test, split="test")
     from numpyssd.datasets.checks.splits import shared_images
     from numpyssd.datasets.issues import stop_for
-    from numpyssd.datasets.loading import open_dataset
+    from numpyssd.datasets.loading import load_dataset
 
-    print(f"checking every picture and annotation of {options.data} ...", flush=True)
-    train, val, found = open_dataset(options.data, options.split, training=True, bad_data="skip"), None, []
+    print(f"checking every image and annotation of {options.data} ...", flush=True)
+    train, val, found = load_dataset(options.data, options.split, training=True, bad_data="skip"), None, []
     if options.val_split != "none":
-        val = open_dataset(options.data, options.val_split, train.class_names, bad_data="skip")
-        found = val.problems + shared_images(options.data, train, options.split, val, options.val_split)
+        val = load_dataset(options.data, options.val_split, train.class_names, bad_data="skip")
+        found = val.issues + shared_images(options.data, train, options.split, val, options.val_split)
     if options.bad_data == "error":  # with the defects of both splits, so that they can be mended at once
-        stop_for(train.problems + found)
-    for problem in found:  # those of the training split are in its description
-        print(f"{options.val_split}: {problem}")
+        stop_for(train.issues + found)
+    for issue in found:  # those of the training split are in its description
+        print(f"{options.val_split}: {issue}")
     return train, val
 
 
@@ -40,18 +41,19 @@ def make_recipe(options):
         recipe = for_batch_size(recipe, options.batch_size)
     if options.iterations or options.epochs:
         recipe = for_length(recipe, options.iterations, options.epochs)
-    names = ("fit_default_boxes", "warm_up", "images_at_once", "clip_gradient")
+    names = ("fit_default_boxes", "warm_up", "micro_batch", "clip_gradient")
     given = {name: getattr(options, name) for name in names}
     recipe = replace(recipe, **{name: value for name, value in given.items() if value is not None})
     return replace(recipe, lr=options.lr or recipe.lr)
 
 
-def make_model(options, train, recipe):
-    """Return a new network for the classes of the training set, with the weights of --weights where they fit.
+def make_detector(options, train, recipe: Recipe) -> Detector:
+    """Return a new detector for the classes of the training set, with the weights of --weights where they fit.
 
-    Its config is the preset's but for what the options change, and for how the weights want their pictures.
+    Its config is the preset's but for what the options change, and for how the weights want their images.
     """
     from numpyssd.model.ssd import SSD
+    from numpyssd.ssd import SSDDetector
     from numpyssd.weights import load
     from numpyssd.weights.recognize import stored_rule
 
@@ -60,22 +62,22 @@ def make_model(options, train, recipe):
         config = replace(config, width=options.width)
     if recipe.fit_default_boxes:
         config = fitted(config, train)
-    if options.resume:  # weights of others brought their own way to see pictures, which went into the checkpoint
+    if options.resume:  # third-party weights brought their own preprocessing, which went into the checkpoint
         config = replace(config, **stored_rule(options.out / "last.npz"))
     model = SSD(config, seed=options.seed)
     model.class_names = tuple(train.class_names)
     if options.weights and not options.resume:  # last.npz has gone on from there
         print(f"weights from {options.weights}:\n{load(model, options.weights)}")
-    return model
+    return SSDDetector(model, recipe.matching, recipe.loss)
 
 
 def fitted(config, train):
     """Return the config with default boxes that suit the training objects, and say what that brings."""
-    from numpyssd.datasets.analysis.best_iou import compare
+    from numpyssd.datasets.analysis.best_iou import coverage_table
     from numpyssd.datasets.analysis.coverage import all_objects
     from numpyssd.datasets.analysis.fit_default_boxes import fit_default_boxes
 
     objects = all_objects(train)
     after = fit_default_boxes(objects, config)
-    print(compare(train.class_names, objects, config, after))
+    print(coverage_table(train.class_names, objects, config, after))
     return after

@@ -1,170 +1,196 @@
-"""The training loop (paper, section 3): one batch, one step, until the run is done; and what is saved along the way."""
+"""A run of training on disk: what the training loop shows, logs, evaluates and saves on its way (training/loop.py).
+
+It writes last.npz, best.npz and log.csv into a folder, and goes on from last.npz. A signal ends it between two steps.
+"""
 
 import contextlib
 import math
 import time
-import warnings
-from functools import partial
 from pathlib import Path
 
+from numpyssd.detector import Detector, Losses
 from numpyssd.errors import InputError
-from numpyssd.inference.detect import evaluate
-from numpyssd.run.checkpoint import resume, save_checkpoint
+from numpyssd.inference.evaluate import evaluate
+from numpyssd.run.checkpoint import load_checkpoint, save_checkpoint
 from numpyssd.run.gradient_report import report_gradients
 from numpyssd.run.log import Log
 from numpyssd.run.progress import Progress
+from numpyssd.run.recipes import Recipe
+from numpyssd.run.state import State
 from numpyssd.run.stopping import Stopping
-from numpyssd.training.device_step import sender
-from numpyssd.training.nonfinite import NotFinite, first_nonfinite_weight
+from numpyssd.training.batches import Batches
+from numpyssd.training.loop import train
+from numpyssd.training.nonfinite import Diverged, NonFinite, first_nonfinite_weight
 from numpyssd.training.optimizer import SGD
-from numpyssd.training.schedule import Pace
-from numpyssd.training.step import take_step
+from numpyssd.training.schedule import Schedule
 from numpyssd.weights import save
 
 LOG_EVERY = 10  # iterations
 CHECKPOINT_SECONDS = 60
 
 
-class Training:
-    """One run: a model, its batches and a recipe, writing last.npz, best.npz and log.csv into the folder ``out``."""
+class TrainingRun:
+    """One run: a detector, its batches and a recipe, and the folder ``out`` for what it leaves.
 
-    def __init__(self, model, batches, recipe, out, val=None, minutes=None, report_gradients=False):
-        self.model, self.batches, self.recipe, self.out, self.val = model, batches, recipe, Path(out), val
-        self.pace, self.minutes = Pace(recipe, len(batches.dataset), minutes), minutes
-        self.iterations = self.pace.iterations
-        self.optimizer = SGD(model.parameters(), recipe.lr, recipe.momentum, recipe.weight_decay)
-        self.state = {"iteration": 0, "seconds": 0.0, "best_map": None, "best_iteration": None, "evaluations": 0}
-        self.done, self.has_checkpoint, self.report_gradients = 0, False, report_gradients
+    val: the data set that chooses best.npz, or None. minutes: the time that the run has, or None. report: whether
+    gradients.csv is written too.
+    """
+
+    def __init__(
+        self,
+        detector: Detector,
+        batches: Batches,
+        recipe: Recipe,
+        out: Path | str,
+        val=None,
+        minutes: float | None = None,
+        report: bool = False,
+    ):
+        self.detector, self.batches, self.recipe, self.out, self.val = detector, batches, recipe, Path(out), val
+        self.model = detector.model
+        self.schedule, self.minutes, self.report = Schedule(recipe, len(batches.dataset), minutes), minutes, report
+        self.optimizer = SGD(self.model.parameters(), recipe.lr, recipe.momentum, recipe.weight_decay)
+        self.state, self.saved_at, self.saved = State(), None, time.monotonic()  # saved_at: an iteration
+        self.progress = self.log = self.stopping = None  # open while run() trains
+
+    @property
+    def iterations(self) -> int:
+        """The length of the whole run."""
+        return self.schedule.iterations
 
     def resume(self):
         """Go on from last.npz in the folder ``out``."""
-        self.state |= resume(self.out / "last.npz", self.model, self.optimizer)
-        self.done = self.saved_at = self.state["iteration"]
-        self.has_checkpoint = True
-        self.pace.start(self.state["seconds"])
+        self.state = load_checkpoint(self.out / "last.npz", self.model, self.optimizer)
+        self.saved_at = self.state.iteration
+        self.schedule.start(self.state.seconds)
         # A run that is made longer has its evaluations spread over the new length.
-        due = self.pace.evaluations(self.pace.share(self.done))
-        self.state["evaluations"] = min(self.state["evaluations"], due)
+        due = self.schedule.evaluations(self.schedule.fraction(self.state.iteration))
+        self.state.evaluations = min(self.state.evaluations, due)
 
-    def finished(self):
+    def finished(self) -> bool:
         """Return whether a resumed run had come to its end already, with its last evaluation."""
-        evaluated = self.val is None or self.state["evaluations"] == self.recipe.evaluations
-        return self.pace.share(self.done) >= 1 and evaluated
+        evaluated = self.val is None or self.state.evaluations == self.recipe.evaluations
+        return self.schedule.fraction(self.state.iteration) >= 1 and evaluated
 
-    def run(self):
+    def run(self) -> State:
         """Train to the end of the schedule or of the time, and return the state.
 
         Ctrl-C, SIGTERM and SIGHUP save last.npz before they go on as KeyboardInterrupt. Raises InputError if a number
         is not finite, an image cannot be read, or a file cannot be written.
         """
-        first, self.saved = self.done, time.monotonic()
-        self.pace.start(self.state["seconds"])
+        first, self.saved = self.state.iteration, time.monotonic()
+        self.schedule.start(self.state.seconds)
         log = Log(self.out / "log.csv", first if first else None)
         progress = Progress(first, self.iterations, self.recipe.batch_size, self.minutes)
-        with (
-            contextlib.closing(log) as self.log,
-            contextlib.closing(progress) as self.progress,
-            Stopping() as self.stop,
-        ):
+        with contextlib.closing(log) as self.log, contextlib.closing(progress) as self.progress, Stopping() as stopping:
+            self.stopping = stopping
             try:
-                self.iterate(first)
-            except NotFinite:
+                self._train()
+            except NonFinite as reason:
+                raise self._diverged(self.state.iteration, reason) from None
+            except Diverged:
                 raise
             except BaseException:  # Ctrl-C, an image that cannot be read, a terminal that is gone
-                self.save_and_say_so()
+                self._save_and_say_so()
                 raise
             self.save_last()
-            self.stop.check()
-        self.state |= {"iteration": self.done, "seconds": self.pace.seconds()}
-        self.pace.start(self.state["seconds"])
+            self.check_for_stop()
+        self.state.seconds = self.schedule.seconds()
+        self.schedule.start(self.state.seconds)
         return self.state
 
-    def save_and_say_so(self):
+    def _train(self):
+        if self.schedule.fraction(self.state.iteration) < 1:
+            options = {"micro_batch": self.recipe.micro_batch, "clip_gradient": self.recipe.clip_gradient}
+            train(self.detector, self.batches, self.optimizer, self.schedule, self, **options)
+        elif not self.finished():  # all that is missing is the last evaluation
+            self.evaluate_and_save(1.0)
+
+    # ---- what the training loop calls by name -----------------------------------------------------------------------
+
+    def check_for_stop(self):
+        """Raise KeyboardInterrupt if a signal to stop has come."""
+        self.stopping.check()
+
+    def show(self, losses: Losses, fraction: float):
+        """Show the losses of a step, and how much of the run is done."""
+        self.progress.update(self.state.iteration, losses, fraction)
+
+    def log_step(self, losses: Losses, gradient_norm: float):
+        """Add a row to log.csv every LOG_EVERY iterations."""
+        if (self.state.iteration - 1) % LOG_EVERY == 0:
+            self._log(loss=losses.total, **losses._asdict(), gradient_norm=gradient_norm)
+
+    def evaluate_and_save(self, fraction: float):
+        """Evaluate on the validation images when it is due, keep the best weights, and save then and every minute."""
+        evaluations = self.schedule.evaluations(fraction)
+        due = fraction >= 1 or evaluations > self.state.evaluations
+        if not due and time.monotonic() - self.saved <= CHECKPOINT_SECONDS:
+            return
+        self._check_weights()
+        if self.report and due:
+            report_gradients(self.out, self.state.iteration, self.optimizer)
+        if self.val is not None and due:
+            mean = float(evaluate(self.detector, self.val, progress=self.stopping.watch).mean)
+            self.progress.say(
+                f"iteration {self.state.iteration}: mAP {mean:.3f} on the {len(self.val)} validation images"
+            )
+            self._log(val_map=mean)
+            self._keep_best(mean)
+        if due:
+            self.state.evaluations = evaluations
+        self.save_last()
+
+    # ---- saving -----------------------------------------------------------------------------------------------------
+
+    def save_last(self):
+        """Write last.npz. Raises InputError if it cannot be written."""
+        self._check_weights()
+        self.state.seconds = self.schedule.seconds()
+        try:
+            save_checkpoint(self.out / "last.npz", self.model, self.optimizer, self.state)
+        except InputError as reason:  # the disk is full, say
+            raise InputError(f"{reason}; {self._before()}") from None
+        self.saved, self.saved_at = time.monotonic(), self.state.iteration
+
+    def _keep_best(self, mean):
+        if self.state.best_map is None or mean > self.state.best_map:
+            # A mean over no class at all is NaN, which JSON does not have; then the latest is the best.
+            best_map = mean if math.isfinite(mean) else None
+            save(self.model, self.out / "best.npz", iteration=self.state.iteration, validation_map=best_map)
+            self.state.best_map, self.state.best_iteration = best_map, self.state.iteration
+
+    def _save_and_say_so(self):
         """Save last.npz for a run that ends early, and tell where to go on; a second Ctrl-C leaves it as it was."""
-        said = f"stopped after {self.done} iterations; {self.before()}"
+        said = f"stopped after {self.state.iteration} iterations; {self._before()}"
         try:
             self.save_last()
-            said = f"stopped after {self.done} iterations; saved, go on with --resume"
+            said = f"stopped after {self.state.iteration} iterations; saved, go on with --resume"
         finally:
             with contextlib.suppress(OSError):
                 self.progress.say(said)
 
-    def before(self):
+    def _before(self):
         """Return in words what the last checkpoint is good for."""
-        if not self.has_checkpoint:
+        if self.saved_at is None:
             return "nothing was saved before"
         return f"{self.out / 'last.npz'} is that of iteration {self.saved_at}, go on with --resume"
 
-    def iterate(self, first):
-        """Do the iterations from ``first`` on until the share of the run that is done reaches 1."""
-        if self.pace.share(first) >= 1:  # all that may be missing is the last evaluation
-            return None if self.finished() else self.evaluate_and_save(1.0)
-        for iteration, batch in enumerate(self.batches.stream(first, self.iterations, sender()), start=first):
-            self.stop.check()
-            self.model.training = True
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", RuntimeWarning)  # what overflows is found and named by the step itself
-                loss, parts, norm = self.step(iteration, batch)
-            self.done = iteration + 1
-            share = self.pace.share(self.done)  # once: the clock goes on
-            self.progress.update(iteration, loss, parts, share)
-            if iteration % LOG_EVERY == 0:
-                self.write_log(loss=loss, **parts._asdict(), gradient_norm=norm)
-            self.evaluate_and_save(share)
-            if share >= 1:
-                break
+    def _check_weights(self):
+        """Stop before weights are saved that are not finite: a step may have been too long for float32."""
+        if what := first_nonfinite_weight(self.model):
+            raise self._diverged(self.state.iteration - 1, NonFinite(what))
 
-    def step(self, iteration, batch):
-        """Do one iteration; return the loss, its parts and the length of the gradient."""
-        self.optimizer.lr = self.pace.learning_rate(iteration)
-        fail, name = partial(self.fail, iteration), self.batches.name
-        return take_step(self.model, self.optimizer, batch, self.recipe, fail, name)
+    def _diverged(self, iteration, reason):
+        what = reason.what if reason.image is None else reason.what.format(self.batches.name(reason.image))
+        checkpoint = None if self.saved_at is None else self.out / "last.npz"
+        return Diverged(iteration, what, self.optimizer.lr, checkpoint)
 
-    def fail(self, iteration, culprit):
-        """Stop before anything that is not finite is saved; the last checkpoint stays as it is."""
-        raise NotFinite(iteration, culprit, self.optimizer.lr, self.out / "last.npz" if self.has_checkpoint else None)
-
-    def evaluate_and_save(self, share):
-        """Evaluate on the validation images when it is time to, keep the best, and save then and every minute."""
-        evaluations = self.pace.evaluations(share)
-        due = share >= 1 or evaluations > self.state["evaluations"]
-        if not due and time.monotonic() - self.saved <= CHECKPOINT_SECONDS:
-            return
-        self.check_weights()
-        if self.report_gradients and due:
-            report_gradients(self.out, self.done, self.optimizer)
-        if self.val is not None and due:
-            mean = float(evaluate(self.model, self.val, progress=self.stop.watch).mean)
-            self.progress.say(f"iteration {self.done}: mAP {mean:.3f} on the {len(self.val)} validation images")
-            self.write_log(val_map=mean)
-            if self.state["best_map"] is None or mean > self.state["best_map"]:
-                # A mean over no class at all is NaN, which JSON does not have; then the latest is the best.
-                best_map = mean if math.isfinite(mean) else None
-                save(self.model, self.out / "best.npz", iteration=self.done, validation_map=best_map)
-                self.state |= {"best_map": best_map, "best_iteration": self.done}
-        if due:
-            self.state["evaluations"] = evaluations
-        self.save_last()
-
-    def check_weights(self):
-        """Stop if a weight is not finite: a step may have been too long for float32."""
-        if culprit := first_nonfinite_weight(self.model):
-            self.fail(self.done - 1, culprit)
-
-    def save_last(self):
-        """Write last.npz."""
-        self.check_weights()
-        state = {**self.state, "iteration": self.done, "seconds": self.pace.seconds()}
-        try:
-            save_checkpoint(self.out / "last.npz", self.model, self.optimizer, state)
-        except InputError as reason:  # the disk is full, say
-            raise InputError(f"{reason}; {self.before()}") from None
-        self.saved, self.saved_at, self.has_checkpoint = time.monotonic(), self.done, True
-
-    def write_log(self, **values):
+    def _log(self, **values):
         """Add a row to log.csv with the clock, the rate and the speed (of the whole run so far) filled in."""
-        seconds, images = self.pace.seconds(), self.done * self.recipe.batch_size
+        iteration, seconds = self.state.iteration, self.schedule.seconds()
+        images = iteration * self.recipe.batch_size
         self.log.add(
-            iteration=self.done, epoch=images / len(self.batches.dataset), seconds=seconds, lr=self.optimizer.lr,
+            iteration=iteration, epoch=images / len(self.batches.dataset), seconds=seconds, lr=self.optimizer.lr,
             images_per_second=images / seconds, **values,
         )  # fmt: skip

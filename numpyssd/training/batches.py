@@ -5,46 +5,75 @@ What is in batch number t depends on (seed, t) alone: the shuffling on (seed, ep
 to save, and threads cannot change the order of anything.
 """
 
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
 
+from numpyssd import kernels
+from numpyssd.config import Config
+from numpyssd.datasets.dataset import Dataset
 from numpyssd.errors import InputError
 from numpyssd.images.preprocess import normalize
-from numpyssd.model.default_boxes import default_boxes
 from numpyssd.training.augmentation.pipeline import augment
-from numpyssd.training.matching import targets
 
 
 class Batch(NamedTuple):
-    """One batch: images (N, S, S, 3) float32, loc_targets (N, K, 4), conf_targets (N, K), and where they came from."""
+    """One batch: images (N, S, S, 3) float32, the targets of a detector, and which images of the dataset these are."""
 
     images: np.ndarray
-    loc_targets: np.ndarray
-    conf_targets: np.ndarray
+    targets: tuple[np.ndarray, ...]  # (N, ...) each: of SSD loc_targets (N, K, 4) and conf_targets (N, K)
     indices: np.ndarray  # (N,) into the dataset
-    sent: object = None  # the first three columns on their way to a graphics card, if there is one
+    transfer: object = None  # images and targets on their way to the GPU, if that is where the backend computes
+
+    def arrays(self):
+        """Return images and targets where the backend computes."""
+        if self.transfer:
+            images, *targets = self.transfer.wait()
+        else:
+            images, *targets = (kernels.active.to_device(a.astype(dtype, copy=False)) for a, dtype in self._columns())
+        return images, targets
+
+    def _columns(self):
+        """Return images and targets, each with the type that the backend computes in: a GPU has 32 bits for each."""
+        narrow = {"f": np.float32, "i": np.int32} if kernels.active.ON_DEVICE else {}
+        return [(a, narrow.get(a.dtype.kind, a.dtype)) for a in (self.images, *self.targets)]
+
+    def sent_ahead(self, prefetcher):
+        """Return the batch, on its way to the GPU while the one before is computed."""
+        return self._replace(transfer=prefetcher.send(self._columns()))
 
 
 class Batches:
-    """An endless supply of batches of ``dataset`` for the network of ``config``; ``batch(t)`` makes number t.
+    """An endless supply of batches of a dataset; ``batch(t)`` makes number t.
 
-    options go to ``augment`` (flips, crops, colors), and so does config.resize, so that training sees what detection
-    will; matching (a dictionary) goes to ``targets``. use_difficult: objects marked difficult are trained on, as in
-    Caffe; without it they become background.
+    dataset: a datasets.dataset.Dataset. config: of the network that the images are for. make_targets: a function from
+    the boxes (M, 4) xyxy in [0, 1] and the labels (M,) of an image to what the network should answer (that of a
+    detector.Detector). options go to ``augment`` (flips, crops, colors), and so does config.resize, so that training
+    sees what detection will. cache_bytes: of decoded images that are kept. use_difficult: objects marked difficult are
+    trained on, as in Caffe; without it they become background.
+
     Raises InputError if the dataset has no images; and, once its batch is made, for an image that cannot be read or a
     box that is not finite.
     """
 
     def __init__(
-        self, dataset, config, batch_size, seed=0, cache_bytes=1 << 30, matching=None, use_difficult=True, **options
+        self,
+        dataset: Dataset,
+        config: Config,
+        make_targets: Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, ...]],
+        batch_size: int,
+        seed: int = 0,
+        cache_bytes: int = 1 << 30,
+        use_difficult: bool = True,
+        **options,
     ):
         if not len(dataset):
             raise InputError("the training split has no images; choose another one with --split, or add images to it")
-        self.dataset, self.config, self.batch_size, self.seed = dataset, config, batch_size, seed
-        self.use_difficult, self.options = use_difficult, {"resize": config.resize, **options}
-        self.default_boxes, self.matching = default_boxes(config), matching or {}
+        self.dataset, self.config, self.make_targets = dataset, config, make_targets
+        self.batch_size, self.seed, self.use_difficult = batch_size, seed, use_difficult
+        self.options = {"resize": config.resize, **options}
         self.cache, self.cache_room = {}, cache_bytes
 
     def indices(self, t):
@@ -57,49 +86,48 @@ class Batches:
 
     def name(self, i):
         """Return what to call image i in a message."""
-        path = getattr(self.dataset, "image_path", None)
-        return f"image {i} of the training split" if path is None else str(path(i))
+        path = self.dataset.image_path(i)
+        return f"{self.dataset.image_name(i)} of the training split" if path is None else str(path)
 
-    def scene(self, i):
+    def sample(self, i):
         """Return item i of the dataset, kept in memory as long as there is room, so that JPEGs are decoded once."""
         if i not in self.cache:
-            scene = self.dataset[i]
-            bad = ~np.isfinite(scene[1]).all(axis=1)
+            sample = self.dataset[i]
+            bad = ~np.isfinite(sample[1]).all(axis=1)
             if bad.any():  # it overlaps nothing, so that nobody would ever notice
-                box = scene[1][bad.argmax()].tolist()
+                box = sample[1][bad.argmax()].tolist()
                 raise InputError(
                     f"{self.name(i)}, object {bad.argmax()} (counted from 0): box {box} is not finite; mend it"
                 )
-            if scene[0].nbytes > self.cache_room:
-                return scene
-            self.cache_room -= scene[0].nbytes
-            self.cache[i] = scene
+            if sample[0].nbytes > self.cache_room:
+                return sample
+            self.cache_room -= sample[0].nbytes
+            self.cache[i] = sample
         return self.cache[i]
 
-    def batch(self, t):
+    def batch(self, t: int) -> Batch:
         """Make batch number t."""
         indices = self.indices(t)
         rows = [self._row(i, np.random.default_rng((self.seed, 2, t, n))) for n, i in enumerate(indices)]
-        images, loc_targets, conf_targets = (np.stack(column) for column in zip(*rows))
-        return Batch(normalize(images, self.config), loc_targets, conf_targets, indices)
+        images, *targets = (np.stack(column) for column in zip(*rows))
+        return Batch(normalize(images, self.config), tuple(targets), indices)
 
     def _row(self, i, rng):
-        image, boxes, labels, difficult = self.scene(i)
+        """Return image (S, S, 3) uint8 and targets of one augmented sample of image i."""
+        image, boxes, labels, difficult = self.sample(i)
         if not self.use_difficult:
             boxes, labels = boxes[~difficult], labels[~difficult]
         image, boxes, labels, _ = augment(
             image, boxes, labels, self.config.image_size, rng, mean=self.config.mean, **self.options
         )
-        return image, *targets(boxes, labels, self.default_boxes, **self.matching)
+        return image, *self.make_targets(boxes, labels)
 
-    def stream(self, first, last, send=None):
-        """Yield the batches first .. last - 1; the next one is made while the network works on this one.
-
-        send: a function from a batch to the batch, which begins to bring it to where it is needed.
-        """
+    def stream(self, first: int, last: int) -> Iterator[Batch]:
+        """Yield the batches first .. last - 1; the next one is made, and sent, while the network works on this one."""
+        prefetcher = kernels.active.Prefetcher() if kernels.active.ON_DEVICE else None
 
         def make(t):
-            return send(self.batch(t)) if send else self.batch(t)
+            return self.batch(t).sent_ahead(prefetcher) if prefetcher else self.batch(t)
 
         with ThreadPoolExecutor(1, thread_name_prefix="batches") as helper:
             upcoming = helper.submit(make, first)

@@ -1,8 +1,8 @@
-"""Matching: which default boxes answer for which object, and what they are asked to predict.
+"""Matching: which default boxes are assigned to which object, and what the network should predict for them.
 
 Paper: section 2.2, "Matching strategy". The first step is bipartite as in Caffe (MatchBBox in bbox_util.cpp): it
 gives every object a default box of its own, even a small one that no default box covers well. The second gives it
-all the others that overlap it enough.
+all the others that overlap it enough. What other implementations do: matching_variants.py.
 """
 
 import numpy as np
@@ -10,9 +10,9 @@ import numpy as np
 from numpyssd.boxes import area, as_boxes, cxcywh_to_xyxy, iou
 from numpyssd.drawing import draw_boxes, draw_image
 from numpyssd.model.box_coding import encode
+from numpyssd.training.matching_variants import check_rule, own_by_another_rule
 
-LEAST_IOU = 1e-6  # Caffe's: below it two boxes merely touch, and never match
-RULES = ("bipartite", "argmax", "threshold")
+MIN_IOU = 1e-6  # Caffe's: two boxes of no larger IoU merely touch, and never match
 
 
 def match(gt_boxes, default_boxes, iou_threshold=0.5, rule="bipartite"):
@@ -20,65 +20,49 @@ def match(gt_boxes, default_boxes, iou_threshold=0.5, rule="bipartite"):
 
     gt_boxes: (M, 4) xyxy, default_boxes: (K, 4) cxcywh, same unit. First every object gets one default box, the pair
     of largest IoU first (ties: the lowest default box, then the lowest object). Then every default box that is still
-    free and whose best object (ties: the lowest) reaches iou_threshold joins it. An object that overlaps no free
-    default box gets none. Raises ValueError for other shapes or another rule.
+    free and whose best object (ties: the lowest) reaches iou_threshold is assigned to that object. An object that
+    overlaps no free default box gets none. Objects without area match nothing.
 
-    rule says how objects get a default box of their own. "bipartite": as above; Caffe, ChainerCV, ssd_keras, GluonCV.
-    "argmax": each its best one, whoever else wants it; of two that want the same, the last wins and the other may be
-    left with none, and an object that overlaps nothing is forced upon box 0; amdegroot, lufficc, qfgaohao, NVIDIA,
-    torchvision, sgrvinod. "threshold": not at all, so that objects which no default box fits are never learned;
-    balancap (whose IoU must be above the threshold). Objects without area match nothing under any rule.
+    rule: how objects get a default box of their own; see matching_variants. Raises ValueError for other shapes or
+    another rule. Paper: section 2.2.
     """
-    if rule not in RULES:
-        raise ValueError(f"rule must be one of {', '.join(map(repr, RULES))}, not {rule!r}")
+    check_rule(rule)
     default_boxes = as_boxes(default_boxes, "default_boxes")
     overlaps = iou(as_boxes(gt_boxes, "gt_boxes"), cxcywh_to_xyxy(default_boxes))  # (M, K)
     matched = np.full(len(default_boxes), -1, dtype=np.int64)  # (K,)
     if overlaps.size == 0:
         return matched
     best_iou = overlaps.max(axis=0)  # (K,)
-    joins = (best_iou >= iou_threshold) & (best_iou > LEAST_IOU)
-    matched[joins] = overlaps[:, joins].argmax(axis=0)
+    enough = (best_iou >= iou_threshold) & (best_iou > MIN_IOU)
+    matched[enough] = overlaps[:, enough].argmax(axis=0)
 
-    if rule == "bipartite":
-        partner = bipartite(overlaps)  # (M,)
-    elif rule == "argmax":
-        partner = np.where(area(gt_boxes) > 0, overlaps.argmax(axis=1), -1)  # (M,)
-    else:
-        return matched
-    for m in np.flatnonzero(partner >= 0):  # one by one: of two with the same partner the last one stays
-        matched[partner[m]] = m  # after the threshold, so that it wins over it
+    # An object's own default box is written last, because it takes precedence over the threshold.
+    own = bipartite(overlaps) if rule == "bipartite" else own_by_another_rule(rule, overlaps, area(gt_boxes))  # (M,)
+    for m in np.flatnonzero(own >= 0):
+        matched[own[m]] = m
     return matched
 
 
 def bipartite(overlaps):
     """Return for each object, a row of overlaps (M, K), the default box that it alone gets, or -1: (M,) int64.
 
-    Globally greedy: of all pairs left, the one with the largest IoU is made first, so two objects that want the same
-    default box get one each, the looser one its next best. Many ports only let the last object win.
+    Globally greedy: of all pairs left, the one with the largest IoU is made first. So two objects that want the same
+    default box get one each, the one with the smaller IoU its next best. In many ports only the last object gets it.
     """
-    partner = np.full(len(overlaps), -1)  # (M,)
-    if overlaps.size == 0:
-        return partner
-    free = np.ones(overlaps.shape[1], dtype=bool)  # (K,)
-    wish = overlaps.argmax(axis=1)  # (M,) the best free default box of each object, the lowest of equals
-    strength = overlaps.max(axis=1)  # (M,) the IoU with it
-    while strength.max() > LEAST_IOU:
-        # Of equals the lowest object goes first. Letting the lowest default box go first, as Caffe does, ends in the
-        # same pairs: either way no object and default box of equal IoU are left that both lost to a higher index.
-        m = strength.argmax()
-        taken = wish[m]
-        partner[m], free[taken] = taken, False
-        wish[m], strength[m] = -1, 0  # this object is served and out of the running
-        for loser in np.flatnonzero(wish == taken):  # only those who wanted the same box look again
-            left = overlaps[loser] * free
-            wish[loser] = left.argmax()
-            strength[loser] = left.max()
-    return partner
+    own = np.full(len(overlaps), -1)  # (M,)
+    left = overlaps.copy()  # (M, K)
+    while left.size and left.max() > MIN_IOU:
+        # Of equals argmax takes the lowest object, then the lowest default box. Caffe takes the lowest default box
+        # first, which ends in the same pairs: either way no object and default box of equal IoU are left that both
+        # lost to a higher index.
+        m, k = np.unravel_index(left.argmax(), left.shape)
+        own[m] = k
+        left[m, :] = left[:, k] = 0  # the object is served, the default box taken
+    return own
 
 
 def targets(gt_boxes, gt_labels, default_boxes, iou_threshold=0.5, rule="bipartite"):
-    """Return what the network should answer for one image: loc_targets (K, 4) and conf_targets (K,) int64.
+    """Return what the network should predict for one image: loc_targets (K, 4) and conf_targets (K,) int64.
 
     gt_boxes: (M, 4) xyxy, gt_labels: (M,) from 1 on, default_boxes: (K, 4) cxcywh, same unit as gt_boxes. A default
     box without an object is background: conf 0, loc 0. Raises ValueError for other shapes or a label below 1.
@@ -104,8 +88,9 @@ def targets(gt_boxes, gt_labels, default_boxes, iou_threshold=0.5, rule="biparti
 
 
 def draw_matching(ax, image, gt_boxes, default_boxes, m, iou_threshold=0.5):
-    """Draw object m and the default boxes matched to it, colored by IoU; gt_boxes (M, 4) xyxy are in pixels,
-    default_boxes (K, 4) cxcywh in units of the image (S, S, 3).
+    """Draw object m and the default boxes matched to it, colored by IoU.
+
+    gt_boxes (M, 4) are xyxy in pixels, default_boxes (K, 4) cxcywh in units of the image (S, S, 3).
     """
     import matplotlib
     from matplotlib.cm import ScalarMappable

@@ -3,24 +3,13 @@
 Paper: section 2.2, "Training objective", equation 1: L = (L_conf + alpha * L_loc) / N.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
+from numpyssd.detector import Losses
 from numpyssd.drawing import COLORS, draw_boxes, draw_image
 from numpyssd.softmax import log_softmax
 from numpyssd.training.hard_negative_mining import hard_negatives
 from numpyssd.training.losses import smooth_l1, softmax_cross_entropy
-
-
-class Parts(NamedTuple):
-    """What the loss is made of: loc + conf is the loss; positives and negatives are counts over the batch."""
-
-    loc: float
-    conf: float
-    positives: int
-    negatives: int
-
 
 DIVISORS = ("batch", "image")
 
@@ -29,7 +18,7 @@ def multibox_loss(
     loc, conf, loc_targets, conf_targets, alpha=1, negative_ratio=3,
     *, scope="image", min_negatives=0, divisor="batch",
 ):  # fmt: skip
-    """Return the loss of a batch, its gradients dloc (N, K, 4) and dconf (N, K, C), and its Parts.
+    """Return the loss of a batch, its gradients dloc (N, K, 4) and dconf (N, K, C), and its Losses.
 
     loc: (N, K, 4) offsets, conf: (N, K, C) logits, loc_targets: (N, K, 4), conf_targets: (N, K) with 0 for
     background. Loc counts at the positives; conf at the positives and the hard negatives, which are the background
@@ -56,7 +45,7 @@ def multibox_loss(
 
     dloc, dconf = np.zeros_like(loc), np.zeros_like(conf)
     if not trained.any():
-        return 0.0, dloc, dconf, Parts(0.0, 0.0, 0, 0)
+        return 0.0, dloc, dconf, Losses(0.0, 0.0, 0, 0)
     loc_loss, gradient = smooth_l1(loc[positive] - loc_targets[positive])  # (positives, 4) each
     loc_divisors = share[np.nonzero(positive)[0], None]  # (positives, 1)
     dloc[positive] = gradient * (alpha / loc_divisors).astype(gradient.dtype)
@@ -67,7 +56,7 @@ def multibox_loss(
     # Summed in float64, because the last digits decide whether a loss curve still falls.
     loc_share = float(alpha * (loc_loss.astype(np.float64) / loc_divisors).sum())
     conf_share = float((conf_loss.astype(np.float64) / conf_divisors).sum())
-    return loc_share + conf_share, dloc, dconf, Parts(loc_share, conf_share, positives, int(negative.sum()))
+    return loc_share + conf_share, dloc, dconf, Losses(loc_share, conf_share, positives, int(negative.sum()))
 
 
 def divisors(conf_targets, divisor="batch"):

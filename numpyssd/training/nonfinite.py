@@ -2,52 +2,58 @@
 
 import numpy as np
 
-from numpyssd import kernels
 from numpyssd.errors import InputError
 
 
-class NotFinite(InputError):
-    """A number is not finite any more, so that nothing the network holds is worth saving."""
+class Diverged(InputError):
+    """Training has diverged: a number is not finite, so that nothing the network holds is worth saving."""
 
-    def __init__(self, iteration, culprit, lr, checkpoint=None):
+    def __init__(self, iteration: int, what: str, lr: float, checkpoint=None):
         saved = f"{checkpoint} is the last good checkpoint" if checkpoint else "nothing was saved before"
         super().__init__(
-            f"training stopped at iteration {iteration}: {culprit} is not finite; lower the learning rate with --lr "
+            f"training stopped at iteration {iteration}: {what} is not finite; lower the learning rate with --lr "
             f"(now {lr:g}) or look at the data with python -m numpyssd.explore; {saved}"
         )
 
 
-def first_nonfinite(model, batch, image_name="image {} of the training split".format):
-    """Return a phrase that names the first thing that is not finite for this batch, going the way of the arithmetic.
+class NonFinite(ValueError):
+    """A number is not finite, and no parameter has moved yet.
 
-    First the images and targets of the batch, then every weight, then the output of every layer in order, and last the
-    running statistics, which follow from those outputs. image_name: a function from an index into the dataset to what
-    to call that image.
+    what: a phrase that names the first one. image: the index of its image in the data set, if it is in one; then ``{}``
+    in the phrase stands for the name of that image.
     """
-    for n, i in enumerate(batch.indices):
-        if not np.isfinite(batch.images[n]).all():
-            return image_name(i)
-        bad = ~np.isfinite(batch.loc_targets[n]).all(axis=1)
-        if bad.any():
-            return f"the target of default box {bad.argmax()} in {image_name(i)}"
-    if culprit := _first_parameter(model):
-        return culprit
-    x, features = kernels.active.to_device(batch.images), []
-    for stage in model.stages:
-        for layer in stage.layers:
-            x = layer.forward(x)
-            if not np.isfinite(kernels.active.to_host(x)).all():
-                return f"the output of {getattr(layer, 'name', 'a layer')}"
-        features.append(x)
-    for array, name in zip(model.predictors.forward(features), ("loc", "conf")):
-        if not np.isfinite(kernels.active.to_host(array)).all():
-            return f"the output of the {name} predictors"
-    return _first_running_statistic(model) or "the loss"
+
+    def __init__(self, what: str, image: int | None = None):
+        super().__init__(f"{what} is not finite")
+        self.what, self.image = what, image
+
+
+def first_nonfinite(detector, images, targets, indices):
+    """Return a NonFinite for these images (n, S, S, 3) and targets (n, ...), following the order of the arithmetic.
+
+    First the images and targets, then every parameter, then the output of every layer in order, and last the running
+    statistics, which follow from those outputs. indices: (n,) of the images in the data set.
+    """
+    for n, i in enumerate(indices):
+        if not np.isfinite(images[n]).all():
+            return NonFinite("{}", i)
+        for column in targets:
+            bad = ~np.isfinite(column[n].reshape(len(column[n]), -1)).all(axis=1)
+            if bad.any():
+                return NonFinite(f"the target of {detector.row_name} {bad.argmax()} in {{}}", i)
+    what = _first_parameter(detector.model) or detector.first_nonfinite_output(images)
+    return NonFinite(what or _first_running_statistic(detector.model) or "the loss")
 
 
 def first_nonfinite_weight(model):
     """Return a phrase that names the first parameter or running statistic that is not finite, or None."""
     return _first_parameter(model) or _first_running_statistic(model)
+
+
+def first_nonfinite_gradient(model):
+    """Return a phrase that names the gradient that is not finite, of the parameter nearest to the output."""
+    bad = [name for name, parameter in model.parameters().items() if not np.isfinite(parameter.grad).all()]
+    return f"the gradient of {bad[-1]}" if bad else "the norm of all gradients together"
 
 
 def _first_parameter(model):
@@ -62,9 +68,3 @@ def _first_running_statistic(model):
         if not np.isfinite(layer.running[key]).all():
             return f"the running {key} {name}"
     return None
-
-
-def first_nonfinite_gradient(model):
-    """Return a phrase that names the gradient that is not finite, of the parameter nearest to the output."""
-    bad = [name for name, parameter in model.parameters().items() if not np.isfinite(parameter.grad).all()]
-    return f"the gradient of {bad[-1]}" if bad else "the length of all gradients together"

@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 from double import Double, in_place_of_the_card
-from short_run import THIN, arrays_of, short_run
+from short_run import THIN, after_each_step, arrays_of, before_each_step, short_run
 
 from numpyssd import kernels
 from numpyssd.datasets.shapes import ShapesDataset
-from numpyssd.errors import InputError
 from numpyssd.inference.detect import detect
 from numpyssd.model.ssd import SSD
+from numpyssd.training.loop import train_step
+from numpyssd.training.nonfinite import NonFinite
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def distance(ours, theirs):
     return np.linalg.norm(ours - theirs) / max(np.linalg.norm(theirs), 1e-2)
 
 
-@pytest.mark.parametrize("options", [{}, {"images_at_once": 1}, {"clip_gradient": 0.1}], ids=["", "parts", "clipped"])
+@pytest.mark.parametrize("options", [{}, {"micro_batch": 1}, {"clip_gradient": 0.1}], ids=["", "parts", "clipped"])
 def test_four_steps_move_the_weights_as_the_reference_does(tmp_path, options):
     found = []
     for place in (lambda: kernels.using("reference"), lambda: in_place_of_the_card(Double(), reuse=True)):
@@ -42,18 +43,16 @@ def test_four_steps_move_the_weights_as_the_reference_does(tmp_path, options):
 
 
 def test_a_step_is_one_upload_of_a_batch_and_one_small_download(double, tmp_path):
-    run, moved = short_run(tmp_path, iterations=6, evaluations=1), []
-    step = run.step
+    run, moved, before = short_run(tmp_path, iterations=6, evaluations=1), [], []
 
-    def counted(iteration, batch):
-        before = double.uploads, double.downloads, double.allocations
-        result = step(iteration, batch)
+    def count(iteration):
+        before[:] = double.uploads, double.downloads, double.allocations
+
+    def counted(losses):
         after = double.uploads, double.downloads, double.allocations
         moved.append([b - a for a, b in zip(before, after)])
-        return result
 
-    run.step = counted
-    run.run()
+    after_each_step(before_each_step(run, count), counted).run()
     uploads, downloads, allocations = zip(*moved)
     # The batch itself, its images and targets, has been sent ahead by another thread while the step before was on: so
     # in a step it may or may not be counted. The step itself sends only by what the losses of each image are divided.
@@ -67,8 +66,9 @@ def test_images_that_are_not_finite_are_named_and_nothing_moves(double, tmp_path
     batch = run.batches.batch(0)
     batch.images[1, 3, 4, 0] = np.nan
     before = arrays_of(run)
-    with pytest.raises(InputError, match="image .* of the training split is not finite"):
-        run.step(0, batch)
+    with pytest.raises(NonFinite) as caught:
+        train_step(run.detector, run.optimizer, batch)
+    assert (caught.value.what, caught.value.image) == ("{}", batch.indices[1])
     for name, array in arrays_of(run).items():
         if "running" not in name and "_bn." not in name:
             np.testing.assert_array_equal(array, before[name])
@@ -98,6 +98,6 @@ def test_a_checkpoint_of_the_card_goes_on_with_the_processor(double, tmp_path):
     with kernels.using("reference"):
         run = short_run(tmp_path, iterations=4, evaluations=1)
         run.resume()
-        assert run.done == 2
+        assert run.state.iteration == 2
         run.run()
-        assert run.done == 4
+        assert run.state.iteration == 4

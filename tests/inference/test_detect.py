@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from short_run import THIN
+from short_run import THIN, after_each_step, batches_for
 
 from numpyssd import weights
 from numpyssd.config import TINY
@@ -13,8 +13,8 @@ from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
 from numpyssd.reports.trace import trace_best
 from numpyssd.run.recipes import Recipe
-from numpyssd.run.training_run import Training
-from numpyssd.training.batches import Batches
+from numpyssd.run.training_run import TrainingRun
+from numpyssd.ssd import SSDDetector
 from numpyssd.training.matching import targets
 
 STILL = {"distort_probability": 0, "zoom_out_probability": 0, "crop_probability": 0, "flip_probability": 0}
@@ -94,20 +94,20 @@ class Pictures:
 
 def test_a_network_that_knows_everything_has_an_ap_of_1():
     model = Oracle([0.2, 0.4, 0.6, 0.8], label=3)
-    result = evaluate(model, Pictures([False, True, False]))
+    result = evaluate(SSDDetector(model), Pictures([False, True, False]))
     assert result.per_class == {"c": 1.0}
     assert result.mean == 1.0
     assert result.objects == {"c": 2}  # the difficult one does not count
     assert result.left_out == ["a", "b", "d", "e"]
-    assert evaluate(Oracle([0.5, 0, 1, 0.4], 3), Pictures([False])).mean == 0
-    assert np.isnan(evaluate(model, Pictures([])).mean)
+    assert evaluate(SSDDetector(Oracle([0.5, 0, 1, 0.4], 3)), Pictures([False])).mean == 0
+    assert np.isnan(evaluate(SSDDetector(model), Pictures([])).mean)
 
 
 def test_evaluating_uses_running_averages_and_puts_the_mode_back():
     model = SSD(THIN, seed=2)
     model.training = True
     before = {n: layer.running[k].copy() for n, (layer, k) in model.running_statistics().items()}
-    evaluate(model, ShapesDataset(2))
+    evaluate(SSDDetector(model), ShapesDataset(2))
     assert model.training
     for name, (layer, key) in model.running_statistics().items():
         np.testing.assert_array_equal(layer.running[key], before[name])
@@ -122,7 +122,7 @@ def test_an_interruption_puts_the_mode_back_too():
         yield from images
 
     with pytest.raises(KeyboardInterrupt):
-        evaluate(model, ShapesDataset(2), progress=interrupted)
+        evaluate(SSDDetector(model), ShapesDataset(2), progress=interrupted)
     assert model.training
 
 
@@ -138,7 +138,7 @@ def test_each_picture_is_read_once_and_progress_sees_it():
         assert len(images) == 3
         return images
 
-    evaluate(Oracle([0, 0, 1, 1], 1), Counting([False] * 3), progress=progress)
+    evaluate(SSDDetector(Oracle([0, 0, 1, 1], 1)), Counting([False] * 3), progress=progress)
     assert seen == [0, 1, 2]
 
 
@@ -147,21 +147,20 @@ def test_one_picture_can_be_learnt_by_heart(tmp_path):
     config = replace(TINY, width=0.5)
     picture = ShapesDataset(1, seed=5)
     assert len(picture[0][1]) >= 2
-    batches = Batches(picture, config, 2, **STILL)
+    batches = batches_for(picture, config, 2, **STILL)
     model = SSD(config, seed=0)
     recipe = Recipe(batch_size=2, lr=0.04, iterations=200, warm_up=10, weight_decay=0, schedule="multistep")
     losses = []
-    training = Training(model, batches, recipe, tmp_path)
-    training.write_log = lambda loss, **_: losses.append(loss)
-    training.run()
+    after_each_step(TrainingRun(SSDDetector(model), batches, recipe, tmp_path), losses.append).run()
+    losses = [each.total for each in losses]
     assert losses[0] > 3
     assert losses[-1] < 0.1
-    result = evaluate(model, picture, "coco")
+    result = evaluate(SSDDetector(model), picture, "coco")
     assert result.mean > 0.9  # the boxes sit to the pixel
-    assert evaluate(model, picture).mean == 1.0
+    assert evaluate(SSDDetector(model), picture).mean == 1.0
     model.class_names = picture.class_names
     weights.save(model, tmp_path / "one.npz")
-    assert evaluate(weights.load_model(tmp_path / "one.npz"), picture).mean == 1.0
+    assert evaluate(SSDDetector(weights.load_model(tmp_path / "one.npz")), picture).mean == 1.0
 
 
 def test_the_config_says_how_a_picture_is_resized_and_detected():

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -7,10 +8,11 @@ from short_run import THIN, arrays_of, short_run
 from numpyssd import weights
 from numpyssd.errors import InputError
 from numpyssd.model.ssd import SSD
-from numpyssd.run.checkpoint import resume, save_checkpoint
+from numpyssd.run.checkpoint import load_checkpoint, save_checkpoint
+from numpyssd.run.state import State
 from numpyssd.training.optimizer import SGD
 
-STATE = {"iteration": 12, "seconds": 3.5, "best_map": None, "best_iteration": None, "evaluations": 1}
+STATE = State(iteration=12, seconds=3.5, evaluations=1)
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ def test_weights_statistics_momentum_and_state_come_back(trained, tmp_path):
     other = short_run(tmp_path)
     for parameter in other.model.parameters().values():
         parameter.value += 1
-    assert resume(tmp_path / "last.npz", other.model, other.optimizer) == STATE
+    assert load_checkpoint(tmp_path / "last.npz", other.model, other.optimizer) == STATE
     for name, array in arrays_of(trained).items():
         np.testing.assert_array_equal(arrays_of(other)[name], array)
     assert other.optimizer.velocity["conv1_1.weight"].any()
@@ -40,7 +42,7 @@ def refusal(path, model, names=None):
     if names:
         model.class_names = names
     with pytest.raises(InputError) as caught:
-        resume(path, model, SGD(model.parameters(), 0.1))
+        load_checkpoint(path, model, SGD(model.parameters(), 0.1))
     assert str(caught.value).startswith(str(path))
     return str(caught.value)
 
@@ -70,7 +72,7 @@ def test_a_momentum_that_is_not_finite_is_refused(trained, tmp_path):
 
 @pytest.mark.parametrize("state", [None, [], {}, {"iteration": "12", "seconds": 1}, {"iteration": 12}])
 def test_a_state_that_says_nothing_is_refused(trained, tmp_path, state):
-    save_checkpoint(tmp_path / "last.npz", trained.model, trained.optimizer, state)
+    save_checkpoint(tmp_path / "last.npz", trained.model, trained.optimizer, SimpleNamespace(to_dict=lambda: state))
     assert "does not say how far it came" in refusal(tmp_path / "last.npz", SSD(THIN))
 
 

@@ -5,7 +5,7 @@ import signal
 
 import numpy as np
 import pytest
-from short_run import short_run
+from short_run import before_each_step, short_run
 
 from numpyssd import weights
 from numpyssd.errors import InputError
@@ -24,15 +24,7 @@ def saved(tmp_path, monkeypatch):
 
 
 def at_the_sixth(training, act):
-    step = training.step
-
-    def acting(iteration, batch):
-        if iteration == 5:
-            act()
-        return step(iteration, batch)
-
-    training.step = acting
-    return training
+    return before_each_step(training, lambda iteration: act() if iteration == 5 else None)
 
 
 def ctrl_c():

@@ -6,19 +6,13 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from short_run import arrays_of, short_run
+from short_run import arrays_of, before_each_step, short_run
 
 from numpyssd.drawing import new_figure
 from numpyssd.errors import InputError
 from numpyssd.reports import report
-from numpyssd.run.gradient_report import (  # fmt: skip
-    COLUMNS,
-    draw_gradients,
-    forget_report,
-    read_report,
-    report_gradients,
-    write_picture,
-)
+from numpyssd.reports.gradient_figure import draw_gradients, write_gradient_figure
+from numpyssd.run.gradient_report import COLUMNS, forget_report, read_report, report_gradients
 from numpyssd.training.optimizer import SGD
 
 
@@ -47,15 +41,13 @@ def test_golden(tmp_path):
 
 def test_the_step_is_how_far_the_weights_really_went(tmp_path):
     training = short_run(tmp_path, iterations=3, evaluations=1)
-    training.report_gradients = True
-    step, before = training.step, {}
+    training.report = True
+    before = {}
 
-    def watched(*arguments):
+    def keep(iteration):
         before.update({n: p.value.copy() for n, p in training.model.parameters().items()})
-        return step(*arguments)
 
-    training.step = watched
-    training.run()
+    before_each_step(training, keep).run()
     rows = {row["parameter"]: row for row in rows_of(tmp_path)}
     assert set(rows) == set(training.model.parameters())
     for name, parameter in training.model.parameters().items():
@@ -68,7 +60,7 @@ def test_one_report_an_evaluation_and_none_unless_asked_for(tmp_path):
     (tmp_path / "on").mkdir()
     (tmp_path / "off").mkdir()
     reporting, silent = (short_run(tmp_path / name, evaluations=5) for name in ("on", "off"))
-    reporting.report_gradients = True
+    reporting.report = True
     reporting.run()
     silent.run()
     assert sorted({int(row["iteration"]) for row in rows_of(tmp_path / "on")}) == [2, 4, 6, 8, 10]
@@ -154,5 +146,5 @@ def test_the_report_shows_it_and_a_new_run_forgets_it(tmp_path, rng, monkeypatch
 @pytest.mark.parametrize("content", ["", "iteration,parameter\n", "\0\0\0", "x\n1\n"])
 def test_a_damaged_report_is_no_picture(tmp_path, content):
     (tmp_path / "gradients.csv").write_text(content)
-    write_picture(tmp_path)
+    write_gradient_figure(tmp_path)
     assert not (tmp_path / "gradients.png").exists()

@@ -8,10 +8,9 @@ from killing import fork, kill_myself, wait
 from short_run import short_run
 
 from numpyssd import kernels, weights
-from numpyssd.run import log as log_module
 from numpyssd.run import training_run as loop
 from numpyssd.run.folder import remove_remains
-from numpyssd.run.log_reader import read_log
+from numpyssd.run.log import read_log
 from numpyssd.weights.formats.npz import read
 
 
@@ -104,7 +103,7 @@ def test_killed_while_the_log_is_cut_to_the_checkpoint(tmp_path, whole):
     assert before.count("\n") == 5  # the fourth step was logged, and not saved any more
 
     def again():
-        at_call(1, log_module.os, "replace")
+        at_call(1, os, "replace")
         train(tmp_path)
 
     assert wait(fork(again))

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from numpyssd.errors import InputError
-from numpyssd.run.log import COLUMNS, Log
-from numpyssd.run.log_reader import read_log
+from numpyssd.run.log import COLUMNS, Log, read_log
 
 
 def write(path, iterations, resume_at=None):

@@ -3,10 +3,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from numpyssd.detector import Losses
 from numpyssd.run import progress
-from numpyssd.training.multibox_loss import Parts
 
-PARTS = Parts(loc=0.5, conf=1.25, positives=42, negatives=126)
+LOSSES = Losses(loc=0.5, conf=1.25, positives=42, negatives=126)
 
 
 @pytest.fixture
@@ -20,8 +20,8 @@ def show(clock, first=0, iterations=100, minutes=None, seconds=1.0, until=None):
     shown = progress.Progress(first, iterations, batch_size=8, minutes=minutes)
     for iteration in range(first, until or iterations):
         clock.now += seconds
-        share = max((iteration + 1) / iterations, (clock.now - 100) / (60 * minutes) if minutes else 0)
-        shown.update(iteration, 1.75, PARTS, share)
+        fraction = max((iteration + 1) / iterations, (clock.now - 100) / (60 * minutes) if minutes else 0)
+        shown.update(iteration + 1, LOSSES, fraction)
     shown.close()
     return shown
 
@@ -76,7 +76,7 @@ def test_on_a_terminal_there_is_a_bar(clock, capsys, monkeypatch):
     shown = show(clock, first=3, iterations=20)
     assert (shown.bar.n, shown.bar.total) == (20, 20)
     shown = progress.Progress(0, 20, 8)
-    shown.update(0, 1.75, PARTS, 0.05)
+    shown.update(1, LOSSES, 0.05)
     shown.say("iteration 1: mAP 0.500")
     shown.close()
     captured = capsys.readouterr()

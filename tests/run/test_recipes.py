@@ -20,9 +20,10 @@ from numpyssd.run.recipes import (
 )  # fmt: skip
 from numpyssd.training import optimizer
 from numpyssd.training.augmentation.pipeline import augment
+from numpyssd.training.loop import train_step
 from numpyssd.training.matching import targets
 from numpyssd.training.multibox_loss import multibox_loss
-from numpyssd.training.schedule import Pace
+from numpyssd.training.schedule import Schedule
 
 MATCHING = set(inspect.signature(targets).parameters)
 LOSS = set(inspect.signature(multibox_loss).parameters)
@@ -60,9 +61,9 @@ RELEASED = {"ssd300": "voc0712", "ssd512": "voc0712", "ssd300_coco": "coco", "ss
 
 def rates_of(recipe):
     """Return at which iterations the rate of a run changes after the warm-up, and the rates between."""
-    pace = Pace(recipe, images=1)
+    schedule = Schedule(recipe, images=1)
     edges = [*recipe.drops, recipe.iterations]
-    rates = [pace.learning_rate(i) for drop in edges for i in (drop - 1, drop)][:-1]
+    rates = [schedule.learning_rate(i) for drop in edges for i in (drop - 1, drop)][:-1]
     return edges, rates
 
 
@@ -73,12 +74,12 @@ def test_the_released_presets_are_caffe_s(name):
     assert tuple(edges) == GOLDEN[RELEASED[name]]
     assert rates == pytest.approx([1e-3, 1e-4, 1e-4, 1e-5, 1e-5])
     assert (recipe.batch_size, recipe.schedule, recipe.augmentation) == (32, "multistep", {})
-    assert recipe.images_at_once < 32  # batches of 32 with the memory of less
+    assert recipe.micro_batch < 32  # batches of 32 with the memory of less
     assert recipe.clip_gradient is None
 
 
 def test_caffe_has_no_warm_up():
-    caffe, ours = (Pace(replace(RECIPES["ssd300"], warm_up=n), images=1) for n in (0, 500))
+    caffe, ours = (Schedule(replace(RECIPES["ssd300"], warm_up=n), images=1) for n in (0, 500))
     assert caffe.learning_rate(0) == 1e-3
     assert ours.learning_rate(0) == pytest.approx(1e-3 / 501)
     assert caffe.learning_rate(500) == ours.learning_rate(500) == 1e-3
@@ -119,9 +120,9 @@ def test_epochs_are_the_same_images_whatever_the_batch():
 def test_another_length_keeps_the_shares_of_the_drops(iterations):
     recipe = for_length(RECIPES["ssd300"], iterations=iterations)
     edges = [round(iterations * share) for share in (2 / 3, 5 / 6)]
-    pace = Pace(replace(recipe, warm_up=0), images=1)
-    assert [pace.learning_rate(i) for i in edges] == pytest.approx([1e-4, 1e-5])
-    assert pace.learning_rate(edges[0] - 1) == pytest.approx(1e-3)
+    schedule = Schedule(replace(recipe, warm_up=0), images=1)
+    assert [schedule.learning_rate(i) for i in edges] == pytest.approx([1e-4, 1e-5])
+    assert schedule.learning_rate(edges[0] - 1) == pytest.approx(1e-3)
     again = for_length(recipe, iterations=iterations)  # as when it is resumed
     assert again.drops == recipe.drops
 
@@ -129,8 +130,8 @@ def test_another_length_keeps_the_shares_of_the_drops(iterations):
 def test_epochs_and_the_iterations_that_they_come_to_have_one_schedule():
     # A run of epochs is resumed by its iterations; not one rate may be another then.
     by_epochs, images = for_length(RECIPES["ssd300"], epochs=7), 5009
-    first = Pace(by_epochs, images)
-    second = Pace(for_length(RECIPES["ssd300"], iterations=first.iterations), images)
+    first = Schedule(by_epochs, images)
+    second = Schedule(for_length(RECIPES["ssd300"], iterations=first.iterations), images)
     iterations = range(first.iterations)
     assert [first.learning_rate(i) for i in iterations] == [second.learning_rate(i) for i in iterations]
     assert len({first.learning_rate(i) for i in iterations[500:]}) == 3
@@ -140,7 +141,14 @@ def test_the_overview_names_every_preset_and_schedule_with_its_numbers():
     lines = overview().splitlines()
     for name in (*RECIPES, *SCHEDULES):
         assert sum(line.split()[:1] == [name] for line in lines) == 1
-    for text in ("8 at once", "0.001", "120000 iterations", "80000 and 100000", "280000 and 360000", "40000 and 50000"):
+    for text in (
+        "8 at a time",
+        "0.001",
+        "120000 iterations",
+        "80000 and 100000",
+        "280000 and 360000",
+        "40000 and 50000",
+    ):
         assert text in overview()
 
 
@@ -152,6 +160,6 @@ def test_compact_is_ssd300_with_the_default_boxes_for_coco_and_far_fewer_weights
 
 def test_a_recipe_reaches_the_loss(tmp_path):
     training = short_run(tmp_path, loss={"alpha": 0})
-    parts = training.step(0, training.batches.batch(0))[1]
-    assert parts.loc == 0
-    assert parts.conf > 0
+    losses, _ = train_step(training.detector, training.optimizer, training.batches.batch(0))
+    assert losses.loc == 0
+    assert losses.conf > 0

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from short_run import THIN, arrays_of, short_run
+from short_run import THIN, arrays_of, before_each_step, short_run
 
 import numpyssd
 from numpyssd import kernels
@@ -21,8 +21,8 @@ PLAIN = replace(THIN, batch_norm=False, norm_scale=8.0)
 RECIPES = {
     "batch norm": {},
     "no batch norm": {"config": PLAIN},
-    "parts": {"batch_size": 3, "images_at_once": 1},
-    "parts without batch norm": {"config": PLAIN, "batch_size": 4, "images_at_once": 3},
+    "parts": {"batch_size": 3, "micro_batch": 1},
+    "parts without batch norm": {"config": PLAIN, "batch_size": 4, "micro_batch": 3},
     "drops": {"schedule": "multistep", "drops": (4, 7)},
     "clipped": {"clip_gradient": 0.5},
 }
@@ -38,14 +38,12 @@ def fast():
 
 def run_until(training, last):
     """Let a training be interrupted before an iteration, as by Ctrl-C."""
-    step = training.step
 
-    def interrupted(iteration, batch):
+    def interrupt(iteration):
         if iteration == last:
             raise KeyboardInterrupt
-        return step(iteration, batch)
 
-    training.step = interrupted
+    before_each_step(training, interrupt)
     with pytest.raises(KeyboardInterrupt):
         training.run()
 
@@ -70,11 +68,11 @@ def test_ten_are_five_and_five(tmp_path, recipe):
     run_until(short_run(folder(tmp_path / "parts"), **recipe), 5)
     second = short_run(tmp_path / "parts", **recipe)
     second.resume()
-    assert second.done == 5
+    assert second.state.iteration == 5
     rates, step = [], second.optimizer.step
     second.optimizer.step = lambda: (rates.append(second.optimizer.lr), step())
     second.run()
-    assert rates == [whole.pace.learning_rate(i) for i in range(5, 10)]
+    assert rates == [whole.schedule.learning_rate(i) for i in range(5, 10)]
     assert_same(arrays_of(whole), arrays_of(second))
 
 
@@ -85,7 +83,7 @@ def test_the_momentum_and_every_choice_matter(tmp_path):
     run_until(short_run(folder(tmp_path / "parts")), 5)
     for name, change in (
         ("momentum", lambda training: [v.fill(0) for v in training.optimizer.velocity.values()]),
-        ("iteration", lambda training: setattr(training, "done", 4)),
+        ("iteration", lambda training: setattr(training.state, "iteration", 4)),
         ("statistics", lambda training: [layer.running[k].fill(1) for layer, k in statistics(training)]),
     ):
         shutil.copytree(tmp_path / "parts", tmp_path / name)
@@ -103,16 +101,16 @@ def statistics(training):
 
 SCRIPT = """
 import sys
-from short_run import short_run
-training = short_run(sys.argv[1], batch_size=3, images_at_once=2)
+from short_run import before_each_step, short_run
+training = short_run(sys.argv[1], batch_size=3, micro_batch=2)
 training.resume()
-assert training.done == 5
+assert training.state.iteration == 5
 training.run()
 """
 
 
 def test_a_fresh_process_with_other_threads_goes_on_to_the_same_bits(tmp_path):
-    recipe = {"batch_size": 3, "images_at_once": 2}
+    recipe = {"batch_size": 3, "micro_batch": 2}
     threads.set_threads(1)
     short_run(folder(tmp_path / "whole"), **recipe).run()
     run_until(short_run(folder(tmp_path / "parts"), **recipe), 5)
@@ -126,7 +124,7 @@ def test_a_fresh_process_with_other_threads_goes_on_to_the_same_bits(tmp_path):
     assert_same(whole[1], parts[1])
 
 
-@pytest.mark.parametrize("recipe", [{}, {"batch_size": 4, "images_at_once": 2}], ids=["whole", "parts"])
+@pytest.mark.parametrize("recipe", [{}, {"batch_size": 4, "micro_batch": 2}], ids=["whole", "parts"])
 def test_one_thread_and_two_train_to_the_same_bits(tmp_path, recipe):
     found = []
     for count in (1, 2):

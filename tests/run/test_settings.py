@@ -10,7 +10,7 @@ from numpyssd.run.recipes import RECIPES
 from numpyssd.run.settings import write_settings
 from numpyssd.run.setup import make_recipe
 
-GIVEN = ("--schedule", "voc0712", "--warm-up", "0", "--images-at-once", "4", "--clip-gradient", "2.5")
+GIVEN = ("--schedule", "voc0712", "--warm-up", "0", "--micro-batch", "4", "--clip-gradient", "2.5")
 
 
 def recipe_of(*arguments):
@@ -35,7 +35,7 @@ def test_the_released_presets_and_their_options():
     recipe = recipe_of("--data", "x", "--preset", "compact", *GIVEN)
     assert (recipe.iterations, recipe.drops, recipe.epochs) == (120_000, (80_000, 100_000), None)
     assert (recipe.batch_size, recipe.lr) == (32, 1e-3)
-    assert (recipe.warm_up, recipe.images_at_once, recipe.clip_gradient) == (0, 4, 2.5)
+    assert (recipe.warm_up, recipe.micro_batch, recipe.clip_gradient) == (0, 4, 2.5)
     assert recipe.augmentation == RECIPES["compact"].augmentation
     assert recipe.fit_default_boxes == RECIPES["compact"].fit_default_boxes
 
@@ -55,7 +55,7 @@ def test_a_smaller_batch_sees_as_many_images_unless_the_length_is_given():
 def test_resuming_remembers_the_recipe(tmp_path, arguments):
     before = run_in(tmp_path, *arguments)
     after = resumed(tmp_path)
-    for name in ("batch_size", "lr", "warm_up", "images_at_once", "clip_gradient", "schedule", "augmentation"):
+    for name in ("batch_size", "lr", "warm_up", "micro_batch", "clip_gradient", "schedule", "augmentation"):
         assert getattr(after, name) == getattr(before, name), name
     if before.iterations:
         edges = [[round(d * r.iterations) if d < 1 else d for d in r.drops] for r in (before, after)]
@@ -68,7 +68,7 @@ def test_resuming_remembers_the_recipe(tmp_path, arguments):
     [
         ("--schedule", "coco", "voc0712"),
         ("--warm-up", "10", "0"),
-        ("--images-at-once", "2", "4"),
+        ("--micro-batch", "2", "4"),
         ("--clip-gradient", "1.0", "2.5"),
         ("--batch-size", "8", "32"),
     ],
@@ -84,14 +84,14 @@ def test_a_contradiction_is_refused(tmp_path, option, value, before):
 
 def test_naming_what_the_preset_had_is_no_contradiction(tmp_path):
     before = run_in(tmp_path, "--preset", "ssd300")
-    given = ("--batch-size", "32", "--warm-up", "500", "--images-at-once", "8", "--lr", "0.001")
+    given = ("--batch-size", "32", "--warm-up", "500", "--micro-batch", "8", "--lr", "0.001")
     assert resumed(tmp_path, *given).lr == before.lr
 
 
 def test_what_was_not_asked_for_then_is_none_now(tmp_path):
     run_in(tmp_path)
-    with pytest.raises(InputError, match="--images-at-once 2 contradicts the run in .*, which had none"):
-        resumed(tmp_path, "--images-at-once", "2")
+    with pytest.raises(InputError, match="--micro-batch 2 contradicts the run in .*, which had none"):
+        resumed(tmp_path, "--micro-batch", "2")
 
 
 def test_the_rate_may_be_another_and_the_report_is_remembered(tmp_path):
@@ -106,19 +106,19 @@ def test_the_rate_may_be_another_and_the_report_is_remembered(tmp_path):
 def test_a_run_of_before_these_options_can_be_resumed(tmp_path):
     run_in(tmp_path)
     settings = json.loads((tmp_path / "config.json").read_text())
-    for name in ("schedule", "warm_up", "images_at_once", "clip_gradient", "report_gradients"):
+    for name in ("schedule", "warm_up", "micro_batch", "clip_gradient", "report_gradients"):
         settings.pop(name)
-    for name in ("images_at_once", "clip_gradient", "drops"):
+    for name in ("micro_batch", "clip_gradient", "drops"):
         settings["recipe"].pop(name)
     write_settings(tmp_path, settings)
-    assert resumed(tmp_path).images_at_once is None
+    assert resumed(tmp_path).micro_batch is None
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
         ("--warm-up", "-1"),
-        ("--images-at-once", "0"),
+        ("--micro-batch", "0"),
         ("--clip-gradient", "0"),
         ("--schedule", "mine"),
         ("--warm-up", "x"),
@@ -135,7 +135,7 @@ def test_help_lists_presets_and_schedules_with_their_numbers(capsys):
         train.parse(["--help"])
     text = capsys.readouterr().out
     (row,) = [line.split() for line in text.splitlines() if line.startswith("  ssd512_coco")]
-    assert row[:8] == ["ssd512_coco", "512", "32", "(4", "at", "once)", "0.001", "500"]
-    assert " ".join(row[8:]) == "400000 iterations a tenth at 280000 and 360000"
+    assert row[:9] == ["ssd512_coco", "512", "32", "(4", "at", "a", "time)", "0.001", "500"]
+    assert " ".join(row[9:]) == "400000 iterations a tenth at 280000 and 360000"
     assert "python -m numpyssd.train --tiny" in text
     assert max(map(len, text.splitlines())) <= 110

@@ -10,8 +10,8 @@ from foreign_files import write_pth
 from foreign_networks import NARROW, as_amdegroot, random_model, write
 
 from numpyssd import train, weights
+from numpyssd.cli import finish
 from numpyssd.config import SSD300
-from numpyssd.run import finish
 from numpyssd.training.batches import Batches
 from numpyssd.weights.recognize import stored_rule
 

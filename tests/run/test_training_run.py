@@ -6,28 +6,20 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from short_run import arrays_of, short_run
+from short_run import after_each_step, arrays_of, before_each_step, short_run
 
 from numpyssd import weights
 from numpyssd.datasets.shapes import ShapesDataset
 from numpyssd.errors import InputError
 from numpyssd.run import training_run as loop
-from numpyssd.run.log_reader import read_log
+from numpyssd.run.log import read_log
 from numpyssd.training import schedule as pace
 from numpyssd.weights.formats.npz import read
 
 
 def interrupt_at(training, iteration, act=None):
     """Let a step of a training be interrupted before it does anything."""
-    step = training.step
-
-    def interrupted(i, batch):
-        if i == iteration:
-            (act or interrupt)()
-        return step(i, batch)
-
-    training.step = interrupted
-    return training
+    return before_each_step(training, lambda i: (act or interrupt)() if i == iteration else None)
 
 
 def interrupt():
@@ -50,7 +42,7 @@ def test_a_signal_lets_the_step_end_and_saves(tmp_path, number):
     training = interrupt_at(short_run(tmp_path), 3, lambda: os.kill(os.getpid(), number))
     with pytest.raises(KeyboardInterrupt):
         training.run()
-    assert read(tmp_path / "last.npz")[0]["state"]["iteration"] == training.done == 4
+    assert read(tmp_path / "last.npz")[0]["state"]["iteration"] == training.state.iteration == 4
     assert [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)] == handlers
     resumed = short_run(tmp_path)
     resumed.resume()
@@ -72,7 +64,7 @@ def test_nohup_is_respected(tmp_path):
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         training = interrupt_at(short_run(tmp_path), 1, lambda: os.kill(os.getpid(), signal.SIGHUP))
-        assert training.run()["iteration"] == 10
+        assert training.run().iteration == 10
         assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
     finally:
         signal.signal(signal.SIGHUP, before)
@@ -92,7 +84,7 @@ def test_ctrl_c_in_an_evaluation_does_that_evaluation_later(tmp_path, monkeypatc
     monkeypatch.setattr(loop, "evaluate", evaluate)
     training = short_run(tmp_path, val, evaluations=1)
     training.resume()
-    assert training.done == 10
+    assert training.state.iteration == 10
     assert not training.finished()
     training.run()
     assert (tmp_path / "best.npz").exists()
@@ -167,7 +159,8 @@ def nan_image(batch):
 
 
 def nan_target(batch):
-    batch.loc_targets[1, np.flatnonzero(batch.conf_targets[1])[0], 2] = np.nan
+    loc_targets, conf_targets = batch.targets
+    loc_targets[1, np.flatnonzero(conf_targets[1])[0], 2] = np.nan
 
 
 def failure(training):
@@ -247,7 +240,7 @@ def test_a_step_into_the_infinite_is_noticed_before_it_is_saved(tmp_path):
         training.model.parameters()["conv7.weight"].value[0] = np.inf
 
     training.optimizer.step = far
-    training.pace.recipe = replace(training.recipe, evaluations=10)  # due at once
+    training.schedule.recipe = replace(training.recipe, evaluations=10)  # due at once
     assert "the parameter conv7.weight is not finite" in failure(training)
     assert weights.load_model(tmp_path / "last.npz")
 
@@ -277,24 +270,21 @@ class Clock:
             monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: self.now))
 
     def tick(self, training):
-        step, self.rates = training.step, []
+        self.rates = []
 
-        def ticking(iteration, batch):
+        def tick(iteration):
             self.now += 1.0
-            result = step(iteration, batch)
-            self.rates.append(training.optimizer.lr)
-            return result
 
-        training.step = ticking
-        return training
+        before_each_step(training, tick)
+        return after_each_step(training, lambda losses: self.rates.append(training.optimizer.lr))
 
 
 def test_max_minutes_ends_the_run_in_time_with_the_schedule_at_its_end(tmp_path, monkeypatch):
     clock = Clock(monkeypatch)
     training = clock.tick(short_run(tmp_path, ShapesDataset(2, split="val"), minutes=0.5, iterations=100_000))
     training.run()
-    assert training.done == 30  # of 100,000; half a minute
-    assert training.pace.seconds() == 30
+    assert training.state.iteration == 30  # of 100,000; half a minute
+    assert training.schedule.seconds() == 30
     assert max(clock.rates) == pytest.approx(0.01, rel=0.05)
     assert clock.rates[-1] < 0.01 * 0.001
     assert clock.rates[7:] == sorted(clock.rates[7:], reverse=True)
@@ -307,21 +297,21 @@ def test_a_warm_up_longer_than_the_run_is_cut(tmp_path, monkeypatch):
     clock.tick(short_run(tmp_path, minutes=0.5, iterations=100_000, warm_up=1000)).run()
     assert max(clock.rates) > 0.008
     short = short_run(tmp_path, warm_up=1000)
-    assert max(short.pace.learning_rate(i) for i in range(10)) > 0.008
+    assert max(short.schedule.learning_rate(i) for i in range(10)) > 0.008
 
 
 def test_the_rate_follows_warm_up_and_schedule(tmp_path):
     training = short_run(tmp_path, iterations=1000, warm_up=9, schedule="multistep")
-    rates = [training.pace.learning_rate(i) for i in (0, 4, 9, 500, 700, 900)]
+    rates = [training.schedule.learning_rate(i) for i in (0, 4, 9, 500, 700, 900)]
     assert rates == pytest.approx([0.001, 0.005, 0.01, 0.01, 0.001, 0.0001])
     training = short_run(tmp_path, iterations=1000, warm_up=9)
-    assert training.pace.learning_rate(500) == pytest.approx(0.005)
+    assert training.schedule.learning_rate(500) == pytest.approx(0.005)
 
 
 def test_a_run_with_enough_time_ends_by_its_iterations(tmp_path):
     training = short_run(tmp_path, minutes=5)
     training.run()
-    assert training.done == 10
+    assert training.state.iteration == 10
 
 
 def test_a_run_that_ended_by_its_time_is_finished_when_resumed(tmp_path, monkeypatch):
@@ -331,7 +321,7 @@ def test_a_run_that_ended_by_its_time_is_finished_when_resumed(tmp_path, monkeyp
     assert again.finished()
     longer = short_run(tmp_path, minutes=0.2, iterations=100_000)
     longer.resume()
-    assert longer.pace.share(longer.done) == pytest.approx(0.5)
+    assert longer.schedule.fraction(longer.state.iteration) == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize("limit", range(20, 28))
@@ -343,7 +333,7 @@ def test_the_last_evaluation_comes_wherever_in_an_iteration_the_time_runs_out(tm
         return clock.now
 
     def evaluate(*_, **__):
-        evaluated.append(training.done)
+        evaluated.append(training.state.iteration)
         return SimpleNamespace(mean=0.5)
 
     for module in (loop, pace):
@@ -351,7 +341,7 @@ def test_the_last_evaluation_comes_wherever_in_an_iteration_the_time_runs_out(tm
     monkeypatch.setattr(loop, "evaluate", evaluate)
     training = short_run(tmp_path, [None], minutes=limit / 60, iterations=100_000, evaluations=1)
     training.run()
-    assert evaluated == [training.done]
+    assert evaluated == [training.state.iteration]
 
 
 def test_seconds_and_speed_of_a_resumed_run_count_the_earlier_part(tmp_path, monkeypatch):
@@ -389,8 +379,8 @@ def test_the_log_has_a_row_every_ten_iterations_and_one_an_evaluation(tmp_path):
 def test_best_npz_is_the_best(tmp_path, monkeypatch):
     maps, weights_then = iter([0.2, 0.6, 0.4, 0.6, 0.1]), []
 
-    def evaluate(model, dataset, progress):
-        weights_then.append(model.parameters()["loc.0.weight"].value.copy())
+    def evaluate(detector, dataset, progress):
+        weights_then.append(detector.model.parameters()["loc.0.weight"].value.copy())
         return SimpleNamespace(mean=next(maps))
 
     monkeypatch.setattr(loop, "evaluate", evaluate)
@@ -399,7 +389,7 @@ def test_best_npz_is_the_best(tmp_path, monkeypatch):
     description, arrays = read(tmp_path / "best.npz")
     np.testing.assert_array_equal(arrays["loc.0.weight"], weights_then[1])
     assert (description["iteration"], description["validation_map"]) == (4, 0.6)  # of equals the earlier
-    assert (state["best_map"], state["best_iteration"]) == (0.6, 4)
+    assert (state.best_map, state.best_iteration) == (0.6, 4)
     assert read(tmp_path / "last.npz")[0]["state"]["best_map"] == 0.6
 
 
@@ -432,7 +422,7 @@ def test_a_checkpoint_is_written_every_minute(tmp_path, monkeypatch):
     monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 10)
     training = clock.tick(short_run(tmp_path, iterations=35, evaluations=1))
     saved, save_last = [], training.save_last
-    training.save_last = lambda: (saved.append(training.done), save_last())
+    training.save_last = lambda: (saved.append(training.state.iteration), save_last())
     training.run()
     assert saved[:3] == [11, 22, 33]
 

@@ -13,7 +13,8 @@ from numpyssd.config import SSD300
 from numpyssd.drawing import new_figure
 from numpyssd.model.box_coding import decode, encode
 from numpyssd.model.default_boxes import default_boxes
-from numpyssd.training.matching import LEAST_IOU, RULES, bipartite, draw_matching, match, targets
+from numpyssd.training.matching import MIN_IOU, bipartite, draw_matching, match, targets
+from numpyssd.training.matching_variants import RULES
 
 
 def match_by_loops(overlaps, threshold):
@@ -122,8 +123,8 @@ def test_an_object_that_overlaps_nothing_gets_nothing(object_):
 
 
 def test_an_iou_of_exactly_the_least_does_not_count(monkeypatch):
-    assert LEAST_IOU == 1e-6
-    monkeypatch.setattr("numpyssd.training.matching.LEAST_IOU", 2.0**-20)  # which a square of 2^-10 has exactly
+    assert MIN_IOU == 1e-6
+    monkeypatch.setattr("numpyssd.training.matching.MIN_IOU", 2.0**-20)  # which a square of 2^-10 has exactly
     default, gt_boxes = np.array([[0.5, 0.5, 1, 1]]), np.array([[0, 0, 2.0**-10, 2.0**-10]])
     assert iou(gt_boxes, cxcywh_to_xyxy(default))[0, 0] == 2.0**-20
     for rule in ("bipartite", "threshold"):

@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
-from short_run import THIN, short_run
+from short_run import THIN, after_each_step, before_each_step, short_run
 
 from numpyssd import weights
 from numpyssd.datasets.shapes import ShapesDataset
@@ -19,18 +19,14 @@ from numpyssd.weights.formats.npz import read
 
 def watched(training, before=lambda iteration: None):
     """Let a training note its losses, and the first iteration after which a weight is not finite."""
-    step, training.losses, training.broken = training.step, [], None
+    training.losses, training.broken = [], None
 
-    def noted(iteration, batch):
-        before(iteration)
-        result = step(iteration, batch)
-        training.losses.append(result[0])
+    def note(losses):
+        training.losses.append(losses.total)
         if training.broken is None and first_nonfinite_weight(training.model):
-            training.broken = iteration
-        return result
+            training.broken = training.state.iteration - 1
 
-    training.step = noted
-    return training
+    return after_each_step(before_each_step(training, before), note)
 
 
 def failure(training):
@@ -51,7 +47,7 @@ def test_a_rate_far_too_high_stops_the_run_within_one_iteration(tmp_path, lr):
     assert np.isfinite(training.losses).all()
     assert stopped == 3 + len(training.losses) < 250
     assert training.broken is None or stopped <= training.broken + 1
-    culprit = re.search(r"the (parameter|output of|gradient of|length of|running|loss)", text)
+    culprit = re.search(r"the (parameter|output of|gradient of|norm of|running|loss)", text)
     assert culprit, text
     assert f"lower the learning rate with --lr (now {lr:g})" in text
     assert read(tmp_path / "last.npz")[0]["state"]["iteration"] == 3
@@ -93,6 +89,12 @@ class Odd:
 
     def __len__(self):
         return 6
+
+    def image_path(self, i):
+        return None
+
+    def image_name(self, i):
+        return f"image {i}"
 
     def __getitem__(self, i):
         image, boxes, labels, difficult = self.shapes[i]

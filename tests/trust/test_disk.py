@@ -16,7 +16,7 @@ import pytest
 import numpyssd
 from numpyssd import weights
 from numpyssd.datasets.shapes import write_voc
-from numpyssd.run.log_reader import read_log
+from numpyssd.run.log import read_log
 from numpyssd.weights.formats.npz import read
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(numpyssd.__file__).parents[1])}

@@ -30,7 +30,7 @@ from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
 from numpyssd.run.checkpoint import resume, save_checkpoint
 from numpyssd.run.log import COLUMNS, Log
-from numpyssd.run.log_reader import read_log
+from numpyssd.run.log import read_log
 from numpyssd.run.settings import write_settings
 from numpyssd.run.setup import make_recipe
 from numpyssd.training.optimizer import SGD
@@ -225,7 +225,7 @@ def test_coco_json(tmp_path):
 
 def test_the_settings_of_a_run(tmp_path):
     settings = {**vars(train.parse(["--tiny", "--iterations", "3"])), "out": "x", "class_names": ["a"], "iterations": 3}
-    settings |= {"recipe": {"batch_size": 2, "lr": 0.1, "warm_up": 2, "images_at_once": None, "clip_gradient": 1.5}}
+    settings |= {"recipe": {"batch_size": 2, "lr": 0.1, "warm_up": 2, "micro_batch": None, "clip_gradient": 1.5}}
     write_settings(tmp_path, settings | {"network": {"width": 0.25}})
     whole = json.loads((tmp_path / "config.json").read_text(encoding="utf-8"))
 

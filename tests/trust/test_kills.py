@@ -19,7 +19,7 @@ from numpyssd import kernels, weights
 from numpyssd.datasets.shapes import ShapesDataset, write_voc
 from numpyssd.run import training_run as loop
 from numpyssd.run.folder import remove_remains
-from numpyssd.run.log_reader import read_log
+from numpyssd.run.log import read_log
 from numpyssd.weights.formats.npz import read
 
 KILLS = int(os.environ.get("NUMPYSSD_KILLS", "50"))

@@ -22,20 +22,18 @@ import os, sys
 from numpyssd.config import TINY
 from numpyssd.datasets.shapes import ShapesDataset
 from numpyssd.run import training_run as loop
-from short_run import short_run
+from short_run import before_each_step, short_run
 loop.CHECKPOINT_SECONDS = 1
 batch = int(os.environ.get("NUMPYSSD_LONG_BATCH", "2"))
 training = short_run(
     sys.argv[1], ShapesDataset(8, split="val"), dataset=ShapesDataset(64), config=TINY, batch_size=batch,
     iterations=2000, evaluations=20,
 )
-step = training.step
-def shown(iteration, batch):
+def shown(iteration):
     if iteration % 100 == 0:
         print("\\nline", iteration, flush=True)
         sys.stdin.readline()
-    return step(iteration, batch)
-training.step = shown
+before_each_step(training, shown)
 training.run()
 print("\\nline", 2000, flush=True)
 sys.stdin.readline()

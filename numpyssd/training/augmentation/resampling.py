@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from numpyssd.drawing import draw_strips
-from numpyssd.images.opencv_resize import resize_like_opencv
+from numpyssd.images.interpolation import resize_like_opencv
 from numpyssd.images.resize import average
 
 # Caffe's five: INTER_LINEAR, INTER_AREA, INTER_NEAREST, INTER_CUBIC and INTER_LANCZOS4.

@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from numpyssd.drawing import new_figure
-from numpyssd.images.opencv_resize import resize_like_opencv
+from numpyssd.images.interpolation import resize_like_opencv
 from numpyssd.training.augmentation.resampling import INTERPOLATIONS, draw_resampling, resample
 
 

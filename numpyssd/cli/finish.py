@@ -1,26 +1,28 @@
 """The end of a run: evaluate the best weights, write the report, and say what to type next."""
 
 import math
+from pathlib import Path
 
 from numpyssd import shell
+from numpyssd.detector import Detector
 from numpyssd.errors import InputError
-from numpyssd.inference.detect import evaluate
+from numpyssd.inference.evaluate import evaluate
+from numpyssd.reports.report import write_report
 from numpyssd.run.settings import write_settings
+from numpyssd.run.state import State
 from numpyssd.weights import load
 
 
-def finish(options, model, val, settings, state):
+def finish(options, detector: Detector, val, settings: dict, state: State):
     """Evaluate best.npz on the validation set, write config.json and the report, and print the next commands."""
-    from numpyssd.reports.report import write_report
-
     best = options.out / ("best.npz" if val is not None else "last.npz")
     if val is not None:
-        load(model, best)
-        result = evaluate(model, val, "voc")
+        load(detector.model, best)
+        result = evaluate(detector, val, "voc")
         print(result.summary())
         # JSON has no NaN: a mean over no class at all is null.
         mean = float(result.mean) if math.isfinite(result.mean) else None
-        settings["result"] = {"mAP": mean, "per_class": result.per_class, "images": len(val), **state}
+        settings["result"] = {"mAP": mean, "per_class": result.per_class, "images": len(val), **state.to_dict()}
         write_settings(options.out, settings)
         name = "held-out" if options.tiny else options.val_split
         print(f"mAP {result.mean:.3f} (VOC area, IoU 0.5) on {len(val)} {name} images; weights in {best}")
@@ -40,8 +42,11 @@ def next_commands(options, best):
     """Return the commands that a user would want after this run."""
     best, python = shell.quote(best), shell.python()
     if options.tiny:
+        samples = Path("data/samples")  # of a checkout; an installed package writes them first
+        write = f"{python} -m numpyssd.datasets.shapes --out {samples} --train 0 --val 0 --test 6 --size 192"
         return [
-            f"{python} -m numpyssd.detect data/samples/JPEGImages --weights {best} --explain",
+            *([] if samples.is_dir() else [write]),
+            f"{python} -m numpyssd.detect {samples / 'JPEGImages'} --weights {best} --explain",
             f"{python} -m numpyssd.evaluate --weights {best}",
             f"{python} -m numpyssd.explore --weights {best}",
         ]

@@ -1,0 +1,64 @@
+"""The contract of a detector: what the training loop, the evaluation and the commands ask of it. SSD is one (ssd.py).
+
+A new detector is a class with these methods. The training loop (training/loop.py), the batches, the checkpoints and the
+commands know nothing else of it.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol
+
+import numpy as np
+
+from numpyssd.config import Config
+from numpyssd.kernels.backend import Losses
+
+__all__ = ["Detector", "Losses", "Network"]
+
+
+class Network(Protocol):
+    """What is trained and saved: model.ssd.SSD, for one."""
+
+    config: Config  # image_size, mean, pixel_scale, resize: how an image becomes what the network sees
+    class_names: tuple[str, ...] | None  # of the labels 1, 2, ...; None: nobody has said them
+    training: bool  # whether batch normalization uses the statistics of the batch
+
+    def parameters(self) -> dict[str, Any]:
+        """Return what the optimizer changes: name -> layers.Parameter."""
+
+    def running_statistics(self) -> dict[str, Any]:
+        """Return what is saved besides: name -> (layer, key), see layers.BatchNorm."""
+
+
+class Detector(Protocol):
+    """A network, what it is asked to answer, and how its answers become detections."""
+
+    model: Network
+    row_name: str  # what a row of the targets, and of the network's output, belongs to: "default box"
+    needs_whole_batch: bool  # whether the loss looks at all images of a batch at once, so that no part can be computed
+
+    def make_targets(self, boxes: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Return what the network should answer for one image: arrays of the same shapes for every image.
+
+        boxes: (M, 4) xyxy in [0, 1]; labels: (M,) from 1 on; M may be 0.
+        """
+
+    def loss_divisors(self, targets: tuple[np.ndarray, ...]) -> np.ndarray:
+        """Return by what the loss of each image is divided, (N,), for the targets of a whole batch, (N, ...) each."""
+
+    def loss_and_gradients(self, images, targets, divisors: np.ndarray) -> Any:
+        """Forward, loss, backward: leave a new gradient in each parameter's ``grad``; return what read_losses reads.
+
+        images: (N, S, S, 3), targets: (N, ...) each, both where the backend computes; divisors: (N,). If an output is
+        not finite, the loss is NaN.
+        """
+
+    def read_losses(self, found: list, gradients: list) -> tuple[list[Losses], float]:
+        """Return the Losses of each part of a batch, and the norm of all gradients together."""
+
+    def first_nonfinite_output(self, images: np.ndarray) -> str | None:
+        """Return a phrase that names the first output of a layer that is not finite for these images, or None."""
+
+    def detect(
+        self, images: Iterable[np.ndarray], batch_size: int = 8, score_threshold: float = 0.01
+    ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Yield boxes (D, 4) xyxy in pixels, labels (D,), scores (D,) of each image (H, W, 3) uint8, best first."""
