@@ -108,7 +108,7 @@ def train_row(changes, data, options):
 
 
 def markdown(results):
-    """Return the table for the README."""
+    """Return the table for docs/measurements.md."""
     names = list(next(iter(results["rows"].values()))["per_class"])
     lines = [
         f"| changed ({results['epochs']} epochs, seed {results['seed']}) | default boxes | mAP | {' | '.join(names)} |"

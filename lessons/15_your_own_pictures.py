@@ -400,7 +400,7 @@ show(figure, "Held-out panoramas: green is the truth, orange what was found.")
 # weights, 100 epochs: mAP 0.902 on the 72 photographs of the test split: platelets 0.897, red cells 0.825, white cells
 # 0.983. Fitting itself brought nothing there, because that network's own default boxes, COCO's, reach 99 % already. With
 # SSD300's, which begin at 30 pixels, half of the platelets are out of reach; fitted, after 20 epochs, platelets rose from
-# 0.766 to 0.870. (One seed each; the README has the whole table.)
+# 0.766 to 0.870. (One seed each; docs/measurements.md has the whole table.)
 #
 # ## The library's code
 #

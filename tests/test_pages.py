@@ -9,9 +9,14 @@ ROOT = Path(__file__).resolve().parents[1]
 FETCHED = ("bccd", "shapes", "VOCdevkit", "coco", "downloads")  # folders of data/ that a command makes
 PLACEHOLDER = "NAME|FORMAT|NN_"
 REMOVED = ("data/tiny.npz",)  # the changelog says where it went
-PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md", "lessons/README.md") + tuple(
-    str(path.relative_to(ROOT)) for path in sorted((ROOT / "docs").glob("*.md"))
-)
+PAGES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "data/README.md",
+    "lessons/README.md",
+    "lessons/WRITING.md",
+) + tuple(str(path.relative_to(ROOT)) for path in sorted((ROOT / "docs").glob("*.md")))
 WITHOUT_LINKS = {"data/README.md", "docs/commands.md"}
 
 

@@ -6,7 +6,7 @@ from numpyssd.config import SSD300, SSD300_COCO, SSD512, SSD512_COCO, TINY
 
 # The network for somebody's own photographs and no GPU: SSD300's graph with COCO's smaller default boxes (21 px and
 # up), a quarter as wide and with fewer layers where the maps are large. Batch-normalized, because it starts from
-# nothing, and with a milder start than Caffe's, which the README compares.
+# nothing, and with a milder start than Caffe's; docs/measurements.md compares the two.
 COMPACT = replace(
     SSD300_COCO,
     name="compact",
