@@ -1,4 +1,4 @@
-"""What a file of weights is: whose, which arrays, how its network wants its pictures, and what would be loaded.
+"""Show what a file of weights is: its source, its network, its input rule, and which arrays would be loaded.
 
 python -m numpyssd.weights ssd300_voc0712_converted.npz
 """
@@ -6,32 +6,32 @@ python -m numpyssd.weights ssd300_voc0712_converted.npz
 from dataclasses import replace
 
 from numpyssd.cli import command
+from numpyssd.cli.inputs import WEIGHTS_HELP
 from numpyssd.config import SSD300
 
 
 def main(argv=None):
-    """Print it, and return the exit code."""
+    """Print the description and the report, and return the exit code."""
     parser = command.parser(
         "weights",
-        "Tell what a file of weights is, whoever wrote it, and what would be loaded of it. Nothing in it is executed.",
+        "Show what a file of weights is, whoever wrote it, and what would be loaded of it. Nothing in it is executed.",
         [
             "python -m numpyssd.weights runs/bccd/best.npz",
             "python -m numpyssd.weights ssd300_vgg16_coco-b556d3b4.pth",
             "python -m numpyssd.weights VGG_ILSVRC_16_layers_fc_reduced.caffemodel",
         ],
     )
-    parser.add_argument("file", metavar="FILE", help="numpyssd's or ChainerCV's .npz, .pth or .caffemodel")
+    parser.add_argument("file", metavar="FILE", help=f"{WEIGHTS_HELP}; also .npz of ChainerCV, .pth and .caffemodel")
     path = parser.parse_args(argv).file
     from numpyssd.model.ssd import SSD
-    from numpyssd.weights import loading
-    from numpyssd.weights import recognize as kinds
+    from numpyssd.weights import loading, recognize
 
-    file = kinds.read(path)
-    config = file.config or replace(SSD300, **file.rule)
-    print(f"{path}: {'a checkpoint of numpyssd' if file.kind == kinds.OWN else file.kind}")
-    print(f"input: {loading.describe_rule(config)}")
+    file = recognize.read(path)
+    config = file.config or replace(SSD300, **file.input_rule)
+    print(f"{path}: {'a checkpoint of numpyssd' if file.source == recognize.OWN else file.source}")
+    print(f"input: {loading.describe_input_rule(config)}")
     if file.config:
-        loading.load_model(path)  # complains of what is not whole
+        loading.load_model(path)  # raises InputError if something is missing
         detection = f"clip_before_nms {config.clip_before_nms}, size_limit {config.size_limit}"
         boxes = f"whole_pixels {config.whole_pixels}, center_rule {config.center_rule}, clip_mode {config.clip_mode}"
         print(f"network: {config.name}, {config.image_size} px, {config.num_classes} classes with background")
@@ -41,7 +41,7 @@ def main(argv=None):
     else:
         print("a base network: train with it, python -m numpyssd.train --data VOC_ROOT --preset ssd300 --weights FILE")
     report = loading.report_of(file, loading.assign(SSD(config), file.arrays))
-    print(f"into {'its own network' if file.config else 'ssd300'}:\n{report._replace(kind='')}")
+    print(f"into {'its own network' if file.config else 'ssd300'}:\n{report._replace(source='')}")
     return 0
 
 

@@ -55,7 +55,7 @@ def make_detector(options, train, recipe: Recipe) -> Detector:
     from numpyssd.model.ssd import SSD
     from numpyssd.ssd import SSDDetector
     from numpyssd.weights import load
-    from numpyssd.weights.recognize import stored_rule
+    from numpyssd.weights.recognize import stored_input_rule
 
     config = replace(PRESETS[options.preset], num_classes=len(train.class_names) + 1)
     if options.width:
@@ -63,7 +63,7 @@ def make_detector(options, train, recipe: Recipe) -> Detector:
     if recipe.fit_default_boxes:
         config = fitted(config, train)
     if options.resume:  # third-party weights brought their own preprocessing, which went into the checkpoint
-        config = replace(config, **stored_rule(options.out / "last.npz"))
+        config = replace(config, **stored_input_rule(options.out / "last.npz"))
     model = SSD(config, seed=options.seed)
     model.class_names = tuple(train.class_names)
     if options.weights and not options.resume:  # last.npz has gone on from there

@@ -1,4 +1,4 @@
-"""``python -m numpyssd.weights FILE`` tells what a file of weights is; see cli/show_weights.py."""
+"""``python -m numpyssd.weights FILE`` shows what a file of weights is; see cli/show_weights.py."""
 
 import runpy
 

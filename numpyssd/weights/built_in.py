@@ -5,7 +5,7 @@ from pathlib import Path
 FILES = {"tiny": Path(__file__).with_name("tiny.npz")}  # what `make tiny` leaves in runs/tiny/best.npz, seed 0
 
 
-def weights_path(name):
-    """Return the path of a file of weights: of the built-in one of this name, unless there is a file of that name."""
+def weights_path(name: Path | str) -> Path:
+    """Return the path of built-in weights if this is their name and there is no such file; else the path itself."""
     path = Path(name)
     return FILES[str(name)] if str(name) in FILES and not path.is_file() else path

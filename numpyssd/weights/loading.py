@@ -1,37 +1,40 @@
-"""From the arrays of a file to a model: what fits is copied, and a report tells what did not.
+"""Load weights: arrays that fit are copied into a model, and a report says what was loaded and what was not.
 
-A file that tells what it is, as our own does and any whole SSD of others, needs nothing else: ``load_model``. A base
-network needs a model to go into: ``load``, or ``train --weights``.
+- ``load_model`` builds the model from the file: our own files and the whole SSDs of other projects have a config.
+- ``load`` copies into a model that exists: a base network, or a network with other classes.
 """
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
+from numpyssd.config import Config
 from numpyssd.errors import InputError
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
+from numpyssd.weights.contents import FileContents
 from numpyssd.weights.recognize import OWN, read
 from numpyssd.weights.report import Report, shape_text
 from numpyssd.weights.stored_config import weight_shapes
 
 
-def fits(array, like):
-    """Return whether an array of a file can take the place of ``like``: the same shape, and real numbers."""
+def fits(array, like) -> bool:
+    """Return whether an array of a file can replace the array ``like``: the same shape, and floating point."""
     return array.shape == like.shape and array.dtype.kind == "f"
 
 
-def assign(model, arrays):
-    """Copy arrays into the model by name where the shapes agree, and report what was loaded, skipped and left."""
-    loaded, left, shapes = [], [], {}
+def assign(model: SSD, arrays: dict) -> Report:
+    """Copy arrays into the model by name where the shapes agree, and report what was done."""
+    loaded, untouched, shapes = [], [], {}
     for name, parameter in model.parameters().items():
         shapes[name] = parameter.value.shape
         if name in arrays and fits(arrays[name], parameter.value):
-            with np.errstate(over="ignore"):  # of float64; what is infinite then is found by whoever asked
+            with np.errstate(over="ignore"):  # of float64; the caller looks for infinite numbers
                 parameter.value[...] = arrays[name]
             loaded.append(name)
         else:
-            left.append(name)
+            untouched.append(name)
     for name, (layer, key) in model.running_statistics().items():
         shapes[name] = layer.running[key].shape
         if name in arrays and fits(arrays[name], layer.running[key]):
@@ -39,23 +42,25 @@ def assign(model, arrays):
                 layer.running[key] = arrays[name].astype(np.float32)
             loaded.append(name)
         else:
-            left.append(name)
+            untouched.append(name)
     skipped = [name for name in arrays if name not in loaded]
     there = {name: (name, array.shape) for name, array in arrays.items()}
-    return Report(loaded, skipped, left, {name: (there.get(name), shapes.get(name)) for name in shapes | there})
+    return Report(loaded, skipped, untouched, {name: (there.get(name), shapes.get(name)) for name in shapes | there})
 
 
-def load(model, path):
-    """Load into a model what fits from a file of any known kind, and return a Report of what did and did not.
+def load(model: SSD, path: Path | str) -> Report:
+    """Load the arrays that fit from a file of any supported format into a model, and return a Report.
 
-    With another number of classes only the conf predictors stay as they were initialized. How the file's network wants
-    its pictures (mean, scale, resize) goes into ``model.config``, and so into what training feeds it and into its
-    checkpoints. Raises InputError if the file cannot be read, is of no known kind, holds a number that is not finite,
-    or not a single layer fits.
+    path: a file, or the name of built-in weights. If the number of classes differs, only the conf predictors keep their
+    initial values. The input rule of the file's network (mean, pixel_scale, resize) is copied to ``model.config``, and
+    so to training and to its checkpoints.
+
+    Raises InputError if the file cannot be read, has an unknown format, holds a number that is not finite, or if no
+    layer fits.
     """
     file = read(path)
     report = report_of(file, assign(model, file.arrays))
-    if not any(name.endswith(".weight") for name in report.loaded):  # biases alone may fit anything
+    if not any(name.endswith(".weight") for name in report.loaded):  # biases alone may fit any network
         first = ", ".join(f"{name} {shape_text(file.arrays[name].shape)}" for name in list(file.arrays)[:4])
         raise InputError(
             f"{path} has no layer that fits the network {model.config.name}; its first are {first}; choose the preset "
@@ -63,10 +68,10 @@ def load(model, path):
         )
     _check_finite(model, report, path)
     notes = list(report.notes)
-    changed = {name: value for name, value in file.rule.items() if getattr(model.config, name) != value}
+    changed = {name: value for name, value in file.input_rule.items() if getattr(model.config, name) != value}
     if changed:
         model.config = replace(model.config, **changed)
-        notes.append("the network now sees pictures as the file's did: " + describe_rule(model.config))
+        notes.append("images are now preprocessed as for the file's network: " + describe_input_rule(model.config))
     if file.config is not None and "loc.0.weight" in report.loaded:
         theirs, ours = default_boxes(file.config), default_boxes(model.config)
         if theirs.shape != ours.shape or np.abs(theirs - ours).max() > 1e-6:
@@ -74,28 +79,28 @@ def load(model, path):
     return report._replace(notes=tuple(notes))
 
 
-def load_model(path):
+def load_model(path: Path | str) -> SSD:
     """Return the model that a file describes, with its weights, and with ``.class_names`` set.
 
-    The file is our own or a whole SSD of another project. Raises InputError if it cannot be read, is a base network
-    only, lacks an array, or holds a number that is not finite.
+    path: our own file, a whole SSD of another project, or the name of built-in weights. Raises InputError if it cannot
+    be read, is only a base network, lacks an array, or holds a number that is not finite.
     """
     file = read(path)
     if file.config is None:
         raise InputError(
-            f"{path} is {file.kind}: a base network, which detects nothing by itself; train with it, python -m "
+            f"{path} is {file.source}: a base network, which detects nothing by itself; train with it, python -m "
             f"numpyssd.train --data VOC_ROOT --preset ssd300 --weights {path}"
         )
     try:
         shapes = weight_shapes(file.config)
-        lacking = next(
+        missing = next(
             (n for n, shape in shapes.items() if n not in file.arrays or file.arrays[n].shape != shape), None
         )
-        model = None if lacking else SSD(file.config)  # only then it takes no more memory than the file's own arrays
-    except Exception as reason:  # the description is of a file, and may be anything
+        model = None if missing else SSD(file.config)  # only then it takes no more memory than the file's own arrays
+    except Exception as reason:  # the description comes from a file and may be anything
         raise InputError(f"{path} describes a network that this version cannot build ({reason}); train again") from None
-    if lacking:
-        raise _lacks(path, lacking)
+    if missing:
+        raise _lacks(path, missing)
     report = report_of(file, assign(model, file.arrays))
     if report.reinitialized:
         raise _lacks(path, report.reinitialized[0])
@@ -114,22 +119,22 @@ def _lacks(path, name):
     return InputError(f"{path} lacks {name} or has it in another shape or type; it is damaged, copy it anew")
 
 
-def describe_rule(config):
-    """Return in words what a network sees of a picture."""
+def describe_input_rule(config: Config) -> str:
+    """Return in words how an image becomes the input of a network."""
     mean = ", ".join(f"{value:.6g}" for value in config.mean)
     scale = "" if config.pixel_scale == 1 else f", times {config.pixel_scale:.6g}"
-    ways = {"average": "averaged", "opencv": "as OpenCV does", "float": "bilinear and not rounded"}
-    return f"RGB less ({mean}){scale}; resized {ways.get(config.resize, config.resize)}"
+    resized = {"average": "averaged", "opencv": "as OpenCV does", "float": "bilinear and not rounded"}
+    return f"RGB less ({mean}){scale}; resized {resized.get(config.resize, config.resize)}"
 
 
-def report_of(file, report):
-    """Return the report with the names of the file, and what it has that nothing here is like."""
-    if file.kind == OWN:
+def report_of(file: FileContents, report: Report) -> Report:
+    """Return the report with the names in the file, and with the arrays that have no counterpart here."""
+    if file.source == OWN:
         return report
     shapes = {name: (file.origins.get(name), ours) for name, (_, ours) in report.shapes.items()}
     shapes |= {name: ((name, shape), None) for name, shape in file.unused.items()}
     return report._replace(
-        skipped=[*report.skipped, *file.unused], shapes=shapes, kind=f"it is {file.kind}", notes=file.notes
+        skipped=[*report.skipped, *file.unused], shapes=shapes, source=f"it is {file.source}", notes=file.notes
     )
 
 

@@ -1,26 +1,28 @@
-"""What kind of file it is, told by its contents and never by its name, and its weights in our names and layout."""
+"""Recognize the format and the source of a file of weights, by its contents and never by its name, and read it."""
 
 import zipfile
+from pathlib import Path
 
 from numpyssd.errors import InputError, refuse_pipe
 from numpyssd.weights.built_in import weights_path
+from numpyssd.weights.contents import FileContents
 from numpyssd.weights.formats import caffemodel, npz, pth
 from numpyssd.weights.formats.archive import open_archive, read_arrays
+from numpyssd.weights.formats.errors import damaged, unreadable
 from numpyssd.weights.sources import amdegroot, caffe, chainercv, torchvision_ssd, torchvision_vgg
-from numpyssd.weights.sources.third_party import Foreign
 from numpyssd.weights.stored_config import check_config, config_from_dict
 
 INPUT_RULE = ("mean", "pixel_scale", "resize")  # fields of a Config
-OWN = "numpyssd"
-READ = "ChainerCV's .npz, .pth of torchvision and amdegroot, Caffe's .caffemodel"
-PROTOBUF_BEGINNINGS = (b"\n", b"\x12", b"\x1a", b"\xa2\x06")  # a NetParameter's name, layers, input, layer
+OWN = "numpyssd"  # the source of our own files
+SUPPORTED = "ChainerCV's .npz, .pth of torchvision and amdegroot, Caffe's .caffemodel"
+PROTOBUF_STARTS = (b"\n", b"\x12", b"\x1a", b"\xa2\x06")  # a NetParameter's name, layers, input, layer
 HDF5 = b"\x89HDF\r\n\x1a\n"
 
 
-def read(path):
-    """Return the Foreign of a file of any kind that is known, or of built-in weights, by their name.
+def read(path: Path | str) -> FileContents:
+    """Return the contents of a file of any supported format, or of built-in weights, by their name.
 
-    Raises InputError, naming the file, for any other.
+    Raises InputError, naming the file, for any other file.
     """
     path = weights_path(path)
     try:
@@ -30,8 +32,8 @@ def read(path):
         return found
     except InputError:
         raise
-    except Exception as reason:  # what NumPy makes of arrays that a file was made up with has no end
-        raise pth.damaged(path, reason, "weights of a known kind") from None
+    except Exception as reason:  # NumPy raises almost anything for a made-up array
+        raise damaged(path, reason, "weights of a known format") from None
 
 
 def _read(path):
@@ -41,37 +43,37 @@ def _read(path):
             beginning = file.read(8)
             archive = zipfile.is_zipfile(file)
     except OSError as reason:
-        raise npz.unreadable(path, reason) from None
+        raise unreadable(path, reason) from None
     if archive:
         return _archive(path)
     if beginning.startswith(b"\x80"):
         return _pytorch(path)
-    if beginning.startswith(PROTOBUF_BEGINNINGS):
+    if beginning.startswith(PROTOBUF_STARTS):
         return _caffe(path)
     if beginning == HDF5:
-        raise InputError(f"{path} is a file of Keras (HDF5), which is not read; what is: {READ}")
+        raise InputError(f"{path} is a file of Keras (HDF5), which is not read; what is: {SUPPORTED}")
     if beginning.startswith(b"PK"):
-        return own(path)  # which says how it is damaged
-    raise InputError(f"{path} is not a numpyssd checkpoint, or is damaged; of others these are read: {READ}")
+        return read_own(path)  # which says how it is damaged
+    raise InputError(f"{path} is not a numpyssd checkpoint, or is damaged; of others these are read: {SUPPORTED}")
 
 
-def own(path):
-    """Return the Foreign of a file that ``npz.save`` wrote."""
+def read_own(path: Path) -> FileContents:
+    """Return the contents of a file that ``npz.save`` wrote."""
     description, arrays = npz.read(path)
     try:
         config = config_from_dict(description["config"])
-    except Exception as reason:  # the description is of a file, and may be anything
+    except Exception as reason:  # the description comes from a file and may be anything
         raise InputError(f"{path} describes a network that this version cannot build ({reason}); train again") from None
-    rule = {name: getattr(config, name) for name in INPUT_RULE}
+    input_rule = {name: getattr(config, name) for name in INPUT_RULE}
     names, origins = description.get("class_names"), {name: (name, array.shape) for name, array in arrays.items()}
-    return Foreign(OWN, arrays, rule, origins, {}, config, tuple(names) if names else None)
+    return FileContents(OWN, arrays, input_rule, origins, {}, config, tuple(names) if names else None)
 
 
-def stored_rule(path):
-    """Return the input rule of a checkpoint of our own by the names of INPUT_RULE, or {} if it has none."""
+def stored_input_rule(path: Path | str) -> dict:
+    """Return the fields INPUT_RULE of the config in a checkpoint of our own, or {} if it has none."""
     try:
         config = config_from_dict(npz.read_description(path)["config"])
-    except Exception:  # whoever reads the weights as well is told what is wrong with the file
+    except Exception:  # the error is told when the weights are read
         return {}
     return {name: getattr(config, name) for name in INPUT_RULE}
 
@@ -81,15 +83,15 @@ def _archive(path):
         with open_archive(path) as archive:
             names = set(archive.namelist())
     except Exception:
-        return own(path)
+        return read_own(path)
     if any(name.endswith(("/data.pkl", "/constants.pkl")) for name in names):
         return _pytorch(path)
     if f"{npz.DESCRIPTION}.npy" in names or not any(name.endswith("W.npy") for name in names):
-        return own(path)
+        return read_own(path)
     try:
         found = read_arrays(path)
     except Exception as reason:
-        raise pth.damaged(path, reason, "NumPy's") from None
+        raise damaged(path, reason, "NumPy's") from None
     for inside in ("", "extractor/"):
         if all(f"{inside}{name}" in found for name in chainercv.RECOGNIZED_BY):
             return chainercv.translate(found, path)

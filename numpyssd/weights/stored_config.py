@@ -1,4 +1,4 @@
-"""The config in a file of weights, which may say anything: checked before a network of it takes memory."""
+"""The config in a file of weights, which may hold any values: checked before a network of it takes memory."""
 
 from dataclasses import fields
 from math import isfinite
@@ -6,21 +6,21 @@ from math import isfinite
 from numpyssd.config import Config, ExtraLayer, FeatureMap
 from numpyssd.model.geometry import predictors, trunk
 
-LARGEST_PICTURE = 4096  # pixels a side
-MOST_BOXES = 2_000_000
+MAX_IMAGE_SIZE = 4096  # pixels
+MAX_BOXES = 2_000_000
 RENAMED = {  # fields of a Config and of its rows: name in earlier files -> name now
     "centre_rule": "center_rule",
     "predictor_gain": "predictor_init_scale",
     "narrow": "bottleneck_channels",
     "wide": "output_channels",
 }
-WORDS = {
+CHOICES = {
     "resize": ("average", "opencv", "float"),
     "center_rule": ("step", "cell"),
     "clip_mode": ("none", "corners", "cxcywh", "size"),
 }
-WHOLE = {  # the least and the most
-    "image_size": (1, LARGEST_PICTURE), "size": (1, LARGEST_PICTURE), "num_classes": (2, 100_000),
+INTEGERS = {  # minimum and maximum
+    "image_size": (1, MAX_IMAGE_SIZE), "size": (1, MAX_IMAGE_SIZE), "num_classes": (2, 100_000),
     "bottleneck_channels": (1, 65536), "output_channels": (1, 65536), "kernel": (1, 15), "stride": (1, 15),
     "padding": (0, 15), "conv6_dilation": (1, 100),
 }  # fmt: skip
@@ -28,10 +28,10 @@ POSITIVE = ("step", "scale_px", "next_scale_px", "width")
 NUMBERS = ("norm_scale", "predictor_init_scale", "pixel_scale")
 
 
-def config_from_dict(values):
-    """Return the Config that ``dataclasses.asdict`` made a dictionary of.
+def config_from_dict(values: dict) -> Config:
+    """Return the Config of a dictionary that ``dataclasses.asdict`` made.
 
-    Raises ValueError if it is not one that a network can be built of, and whatever odd values make Python raise.
+    Raises ValueError if no network can be built of it, and whatever Python raises for values of other types.
     """
     values = _renamed(values)
     values["feature_maps"] = tuple(
@@ -50,8 +50,8 @@ def _renamed(values):
     return {RENAMED.get(name, name): value for name, value in values.items()}
 
 
-def check_config(config):
-    """Raise ValueError, naming the field, unless every number of a config is one that a network can have."""
+def check_config(config: Config):
+    """Raise ValueError, naming the field, unless a network can have every value of the config."""
     _check_fields(config)
     for row in (*config.feature_maps, *config.extra_layers):
         _check_fields(row)
@@ -71,8 +71,8 @@ def check_config(config):
         raise ValueError("size_limit is no number")
     if config.width > 64:
         raise ValueError("width is more than 64")
-    if sum(row.size**2 * row.boxes_per_cell for row in config.feature_maps) > MOST_BOXES:
-        raise ValueError(f"more than {MOST_BOXES} default boxes")
+    if sum(row.size**2 * row.boxes_per_cell for row in config.feature_maps) > MAX_BOXES:
+        raise ValueError(f"more than {MAX_BOXES} default boxes")
     weight_shapes(config)
 
 
@@ -88,10 +88,10 @@ def weight_shapes(config):
 def _check_fields(row):
     for name in (field.name for field in fields(row)):
         value = getattr(row, name)
-        if name in WHOLE:
-            _check_whole(name, value, *WHOLE[name])
-        elif name in WORDS and value not in WORDS[name]:
-            raise ValueError(f"{name} is none of {', '.join(WORDS[name])}")
+        if name in INTEGERS:
+            _check_whole(name, value, *INTEGERS[name])
+        elif name in CHOICES and value not in CHOICES[name]:
+            raise ValueError(f"{name} is none of {', '.join(CHOICES[name])}")
         elif name in POSITIVE and not (_is_number(value) and value > 0) or name in NUMBERS and not _is_number(value):
             raise ValueError(f"{name} is no such number")
         elif name == "name" and not isinstance(value, str):

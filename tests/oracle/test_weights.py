@@ -12,6 +12,7 @@ from oracle.networks import Plain
 
 from numpyssd import weights
 from numpyssd.config import SSD300
+from numpyssd.datasets.class_names import VOC_NAMES
 from numpyssd.errors import InputError
 from numpyssd.images.preprocess import preprocess
 from numpyssd.inference.detect import detect, detection_options
@@ -19,7 +20,6 @@ from numpyssd.inference.postprocess import postprocess
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
 from numpyssd.weights.formats import pth
-from numpyssd.weights.sources.class_names import VOC
 
 
 @pytest.fixture(scope="module")
@@ -184,7 +184,7 @@ def test_amdegroots_ssd300(tmp_path, image, older):
         parallel if older else network.state_dict(), tmp_path / "a.pth", _use_new_zipfile_serialization=not older
     )
     model = weights.load_model(tmp_path / "a.pth")
-    assert (model.class_names, model.config.clip_mode) == (VOC, "cxcywh")
+    assert (model.class_names, model.config.clip_mode) == (VOC_NAMES, "cxcywh")
     if older:  # at full width it is the preset
         assert replace(model.config, resize="average", clip_mode="none", whole_pixels=True) == SSD300
     agree(model.infer(preprocess(image, model.config)), network(seen_by_amdegroot(image, 300)))

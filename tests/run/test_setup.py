@@ -13,7 +13,7 @@ from numpyssd import train, weights
 from numpyssd.cli import finish
 from numpyssd.config import SSD300
 from numpyssd.training.batches import Batches
-from numpyssd.weights.recognize import stored_rule
+from numpyssd.weights.recognize import stored_input_rule
 
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
 
@@ -37,7 +37,7 @@ def test_training_sees_what_the_weights_were_trained_on_and_goes_on_so(tmp_path,
     assert train.main([*data, *more, "--iterations", "1"]) == 0
     expected = pytest.approx((122.99925, 116.9991, 103.9992))
     assert means[0] == expected
-    assert stored_rule(out / "last.npz") == {"mean": expected, "pixel_scale": 1, "resize": "float"}
+    assert stored_input_rule(out / "last.npz") == {"mean": expected, "pixel_scale": 1, "resize": "float"}
     assert json.loads((out / "config.json").read_text())["network"]["resize"] == "float"
     means.clear()
     torchvision_file.rename(tmp_path / "moved.pth")  # to go on, it is not needed
@@ -49,9 +49,9 @@ def test_training_sees_what_the_weights_were_trained_on_and_goes_on_so(tmp_path,
 
 
 def test_a_checkpoint_without_a_rule_brings_none(tmp_path):
-    assert stored_rule(tmp_path / "none.npz") == {}
+    assert stored_input_rule(tmp_path / "none.npz") == {}
     np.savez(tmp_path / "a.npz", a=np.ones(3))
-    assert stored_rule(tmp_path / "a.npz") == {}
+    assert stored_input_rule(tmp_path / "a.npz") == {}
 
 
 def test_the_command_tells_what_a_file_is(tmp_path, capsys):

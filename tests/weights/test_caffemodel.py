@@ -112,7 +112,7 @@ def test_prior_boxes_and_layers_without_blobs(tmp_path):
 
 
 def refused(path):
-    with pytest.raises(InputError, match="is damaged, or no file of weights of a known kind") as caught:
+    with pytest.raises(InputError, match="is damaged, or has no known format of weights") as caught:
         caffemodel.read(path)
     assert str(caught.value).startswith(str(path))
 

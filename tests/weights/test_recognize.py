@@ -18,12 +18,13 @@ from foreign_networks import (
 
 from numpyssd import weights
 from numpyssd.config import SSD300, SSD300_COCO, SSD512
+from numpyssd.datasets.class_names import COCO_NAMES, VOC_NAMES
 from numpyssd.errors import InputError
 from numpyssd.images.preprocess import normalize
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
 from numpyssd.weights.sources import amdegroot
-from numpyssd.weights.sources.class_names import COCO, VOC, class_names, coco_by_number
+from numpyssd.weights.sources.class_names import class_names, coco_by_number
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +70,7 @@ def test_a_whole_ssd300(tmp_path, model300, kind):
     assert found.config == replace(preset, num_classes=21, **{**WHOLE[kind], **of_the_arrays})
     assert found.config.base_blocks == ((8, 8), (8, 8), (8, 8, 8), (8, 8, 8), (8, 8, 8))
     assert found.config.base_tail == (16, 16)
-    assert found.class_names == VOC
+    assert found.class_names == VOC_NAMES
     x = np.random.default_rng(1).normal(0, 50, (1, 300, 300, 3)).astype(np.float32)
     for ours, theirs in zip(model300.infer(x), found.infer(x)):
         np.testing.assert_array_equal(ours, theirs)
@@ -115,7 +116,7 @@ def test_full_width_is_the_preset_itself():
 
 def test_the_number_of_classes_names_them_and_chooses_the_default_boxes(tmp_path):
     for count, names, maps in (
-        (81, COCO, SSD300_COCO.feature_maps),
+        (81, COCO_NAMES, SSD300_COCO.feature_maps),
         (91, coco_by_number(), SSD300_COCO.feature_maps),
         (4, ("class 1", "class 2", "class 3"), SSD300.feature_maps),
     ):
@@ -129,8 +130,10 @@ def test_the_number_of_classes_names_them_and_chooses_the_default_boxes(tmp_path
 
 def test_names():
     # Labels of torchvision's meta["categories"] and of Caffe's labelmaps.
-    assert (VOC[0], VOC[14], VOC[19], len(VOC)) == ("aeroplane", "person", "tvmonitor", 20)
-    assert (COCO[0], COCO[11], COCO[79], len(COCO), len(set(COCO))) == ("person", "stop sign", "toothbrush", 80, 80)
+    assert (VOC_NAMES[0], VOC_NAMES[14], VOC_NAMES[19], len(VOC_NAMES)) == ("aeroplane", "person", "tvmonitor", 20)
+    names = COCO_NAMES
+    found = names[0], names[11], names[79], len(names), len(set(names))
+    assert found == ("person", "stop sign", "toothbrush", 80, 80)
     names = ("background", *coco_by_number())
     assert (names[1], names[12], names[13], names[44], names[62], names[90]) == (
         "person", "N/A 12", "stop sign", "bottle", "chair", "toothbrush",
@@ -234,11 +237,11 @@ def test_torchvisions_base_sees_what_it_was_trained_on(tmp_path, model300):
     assert 0.9 < np.abs(normalize(image, other.config)).max() / np.abs(theirs).max() < 1.1  # and about as large
 
 
-def test_fc6_and_fc7_are_thinned_out(tmp_path, model300):
+def test_fc6_and_fc7_are_subsampled(tmp_path, model300):
     """conv6 is every third row and column of the 7 x 7, and every fourth output; by loops."""
     other, full = random_model(replace(SSD300, width=NARROW), seed=5), classifier()
     report = weights.load(other, write_base("torchvision", model300, tmp_path / "base.pth"))
-    assert "fc6 and fc7 thinned out" in str(report)
+    assert "fc6 and fc7 subsampled" in str(report)
     parameters = other.parameters()
     six, seven = full["classifier.0.weight"].reshape(64, 8, 7, 7), full["classifier.3.weight"]
     for out in range(16):
@@ -253,7 +256,7 @@ def test_fc6_and_fc7_are_thinned_out(tmp_path, model300):
         assert parameters["conv7.bias"].value[out] == full["classifier.3.bias"][4 * out]
 
 
-def test_caffes_unreduced_base_is_thinned_out_too(tmp_path, model300):
+def test_caffes_unreduced_base_is_subsampled_too(tmp_path, model300):
     layers = {k: v for k, v in as_caffe(model300).items() if k in CONVOLUTIONS}
     parts = list(classifier().values())
     path = write_caffe(
@@ -320,7 +323,7 @@ def test_the_report_is_a_table_of_shapes(tmp_path, model300):
     assert rows["conf.0"] == ["84x8x3x3,", "84", "3x3x8x20,", "20", "re-initialized"]
     assert rows["priors"] == ["8732x4", "-", "skipped"]
     assert (
-        "note: the network now sees pictures as the file's did: RGB less (123, 117, 104); resized as OpenCV does"
+        "note: images are now preprocessed as for the file's network: RGB less (123, 117, 104); resized as OpenCV does"
         in lines
     )
     assert [line.split(":")[0] for line in lines[-3:]] == ["loaded", "skipped", "re-initialized"]

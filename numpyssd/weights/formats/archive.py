@@ -1,24 +1,26 @@
-"""Zip archives from anywhere, .npz and .pth: nothing is unpacked to disk, and no more memory is taken than is there.
+"""Zip archives that nobody vouches for, .npz and .pth: nothing is unpacked to disk, and memory use is limited.
 
-What an archive says of itself is checked against its length before anything is read: a few bytes may claim to unpack to
-terabytes. Names in it, ``..`` and links among them, are only ever looked up, never made into paths.
+The sizes that an archive states are checked against its length before anything is read, because a few bytes may claim
+to unpack to terabytes. The names in it, such as ``..``, are only looked up and never used as paths.
 """
 
 import os
 import zipfile
 from math import prod
+from pathlib import Path
 
 import numpy as np
 
-MOST_GROWTH = 20  # times the length of the file, of what its entries unpack to; weights hardly shrink by packing
+MAX_GROWTH = 20  # times the length of the file: what its entries unpack to; weights hardly shrink when compressed
 SLACK = 1 << 20  # bytes that even a tiny file may unpack to
-PLAIN_KINDS = "fiubcU"  # of arrays: numbers and text
+PLAIN_DTYPES = "fiubcU"  # kinds of dtypes: numbers and text
 
 
-def open_archive(path):
-    """Return the ZipFile of a path. Raises ValueError if its entries cannot be what they say, or for odd compression.
+def open_archive(path: Path | str) -> zipfile.ZipFile:
+    """Return the ZipFile of a path.
 
-    What zipfile raises for a file that is no archive is passed on.
+    Raises ValueError if its entries cannot have the sizes they state, or for a compression that weights never have. The
+    errors of zipfile for a file that is no archive are passed on.
     """
     archive = zipfile.ZipFile(path)
     try:
@@ -30,7 +32,7 @@ def open_archive(path):
             if entry.header_offset + entry.compress_size > length or stored and entry.file_size != entry.compress_size:
                 raise ValueError(f"{entry.filename[:60]!r} is longer than the file")
         total = sum(entry.file_size for entry in entries)
-        if total > MOST_GROWTH * length + SLACK:
+        if total > MAX_GROWTH * length + SLACK:
             raise ValueError(f"{length} bytes that would unpack to {total}")
     except BaseException:
         archive.close()
@@ -38,10 +40,10 @@ def open_archive(path):
     return archive
 
 
-def read_array(archive, name):
+def read_array(archive: zipfile.ZipFile, name: str) -> np.ndarray:
     """Return the array in the entry ``name``, as np.save writes it, without pickles.
 
-    Raises ValueError for an array of objects, or one whose shape is not that of its bytes.
+    Raises ValueError for an array of objects, or one whose shape does not fit its number of bytes.
     """
     buffer = bytearray(archive.getinfo(name).file_size)
     with archive.open(name) as file:
@@ -50,7 +52,7 @@ def read_array(archive, name):
         if magic not in readers:
             raise ValueError(f"{name[:60]!r} is an array of version {magic}")
         shape, by_columns, dtype = readers[magic](file)
-        if dtype.kind not in PLAIN_KINDS or dtype.itemsize == 0:
+        if dtype.kind not in PLAIN_DTYPES or dtype.itemsize == 0:
             raise ValueError(f"{name[:60]!r} holds objects, not numbers; it is not read, because it could run code")
         length = file.readinto(buffer)
         if min(shape, default=0) < 0 or prod(shape) * dtype.itemsize != length:
@@ -60,8 +62,8 @@ def read_array(archive, name):
     return np.frombuffer(buffer, dtype, prod(shape)).reshape(shape, order="F" if by_columns else "C")
 
 
-def read_arrays(path):
-    """Return the arrays of any .npz file by name; raises ValueError and what NumPy and zipfile raise."""
+def read_arrays(path: Path | str) -> dict[str, np.ndarray]:
+    """Return the arrays of any .npz file by name. Raises ValueError, and the errors of NumPy and zipfile."""
     with open_archive(path) as archive:
         names = [name for name in archive.namelist() if name.endswith(".npy")]
         return {name.removesuffix(".npy"): read_array(archive, name) for name in names}

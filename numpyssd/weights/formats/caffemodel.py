@@ -1,4 +1,4 @@
-"""Caffe's files of weights: a NetParameter of caffe.proto, of which the names of layers and their blobs are read."""
+"""Caffe's format, ``.caffemodel``: a NetParameter of caffe.proto; the names of its layers and their blobs are read."""
 
 from math import prod
 from pathlib import Path
@@ -14,15 +14,15 @@ NAME, BLOBS, PRIOR_BOX = 1, 7, 203  # of a LayerParameter; the last in the branc
 OLD_NAME, OLD_BLOBS = 4, 6  # of a V1LayerParameter
 OLD_SHAPE, DATA, SHAPE, DOUBLE_DATA = (1, 2, 3, 4), 5, 7, 8  # of a BlobProto: num, channels, height, width, ...
 DIM = 1  # of a BlobShape
-MOST_BLOBS = 10_000  # a file of weights has some hundreds, and an empty one is far larger in memory than in the file
+MAX_BLOBS = 10_000  # a file of weights has some hundreds; an empty blob takes more memory than bytes of the file
 MIN_SIZE, MAX_SIZE = 1, 2  # of a PriorBoxParameter
 
 
-def read(path):
-    """Return the blobs of the layers that have any, {name: [array, ...]}, and prior boxes, {name: (smallest, largest)}.
+def read(path: Path | str) -> tuple[dict, dict]:
+    """Return the blobs of the layers that have any, {name: [array, ...]}, and prior boxes, {name: (min, max sizes)}.
 
-    Arrays are views of the file, in Caffe's layout (out, in, rows, columns); those of before 2014 have four dimensions
-    always. A later layer of the same name hides an earlier one. Raises InputError for what is no such file.
+    Arrays are views of the file, in Caffe's layout (out, in, rows, columns); files from before 2014 always have four
+    dimensions. A later layer of the same name replaces an earlier one. Raises InputError for any other file.
     """
     path = Path(path)
     try:
@@ -32,8 +32,8 @@ def read(path):
             if kind == protobuf.BYTES and number in (LAYER, OLD_LAYER):
                 name, blobs, sizes = _layer(value, *((NAME, BLOBS) if number == LAYER else (OLD_NAME, OLD_BLOBS)))
                 count += len(blobs) + bool(sizes)
-                if count > MOST_BLOBS:
-                    raise ValueError(f"more than {MOST_BLOBS} blobs")
+                if count > MAX_BLOBS:
+                    raise ValueError(f"more than {MAX_BLOBS} blobs")
                 if blobs:
                     layers[name] = blobs
                 if sizes:
@@ -41,7 +41,9 @@ def read(path):
     except OSError as reason:
         raise InputError(f"{path} cannot be read ({reason.strerror or reason})") from None
     except ValueError as reason:
-        raise InputError(f"{path} is damaged, or no file of weights of a known kind ({reason}); copy it anew") from None
+        raise InputError(
+            f"{path} is damaged, or has no known format of weights ({reason}); copy it anew"
+        ) from None
     return layers, prior_boxes
 
 
@@ -52,15 +54,15 @@ def _layer(data, name_field, blobs_field):
             name = value.tobytes().decode("utf-8", "replace")
         elif kind == protobuf.BYTES and number == blobs_field:
             blobs.append(_blob(value))
-            if len(blobs) > MOST_BLOBS:
-                raise ValueError(f"more than {MOST_BLOBS} blobs")
+            if len(blobs) > MAX_BLOBS:
+                raise ValueError(f"more than {MAX_BLOBS} blobs")
         elif kind == protobuf.BYTES and number == PRIOR_BOX and name_field == NAME:
             sizes = _prior_box(value)
     return name, blobs, sizes
 
 
 def _blob(data):
-    """Return the array of a BlobProto; a "diff", the gradient that was saved beside it, is passed over."""
+    """Return the array of a BlobProto; its "diff", the gradient, is skipped."""
     shape, old_shape, parts = None, dict.fromkeys(OLD_SHAPE, 1), []
     for number, kind, value in protobuf.fields(data):
         if number in OLD_SHAPE and kind == protobuf.VARINT:
@@ -77,7 +79,7 @@ def _blob(data):
             if len(value) % width:
                 raise ValueError("numbers that are cut off")
             parts.append(np.ascontiguousarray(value).view(f"<f{width}"))
-            if len(parts) > MOST_BLOBS:
+            if len(parts) > MAX_BLOBS:
                 raise ValueError("a blob in too many parts")
     shape = tuple(old_shape.values()) if shape is None else tuple(shape)
     array = parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else np.empty(0, np.float32)
@@ -87,7 +89,7 @@ def _blob(data):
 
 
 def _prior_box(data):
-    """Return the lists of smallest and of largest sizes of a PriorBoxParameter, in pixels."""
+    """Return the lists min_size and max_size of a PriorBoxParameter, in pixels."""
     found = {MIN_SIZE: [], MAX_SIZE: []}
     for number, kind, value in protobuf.fields(data):
         if number in found and kind in (protobuf.BYTES, protobuf.FIXED32) and len(value) % 4 == 0:

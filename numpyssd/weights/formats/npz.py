@@ -1,7 +1,6 @@
-"""The project's own file: an ``.npz`` of plain arrays, one for each parameter, and one of JSON text about them.
+"""The project's own format: an ``.npz`` of plain arrays, one for each parameter, and a JSON text that describes them.
 
-Nothing in it is ever executed (no pickles), and it is written to a temporary file that is renamed when complete, so a
-crash leaves the old file as it was.
+Nothing in it is ever executed (no pickles), and it is written whole or not at all.
 """
 
 import json
@@ -13,17 +12,20 @@ import numpy as np
 from numpyssd.errors import InputError
 from numpyssd.files import write_error, written_whole
 from numpyssd.weights.formats.archive import open_archive, read_array, read_arrays
+from numpyssd.weights.formats.errors import unreadable
 
 FORMAT = "numpyssd 1"
 DESCRIPTION = "description"  # the name of the array of JSON text
-LONGEST_DESCRIPTION = 16 << 20  # bytes; an honest one has some thousands
+MAX_DESCRIPTION = 16 << 20  # bytes; an honest one has some thousands
 
 
-def save(model, path, class_names=None, extra_arrays=None, **description):
-    """Write the weights, the running statistics and the config of a model, and whatever else is given, to ``path``.
+def save(model, path: Path | str, class_names=None, extra_arrays: dict | None = None, **description):
+    """Write the weights, the running statistics and the config of a model to ``path``.
 
-    class_names: the names of the classes 1, 2, ...; default: ``model.class_names`` if it has any. extra_arrays and
-    description (anything JSON can say) ride along; a checkpoint puts its momentum and iteration there.
+    - class_names: the names of the classes 1, 2, ...; by default ``model.class_names`` if it has any;
+    - extra_arrays: further arrays by name, such as the momentum of a checkpoint;
+    - description: further values that JSON can hold, such as the iteration of a checkpoint.
+
     Raises InputError if the file cannot be written.
     """
     if class_names is None:
@@ -45,10 +47,10 @@ def save(model, path, class_names=None, extra_arrays=None, **description):
         raise write_error(path, reason, "free some space or choose another folder") from None
 
 
-def read(path):
-    """Return the description (a dictionary) and the arrays of a file that ``save`` wrote.
+def read(path: Path | str) -> tuple[dict, dict]:
+    """Return the description and the arrays, both by name, of a file that ``save`` wrote.
 
-    Raises InputError, naming the file and the remedy, if it is missing, damaged or something else.
+    Raises InputError, naming the file and the remedy, if it is missing, damaged or of another format.
     """
     path = Path(path)
     try:
@@ -56,7 +58,7 @@ def read(path):
         description = _parsed(arrays.pop(DESCRIPTION))
     except OSError as reason:
         raise unreadable(path, reason) from None
-    except Exception as reason:  # what NumPy, zipfile and json raise for other or damaged files has no end
+    except Exception as reason:  # NumPy, zipfile and json raise almost anything for a damaged file
         why = f"{type(reason).__name__}: {reason}".splitlines()[0]
         raise InputError(
             f"{path} is not a numpyssd checkpoint, or is damaged ({why}); train again or copy it anew"
@@ -68,30 +70,21 @@ def read(path):
     return description, arrays
 
 
-def read_description(path):
-    """Return the description alone, without reading the weights; None if the file has none that can be read."""
+def read_description(path: Path | str) -> dict | None:
+    """Return the description without reading the weights; None if the file has none that can be read."""
     try:
         with open_archive(path) as archive:
             return _parsed(read_array(archive, f"{DESCRIPTION}.npy"))
-    except Exception:  # whoever wants the weights too is told what is wrong with the file
+    except Exception:  # the error is told by ``read``, when the weights are read
         return None
 
 
 def _parsed(text):
-    """Return what an array of JSON text says."""
-    if text.dtype.kind != "U" or text.ndim or text.nbytes > LONGEST_DESCRIPTION:
+    """Return the value in an array of JSON text."""
+    if text.dtype.kind != "U" or text.ndim or text.nbytes > MAX_DESCRIPTION:
         raise ValueError("a description that is no text, or far too long")
     found = json.loads(str(text[()]))
     names = found.get("class_names") if isinstance(found, dict) else None
     if names is not None and not (isinstance(names, list) and all(isinstance(n, str) and n for n in names)):
         raise ValueError("names of classes that are no names")
     return found
-
-
-def unreadable(path, reason):
-    """Return the InputError for a file that cannot be opened."""
-    if isinstance(reason, FileNotFoundError | NotADirectoryError):
-        return InputError(f"{path} does not exist; give a file that training wrote, such as best.npz")
-    if isinstance(reason, IsADirectoryError):
-        return InputError(f"{path} is a folder; give the .npz file in it, such as {path / 'best.npz'}")
-    return InputError(f"{path} cannot be read ({reason.strerror or reason}); change its permissions")

@@ -1,29 +1,29 @@
 """The wire format of protocol buffers: a message is a row of fields, each a tag (number and type) and a value.
 
-Why not the ``protobuf`` package: it needs code generated from caffe.proto by a compiler of a matching version, to read
-a dozen fields; and half of a file of weights may be history that this reader passes over without touching.
-Written from the encoding's public description.
+The ``protobuf`` package is not used, because it needs code that a compiler of a matching version generates from
+caffe.proto. This reader needs a dozen fields, and skips the gradients, which may be half of a file, without reading
+them. Source: the public description of the encoding.
 """
 
 import numpy as np
 
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
-LONGEST_VARINT = 10  # bytes
-MOST_FIELDS = 100_000  # of one message; lists of numbers count as one
+MAX_VARINT = 10  # bytes
+MAX_FIELDS = 100_000  # of one message; lists of numbers count as one
 
 
 def fields(data):
     """Yield (number, type, value) for each field of a message, an array (N,) uint8.
 
-    The value of a VARINT is an int, and of BYTES (texts, messages, packed numbers) an array of bytes, which is a view.
-    Numbers of a fixed width that follow one another under the same tag, as in a list that is not packed, come as one
-    array of bytes. Raises ValueError for what is no message.
+    The value of a VARINT is an int. The value of BYTES (texts, messages, packed numbers) is a view, an array of bytes.
+    Consecutive numbers of a fixed width with the same tag (a list that is not packed) are one array of bytes. Raises
+    ValueError for data that is no message.
     """
     place, end, count = 0, len(data), 0
     while place < end:
         start, count = place, count + 1
-        if count > MOST_FIELDS:
-            raise ValueError(f"more than {MOST_FIELDS} fields")
+        if count > MAX_FIELDS:
+            raise ValueError(f"more than {MAX_FIELDS} fields")
         tag, place = _varint(data, place)
         number, kind = tag >> 3, tag & 7
         if number == 0:
@@ -54,7 +54,7 @@ def varints(data):
 def _varint(data, place):
     """Return the number whose groups of 7 bits begin at ``place``, the lowest first, and where it ends."""
     value = 0
-    for i, byte in enumerate(data[place : place + LONGEST_VARINT].tolist()):
+    for i, byte in enumerate(data[place : place + MAX_VARINT].tolist()):
         value |= (byte & 0x7F) << 7 * i
         if byte < 0x80:
             return value, place + i + 1

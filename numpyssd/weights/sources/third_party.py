@@ -1,64 +1,56 @@
-"""What files of other projects have in common: their names and layouts become ours, and a Config says the rest.
+"""What the files of other projects have in common: names and layouts are converted to ours, and a Config is made.
 
-A module for each project has ``RECOGNIZED_BY``, names of arrays that only its files have, and ``translate``.
+The module of each project has ``RECOGNIZED_BY``, the names of arrays that only its files have, and ``translate``.
 """
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
 from numpyssd.config import SSD300, SSD300_COCO, SSD512, SSD512_COCO, Config
 from numpyssd.errors import InputError
 from numpyssd.model.geometry import predictors, trunk
+from numpyssd.weights.contents import FileContents
 from numpyssd.weights.sources.class_names import class_names
 
 CONVOLUTIONS = tuple(layer.name for layer in trunk(SSD512) if layer.kind == "conv")  # conv1_1 to conv12_2
 VGG, BASE, EXTRA = CONVOLUTIONS[:13], CONVOLUTIONS[:15], CONVOLUTIONS[15:]  # conv5_3, conv7 is the last
 COCO_CLASSES = (81, 91, 201)
-CAFFE_MEAN = (123.0, 117.0, 104.0)
+CAFFE_INPUT = {"mean": (123.0, 117.0, 104.0), "pixel_scale": 1.0}  # RGB
 
 
-@dataclass(frozen=True)
-class Foreign:
-    """The contents of a file of another project (or of our own), in our names and layout."""
-
-    kind: str  # in words
-    arrays: dict  # our name -> array
-    rule: dict  # the fields of a Config that say how a picture becomes what the network sees
-    origins: dict = field(default_factory=dict)  # our name -> name and shape in the file
-    unused: dict = field(default_factory=dict)  # name in the file -> shape
-    config: Config | None = None  # None: a base network alone
-    class_names: tuple | None = None
-    notes: tuple = ()
-
-
-def extra_names(maps):
+def extra_names(maps: int) -> tuple[str, ...]:
     """Return the names of the extra layers of a network with so many feature maps: conv8_1, conv8_2, conv9_1, ..."""
     return EXTRA[: 2 * max(0, maps - 2)]
 
 
-def translated(found, table, path):
-    """Return arrays, origins and unused (see Foreign) of the arrays ``found`` in a file.
+def converted(found: dict, table: dict[str, str], path: Path) -> tuple[dict, dict, dict]:
+    """Return arrays, origins and unused (see FileContents) of the arrays ``found`` in a file.
 
-    table: our name -> the name in the file. Convolutions turn from (out, in, rows, columns) to ours. Raises InputError
-    if one is missing or no convolution.
+    table: our name -> the name in the file. Weights of convolutions are transposed from (out, in, rows, columns) to
+    (rows, columns, in, out). Raises InputError if an array is missing, or a weight has not four dimensions.
     """
     arrays, origins = {}, {}
-    for name, foreign in table.items():
-        if foreign not in found:
+    for name, theirs in table.items():
+        if theirs not in found:
             first = ", ".join(list(found)[:4])
-            raise InputError(f"{path} lacks {foreign}, which would be {name} here; its first arrays are {first}")
-        array = np.asarray(found[foreign])
+            raise InputError(f"{path} lacks {theirs}, which would be {name} here; its first arrays are {first}")
+        array = np.asarray(found[theirs])
         if name.endswith(".weight") and array.ndim != 4:
-            raise InputError(f"{path} has {foreign} with the shape {array.shape}, where {name} has four dimensions")
+            raise InputError(f"{path} has {theirs} with the shape {array.shape}, where {name} has four dimensions")
         arrays[name] = array.transpose(2, 3, 1, 0) if name.endswith(".weight") else array.reshape(-1)
-        origins[name] = (foreign, tuple(array.shape))
+        origins[name] = (theirs, tuple(array.shape))
     used = set(table.values())
     return arrays, origins, {name: tuple(array.shape) for name, array in found.items() if name not in used}
 
 
-def both(layers, weight=".weight", bias=".bias"):
-    """Return a table of arrays for a table of layers: ``{"conv1_1": "vgg.0"}`` brings its weight and its bias."""
+def weights_and_biases(layers: dict[str, str], weight=".weight", bias=".bias") -> dict[str, str]:
+    """Return a table of arrays for a table of layers, our name -> theirs: the weight and the bias of each layer.
+
+    weight, bias: what follows the name of the layer in the file.
+    """
     return {
         f"{ours}.{part}": f"{theirs}{end}"
         for ours, theirs in layers.items()
@@ -66,26 +58,33 @@ def both(layers, weight=".weight", bias=".bias"):
     }
 
 
-def base(kind, found, table, path, rule, notes=()):
-    """Return the Foreign of a base network; what the file lacks of conv6 and conv7 is left out."""
+def base_network(source: str, found: dict, table: dict, path: Path, input_rule: dict, notes=()) -> FileContents:
+    """Return the contents of a base network; conv6 and conv7 are left out if the file has none."""
     table = {ours: theirs for ours, theirs in table.items() if ours.split(".")[0] in VGG or theirs in found}
-    arrays, origins, unused = translated(found, table, path)
-    return Foreign(kind, arrays, rule, origins, unused, notes=notes)
+    arrays, origins, unused = converted(found, table, path)
+    return FileContents(source, arrays, input_rule, origins, unused, notes=notes)
 
 
-def detector(kind, found, table, path, rule, preset=None, maps=None, **fields):
-    """Return the Foreign of a whole SSD, with its Config.
+def whole_ssd(
+    source: str, found: dict, table: dict, path: Path, input_rule: dict,
+    preset: Config | None = None, feature_maps: Callable | None = None, **fields,
+) -> FileContents:  # fmt: skip
+    """Return the contents of a whole SSD, with its Config.
 
-    preset: the Config whose default boxes it has, if its project knows but one; else the number of classes decides.
-    fields: where its project differs from Caffe, by the names of a Config's fields.
+    - source: whose network it is; its size and its number of classes are added;
+    - found, table, path: as in ``converted``;
+    - input_rule: see FileContents;
+    - preset: the Config that has its default boxes; by default the number of classes decides;
+    - feature_maps: a function that changes the rows of ``Config.feature_maps``;
+    - fields: further fields of the Config, in which the project differs from Caffe.
     """
-    arrays, origins, unused = translated(found, table, path)
-    config = _config(arrays, path, preset, {**fields, **rule})
-    if maps is not None:
-        config = replace(config, feature_maps=maps(config.feature_maps))
-    kind = f"{kind}{config.image_size}, {config.num_classes} classes"
+    arrays, origins, unused = converted(found, table, path)
+    config = _config(arrays, path, preset, {**fields, **input_rule})
+    if feature_maps is not None:
+        config = replace(config, feature_maps=feature_maps(config.feature_maps))
+    source = f"{source}{config.image_size}, {config.num_classes} classes"
     names = class_names(config.num_classes)
-    return Foreign(kind, arrays, rule, origins, unused, config, names)
+    return FileContents(source, arrays, input_rule, origins, unused, config, names)
 
 
 def _config(arrays, path, preset, fields):
@@ -123,7 +122,10 @@ def _config(arrays, path, preset, fields):
 
 
 def _check_chain(arrays, config, path):
-    """Raise InputError unless each convolution takes what the one before gives; then no network outgrows its file."""
+    """Raise InputError unless each convolution has as many input channels as the layer before it has outputs.
+
+    Then the network takes no more memory than its file.
+    """
     for layer in trunk(config):
         if layer.kind == "conv" and (taken := arrays[f"{layer.name}.weight"].shape[2]) != layer.channels_in:
             raise InputError(

@@ -1,0 +1,29 @@
+"""What a file of weights contains, whoever wrote it: arrays in our names and layout, and a description."""
+
+from dataclasses import dataclass, field
+
+from numpyssd.config import Config
+
+
+@dataclass(frozen=True)
+class FileContents:
+    """The contents of a file of weights, converted to our names and layout.
+
+    - source: whose file it is and for which network, in words, such as "torchvision's SSD300, 91 classes";
+    - arrays: our name -> array;
+    - input_rule: the fields of a Config that say how an image becomes the input of the network;
+    - origins: our name -> (name in the file, shape in the file);
+    - unused: name in the file -> shape;
+    - config: None for a base network alone;
+    - class_names: None if the file has none;
+    - notes: sentences for the report.
+    """
+
+    source: str
+    arrays: dict
+    input_rule: dict
+    origins: dict = field(default_factory=dict)
+    unused: dict = field(default_factory=dict)
+    config: Config | None = None
+    class_names: tuple | None = None
+    notes: tuple = ()
