@@ -4,14 +4,11 @@ It writes last.npz, best.npz and log.csv into a folder, and goes on from last.np
 """
 
 import contextlib
-import math
-import time
 from pathlib import Path
 
 from numpyssd.detector import Detector, Losses
-from numpyssd.errors import InputError
 from numpyssd.inference.evaluate import evaluate
-from numpyssd.run.checkpoint import load_checkpoint, save_checkpoint
+from numpyssd.run.checkpoints import Checkpoints
 from numpyssd.run.gradient_report import report_gradients
 from numpyssd.run.log import Log
 from numpyssd.run.progress import Progress
@@ -23,10 +20,8 @@ from numpyssd.training.loop import train
 from numpyssd.training.nonfinite import Diverged, NonFinite, first_nonfinite_weight
 from numpyssd.training.optimizer import SGD
 from numpyssd.training.schedule import Schedule
-from numpyssd.weights import save
 
 LOG_EVERY = 10  # iterations
-CHECKPOINT_SECONDS = 60
 
 
 class TrainingRun:
@@ -50,7 +45,7 @@ class TrainingRun:
         self.model = detector.model
         self.schedule, self.minutes, self.report = Schedule(recipe, len(batches.dataset), minutes), minutes, report
         self.optimizer = SGD(self.model.parameters(), recipe.lr, recipe.momentum, recipe.weight_decay)
-        self.state, self.saved_at, self.saved = State(), None, time.monotonic()  # saved_at: an iteration
+        self.state, self.checkpoints = State(), Checkpoints(self.out, self.model, self.optimizer)
         self.progress = self.log = self.stopping = None  # open while run() trains
 
     @property
@@ -60,8 +55,7 @@ class TrainingRun:
 
     def resume(self):
         """Go on from last.npz in the folder ``out``."""
-        self.state = load_checkpoint(self.out / "last.npz", self.model, self.optimizer)
-        self.saved_at = self.state.iteration
+        self.state = self.checkpoints.load_last()
         self.schedule.start(self.state.seconds)
         # A run that is made longer has its evaluations spread over the new length.
         due = self.schedule.evaluations(self.schedule.fraction(self.state.iteration))
@@ -78,7 +72,8 @@ class TrainingRun:
         Ctrl-C, SIGTERM and SIGHUP save last.npz before they go on as KeyboardInterrupt. Raises InputError if a number
         is not finite, an image cannot be read, or a file cannot be written.
         """
-        first, self.saved = self.state.iteration, time.monotonic()
+        first = self.state.iteration
+        self.checkpoints.start()
         self.schedule.start(self.state.seconds)
         log = Log(self.out / "log.csv", first if first else None)
         progress = Progress(first, self.iterations, self.recipe.batch_size, self.minutes)
@@ -125,7 +120,7 @@ class TrainingRun:
         """Evaluate on the validation images when it is due, keep the best weights, and save then and every minute."""
         evaluations = self.schedule.evaluations(fraction)
         due = fraction >= 1 or evaluations > self.state.evaluations
-        if not due and time.monotonic() - self.saved <= CHECKPOINT_SECONDS:
+        if not due and not self.checkpoints.due():
             return
         self._check_weights()
         if self.report and due:
@@ -136,45 +131,28 @@ class TrainingRun:
                 f"iteration {self.state.iteration}: mAP {mean:.3f} on the {len(self.val)} validation images"
             )
             self._log(val_map=mean)
-            self._keep_best(mean)
+            self.checkpoints.keep_best(self.state, mean)
         if due:
             self.state.evaluations = evaluations
         self.save_last()
 
-    # ---- saving -----------------------------------------------------------------------------------------------------
-
     def save_last(self):
-        """Write last.npz. Raises InputError if it cannot be written."""
+        """Write last.npz. Raises InputError if it cannot be written, or a weight is not finite."""
         self._check_weights()
         self.state.seconds = self.schedule.seconds()
-        try:
-            save_checkpoint(self.out / "last.npz", self.model, self.optimizer, self.state)
-        except InputError as reason:  # the disk is full, say
-            raise InputError(f"{reason}; {self._before()}") from None
-        self.saved, self.saved_at = time.monotonic(), self.state.iteration
+        self.checkpoints.save_last(self.state)
 
-    def _keep_best(self, mean):
-        if self.state.best_map is None or mean > self.state.best_map:
-            # A mean over no class at all is NaN, which JSON does not have; then the latest is the best.
-            best_map = mean if math.isfinite(mean) else None
-            save(self.model, self.out / "best.npz", iteration=self.state.iteration, validation_map=best_map)
-            self.state.best_map, self.state.best_iteration = best_map, self.state.iteration
+    # ---- how it ends ------------------------------------------------------------------------------------------------
 
     def _save_and_say_so(self):
         """Save last.npz for a run that ends early, and tell where to go on; a second Ctrl-C leaves it as it was."""
-        said = f"stopped after {self.state.iteration} iterations; {self._before()}"
+        said = f"stopped after {self.state.iteration} iterations; {self.checkpoints.in_words()}"
         try:
             self.save_last()
             said = f"stopped after {self.state.iteration} iterations; saved, go on with --resume"
         finally:
             with contextlib.suppress(OSError):
                 self.progress.say(said)
-
-    def _before(self):
-        """Return in words what the last checkpoint is good for."""
-        if self.saved_at is None:
-            return "nothing was saved before"
-        return f"{self.out / 'last.npz'} is that of iteration {self.saved_at}, go on with --resume"
 
     def _check_weights(self):
         """Stop before weights are saved that are not finite: a step may have been too long for float32."""
@@ -183,7 +161,7 @@ class TrainingRun:
 
     def _diverged(self, iteration, reason):
         what = reason.what if reason.image is None else reason.what.format(self.batches.name(reason.image))
-        checkpoint = None if self.saved_at is None else self.out / "last.npz"
+        checkpoint = None if self.checkpoints.iteration is None else self.checkpoints.last
         return Diverged(iteration, what, self.optimizer.lr, checkpoint)
 
     def _log(self, **values):

@@ -9,6 +9,7 @@ from short_run import before_each_step, short_run
 
 from numpyssd import weights
 from numpyssd.errors import InputError
+from numpyssd.run import checkpoints
 from numpyssd.run import training_run as loop
 from numpyssd.weights.formats.npz import read
 
@@ -16,7 +17,7 @@ from numpyssd.weights.formats.npz import read
 @pytest.fixture
 def saved(tmp_path, monkeypatch):
     """A training whose last.npz is that of iteration 3, and which is at its sixth when something happens to it."""
-    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 1e9)
+    monkeypatch.setattr(checkpoints, "CHECKPOINT_SECONDS", 1e9)
     short_run(tmp_path, iterations=3, evaluations=1).run()
     training = short_run(tmp_path, evaluations=1)
     training.resume()

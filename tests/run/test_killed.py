@@ -8,6 +8,7 @@ from killing import fork, kill_myself, wait
 from short_run import short_run
 
 from numpyssd import kernels, weights
+from numpyssd.run import checkpoints
 from numpyssd.run import training_run as loop
 from numpyssd.run.folder import remove_remains
 from numpyssd.run.log import read_log
@@ -17,7 +18,7 @@ from numpyssd.weights.formats.npz import read
 @pytest.fixture(autouse=True)
 def often(monkeypatch):
     """Save after every iteration."""
-    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", -1)
+    monkeypatch.setattr(checkpoints, "CHECKPOINT_SECONDS", -1)
     monkeypatch.setattr(loop, "LOG_EVERY", 1)
     with kernels.using("cpu"):
         yield

@@ -101,7 +101,7 @@ def statistics(training):
 
 SCRIPT = """
 import sys
-from short_run import before_each_step, short_run
+from short_run import short_run
 training = short_run(sys.argv[1], batch_size=3, micro_batch=2)
 training.resume()
 assert training.state.iteration == 5

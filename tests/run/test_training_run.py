@@ -11,6 +11,7 @@ from short_run import after_each_step, arrays_of, before_each_step, short_run
 from numpyssd import weights
 from numpyssd.datasets.shapes import ShapesDataset
 from numpyssd.errors import InputError
+from numpyssd.run import checkpoints
 from numpyssd.run import training_run as loop
 from numpyssd.run.log import read_log
 from numpyssd.training import schedule as pace
@@ -266,7 +267,7 @@ class Clock:
 
     def __init__(self, monkeypatch):
         self.now = 1000.0
-        for module in (loop, pace):
+        for module in (checkpoints, pace):
             monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: self.now))
 
     def tick(self, training):
@@ -336,7 +337,7 @@ def test_the_last_evaluation_comes_wherever_in_an_iteration_the_time_runs_out(tm
         evaluated.append(training.state.iteration)
         return SimpleNamespace(mean=0.5)
 
-    for module in (loop, pace):
+    for module in (checkpoints, pace):
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=monotonic))
     monkeypatch.setattr(loop, "evaluate", evaluate)
     training = short_run(tmp_path, [None], minutes=limit / 60, iterations=100_000, evaluations=1)
@@ -419,7 +420,7 @@ def test_without_a_validation_set_there_is_no_best(tmp_path):
 
 def test_a_checkpoint_is_written_every_minute(tmp_path, monkeypatch):
     clock = Clock(monkeypatch)
-    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 10)
+    monkeypatch.setattr(checkpoints, "CHECKPOINT_SECONDS", 10)
     training = clock.tick(short_run(tmp_path, iterations=35, evaluations=1))
     saved, save_last = [], training.save_last
     training.save_last = lambda: (saved.append(training.state.iteration), save_last())

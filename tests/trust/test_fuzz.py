@@ -29,8 +29,7 @@ from numpyssd.inference.detect import detect
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
 from numpyssd.run.checkpoint import resume, save_checkpoint
-from numpyssd.run.log import COLUMNS, Log
-from numpyssd.run.log import read_log
+from numpyssd.run.log import COLUMNS, Log, read_log
 from numpyssd.run.settings import write_settings
 from numpyssd.run.setup import make_recipe
 from numpyssd.training.optimizer import SGD

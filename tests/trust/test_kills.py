@@ -17,6 +17,7 @@ from short_run import short_run
 import numpyssd
 from numpyssd import kernels, weights
 from numpyssd.datasets.shapes import ShapesDataset, write_voc
+from numpyssd.run import checkpoints
 from numpyssd.run import training_run as loop
 from numpyssd.run.folder import remove_remains
 from numpyssd.run.log import read_log
@@ -30,7 +31,7 @@ LENGTH = {"iterations": 60, "evaluations": 6}
 def often(monkeypatch):
     """Save after every iteration, on a disk that takes its time."""
     fsync = os.fsync
-    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", -1)
+    monkeypatch.setattr(checkpoints, "CHECKPOINT_SECONDS", -1)
     monkeypatch.setattr(loop, "LOG_EVERY", 1)
     monkeypatch.setattr(os, "fsync", lambda file: (time.sleep(0.01), fsync(file)))
     with kernels.using("cpu"):

@@ -21,9 +21,9 @@ TRAIN = """
 import os, sys
 from numpyssd.config import TINY
 from numpyssd.datasets.shapes import ShapesDataset
-from numpyssd.run import training_run as loop
+from numpyssd.run import checkpoints
 from short_run import before_each_step, short_run
-loop.CHECKPOINT_SECONDS = 1
+checkpoints.CHECKPOINT_SECONDS = 1
 batch = int(os.environ.get("NUMPYSSD_LONG_BATCH", "2"))
 training = short_run(
     sys.argv[1], ShapesDataset(8, split="val"), dataset=ShapesDataset(64), config=TINY, batch_size=batch,

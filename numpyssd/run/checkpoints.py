@@ -1,0 +1,57 @@
+"""The files of a run that hold weights: last.npz, written at least every minute, and best.npz."""
+
+import math
+import time
+from pathlib import Path
+
+from numpyssd.errors import InputError
+from numpyssd.run.checkpoint import load_checkpoint, save_checkpoint
+from numpyssd.run.state import State
+from numpyssd.weights import save
+
+CHECKPOINT_SECONDS = 60
+
+
+class Checkpoints:
+    """The checkpoints of a model and its optimizer in the folder ``out``."""
+
+    def __init__(self, out: Path, model, optimizer):
+        self.model, self.optimizer, self.last, self.best = model, optimizer, out / "last.npz", out / "best.npz"
+        self.iteration: int | None = None  # that last.npz is of; None: this run has written none
+        self.saved = time.monotonic()
+
+    def start(self):
+        """Count CHECKPOINT_SECONDS from now on."""
+        self.saved = time.monotonic()
+
+    def due(self) -> bool:
+        """Return whether last.npz is older than CHECKPOINT_SECONDS."""
+        return time.monotonic() - self.saved > CHECKPOINT_SECONDS
+
+    def load_last(self) -> State:
+        """Load last.npz into model and optimizer, and return its state. Raises InputError if it does not fit."""
+        state = load_checkpoint(self.last, self.model, self.optimizer)
+        self.iteration = state.iteration
+        return state
+
+    def save_last(self, state: State):
+        """Write last.npz. Raises InputError if it cannot be written; then the one before is still there."""
+        try:
+            save_checkpoint(self.last, self.model, self.optimizer, state)
+        except InputError as reason:  # the disk is full, for example
+            raise InputError(f"{reason}; {self.in_words()}") from None
+        self.saved, self.iteration = time.monotonic(), state.iteration
+
+    def keep_best(self, state: State, mean: float):
+        """Write best.npz if the mAP ``mean`` on the validation images is the best so far, and note it in the state."""
+        if state.best_map is None or mean > state.best_map:
+            # A mean over no class at all is NaN, which JSON does not have; then the latest is the best.
+            best_map = mean if math.isfinite(mean) else None
+            save(self.model, self.best, iteration=state.iteration, validation_map=best_map)
+            state.best_map, state.best_iteration = best_map, state.iteration
+
+    def in_words(self) -> str:
+        """Return what the last checkpoint is good for."""
+        if self.iteration is None:
+            return "nothing was saved before"
+        return f"{self.last} is that of iteration {self.iteration}, go on with --resume"
