@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from numpyssd.config import TINY
-from numpyssd.datasets.analysis.summary import draw_description
+from numpyssd.datasets.analysis.summary import draw_summary
+from numpyssd.datasets.annotated_images import AnnotatedImages
+from numpyssd.datasets.dataset import Annotation
 from numpyssd.drawing import COLORS, LINE_STYLES, LINE_WIDTHS, draw_boxes, draw_image, legend, new_figure, save_figure
 
 DOLLARS = (r"a$\bad{$", "$", "5$ to 6$")  # as formulas these would not even be drawn
@@ -46,18 +48,9 @@ def test_dollars_in_the_names_of_classes_begin_no_formula():
 
 
 def test_nor_do_they_in_the_legend_of_a_description():
-    class Dataset:
-        class_names = DOLLARS
-
-        def __len__(self):
-            return 1
-
-        def __getitem__(self, i):
-            box = np.float32([[10, 10, 50, 50]])
-            return np.zeros((96, 96, 3), np.uint8), box, np.array([1]), np.array([False])
-
+    image, objects = np.zeros((96, 96, 3), np.uint8), Annotation.of([[10, 10, 50, 50]], [1])
     figure, axes = new_figure(1, 2)
-    draw_description(axes, Dataset(), TINY)
+    draw_summary(axes, AnnotatedImages(DOLLARS, [image], [objects]), TINY)
     render(figure)
 
 

@@ -9,6 +9,8 @@ from PIL import Image
 from numpyssd import explore, weights
 from numpyssd.boxes import cxcywh_to_xyxy
 from numpyssd.config import SSD300, TINY
+from numpyssd.datasets.annotated_images import AnnotatedImages
+from numpyssd.datasets.dataset import Annotation
 from numpyssd.datasets.shapes import ShapesDataset, example, write_voc
 from numpyssd.drawing import COLORS
 from numpyssd.errors import InputError
@@ -45,22 +47,14 @@ def patches(ax, role):
     return [p for p in ax.patches if np.allclose(p.get_edgecolor()[:3], color) and not p.get_fill()]
 
 
-class Data:
-    """A data set of one gray picture for each list of boxes."""
-
-    class_names = ("cat", "dog")
+class Data(AnnotatedImages):
+    """A data set of one gray image for each list of boxes."""
 
     def __init__(self, *boxes, size=(64, 48)):
-        self.boxes = [np.array(b, np.float32).reshape(-1, 4) for b in boxes]
-        self.width, self.height = size
-
-    def __len__(self):
-        return len(self.boxes)
-
-    def __getitem__(self, i):
-        m = len(self.boxes[i])
-        image = np.full((self.height, self.width, 3), 128, np.uint8)
-        return image, self.boxes[i], np.arange(m) % 2 + 1, np.arange(m) == 0
+        image = np.full((size[1], size[0], 3), 128, np.uint8)
+        counts = [np.arange(len(b)) for b in boxes]
+        objects = [Annotation.of(b, n % 2 + 1, difficult=n == 0) for b, n in zip(boxes, counts)]
+        super().__init__(("cat", "dog"), [image] * len(boxes), objects)
 
 
 # ---- the command -----------------------------------------------------------------------------------------------------
@@ -72,7 +66,7 @@ def test_data_is_described_and_drawn(voc, tmp_path, capsys):
     assert written == DATA_FIGURES | {"default_boxes.png"}
     text = capsys.readouterr().out
     assert text.startswith("4 images, ")  # the description, and of the right split
-    assert "default boxes of tiny reach" in text
+    assert "default boxes of tiny cover" in text
     for name in written:
         assert name in text
     assert "untrained" in text
@@ -167,7 +161,7 @@ def test_a_checkpoint_that_tells_nothing(tmp_path):
     weights.save(SSD(replace(TINY, width=0.5)), tmp_path / "w.npz")
     model = weights.load_model(tmp_path / "w.npz")
     text = explore_network.describe_weights(tmp_path / "w.npz", model)
-    assert "trained: not told" in text
+    assert "trained: unknown" in text
     assert "width 0.5" in text
     assert "class 1, class 2" in text
     model.class_names = tuple(f"name number {i}" for i in range(500))
