@@ -19,7 +19,7 @@ from benchmarks import differences_detection
 from numpyssd.boxes import cxcywh_to_xyxy, iou
 from numpyssd.cli import command
 from numpyssd.config import SSD300, SSD512, TINY
-from numpyssd.datasets.analysis.coverage import all_objects, reach
+from numpyssd.datasets.analysis.coverage import all_objects, coverage
 from numpyssd.model.box_coding import VARIANCES
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
@@ -29,7 +29,8 @@ from numpyssd.training.augmentation.crop_samplers import MIN_IOUS, crop_candidat
 from numpyssd.training.augmentation.photometric import distort
 from numpyssd.training.augmentation.pipeline import augment
 from numpyssd.training.augmentation.resampling import INTERPOLATIONS, resample
-from numpyssd.training.matching import RULES, match, targets
+from numpyssd.training.matching import match, targets
+from numpyssd.training.matching_variants import RULES
 
 PICTURES = 60  # of those whose pixels are looked at
 BATCH = 32
@@ -40,7 +41,7 @@ def rules_of_default_boxes(objects, config):
     numbers = {"Caffe": 1, "the paper's scales": 1, "fractions of pixels": 2, "centers by cell": 3}
     for name, other in {"Caffe": config, **rules(config)}.items():
         d = difference(config, other)
-        reached = (reach(objects.boxes, other).feature_map >= 0).mean()
+        reached = (coverage(objects.boxes, other).feature_map >= 0).mean()
         text = f"{config.name}, {name}: {d.moved.sum()} of {len(d.moved)} boxes move, centers by up to "
         text += f"{d.center.max():.1f} px, sides by {d.side.max():.1f}; IoU {d.iou.mean():.3f}, least {d.iou.min():.3f}"
         yield numbers.get(name, 4), f"{text}; reach {reached:.2%} of {len(objects.boxes)} objects"

@@ -236,9 +236,9 @@ print("default boxes of each class, background first:", np.bincount(conf))
 show_source(bipartite, encode)
 
 # %% [markdown]
-# `bipartite` doesn't sort all M x 8732 pairs. Each object remembers its best free default box, and only those who lose it
-# to another object look again. `encode` refuses a box without width or height, because the logarithm of 0 is minus
-# infinity, and one of them turns a whole training into NaN (lesson 09).
+# `bipartite` is the second loop without the sorting: take the largest IoU that is left, and strike out its row and its
+# column. `encode` refuses a box without width or height, because the logarithm of 0 is minus infinity, and one of them
+# turns a whole training into NaN (lesson 09).
 #
 # ## Break it
 #

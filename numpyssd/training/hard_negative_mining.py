@@ -1,7 +1,16 @@
-"""Hard negative mining: of some 8700 background boxes only the most mistaken take part in the loss.
+"""Hard negative mining: of some 8700 background boxes only those with the largest loss take part in the training.
 
 Paper: section 2.2, "Hard negative mining": the negatives are sorted by their confidence loss and the top ones kept,
-at most 3 for each positive. Caffe counts image by image, and so does this file unless it is told otherwise.
+at most 3 for each positive. Caffe counts image by image. Two arguments choose what other implementations do:
+
+| argument      | value   | who                            | effect                                                   |
+| ------------- | ------- | ------------------------------ | -------------------------------------------------------- |
+| scope         | "image" | Caffe and most ports           | each image has 3 negatives for each of its own positives |
+|               | "batch" | ssd_keras, balancap            | the negatives of all images are ranked together, so that |
+|               |         |                                | the images with the largest losses give more than others |
+| min_negatives | 0       | Caffe                          | an image without positives has no negatives              |
+|               | n       | rykov8 (100), and an option of | at least n of each image (or of the batch), even without |
+|               |         | GluonCV and ssd_keras          | positives                                                |
 """
 
 import numpy as np
@@ -14,27 +23,16 @@ SCOPES = ("image", "batch")
 def hard_negatives(loss, positive, ratio=3, scope="image", min_negatives=0):
     """Return the mask (N, K) bool of the negatives with the largest loss, ``ratio`` for each positive of their image.
 
-    loss: (N, K) how badly each default box fails to be background; positive: (N, K) bool. Equal losses are taken
-    from the lower index on. An image with too few negatives gives all of them, one without positives none; a
-    positive is never chosen. A ratio of infinity takes every negative of an image with positives: no mining.
-
-    scope "image": Caffe and most ports. "batch": the negatives of all images are ranked together, so that the images
-    that the network gets most wrong give more than their share; ssd_keras, balancap. min_negatives: at least so many
-    of each image (or of the batch), even without positives. Caffe: 0; GluonCV and ssd_keras have it as an option;
-    rykov8 takes 100.
+    - loss: (N, K), the loss of each default box if it is to be background. Of equal losses the lower index is taken.
+    - positive: (N, K) bool. A positive is never chosen, and an image without positives gives no negatives.
+    - ratio: an image with too few negatives gives all of them. Infinity takes every negative of an image with
+      positives: no mining.
+    - scope, min_negatives: see the table above.
 
     Raises ValueError for other shapes, another scope, a negative number, or a loss that is NaN.
     """
     loss, positive = np.asarray(loss), np.asarray(positive, dtype=bool)
-    if loss.ndim != 2 or loss.shape != positive.shape:
-        raise ValueError(f"loss and positive must share one shape (N, K), but have {loss.shape} and {positive.shape}")
-    if scope not in SCOPES:
-        raise ValueError(f"scope must be one of {', '.join(map(repr, SCOPES))}, not {scope!r}")
-    if not ratio >= 0 or min_negatives < 0:
-        raise ValueError(f"ratio and min_negatives must not be negative, but are {ratio} and {min_negatives}")
-    if np.isnan(loss).any():
-        image, box = np.argwhere(np.isnan(loss))[0]
-        raise ValueError(f"loss is NaN first at image {image}, default box {box}: nothing can be ranked by it")
+    _check(loss, positive, ratio, scope, min_negatives)
     if scope == "batch":  # all as one image
         row = hard_negatives(loss.reshape(1, -1), positive.reshape(1, -1), ratio, "image", min_negatives)
         return row.reshape(loss.shape)
@@ -53,11 +51,23 @@ def largest(values, count):
     """Return the positions of the ``count`` largest values (K,), ascending; of equal ones the lower positions."""
     if count == 0:
         return np.empty(0, dtype=np.int64)
-    # No sort: the value at the cut separates those surely in from those that tie for the places left.
-    cut = np.partition(values, len(values) - count)[len(values) - count]
-    above = np.flatnonzero(values > cut)
-    level = np.flatnonzero(values == cut)[: count - len(above)]
-    return np.sort(np.concatenate([above, level]))
+    # No sort: all values above the smallest one that is taken are in, and of those equal to it the first ones.
+    smallest = np.partition(values, len(values) - count)[len(values) - count]
+    above = np.flatnonzero(values > smallest)
+    equal = np.flatnonzero(values == smallest)[: count - len(above)]
+    return np.sort(np.concatenate([above, equal]))
+
+
+def _check(loss, positive, ratio, scope, min_negatives):
+    if loss.ndim != 2 or loss.shape != positive.shape:
+        raise ValueError(f"loss and positive must share one shape (N, K), but have {loss.shape} and {positive.shape}")
+    if scope not in SCOPES:
+        raise ValueError(f"scope must be one of {', '.join(map(repr, SCOPES))}, not {scope!r}")
+    if not ratio >= 0 or min_negatives < 0:
+        raise ValueError(f"ratio and min_negatives must not be negative, but are {ratio} and {min_negatives}")
+    if np.isnan(loss).any():
+        image, box = np.argwhere(np.isnan(loss))[0]
+        raise ValueError(f"loss is NaN first at image {image}, default box {box}: nothing can be ranked by it")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -77,7 +87,7 @@ def draw_mining(ax, loss, positive, ratio=3):
     ax.set_xscale("log")
     ax.set_xlabel("rank among the negatives (logarithmic)")
     ax.set_ylabel("cross-entropy towards background")
-    ax.set_title("only the negatives most mistaken for objects are trained", fontsize=11)
+    ax.set_title("only the negatives with the largest loss are trained", fontsize=11)
     ax.legend(loc="center right")
 
 

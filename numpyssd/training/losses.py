@@ -13,9 +13,9 @@ from numpyssd.softmax import log_softmax
 def smooth_l1(x):
     """Return the smooth L1 loss and its gradient, elementwise, both of x's shape.
 
-    Value: x^2 / 2 where |x| < 1, else |x| - 1/2; gradient: x held to [-1, 1]. The two pieces meet at 1 in value and
-    slope. So a small error pulls in proportion, and a large one pulls no harder than 1: one wildly wrong box cannot
-    take over the step. Paper: equation 2 (from Fast R-CNN, equation 3).
+    Value: x^2 / 2 where |x| < 1, else |x| - 1/2; gradient: x clipped to [-1, 1]. The two pieces meet at 1 in value and
+    gradient. So the gradient of a small error is the error itself, and that of a large one is never larger than 1: one
+    wrong box cannot dominate the step. Paper: equation 2 (from Fast R-CNN, equation 3).
     """
     x = np.asarray(x)
     x = x.astype(np.result_type(x, np.float32), copy=False)
@@ -25,11 +25,11 @@ def smooth_l1(x):
 
 
 def softmax_cross_entropy(logits, labels):
-    """Return -log of the probability that softmax gives the right class, and its gradient by the logits.
+    """Return -log of the probability that softmax gives the right class, and its gradient with respect to the logits.
 
     logits: (..., C), labels: (...,) integers 0 .. C-1. Returns loss (...,) and gradient (..., C), which is the
-    probabilities minus 1 at the label, and so sums to 0. The row maximum is subtracted first: logits of 1e4 are
-    fine. Raises ValueError for other shapes or a label outside the classes. Paper: equation 3.
+    probabilities minus 1 at the label, and so sums to 0. The row maximum is subtracted first: logits of 1e4 do not
+    overflow. Raises ValueError for other shapes or a label outside the classes. Paper: equation 3.
     """
     logits, labels = np.asarray(logits), np.asarray(labels)
     classes = logits.shape[-1] if logits.ndim else 0
@@ -58,21 +58,24 @@ def draw_smooth_l1(ax):
     ax.plot(x, gradient, color=COLORS["prediction"], linewidth=2.5, label="its gradient")
     ax.set_ylim(-1.2, 3)
     ax.set_xlabel("error of an offset")
-    ax.set_title("smooth L1: no outlier pulls harder than 1", fontsize=11)
+    ax.set_title("smooth L1: the gradient of an outlier is at most 1", fontsize=11)
     ax.legend(fontsize=9)
 
 
 def draw_cross_entropy(ax):
-    """Draw the cross-entropy of two classes and its gradient over the lead of the right class's logit."""
-    lead = np.linspace(-6, 6, 601)
-    logits = np.stack([lead, np.zeros_like(lead)], axis=1)  # (601, 2)
-    loss, gradient = softmax_cross_entropy(logits, np.zeros(len(lead), dtype=int))
-    ax.plot(lead, loss, color=COLORS["positive"], linewidth=2.5, label="cross-entropy")
-    ax.plot(lead, gradient[:, 0], color=COLORS["prediction"], linewidth=2.5, label="its gradient: probability - 1")
+    """Draw the cross-entropy of two classes and its gradient over the difference of the two logits."""
+    difference = np.linspace(-6, 6, 601)
+    logits = np.stack([difference, np.zeros_like(difference)], axis=1)  # (601, 2)
+    loss, gradient = softmax_cross_entropy(logits, np.zeros(len(difference), dtype=int))
+    ax.plot(difference, loss, color=COLORS["positive"], linewidth=2.5, label="cross-entropy")
+    label = "its gradient: probability - 1"
+    ax.plot(difference, gradient[:, 0], color=COLORS["prediction"], linewidth=2.5, label=label)
+        difference, gradient[:, 0], color=COLORS["prediction"], linewidth=2.5, label="its gradient: probability - 1"
+    )
     ax.axvline(0, color="black", linewidth=0.7)
     ax.set_ylim(-1.2, 6)
     ax.set_xlabel("logit of the right class minus logit of the other")
-    ax.set_title("cross-entropy: the surer and wronger, the dearer", fontsize=11)
+    ax.set_title("cross-entropy: the loss grows with the confidence in the wrong class", fontsize=11)
     ax.legend(fontsize=9)
 
 

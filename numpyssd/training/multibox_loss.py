@@ -1,6 +1,20 @@
-"""The MultiBox loss: where the boxes should go, and what is in them, summed over positives and hard negatives.
+"""The MultiBox loss: where the boxes should be, and what is in them, summed over positives and hard negatives.
 
-Paper: section 2.2, "Training objective", equation 1: L = (L_conf + alpha * L_loc) / N.
+Paper: section 2.2, "Training objective", equation 1: L = (L_conf + alpha * L_loc) / N. What other implementations do:
+
+| argument      | value   | who                      | effect                                                  |
+| ------------- | ------- | ------------------------ | ------------------------------------------------------- |
+| alpha         | 1       | the paper, Caffe         | loc and conf weigh alike                                |
+|               | 0.25    | sgrvinod                 | loc is averaged over its four numbers                   |
+| divisor       | "batch" | Caffe                    | all is divided by the positives of all images           |
+|               | "image" | NVIDIA                   | each image by its own positives, then the mean over the |
+|               |         |                          | images: an object alone in its image weighs as much as  |
+|               |         |                          | thirty together                                         |
+| scope         |         | see hard_negative_mining |                                                         |
+| min_negatives | 0       | Caffe                    | an image without objects adds nothing, neither to the   |
+|               |         |                          | sums nor to the divisor                                 |
+|               | n       | see hard_negative_mining | it teaches background; so does a batch without objects, |
+|               |         |                          | which is then divided by 1 (GluonCV)                    |
 """
 
 import numpy as np
@@ -20,24 +34,21 @@ def multibox_loss(
 ):  # fmt: skip
     """Return the loss of a batch, its gradients dloc (N, K, 4) and dconf (N, K, C), and its Losses.
 
-    loc: (N, K, 4) offsets, conf: (N, K, C) logits, loc_targets: (N, K, 4), conf_targets: (N, K) with 0 for
-    background. Loc counts at the positives; conf at the positives and the hard negatives, which are the background
-    boxes with the largest cross-entropy towards background, up to negative_ratio for each positive of their image.
-    Both sums are divided by the positives of the whole batch; without any, everything is zero, as in Caffe. All
-    other default boxes get no gradient at all. Paper: equation 1; Caffe: multibox_loss_layer.cpp.
+    - loc: (N, K, 4) offsets; conf: (N, K, C) logits.
+    - loc_targets: (N, K, 4); conf_targets: (N, K) with 0 for background.
+    - alpha: the weight of loc, which counts at the positives.
+    - negative_ratio: conf counts at the positives and at the hard negatives, the background boxes with the largest
+      cross-entropy for background, up to so many for each positive of their image.
 
-    What others do differently: alpha 0.25 (sgrvinod, by averaging loc over its four numbers and all that is trained).
-    scope "batch" and min_negatives: see hard_negatives. In Caffe an image without objects adds nothing, neither to the
-    sums nor to the divisor; with min_negatives it teaches background, and so does a batch without any object, which is
-    then divided by 1 (GluonCV). divisor: see divisors.
-
-    Raises ValueError for other shapes, a target that is no class, another scope or divisor, or logits that are NaN.
+    Both sums are divided by the positives of the whole batch; without any, everything is zero, as in Caffe. All other
+    default boxes get no gradient at all. The other arguments: see the table above, and ``divisors``. Raises ValueError
+    for other shapes, a target that is no class, another scope or divisor, or logits that are NaN. Paper: equation 1;
+    Caffe: multibox_loss_layer.cpp.
     """
     loc, conf, loc_targets, conf_targets = map(np.asarray, (loc, conf, loc_targets, conf_targets))
     _check_shapes(loc, conf, loc_targets, conf_targets)
-    share = divisors(conf_targets, divisor)  # (N,)
+    image_divisors = divisors(conf_targets, divisor)  # (N,)
     positive = conf_targets > 0  # (N, K)
-    positives = int(positive.sum())
 
     background_loss = -log_softmax(conf)[..., 0]  # (N, K)
     negative = hard_negatives(background_loss, positive, negative_ratio, scope, min_negatives)  # (N, K)
@@ -47,26 +58,25 @@ def multibox_loss(
     if not trained.any():
         return 0.0, dloc, dconf, Losses(0.0, 0.0, 0, 0)
     loc_loss, gradient = smooth_l1(loc[positive] - loc_targets[positive])  # (positives, 4) each
-    loc_divisors = share[np.nonzero(positive)[0], None]  # (positives, 1)
+    loc_divisors = image_divisors[np.nonzero(positive)[0], None]  # (positives, 1)
     dloc[positive] = gradient * (alpha / loc_divisors).astype(gradient.dtype)
     conf_loss, gradient = softmax_cross_entropy(conf[trained], conf_targets[trained])  # (T,), (T, C)
-    conf_divisors = share[np.nonzero(trained)[0]]  # (T,)
+    conf_divisors = image_divisors[np.nonzero(trained)[0]]  # (T,)
     dconf[trained] = gradient / conf_divisors[:, None].astype(gradient.dtype)
 
     # Summed in float64, because the last digits decide whether a loss curve still falls.
-    loc_share = float(alpha * (loc_loss.astype(np.float64) / loc_divisors).sum())
-    conf_share = float((conf_loss.astype(np.float64) / conf_divisors).sum())
-    return loc_share + conf_share, dloc, dconf, Losses(loc_share, conf_share, positives, int(negative.sum()))
+    loc_sum = float(alpha * (loc_loss.astype(np.float64) / loc_divisors).sum())
+    conf_sum = float((conf_loss.astype(np.float64) / conf_divisors).sum())
+    return loc_sum + conf_sum, dloc, dconf, Losses(loc_sum, conf_sum, int(positive.sum()), int(negative.sum()))
 
 
 def divisors(conf_targets, divisor="batch"):
     """Return by what the losses of each image are divided, (N,); conf_targets: (N, K), 0 for background.
 
-    "batch": by the positives of all images; Caffe, where the batch is what one GPU gets. "image": each image by its own
-    positives, then the mean over the images, so that one object alone in its image weighs as much as thirty in another
-    (NVIDIA). Or a number, or one for each image, for a part of a larger batch. Never less than 1, as in Caffe; ports
-    that divide by 0 in a batch without objects (amdegroot, lufficc, qfgaohao) get NaN. Raises ValueError for another
-    word.
+    divisor: "batch" or "image" (see the table above), or a number, or one for each image: so a part of a larger batch
+    is divided by the positives of the whole. In Caffe the batch is what one GPU gets. No divisor is less than 1, as in
+    Caffe; ports that divide by 0 in a batch without objects (amdegroot, lufficc, qfgaohao) get NaN. Raises ValueError
+    for another word.
     """
     positives = (np.asarray(conf_targets) > 0).sum(axis=1)  # (N,)
     if not isinstance(divisor, str):
@@ -95,25 +105,25 @@ def _check_shapes(loc, conf, loc_targets, conf_targets):
 
 
 def draw_trained_boxes(ax, image, gt_boxes, default_boxes, dconf):
-    """Draw every default box of one image as a dot at its center, as large as its gradient dconf (K, C) is long.
+    """Draw every default box of one image as a dot at its center; its size is the norm of its gradient dconf (K, C).
 
     gt_boxes (M, 4) are xyxy in pixels, default_boxes (K, 4) cxcywh in units of the image (S, S, 3).
     """
-    length = np.linalg.norm(dconf, axis=1)  # (K,)
-    longest = length.max(initial=0) or 1.0
+    norm = np.linalg.norm(dconf, axis=1)  # (K,)
+    largest = norm.max(initial=0) or 1.0
     # The gradient of a positive lowers the logit of background, that of a negative raises it.
     positive, negative = dconf[:, 0] > 0, dconf[:, 0] < 0
     draw_image(ax, 255 - (255 - image) // 3)  # pale, so that the dots stand out
     draw_boxes(ax, gt_boxes, "ground truth")
     for mask, role, text in (
-        (length == 0, "default box", "without gradient"),
+        (norm == 0, "default box", "without gradient"),
         (negative, "negative", "hard negatives"),
         (positive, "positive", "positives"),
     ):
         x, y = default_boxes[mask, :2].T * len(image)
-        area = 2 + 120 * length[mask] / longest
+        area = 2 + 120 * norm[mask] / largest
         ax.scatter(x, y, area, COLORS[role], alpha=0.55, linewidths=0, label=f"{mask.sum()} {text}")
-    ax.set_title("only the positives and the hard negatives are trained (size: length of dconf)", fontsize=10)
+    ax.set_title("only the positives and the hard negatives are trained (size: norm of dconf)", fontsize=10)
     for handle in ax.legend(loc="lower right", fontsize=8).legend_handles:
         handle.set_sizes([40])
 

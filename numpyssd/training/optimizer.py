@@ -11,8 +11,8 @@ from numpyssd.kernels.mirrored import MirroredArrays, active
 class SGD:
     """Momentum, weight decay on weights only, and twice the rate for biases, as in Caffe (lr_mult 2, decay_mult 0).
 
-    parameters: a dictionary from name to an object with ``.value`` and ``.grad``; a name that ends in ``.bias`` is a
-    bias. The scale and shift of a batch normalization (``_bn.``) learn at the plain rate and are not decayed either.
+    parameters: a dictionary from name to an object with ``.value`` and ``.grad``. A name that ends in ``.bias`` is a
+    bias. The scale and shift of a batch normalization (``_bn.``) learn at the plain rate, and without decay.
     """
 
     def __init__(self, parameters, lr, momentum=0.9, weight_decay=5e-4):
@@ -29,7 +29,7 @@ class SGD:
             kernels.active.sgd_step(*arrays, lr, self.momentum, decay)
 
     def gradient_norm(self):
-        """Return the length of all gradients as one vector: the first number to look at when training misbehaves."""
+        """Return the norm of all gradients as one vector: the first number to look at when training goes wrong."""
         return kernels.active.norm([active(parameter, "grad") for parameter in self.parameters.values()])
 
     def scale_gradients(self, factor):
@@ -41,8 +41,8 @@ class SGD:
 def multistep(iteration, iterations, lr, warm_up=0, drops=(2 / 3, 5 / 6), factor=0.1):
     """Return the rate at an iteration (it may be fractional): a linear warm-up, then a step down at each drop.
 
-    A drop is a share of the run if it is below 1, which is rounded to a whole iteration, and else an iteration. The
-    released schedule drops to a tenth at 80,000 and 100,000 of 120,000 iterations, which are the default shares.
+    A drop is a fraction of the run if it is below 1, rounded to a whole iteration, and an iteration otherwise. The
+    released schedule drops to a tenth at 80,000 and 100,000 of 120,000 iterations, which are the default fractions.
     """
     if iteration < warm_up:
         return lr * (iteration + 1) / (warm_up + 1)
@@ -53,8 +53,8 @@ def cosine(iteration, iterations, lr, warm_up=0):
     """Return the rate at an iteration: a linear warm-up, then half a cosine down to zero (Loshchilov, Hutter, 2017)."""
     if iteration < warm_up:
         return lr * (iteration + 1) / (warm_up + 1)
-    share = (iteration - warm_up) / max(1, iterations - warm_up)
-    return lr * 0.5 * (1 + math.cos(math.pi * min(1.0, share)))
+    fraction = (iteration - warm_up) / max(1, iterations - warm_up)
+    return lr * 0.5 * (1 + math.cos(math.pi * min(1.0, fraction)))
 
 
 # ---------------------------------------------------------------------------------------------------------------------

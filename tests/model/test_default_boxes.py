@@ -8,8 +8,8 @@ import pytest
 from numpyssd.boxes import cxcywh_to_xyxy
 from numpyssd.config import SSD300, SSD300_COCO, SSD512, SSD512_COCO, TINY, FeatureMap
 from numpyssd.drawing import new_figure
+from numpyssd.model.default_box_variants import CLIP_MODES
 from numpyssd.model.default_boxes import (
-    CLIP_MODES,
     cell_sizes,
     default_boxes,
     draw_all_maps,

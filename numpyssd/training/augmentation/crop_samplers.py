@@ -24,15 +24,17 @@ def crop_candidates(
 ):
     """Let seven samplers look for a crop of the view; return crops (7, 4) and which samplers succeeded, (7,) bool.
 
-    Row 0 is the whole view; the next rows each want an IoU of at least min_ious[i] with one of boxes (M, 4), xyxy
-    pixels; the last takes any. Each takes the first of ``trials`` random rectangles that will do. A rectangle has
-    sides scale * sqrt(ratio) and scale / sqrt(ratio) of the view's, scale uniform in [min_scale, 1] and ratio in
-    [1 / max_aspect_ratio, max_aspect_ratio], cut to where both sides fit. Caffe: sampler.cpp, batch_sampler of
-    ssd_pascal.py. The paper's "between [0.1, 1] of the original image size" is the area: 0.3 x 0.3 = 0.09.
+    Row 0 is the whole view. Each of the next rows needs an IoU of at least min_ious[i] with one of boxes (M, 4), xyxy
+    pixels. The last row takes any crop. Each sampler takes the first of ``trials`` random rectangles that fulfills its
+    condition. A rectangle has the sides scale * sqrt(ratio) and scale / sqrt(ratio) of the view's: scale is uniform in
+    [min_scale, 1], ratio in [1 / max_aspect_ratio, max_aspect_ratio], cut to where both sides fit. Caffe: sampler.cpp,
+    batch_sampler of ssd_pascal.py. The paper's "between [0.1, 1] of the original image size" is the area: 0.3 x 0.3 =
+    0.09.
 
-    qualifies: "any" one object with that IoU is enough, as in Caffe, be its center in the crop or not; "all" objects
-    must have it, as in ChainerCV. free_needs_object: Caffe's last sampler wants an object, of whatever IoU, so that a
-    picture without objects is never cropped.
+    - qualifies: "any": one object with that IoU is enough, even if its center is outside the crop; Caffe. "all"
+      objects must have it; ChainerCV.
+    - free_needs_object: the last sampler needs an object, of whatever IoU, so that an image without objects is never
+      cropped; Caffe.
 
     Raises ValueError for another word.
     """
@@ -43,7 +45,7 @@ def crop_candidates(
     ratio = rng.uniform(1.0 / max_aspect_ratio, max_aspect_ratio, scale.shape)
     ratio = np.clip(ratio, scale**2, scale**-2)
     sides = np.stack([scale * np.sqrt(ratio), scale / np.sqrt(ratio)], axis=-1)  # (6, T, 2)
-    sides = np.minimum(sides, 1.0)  # rounding must not push a crop over the edge
+    sides = np.minimum(sides, 1.0)  # rounding must not push a crop beyond the edge
     corners = rng.random(sides.shape) * (1.0 - sides)
     origin, extent = view[:2], view[2:] - view[:2]
     crops = np.concatenate([origin + corners * extent, origin + (corners + sides) * extent], axis=-1)  # (6, T, 4)
@@ -73,7 +75,7 @@ def draw_crops(ax, image, boxes, seed=116, size=200):
     from numpyssd.training.augmentation.resampling import INTERPOLATIONS, resample
 
     height, width = image.shape[:2]
-    names = ["the whole picture", *(f"IoU at least {m}" for m in MIN_IOUS), "any crop"]
+    names = ["the whole image", *(f"IoU at least {m}" for m in MIN_IOUS), "any crop"]
     crops, succeeded = crop_candidates(np.array([0.0, 0, width, height]), boxes, np.random.default_rng(seed))
     where, what = [], []
     for name, crop, success in zip(names, crops, succeeded):

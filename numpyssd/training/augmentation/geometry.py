@@ -2,7 +2,7 @@
 
 Zooming out and cropping only choose a **view**: a rectangle (x1, y1, x2, y2) in the continuous pixel coordinates of
 the image, which may reach beyond its edges. No pixel is touched until the last view is known; then it is read once.
-(Caffe makes each picture in turn, and cuts its edges to whole pixels, so that boxes are up to a pixel off.) Crops are
+(Caffe makes each image in turn, and cuts its edges to whole pixels, so that boxes are up to a pixel off.) Crops are
 in crop_samplers.
 """
 
@@ -87,7 +87,7 @@ def draw_geometry(ax, image, boxes, size=200, mean=(123, 117, 104), seed=1):
     ]
     headings = "Zoom-out: 1 to 4 times the side, at a random place", "Flips and turns: Caffe only flips"
     draw_strips(ax, list(zip(headings, (zoomed, flipped))))
-    ax.set_title("Where the picture lies: pixels and boxes go together")
+    ax.set_title("Where the image lies: pixels and boxes go together")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 The paper only says "photo-metric distortions"; the numbers are those of Caffe's ssd_pascal.py. The arithmetic stays in
 uint8 and saturates at 0 and 255 after every step, as a camera does and as Caffe does, so that each step is a table of
-256 entries. Each pixel is changed by itself: where in a picture it lies doesn't matter.
+256 entries. Each pixel is changed by itself: where in an image it lies does not matter.
 
 Hue and saturation go by Pillow's HSV, once for both. Caffe goes there and back by OpenCV's for each: on random colors
 that comes out 0.6 of 255 levels away on average.
@@ -25,30 +25,30 @@ def saturate(levels):
 def distort(image, brightness=0.0, contrast=1.0, saturation=1.0, hue=0.0, contrast_last=False, hue_wraps=False):
     """Change the colors of an image (H, W, 3) uint8 by given amounts and return a new one of the same shape.
 
-    brightness is added to red, green and blue; contrast multiplies them (about 0, so that it changes the brightness
-    too); saturation multiplies the S of HSV; hue turns its H by so many degrees. Brightness comes first; contrast is
-    next, or last.
-
-    hue_wraps: what is turned below 0 degrees comes back below 360, as an angle does. Caffe adds to OpenCV's uint8, so
-    that the sum stops at 0 and reds and oranges all become the same pure red; beyond 360 it wraps in Caffe as well.
+    - brightness is added to red, green and blue, before all other changes.
+    - contrast multiplies them about 0, so that it changes the brightness too; it comes next, or last (contrast_last).
+    - saturation multiplies the S of HSV.
+    - hue turns its H by so many degrees.
+    - hue_wraps: what is turned below 0 degrees comes back below 360, as an angle does. Caffe adds to OpenCV's uint8,
+      so that the sum stops at 0, and reds and oranges all become the same pure red. Beyond 360 it wraps in Caffe too.
     """
-    picture = Image.fromarray(check_image(image))
+    pixels = Image.fromarray(check_image(image))
     levels = saturate(LEVELS + brightness)
     if not contrast_last:
         levels = saturate(levels * contrast)
-    picture = _look_up(picture, levels, levels, levels)
+    pixels = _look_up(pixels, levels, levels, levels)
     if saturation != 1 or hue != 0:
         # Saturation and hue are neighbors in both orders: one way to HSV and back serves both.
         turned = LEVELS + round(hue / 360 * TURN)
         turned = (turned if hue_wraps else np.maximum(turned, 0)) % TURN
-        picture = _look_up(picture.convert("HSV"), turned, saturate(LEVELS * saturation), LEVELS).convert("RGB")
+        pixels = _look_up(pixels.convert("HSV"), turned, saturate(LEVELS * saturation), LEVELS).convert("RGB")
     if contrast_last:
-        picture = _look_up(picture, *[saturate(LEVELS * contrast)] * 3)
-    return np.array(picture)
+        pixels = _look_up(pixels, *[saturate(LEVELS * contrast)] * 3)
+    return np.array(pixels)
 
 
-def _look_up(picture, *tables):
-    return picture.point(np.concatenate(tables).tolist())  # Pillow wants Python's own numbers
+def _look_up(pixels, *tables):
+    return pixels.point(np.concatenate(tables).tolist())  # Pillow wants Python's own numbers
 
 
 def random_amounts(rng, probability=0.5, max_brightness=32.0, contrast=(0.5, 1.5), saturation=(0.5, 1.5), max_hue=36.0):

@@ -1,13 +1,12 @@
-"""Data augmentation (sections 2.2 and 3.6): from a picture of any size to one training sample of the network's size.
+"""Data augmentation (sections 2.2 and 3.6): from an image of any size to one training sample of the network's size.
 
 Caffe's order is distort colors, zoom out, crop, resize, mirror. Here zoom-out and crop first agree on one view
-(see geometry), which is read from the picture once, at the network's size. A change of color looks at one pixel at a
+(see geometry), which is read from the image once, at the network's size. A change of color looks at one pixel at a
 time, so only the pixels under the view are changed: the result is that of changing all of them first. The mean around
-a zoomed-out picture keeps its color, so that it is 0 once the mean is subtracted.
+a zoomed-out image keeps its color, so that it is 0 once the mean is subtracted.
 """
 
 import numpy as np
-from PIL import Image
 
 from numpyssd.boxes import as_boxes
 from numpyssd.drawing import draw_strips
@@ -16,6 +15,7 @@ from numpyssd.training.augmentation import geometry
 from numpyssd.training.augmentation.crop_samplers import crop
 from numpyssd.training.augmentation.photometric import photometric_distort
 from numpyssd.training.augmentation.resampling import INTERPOLATIONS, resample
+from numpyssd.training.augmentation.variants import Variants
 
 
 def augment(
@@ -26,70 +26,51 @@ def augment(
     rng,
     mean=(123, 117, 104),
     *,
-    colors="first",
     distort_probability=0.5,
-    hue_wraps=False,
-    shuffle_probability=0.0,
     zoom_out_probability=0.5,
     zoom_out_max=4.0,
     crop_probability=1.0,
     crop_min_scale=0.3,
-    qualifies="any",
-    free_needs_object=True,
-    resize="average",
     flip_probability=0.5,
-    flip_vertical=False,
-    rotate90=False,
+    **variants,
 ):
     """Make one training sample: ``-> image (size, size, 3) uint8, boxes (M', 4), labels (M',), kept (M',)``.
 
-    image (H, W, 3) uint8 of any size; boxes (M, 4) xyxy pixels; labels (M,); M = 0 is legal, before and after. The
-    boxes returned are float32 xyxy in [0, 1], clipped, each side at least geometry.MIN_SIDE; ``kept`` are the rows of
-    the objects that are left, with which difficult[kept] follows. rng: a np.random.Generator; the same state gives the
-    same sample. The defaults are Caffe's, but for resize.
+    - image: (H, W, 3) uint8 of any size; boxes: (M, 4) xyxy pixels; labels: (M,). M may be 0, before and after.
+    - rng: a np.random.Generator; the same state gives the same sample.
+    - mean: the color around a zoomed-out image.
+    - distort_probability: of each change of color; the other probabilities: of the whole step.
+    - variants: what other implementations do; see variants.Variants. The defaults are Caffe's, except for ``resize``.
 
-    colors: changed "first", before resizing, or "last", which takes two thirds of the time for a picture of 640 x 480
-    and a tenth for one of 4000 x 3000 (30 instead of 300 ms), and differs by 0.2 of 255 levels, because brightness and
-    contrast commute with averaging (benchmarks/augmentation.py). The same rng gives the same view and the same amounts
-    in both. distort_probability is that of each change; hue_wraps and shuffle_probability (of the channels):
-    see photometric. qualifies and free_needs_object: see crop_samplers. resize: see resampling. flip_vertical (with
-    flip_probability) and rotate90 (0 to 3 quarter turns) suit pictures without an up, such as from a microscope.
-
-    Raises ValueError for an array of a wrong shape or type, and for an option that is none of its words.
+    The boxes returned are float32 xyxy in [0, 1], clipped, each side at least geometry.MIN_SIDE. ``kept`` are the rows
+    of the objects that are left, with which difficult[kept] follows.
+    Raises ValueError for an array of a wrong shape or type, and for an unknown word among the variants.
     """
     image, boxes, labels = check_image(image), as_boxes(boxes), np.asarray(labels)
     if labels.shape != boxes.shape[:1]:
         raise ValueError(f"labels must have the shape ({len(boxes)},), one for each box, but has {labels.shape}")
-    if colors not in ("first", "last"):
-        raise ValueError(f'colors must be "first" or "last", but is {colors!r}')
-    if resize not in ("average", "opencv", "float"):
-        raise ValueError(f'resize must be "average", "opencv" or "float", but is {resize!r}')
-
-    view = geometry.zoom_out(image.shape[1], image.shape[0], rng, zoom_out_max, zoom_out_probability)
-    if rng.random() < crop_probability:
-        options = {"qualifies": qualifies, "free_needs_object": free_needs_object}
-        view = crop(view, boxes, rng, min_scale=crop_min_scale, **options)
-    new_boxes, kept = geometry.boxes_in_view(boxes, view)
+    choice = Variants(**variants)
 
     def distort(pixels):
-        options = {"hue_wraps": hue_wraps, "shuffle_probability": shuffle_probability}
-        return photometric_distort(pixels, rng, distort_probability, **options)
+        return photometric_distort(pixels, rng, distort_probability, **choice.of_distort)
+
+    height, width = image.shape[:2]
+    view = geometry.zoom_out(width, height, rng, zoom_out_max, zoom_out_probability)  # (4,)
+    if rng.random() < crop_probability:
+        view = crop(view, boxes, rng, min_scale=crop_min_scale, **choice.of_crop)
+    new_boxes, kept = geometry.boxes_in_view(boxes, view)
 
     interpolation = INTERPOLATIONS[rng.integers(len(INTERPOLATIONS))]
-    # To pick pixels and then change their colors is the same as the other way round, and cheaper.
-    before = distort if colors == "first" and interpolation != Image.Resampling.NEAREST else None
-    part, rows, columns = resample(image, view, size, interpolation, resize, before)
+    before = distort if choice.colors_first(interpolation) else None
+    part, rows, columns = resample(image, view, size, interpolation, choice.resize, before)
     sample = np.empty((size, size, 3), np.uint8)
     sample[...] = np.rint(mean)
-    if part.size:  # a crop of a zoomed-out picture may miss it altogether
+    if part.size:  # a crop of a zoomed-out image may miss it altogether
         sample[rows, columns] = part if before else distort(part)
 
     if rng.random() < flip_probability:
         sample, new_boxes = geometry.flip(sample, new_boxes)
-    if flip_vertical and rng.random() < flip_probability:
-        sample, new_boxes = geometry.flip_vertical(sample, new_boxes)
-    if rotate90:
-        sample, new_boxes = geometry.rotate90(sample, new_boxes, int(rng.integers(4)))
+    sample, new_boxes = choice.turn(sample, new_boxes, rng, flip_probability)
     return np.ascontiguousarray(sample), new_boxes, labels[kept], kept
 
 
@@ -111,7 +92,7 @@ def draw_augmentation(ax, image, boxes, labels, size=200, seed=3):
     alone = [(n, *augment(image, boxes, labels, size, rng, **{**none, **step})[:2]) for n, step in steps.items()]
     samples = [("", *augment(image, boxes, labels, size, rng)[:2]) for _ in steps]
     draw_strips(ax, [("Each step alone", alone), ("All at random, as in training", samples)])
-    ax.set_title("Augmentation makes many samples of one picture, and the boxes go with it")
+    ax.set_title("Augmentation makes many samples of one image, and the boxes go with it")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Reading a view of a picture at the network's size, by one of five interpolations (Caffe: resize_param).
+"""Reading a view of an image at the network's size, by one of five interpolations (Caffe: resize_param).
 
-One of the five is drawn for each training sample, so that the network doesn't learn the traces of one of them.
+One of the five is drawn for each training sample, so that the network does not learn the traces of one of them.
 """
 
 import numpy as np
@@ -27,7 +27,7 @@ def resample(image, view, size, interpolation, resize="average", before=None):
     the image if its center does, and the part shown is stretched to whole pixels, by less than half a pixel. before: a
     function of the pixels under the view, (h', w', 3) uint8, called before they are resampled, if there are any.
 
-    resize, as in the config: "average" is Pillow's way, which averages all that a pixel covers when it shrinks;
+    resize, as in the config: "average" is Pillow's rule, which averages all that a pixel covers when it shrinks;
     "opencv" is Caffe's, which only averages with INTER_AREA ("float" is the same here).
     """
     top, bottom, y1, y2 = _visible(view[1], view[3], image.shape[0], size)
@@ -56,7 +56,7 @@ def _visible(start, stop, length, size):
 
 
 def draw_resampling(ax, image, size=48):
-    """Draw the five interpolations when they shrink a picture, averaging and as OpenCV does, and when they enlarge."""
+    """Draw the five interpolations when they shrink an image, averaging and as OpenCV does, and when they enlarge."""
     height, width = image.shape[:2]
     views = {
         "Shrinking, all that a pixel covers is averaged": (np.array([0.0, 0, width, height]), "average"),
