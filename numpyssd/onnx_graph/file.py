@@ -6,8 +6,8 @@ from numpyssd import shell
 from numpyssd.errors import InputError
 from numpyssd.files import write_error, written_whole
 
-# The oldest version of the operators that has all we use in their present form, and the oldest format of the file that
-# admits it: a file that asks for the newest of either is refused by every runtime that is a few months old.
+# The oldest version of the operators in which all that we use have their present form. Runtimes refuse files whose
+# version is newer than themselves.
 OPSET = 13
 
 

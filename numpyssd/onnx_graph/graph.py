@@ -1,7 +1,7 @@
-"""An ONNX graph as plain Python: nodes in the order in which they are computed, and the constants that they read.
+"""An ONNX graph in plain Python: nodes in the order in which they are computed, and the constants that they read.
 
-Nothing here needs the ``onnx`` package; ``onnx_graph.file`` turns a Graph into its messages. So a graph can be looked
-at, and tested, where that package is not installed.
+Nothing here needs the ``onnx`` package; ``onnx_graph.file`` converts a Graph to its messages. So a graph can be tested
+without that package.
 """
 
 from typing import NamedTuple
@@ -10,7 +10,7 @@ import numpy as np
 
 
 class Node(NamedTuple):
-    """One operator of the standard: the names of what it reads and of what it makes, and its attributes."""
+    """One operator of the standard: the names of its inputs and outputs, and its attributes."""
 
     op: str
     inputs: tuple[str, ...]
@@ -19,7 +19,7 @@ class Node(NamedTuple):
 
 
 class Value(NamedTuple):
-    """An input or output of the whole graph; a dimension that is known only when it runs has a name, such as "N"."""
+    """An input or output of the whole graph; a dimension that is known only at run time has a name, such as "N"."""
 
     dtype: str
     shape: tuple[int | str, ...]
@@ -32,14 +32,14 @@ class Graph:
         self.nodes, self.constants, self.inputs, self.outputs = [], {}, {}, {}
 
     def constant(self, name, array):
-        """Keep an array under a name, and return the name."""
+        """Add an array as a constant, and return its name."""
         self.constants[name] = np.ascontiguousarray(array)
         return name
 
     def add(self, op, out, *inputs, **attributes):
-        """Append a node and return ``out``, the name of what it makes, or the tuple of names if it makes several.
+        """Append a node and return ``out``, the name of its output, or the tuple of the names of its outputs.
 
-        inputs: names; an array or a NumPy number is kept as a constant that is named after ``out``.
+        inputs: names; an array or a NumPy number becomes a constant that is named after ``out``.
         """
         names = tuple(
             a if isinstance(a, str) else self.constant(f"{out if isinstance(out, str) else out[0]}.{i}", a)

@@ -1,8 +1,8 @@
 """The network as ONNX nodes: a walk along the stages of ``model.ssd``, one or two nodes for each layer.
 
-ONNX computes on (N, C, H, W) with weights (out, in, kh, kw), ours are (N, H, W, C) and (kh, kw, in, out): weights are
-transposed here, the pictures once at the start, and the predictors' outputs at the end, where our order of default
-boxes (row, column, box) needs the channels last. What leaves a node bears the name of its layer.
+ONNX computes on (N, C, H, W) with weights (out, in, kh, kw); ours are (N, H, W, C) and (kh, kw, in, out). So weights
+are transposed here, images once at the start, and the outputs of the predictors at the end, where our order of default
+boxes (row, column, box) needs the channels last. The output of a node has the name of its layer.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ INPUT = "images"
 
 
 def network(graph, model, batch):
-    """Append a whole model, from pictures to raw outputs; return the names of loc (N, K, 4) and conf (N, K, C).
+    """Append a whole model, from images to raw outputs; return the names of loc (N, K, 4) and conf (N, K, C).
 
     The graph's input is ``images`` (N, S, S, 3) float32, RGB from 0 to 255; batch is N, or a name for it.
     """
@@ -27,16 +27,16 @@ def network(graph, model, batch):
             x = LAYERS[type(part)](graph, part, x)  # (N, channels, H, W)
         features.append(x)
     features[0] = l2norm(graph, predictors.norm, features[0])  # on the branch only: the trunk goes on without it
-    loc = together(graph, "loc", predictors.loc, features, predictors.counts, 4)
-    conf = together(graph, "conf", predictors.conf, features, predictors.counts, predictors.num_classes)
+    loc = predictions(graph, "loc", predictors.loc, features, predictors.counts, 4)
+    conf = predictions(graph, "conf", predictors.conf, features, predictors.counts, predictors.num_classes)
     return loc, conf
 
 
 def normalized(graph, config):
-    """Append what makes of pictures what the network sees: minus the mean, times the scale, channels first.
+    """Append the preprocessing of images: minus the mean, times the scale, channels first.
 
-    The mean can't hide in conv1_1's bias instead: that layer pads with zeros, which stand for the mean color, and
-    would then stand for black.
+    The mean cannot be part of conv1_1's bias: that layer pads with zeros, which then would mean black instead of the
+    mean color.
     """
     x = graph.add("Sub", "centered", INPUT, np.float32(config.mean))  # (N, S, S, 3)
     if config.pixel_scale != 1.0:
@@ -74,7 +74,7 @@ def _convolution(graph, layer, x, weight, bias, relu):
 
 
 def maxpool2d(graph, layer, x):
-    """Append max pooling; its padding never wins, in ONNX as here."""
+    """Append max pooling; its padding is never the maximum, in ONNX as here."""
     return graph.add(
         "MaxPool", layer.name, x,
         kernel_shape=[layer.size] * 2, strides=[layer.stride] * 2, pads=[layer.padding] * 4,
@@ -85,19 +85,19 @@ def maxpool2d(graph, layer, x):
 def l2norm(graph, layer, x, epsilon=1e-10):
     """Append the L2 normalization over channels, from plain arithmetic.
 
-    ONNX's own LpNormalization has no epsilon, and makes NaN of a pixel whose channels are all zero. Here it stands
+    ONNX's own LpNormalization has no epsilon, and gives NaN for a pixel whose channels are all zero. The epsilon is
     inside the root, as in kernels/reference/l2norm.py.
     """
     name = layer.name
     squares = graph.add("Mul", f"{name}.squares", x, x)
     total = graph.add("ReduceSum", f"{name}.sum", squares, np.array([1]), keepdims=1)  # (N, 1, H, W)
-    length = graph.add("Sqrt", f"{name}.length", graph.add("Add", f"{name}.raised", total, np.float32(epsilon)))
-    unit = graph.add("Div", f"{name}.unit", x, length)
+    norm = graph.add("Sqrt", f"{name}.norm", graph.add("Add", f"{name}.sum_epsilon", total, np.float32(epsilon)))
+    unit = graph.add("Div", f"{name}.unit", x, norm)
     return graph.add("Mul", name, unit, graph.constant(f"{name}.scale", layer.scale.value.reshape(1, -1, 1, 1)))
 
 
-def together(graph, name, layers, features, counts, values):
-    """Append the predictors of all maps and join their outputs to (N, K, values), in our order of default boxes."""
+def predictions(graph, name, layers, features, counts, values):
+    """Append the predictors of all feature maps; concatenate their outputs to (N, K, values) in our order of boxes."""
     rows = []
     for layer, x, count in zip(layers, features, counts):
         x = conv2d(graph, layer, x)  # (N, boxes * values, H, W)

@@ -22,7 +22,7 @@ def nms_picture():
     """Draw the picture of inference/nms.py."""
 
     def draw(axes):
-        """Shake each box of the built-in example four times, as neighboring default boxes do."""
+        """Move each box of the built-in example a little, four times, as neighboring default boxes do."""
         image, boxes, _, _ = example()
         rng = np.random.default_rng(4)
         sides = np.tile(boxes[:, 2:] - boxes[:, :2], 2)  # (M, 4)
@@ -37,7 +37,7 @@ def postprocess_picture():
     """Draw the picture of inference/postprocess.py."""
 
     def draw(axes):
-        """Imagine a network that is the surer the better a default box covers an object, and nearly right."""
+        """Simulate a network: scores rise with the overlap of default box and object; offsets are noisy."""
         image, boxes, labels, names = example(SSD300.image_size)
         rng, defaults = np.random.default_rng(0), make_default_boxes(SSD300)
         overlaps = iou(boxes / SSD300.image_size, cxcywh_to_xyxy(defaults))  # (M, K)
@@ -57,7 +57,7 @@ def average_precision_picture():
     """Draw the picture of inference/average_precision.py."""
 
     def draw(ax):
-        """Judge an imagined detector that shakes the true boxes, and puts as many where nothing is."""
+        """Match a simulated detector that moves the true boxes a little, and adds as many where nothing is."""
         rng, truth, found = np.random.default_rng(3), [], []
         for _, boxes, labels, difficult in (ShapesDataset(40)[i] for i in range(40)):
             noise = rng.normal(0, 0.16, (len(boxes), 4))
@@ -74,7 +74,7 @@ def detection_matching_picture():
     """Draw the picture of inference/detection_matching.py."""
 
     def draw(ax):
-        """Judge each object's box moved a little, the first one twice, as if all were of one class."""
+        """Match the box of each object, moved a little and the first one twice, as if all were of one class."""
         image, objects, *_ = example()
         boxes = np.concatenate([objects[:-1] + 8, objects[:1]])
         scores, labels = np.linspace(0.9, 0.5, len(boxes)), np.ones(len(boxes), int)
