@@ -27,7 +27,10 @@ def rows(dataset, config, weights=None):
         model = load_model(weights)
         config = model.config
     defaults = default_boxes(config)
-    outputs = [infer(model, scene, config) if model else imagine(scene, defaults, i) for i, scene in enumerate(scenes)]
+    outputs = [
+        infer(model, scene, config) if model else simulate_detector(scene, defaults, i)
+        for i, scene in enumerate(scenes)
+    ]
     yield from mining(scenes, outputs, defaults)
     yield from detection(scenes, outputs, defaults, dataset.class_names)
     yield from evaluation(scenes, outputs, defaults, dataset.class_names)
@@ -40,7 +43,7 @@ def infer(model, scene, config):
     return loc[0], conf[0]
 
 
-def imagine(scene, defaults, seed):
+def simulate_detector(scene, defaults, seed):
     """Return loc (K, 4) and conf (K, C) of a network that is the surer the better a default box fits an object.
 
     Each object has an error of its own in place and in sureness, each default box a smaller one, and for every four

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import numpy as np
 from numpyssd.boxes import iou
-from numpyssd.pictures.simulated_detector import imagine
+from numpyssd.pictures.simulated_detector import simulate_detector
 from numpyssd.datasets.shapes import CLASS_NAMES, example
 from numpyssd.drawing import new_figure
 from numpyssd.inference.average_precision import (
@@ -257,15 +257,15 @@ print(f"with the + 1: IoU {with_one:.3f}; without: {without:.3f}; AP", answers)
 # ### Ten thresholds
 #
 # An IoU of 0.5 is generous: the box may be off by a third of its width. COCO asks ten times, at 0.50, 0.55, ..., 0.95,
-# and averages the answers. We take an imagined detector that shakes the true boxes of 40 pictures, confuses some classes,
+# and averages the answers. We take an simulated detector that shakes the true boxes of 40 pictures, confuses some classes,
 # finds some objects twice and others never.
 
 # %%
 from numpyssd.inference.coco_metrics import coco_metrics, draw_coco_metrics
 
-imagined = imagine()
-coco = coco_metrics(*imagined, class_names=CLASS_NAMES)
-steps = [average_precision(*imagined, "voc", t).mean for t in (0.5, 0.75, 0.95)]
+simulated = simulate_detector()
+coco = coco_metrics(*simulated, class_names=CLASS_NAMES)
+steps = [average_precision(*simulated, "voc", t).mean for t in (0.5, 0.75, 0.95)]
 assert steps == sorted(steps, reverse=True)
 figure, ax = new_figure(size=(7, 4.4))
 draw_coco_metrics(ax, coco)
@@ -286,13 +286,13 @@ print("\n".join(coco.summary().splitlines()[:3]))
 from numpyssd.inference.error_split import draw_error_split, error_split
 from numpyssd.inference.error_costs import draw_error_costs, error_costs
 
-split = error_split(*imagined, class_names=CLASS_NAMES)
+split = error_split(*simulated, class_names=CLASS_NAMES)
 total, counted = split.total, sum((types != "").sum() for types in split.types)
 wrong = ("localization", "classification", "both", "duplicate", "background")
 assert counted == total["correct"] + sum(total[error] for error in wrong)
 figure, axes = new_figure(2, 1, size=(8.5, 8))
 draw_error_split(axes[0], split)
-draw_error_costs(axes[1], error_costs(*imagined, class_names=CLASS_NAMES))
+draw_error_costs(axes[1], error_costs(*simulated, class_names=CLASS_NAMES))
 show(figure, "Errors of each class by type, and how much mAP each type costs.")
 
 # %% [markdown]

@@ -148,6 +148,6 @@ def test_an_imagined_network_finds_most_objects():
     from numpyssd.model.default_boxes import default_boxes
 
     scenes, defaults = [ShapesDataset(20, size=300)[i] for i in range(20)], default_boxes(SSD300)
-    outputs = [differences_detection.imagine(scene, defaults, i) for i, scene in enumerate(scenes)]
+    outputs = [differences_detection.simulate_detector(scene, defaults, i) for i, scene in enumerate(scenes)]
     found = differences_detection.detect(scenes, outputs, defaults)
     assert 0.5 < differences_detection.score(found, scenes, ShapesDataset.class_names) < 0.99

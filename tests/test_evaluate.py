@@ -15,7 +15,7 @@ from numpyssd.errors import InputError
 from numpyssd.inference.coco_metrics import WORDS, coco_metrics
 from numpyssd.inference.error_split import ERROR_TYPES
 from numpyssd.model.ssd import SSD
-from numpyssd.pictures.simulated_detector import imagine
+from numpyssd.pictures.simulated_detector import simulate_detector
 from numpyssd.run import setup
 
 
@@ -108,7 +108,7 @@ def test_crowds_and_areas_of_a_data_set_go_into_cocos_numbers():
             count = len(objects.labels)
             return objects._replace(crowd=np.arange(count) > 0, area=np.full(count, 50.0))
 
-    found, truth = imagine(8)
+    found, truth = simulate_detector(8)
     options = argparse.Namespace(metric="coco", score=0.5, out=None)
     plain, known = (evaluate.measure(found, truth, options, cls(8))[1] for cls in (ShapesDataset, Known))
     assert np.isnan(known.numbers["APm"])

@@ -15,7 +15,7 @@ from numpyssd.inference.nms import draw_nms
 from numpyssd.inference.postprocess import draw_postprocess, postprocess_explained
 from numpyssd.model.box_coding import encode
 from numpyssd.model.default_boxes import default_boxes as make_default_boxes
-from numpyssd.pictures.simulated_detector import imagine
+from numpyssd.pictures.simulated_detector import simulate_detector
 
 
 def nms_picture():
@@ -87,19 +87,25 @@ def detection_matching_picture():
 def coco_metrics_picture():
     """Draw the picture of inference/coco_metrics.py."""
     picture(
-        "coco_metrics", lambda ax: draw_coco_metrics(ax, coco_metrics(*imagine(), class_names=CLASS_NAMES)), size=(7, 5)
+        "coco_metrics",
+        lambda ax: draw_coco_metrics(ax, coco_metrics(*simulate_detector(), class_names=CLASS_NAMES)),
+        size=(7, 5),
     )
 
 
 def error_split_picture():
     """Draw the picture of inference/error_split.py."""
     picture(
-        "error_split", lambda ax: draw_error_split(ax, error_split(*imagine(), class_names=CLASS_NAMES)), size=(8.5, 4)
+        "error_split",
+        lambda ax: draw_error_split(ax, error_split(*simulate_detector(), class_names=CLASS_NAMES)),
+        size=(8.5, 4),
     )
 
 
 def error_costs_picture():
     """Draw the picture of inference/error_costs.py."""
     picture(
-        "error_costs", lambda ax: draw_error_costs(ax, error_costs(*imagine(), class_names=CLASS_NAMES)), size=(6, 4)
+        "error_costs",
+        lambda ax: draw_error_costs(ax, error_costs(*simulate_detector(), class_names=CLASS_NAMES)),
+        size=(6, 4),
     )

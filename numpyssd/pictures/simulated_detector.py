@@ -1,20 +1,20 @@
-"""An imagined detector that makes every kind of mistake, for pictures and tests of what measures detectors."""
+"""A simulated detector that makes every type of error, for figures and tests of the metrics."""
 
 import numpy as np
 
 from numpyssd.datasets.shapes import ShapesDataset
 
 
-def imagine(pictures=40, seed=3, size=96):
-    """Return detections and ground truth of some pictures of the built-in set, as ``average_precision`` takes them.
+def simulate_detector(images=40, seed=3, size=96):
+    """Return detections and ground truth of images of the built-in set, as ``average_precision`` takes them.
 
-    Of each object there is a shaken box, now and then with another class, or none; some objects are found twice; and
-    on every picture one box may lie anywhere. The more a box is shaken, the lower its score.
+    Each object has no box, one or two, with noise added to its corners and sometimes with another class. In half of the
+    images one further box lies anywhere. The more noise a box has, the lower its score.
     """
-    rng, dataset = np.random.default_rng(seed), ShapesDataset(pictures, size)
+    rng, dataset = np.random.default_rng(seed), ShapesDataset(images, size)
     classes = len(dataset.class_names)
     found, truth = [], []
-    for i in range(pictures):
+    for i in range(images):
         _, boxes, labels, difficult = dataset[i]
         copies = rng.choice(3, len(boxes), p=(0.12, 0.68, 0.2))
         near, said = np.repeat(boxes, copies, axis=0).astype(float), np.repeat(labels, copies)  # (D, 4), (D,)

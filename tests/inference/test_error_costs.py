@@ -7,7 +7,7 @@ from numpyssd.drawing import new_figure
 from numpyssd.inference.average_precision import average_precision
 from numpyssd.inference.error_costs import draw_error_costs, error_costs, without_errors
 from numpyssd.inference.error_split import ERROR_TYPES, error_split
-from numpyssd.pictures.simulated_detector import imagine
+from numpyssd.pictures.simulated_detector import simulate_detector
 
 A, B = [0, 0, 10, 10], [100, 0, 110, 10]
 NEAR_A = [5, 0, 15, 10]  # IoU 1/3
@@ -60,7 +60,7 @@ def test_a_box_corrected_onto_a_difficult_object_is_ignored():
 
 
 def test_costs_are_what_average_precision_says_of_the_corrected_lists():
-    found, truth = imagine()
+    found, truth = simulate_detector()
     before = [tuple(array.copy() for array in rows) for rows in found]
     costs, split = error_costs(found, truth, "voc07"), error_split(found, truth, score_threshold=-1)
     mean = average_precision(found, truth, "voc07").mean
@@ -84,7 +84,7 @@ def test_without_objects_every_cost_is_nan():
 
 def test_figure_has_a_bar_for_each_type():
     _, ax = new_figure()
-    costs = error_costs(*imagine())
+    costs = error_costs(*simulate_detector())
     draw_error_costs(ax, costs)
     assert [patch.get_width() for patch in ax.patches] == list(costs.values())
     figure, ax = new_figure()

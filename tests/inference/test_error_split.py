@@ -7,7 +7,7 @@ from numpyssd.boxes import iou
 from numpyssd.drawing import new_figure
 from numpyssd.inference.average_precision import average_precision
 from numpyssd.inference.error_split import ERROR_TYPES, STYLES, draw_error_split, error_split
-from numpyssd.pictures.simulated_detector import imagine
+from numpyssd.pictures.simulated_detector import simulate_detector
 
 NAMES = ("bus", "car")
 BUS, CAR = [0, 0, 10, 10], [100, 0, 110, 10]  # a box moved by n has the IoU (10 - n) / (10 + n) with the first
@@ -105,7 +105,7 @@ def test_difficult_objects_are_not_missed_ignore_boxes_and_explain_them():
 
 
 def test_is_its_definition_by_loops():
-    found, truth = imagine(30, seed=5)
+    found, truth = simulate_detector(30, seed=5)
     truth = [(boxes, labels, np.arange(len(labels)) % 4 == 3) for boxes, labels, _ in truth]
     split = error_split(found, truth, score_threshold=0.3)
     seen = set()
@@ -142,7 +142,7 @@ def test_is_its_definition_by_loops():
 
 
 def test_agrees_with_average_precision():
-    found, truth = imagine()
+    found, truth = simulate_detector()
     split, result = error_split(found, truth, score_threshold=-1), average_precision(found, truth, "voc")
     for label, count in result.objects.items():
         row = split.per_class[label]
@@ -166,7 +166,7 @@ def test_thresholds_that_make_no_sense(options):
 
 
 def test_figure_has_a_bar_for_each_class_and_type():
-    split = error_split(*imagine())
+    split = error_split(*simulate_detector())
     _, ax = new_figure()
     draw_error_split(ax, split)
     assert len(ax.patches) == len(ERROR_TYPES) * len(split.per_class)

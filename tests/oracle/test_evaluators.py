@@ -11,7 +11,7 @@ from pycocotools.cocoeval import COCOeval
 
 from numpyssd.inference.average_precision import average_precision
 from numpyssd.inference.coco_metrics import WORDS, coco_metrics
-from numpyssd.pictures.simulated_detector import imagine
+from numpyssd.pictures.simulated_detector import simulate_detector
 
 
 def pycocotools(detections, truth, classes, crowd=None, areas=None, limit_all=None):
@@ -67,7 +67,7 @@ def test_random_sets_with_crowds_and_areas(seed):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_boxes_that_are_no_whole_numbers(seed):
-    found, truth = imagine(60, seed, 160)
+    found, truth = simulate_detector(60, seed, 160)
     crowd = [np.random.default_rng(i).random(len(rows[1])) < 0.2 for i, rows in enumerate(truth)]
     assert_the_same(found, truth, 5)
     assert_the_same(found, truth, 5, crowd=crowd)

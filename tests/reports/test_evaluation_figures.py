@@ -11,7 +11,7 @@ from numpyssd.errors import InputError
 from numpyssd.inference.average_precision import average_precision
 from numpyssd.inference.error_costs import error_costs
 from numpyssd.inference.error_split import error_split
-from numpyssd.pictures.simulated_detector import imagine
+from numpyssd.pictures.simulated_detector import simulate_detector
 from numpyssd.reports.evaluation_figures import (
     draw_precision_recall,
     errors_figure,
@@ -29,7 +29,7 @@ def measured(found, truth, names=CLASS_NAMES):
 
 
 def test_writes_four_files(tmp_path):
-    found, truth = imagine(6)
+    found, truth = simulate_detector(6)
     out = tmp_path / "new" / "folder"
     written = write_evaluation(out, {"mAP": 0.5}, *measured(found, truth), found, truth, ShapesDataset(6))
     assert sorted(path.name for path in written) == sorted(path.name for path in out.iterdir()) == FILES
@@ -40,14 +40,14 @@ def test_writes_four_files(tmp_path):
 
 
 def test_a_folder_that_can_not_be_written_is_one_sentence(tmp_path):
-    found, truth = imagine(1)
+    found, truth = simulate_detector(1)
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match=r"file.* cannot be written \(.*\); choose another --out"):
         write_evaluation(tmp_path / "file", {}, *measured(found, truth), found, truth, ShapesDataset(1))
 
 
 def test_curves_have_a_panel_for_each_class_and_a_dot_at_the_score():
-    found, truth = imagine()
+    found, truth = simulate_detector()
     result, _, _ = measured(found, truth)
     figure = precision_recall_figure(result, 0.5)
     panels = [ax for ax in figure.axes if ax.lines]

@@ -6,7 +6,7 @@ import pytest
 from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset
 from numpyssd.drawing import new_figure
 from numpyssd.inference.error_split import error_split
-from numpyssd.pictures.simulated_detector import imagine
+from numpyssd.pictures.simulated_detector import simulate_detector
 from numpyssd.reports.failure_cases import _crop, draw_failure_case, draw_failure_cases, failure_cases
 
 NAMES = ("bus", "car")
@@ -101,7 +101,7 @@ def test_figure_has_the_boxes_where_they_are_in_the_piece():
 
 
 def test_a_sheet():
-    found, truth = imagine(10)
+    found, truth = simulate_detector(10)
     dataset = ShapesDataset(10)
     cases = failure_cases(error_split(found, truth, CLASS_NAMES), found, truth, CLASS_NAMES, 7)
     assert len(cases) == 7
