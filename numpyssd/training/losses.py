@@ -70,8 +70,6 @@ def draw_cross_entropy(ax):
     ax.plot(difference, loss, color=COLORS["positive"], linewidth=2.5, label="cross-entropy")
     label = "its gradient: probability - 1"
     ax.plot(difference, gradient[:, 0], color=COLORS["prediction"], linewidth=2.5, label=label)
-        difference, gradient[:, 0], color=COLORS["prediction"], linewidth=2.5, label="its gradient: probability - 1"
-    )
     ax.axvline(0, color="black", linewidth=0.7)
     ax.set_ylim(-1.2, 6)
     ax.set_xlabel("logit of the right class minus logit of the other")
