@@ -65,6 +65,9 @@ class Sample(_Fields):
         pairs = zip((*self, self.crowd, self.area), (*other, other.crowd, other.area))
         return all(np.array_equal(ours, theirs) for ours, theirs in pairs)
 
+    def __ne__(self, other):  # a tuple has one of its own
+        return not self == other
+
     __hash__ = None
 
     def __repr__(self):

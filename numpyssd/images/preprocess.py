@@ -1,4 +1,4 @@
-"""From pictures of any size to what the network sees: warped to a square, the mean subtracted, scaled.
+"""From images of any size to what the network sees: warped to a square, the mean subtracted, scaled.
 
 Projects differ in how they resize, and a network is a little worse behind another resize than its own; so the rule is
 in the config, and with it in the file of weights.
@@ -6,13 +6,14 @@ in the config, and with it in the file of weights.
 
 import numpy as np
 
+from numpyssd.config import Config
 from numpyssd.images.resize import resize
 
 
-def preprocess(images, config):
+def preprocess(images, config: Config):
     """Return what the network of ``config`` sees, (N, S, S, 3) float32.
 
-    images: one picture (H, W, 3) uint8 RGB, or some of any sizes. Raises ValueError for one of another type or shape,
+    images: one image (H, W, 3) uint8 RGB, or some of any sizes. Raises ValueError for one of another type or shape,
     and for a ``config.resize`` that is none of "average", "opencv" and "float".
     """
     if isinstance(images, np.ndarray) and images.ndim == 3:
@@ -23,7 +24,7 @@ def preprocess(images, config):
     return normalize(np.stack(resized), config)
 
 
-def normalize(images, config):
+def normalize(images, config: Config):
     """Turn uint8 RGB (..., 3) into what the network sees: float32 with the config's mean subtracted, then scaled."""
     centered = images.astype(np.float32) - np.float32(config.mean)
     return centered if config.pixel_scale == 1.0 else centered * np.float32(config.pixel_scale)

@@ -1,4 +1,4 @@
-"""Read a picture file as a viewer shows it: turned as the camera was held, transparency on white, 8 bits of RGB."""
+"""Read an image file as a viewer shows it: turned as the camera was held, transparency on white, 8 bits of RGB."""
 
 from functools import cache
 from pathlib import Path
@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from numpyssd.errors import InputError
+from numpyssd.images.to_rgb import to_rgb
 
 _ORIENTATION = 0x0112  # the EXIF tag
 # What photographs and drawings come in. Of the others that Pillow knows, EPS is a program that it would have run.
@@ -14,7 +15,6 @@ FORMATS = (
     "JPEG", "MPO", "PNG", "GIF", "WEBP", "BMP", "DIB", "TIFF", "PPM", "JPEG2000", "AVIF", "ICO", "TGA", "PCX", "SGI",
     "QOI", "XBM", "MSP", "DDS",
 )  # fmt: skip
-_ALPHA = ("LA", "La", "PA", "RGBA", "RGBa")
 
 # What each orientation asks of the stored rows and columns (Exif 2.3, table 6).
 _TURNS = {
@@ -28,31 +28,31 @@ _TURNS = {
 }
 
 
-def read_image(path):
-    """Return the picture of a file as (H, W, 3) uint8 RGB, as a viewer shows it.
+def read_image(path: Path | str) -> np.ndarray:
+    """Return the image in a file as (H, W, 3) uint8 RGB, as a viewer shows it.
 
-    Gray, palette, 1-bit, CMYK and 16-bit pictures become 8-bit RGB (16 bits are scaled, not cut off), transparent
+    Gray, palette, 1-bit, CMYK and 16-bit images become 8-bit RGB (16 bits are scaled, not cut off), transparent
     ones lie on white, the EXIF orientation is obeyed, and of several frames the first is taken. Color profiles are
-    ignored. Raises InputError for a file that is missing, empty, cut short, too large or no picture.
+    ignored. Raises InputError for a file that is missing, empty, cut short, too large or no image.
     """
     return _read(path, _pixels)
 
 
-def image_size(path):
-    """Return (width, height) of the picture that read_image returns, from the file's head wherever that is enough."""
+def image_size(path: Path | str) -> tuple[int, int]:
+    """Return (width, height) of the image that read_image returns, from the file's head wherever that is enough."""
     return _read(path, _size)
 
 
-def sound_size(path):
-    """Return image_size(path) once the whole picture was decoded, so that it raises whatever read_image would raise.
+def sound_size(path: Path | str) -> tuple[int, int]:
+    """Return image_size(path) once the whole image was decoded, so that it raises whatever read_image would raise.
 
     It costs a third of read_image for a JPEG, which is decoded at an eighth of its size.
     """
     return _read(path, _decoded_size)
 
 
-def thumbnail(path, width, height):
-    """Return a picture as it is stored in gray, (height, width) uint8, to compare it with others."""
+def thumbnail(path: Path | str, width: int, height: int) -> np.ndarray:
+    """Return an image as it is stored in gray, (height, width) uint8, to compare it with others."""
     return _read(path, lambda image: _thumbnail(image, width, height))
 
 
@@ -65,7 +65,7 @@ def _read(path, what):
     path = Path(path)
     try:
         if path.is_dir():
-            raise InputError(f"{path} is a folder, not a picture; name a file in it")
+            raise InputError(f"{path} is a folder, not an image; name a file in it")
         if path.stat().st_size == 0:
             raise InputError(f"{path} is empty (0 bytes); copy it again from where it came from")
         # Given a name instead of an open file, Pillow 13 maps plain TIFFs into memory and mixes up those on their side.
@@ -78,7 +78,7 @@ def _read(path, what):
     except PermissionError:
         raise InputError(f"{path} may not be read by this user; change its permissions") from None
     except UnidentifiedImageError:
-        raise InputError(f"{path} is not a picture of a known kind; convert it to JPEG or PNG") from None
+        raise InputError(f"{path} is not an image of a known kind; convert it to JPEG or PNG") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         limit = f"{2 * Image.MAX_IMAGE_PIXELS / 1e6:.0f} million pixels"
         raise InputError(f"{path} claims more than {limit} and is refused; scale it down first") from None
@@ -98,11 +98,11 @@ def _orientation(image):
     """Return the EXIF orientation, 1 to 8, from the head of the file."""
     if image.format == "TIFF":  # Pillow turns these by itself
         return 1
-    if image.format == "PNG" and "exif" not in image.info:  # asking on would decode the whole picture
+    if image.format == "PNG" and "exif" not in image.info:  # asking on would decode the whole image
         return 1
     try:
         return image.getexif().get(_ORIENTATION, 1)
-    except Exception:  # a damaged EXIF block: viewers show the picture as it is stored
+    except Exception:  # a damaged EXIF block: viewers show the image as it is stored
         return 1
 
 
@@ -113,50 +113,14 @@ def _size(image):
 
 def _decoded_size(image):
     size = _size(image)
-    image.draft(
-        "RGB", (max(1, image.width // 8), max(1, image.height // 8))
-    )  # JPEG alone can do that; the whole file is read
-    image.load()
+    image.draft("RGB", (max(1, image.width // 8), max(1, image.height // 8)))  # JPEG alone can do that
+    image.load()  # reads the whole file
     return size
 
 
 def _pixels(image):
     orientation = _orientation(image)
     image.load()
-    pixels = _rgb(image)
+    pixels = to_rgb(image)
     pixels = _TURNS.get(orientation, lambda stored: stored)(pixels)
     return np.ascontiguousarray(pixels)
-
-
-def _rgb(image):
-    if image.mode == "F" or image.mode.startswith("I"):
-        values = np.asarray(image)
-        gray = _scaled_to_8_bits(values, image.mode)
-        if "transparency" in image.info:  # one value of a 16-bit PNG
-            gray[values == image.info["transparency"]] = 255
-        return np.repeat(gray[:, :, None], 3, axis=2)  # (H, W, 3)
-    if image.mode in _ALPHA or "transparency" in image.info:
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image)
-    return np.array(image.convert("RGB"))
-
-
-def _scaled_to_8_bits(values, mode):
-    """Return gray values of more than 8 bits, (H, W), as uint8.
-
-    Whole numbers run from 0 to 65535, the range of PNG and of most TIFF; floats from 0 to 1. Values beyond those have
-    no agreed range, so the darkest becomes black and the brightest white, as scientific viewers do.
-    """
-    finite = values[np.isfinite(values)] if mode == "F" else values
-    low, high = (0.0, 1.0) if mode == "F" else (0.0, 65535.0)
-    if finite.size and (finite.min() < low or finite.max() > high):
-        low, high = float(finite.min()), float(finite.max())
-    span = max(high - low, np.finfo(np.float64).tiny)  # a picture of one value becomes black
-    gray = np.empty(values.shape, np.uint8)
-    for y in range(0, len(values), 64):  # a few rows at a time: in float64 the largest pictures would take gigabytes
-        rows = values[y : y + 64]
-        rows = np.where(np.isfinite(rows), rows, rows.dtype.type(low))  # before the cast: some NaN warn when cast
-        rows = rows.astype(np.float64)
-        gray[y : y + 64] = np.floor((rows - low) / span * 255.0 + 0.5)
-    return gray

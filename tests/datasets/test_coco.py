@@ -407,7 +407,7 @@ def test_every_broken_entry_is_listed_and_left_out(files):
     [
         ((20, 3, 29, 19), "it would fit as x1, y1, x2, y2"),
         ((3, 22, 10, 5), "it would fit as y, x, height, width"),
-        ((0.1, 0.2, 0.5, 0.5), "are they shares of the width and height?"),
+        ((0.1, 0.2, 0.5, 0.5), "are they fractions of the width and height?"),
     ],
 )
 def test_numbers_in_another_order_are_recognized(files, bbox, words):

@@ -323,7 +323,7 @@ def test_training_on_coco_and_on_two_sets_ends_with_commands_that_work(cpu, tmp_
 def test_exploring_coco(tmp_path, capsys):
     root = shapes_in_coco(tmp_path / "coco", "train", 3)
     options = explore.parse(["--data", str(root), "--preset", "tiny"])
-    name, _, figure = next(explore.pictures(options, TINY, None))
+    name, _, figure = next(explore.figures(options, TINY, None))
     assert name == "images.png"
     assert [ax.get_title()[:6] for ax in figure.axes] == ["0.png:", "1.png:", "2.png:"]
     assert "3 images" in capsys.readouterr().out

@@ -165,7 +165,7 @@ def test_empty_and_not_a_picture(tmp_path):
     (tmp_path / "a.png").write_bytes(b"")
     refused(tmp_path / "a.png", "empty")
     (tmp_path / "b.jpg").write_text("hello, I am a text")
-    refused(tmp_path / "b.jpg", "not a picture")
+    refused(tmp_path / "b.jpg", "not an image")
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg"])
@@ -202,7 +202,7 @@ def test_a_program_is_not_run_whatever_the_file_is_called(tmp_path):
     """EPS is PostScript, which Pillow would hand to an interpreter."""
     path = tmp_path / "photo.jpg"
     Image.fromarray(COLOR).save(path, format="EPS")
-    refused(path, "not a picture of a known kind", "convert it to JPEG or PNG")
+    refused(path, "not an image of a known kind", "convert it to JPEG or PNG")
     assert not {"EPS", "WMF", "PDF", "PSD"} & set(FORMATS)
 
 

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from numpyssd.images.opencv_resize import resize_like_opencv
+from numpyssd.images.interpolation import resize_like_opencv
 from numpyssd.training.augmentation.photometric import distort, random_amounts
 from numpyssd.training.augmentation.resampling import INTERPOLATIONS
 

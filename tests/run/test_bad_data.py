@@ -1,4 +1,4 @@
-"""What the commands do with data that has defects: stop with the whole list, or leave out what is bad."""
+"""What the commands do with data that has issues: stop with the whole list, or leave out what is bad."""
 
 import re
 
@@ -48,7 +48,7 @@ def ended(main, *arguments):
 def test_training_stops_with_the_whole_list_of_both_splits_before_it_begins(voc, tmp_path, capsys):
     assert ended(train.main, "--data", voc, *SHORT, "--out", tmp_path / "run") == 2
     head, *listed, last = capsys.readouterr().err.splitlines()
-    assert head == "3 defects in the data (behind each, what --bad-data skip does):"
+    assert head == "3 issues in the data (behind each, what --bad-data skip does):"
     for line, words in zip(
         listed,
         (
@@ -111,7 +111,7 @@ def test_a_very_long_list_is_cut(capsys):
 
     assert ended(main) == 2
     lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == 1 + command.MOST_PROBLEMS + 2
+    assert len(lines) == 1 + command.MAX_ISSUES + 2
     assert lines[1] == "  0.xml, object 0 (counted from 0), box [1, 1, 1, 1]: the box has zero size; it is"
     assert lines[-2].startswith("  … and 450 more; python -m numpyssd.explore")
 

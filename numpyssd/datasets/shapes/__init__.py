@@ -1,13 +1,7 @@
-"""The built-in set: ``ShapesDataset``, and ``example()``, the fixed scene of the pictures."""
+"""The built-in set: ``ShapesDataset``, and ``example()``, the fixed scene of the figures."""
 
-from numpyssd.datasets.shapes.dataset import (
-    COUNTS,
-    FIRST_INDEX,
-    ShapesDataset,
-    draw_shapes,
-    main,
-    write_voc,
-)
+from numpyssd.datasets.shapes.command import draw_shapes, main
+from numpyssd.datasets.shapes.dataset import COUNTS, FIRST_INDEX, ShapesDataset, write_voc
 from numpyssd.datasets.shapes.outlines import CLASS_NAMES
 from numpyssd.datasets.shapes.rendering import SIZE, example, render
 

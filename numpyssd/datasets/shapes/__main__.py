@@ -2,7 +2,7 @@
 
 import sys
 
-from numpyssd.datasets.shapes.dataset import main
+from numpyssd.datasets.shapes.command import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -5,8 +5,9 @@ Images are planar here, (3, S, S) float32 from 0 to 1, so that one mask (h, w) s
 
 import numpy as np
 
-from numpyssd.datasets.shapes.outlines import CLUTTER_NAMES, coverage
-from numpyssd.datasets.shapes.scene import between, direction, random_outline, whole
+from numpyssd.datasets.shapes.outlines import CLUTTER_NAMES, pixel_coverage
+from numpyssd.datasets.shapes.random_numbers import between, direction, whole
+from numpyssd.datasets.shapes.scene import random_outline
 
 
 def random_color(random, low=0.04, high=0.96):
@@ -35,10 +36,10 @@ def smooth_noise(random, cells, size):
     return grid[:, :, before] * (1 - t) + grid[:, :, before + 1] * t  # (3, S, S)
 
 
-def blend(canvas, rows, columns, color, share):
-    """Lay color, (3, h, w) or (3, 1, 1), over a part of the canvas, in place; share (h, w) is 1 where it hides all."""
+def blend(canvas, rows, columns, color, alpha):
+    """Lay color, (3, h, w) or (3, 1, 1), over a part of the canvas, in place; alpha (h, w) is 1 where it hides all."""
     part = canvas[:, rows, columns]
-    part += (color - part) * share
+    part += (color - part) * alpha
 
 
 def draw_line(canvas, random):
@@ -55,9 +56,9 @@ def draw_line(canvas, random):
     xs = ((np.arange(left, right) + 0.5) / size - x).astype(np.float32)  # (w,)
     ys = ((np.arange(top, bottom) + 0.5) / size - y).astype(np.float32)[:, None]  # (h, 1)
     across, along = abs(ys * cos - xs * sin), abs(xs * cos + ys * sin)
-    share = np.minimum((half_width - across) * size + 0.5, (half_length - along) * size + 0.5)
-    share = np.minimum(np.maximum(share, 0), 1) * opacity  # (h, w)
-    blend(canvas, slice(top, bottom), slice(left, right), as_column(color), share)
+    alpha = np.minimum((half_width - across) * size + 0.5, (half_length - along) * size + 0.5)
+    alpha = np.minimum(np.maximum(alpha, 0), 1) * opacity  # (h, w)
+    blend(canvas, slice(top, bottom), slice(left, right), as_column(color), alpha)
 
 
 def draw_clutter(canvas, random):
@@ -67,7 +68,7 @@ def draw_clutter(canvas, random):
         outline = random_outline(random, "ellipse", between(random, 0.015, 0.035), inside=False)
     else:
         outline = random_outline(random, CLUTTER_NAMES[kind - 2], between(random, 0.06, 0.16), inside=False)
-    rows, columns, counts = coverage(outline, canvas.shape[1], samples=2)
+    rows, columns, counts = pixel_coverage(outline, canvas.shape[1], samples=2)
     blend(canvas, rows, columns, as_column(random_color(random)), counts.astype(np.float32) * 0.25)
 
 

@@ -62,7 +62,7 @@ class Outline:
         return self.x - half_width, self.y - half_height, self.x + half_width, self.y + half_height
 
     def area(self):
-        """Return the area as a share of the image, the parts outside the image included."""
+        """Return the area as a fraction of the image, the parts outside the image included."""
         return AREAS[self.name] * self.along * self.across
 
 
@@ -87,11 +87,11 @@ def contains(name, u, v):
     raise ValueError(f"name must be one of {CLASS_NAMES + CLUTTER_NAMES}, not {name!r}")
 
 
-def coverage(outline, size, samples=3):
+def pixel_coverage(outline: Outline, size: int, samples: int = 3):
     """Return how much of each pixel the outline covers, on the part of a size x size image that its box touches.
 
-    Each pixel is asked at samples x samples points, which smooths the edge. Returns two slices (rows, columns) and the
-    counts (h, w) uint8 from 0 to samples * samples; h or w is 0 for an outline outside the image.
+    Each pixel is sampled at samples x samples points, which smooths the edge. Returns two slices (rows, columns) and
+    the counts (h, w) uint8 from 0 to samples * samples; h or w is 0 for an outline outside the image.
     """
     x1, y1, x2, y2 = outline.box()
     left, right = (min(max(floor(x * size) + k, 0), size) for x, k in ((x1, 0), (x2, 1)))

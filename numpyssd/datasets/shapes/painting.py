@@ -12,11 +12,11 @@ from numpyssd.datasets.shapes.background import (
     draw_background,
     random_color,
 )
-from numpyssd.datasets.shapes.outlines import coverage
-from numpyssd.datasets.shapes.scene import between, direction, whole
+from numpyssd.datasets.shapes.outlines import pixel_coverage
+from numpyssd.datasets.shapes.random_numbers import between, direction, whole
 
 TEXTURES = ("plain", "stripes", "checks", "dots", "gradient")
-_SAMPLES = 3  # each pixel of an edge is asked at 3 x 3 points
+_SAMPLES = 3  # each pixel of an edge is sampled at 3 x 3 points
 
 
 def distinct_color(random, others, candidates=12):
@@ -65,15 +65,15 @@ def draw_object(canvas, random, outline, near):
     side = max(x2 - x1, y2 - y1)
     period = max(0.045, side * between(random, 0.12, 0.4))
     strength = between(random, 0.1, 0.45) * min(1.0, side / 0.3)  # on a small object it would hide the outline
-    rows, columns, counts = coverage(outline, size, _SAMPLES)
-    share = counts.astype(np.float32) * (1.0 / (_SAMPLES * _SAMPLES))  # (h, w)
+    rows, columns, counts = pixel_coverage(outline, size, _SAMPLES)
+    alpha = counts.astype(np.float32) * (1.0 / (_SAMPLES * _SAMPLES))  # (h, w)
     color = as_column(first)
     if name != "plain":
         x = ((np.arange(columns.start, columns.stop) + 0.5) / size - outline.x) / period  # (w,)
         y = ((np.arange(rows.start, rows.stop) + 0.5) / size - outline.y)[:, None] / period  # (h, 1)
         along, across = (x * cos + y * sin).astype(np.float32), (y * cos - x * sin).astype(np.float32)  # (h, w)
         color = color + (as_column(second) - color) * (texture(name, along, across, period, size) * strength)
-    blend(canvas, rows, columns, color, share)
+    blend(canvas, rows, columns, color, alpha)
     return first
 
 

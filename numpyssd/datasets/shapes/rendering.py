@@ -1,10 +1,10 @@
-"""From a seed and an index to a picture of the built-in set and its objects in whole pixels; and one fixed example."""
+"""From a seed and an index to an image of the built-in set and its objects in whole pixels; and one fixed example."""
 
 import numpy as np
 
 from numpyssd.datasets.shapes.outlines import CLASS_NAMES, Outline
 from numpyssd.datasets.shapes.painting import paint
-from numpyssd.datasets.shapes.scene import DIFFICULT_BELOW, place, plan_scene
+from numpyssd.datasets.shapes.scene import MIN_SEEN, place, plan_scene
 
 SIZE = 64  # pixels a side, the input of TINY
 
@@ -18,12 +18,12 @@ def _pixels(objects, size):
     boxes = np.array([item.outline.box() for item in objects], np.float64).reshape(-1, 4)
     boxes = np.minimum(np.maximum(np.floor(boxes * size + 0.5), 0), size).astype(np.float32)
     labels = np.array([item.label for item in objects], np.int64)
-    difficult = np.array([item.seen < DIFFICULT_BELOW for item in objects], bool)
+    difficult = np.array([item.seen < MIN_SEEN for item in objects], bool)
     return boxes, labels, difficult, np.array([item.truncated for item in objects], bool)
 
 
-def render_all(seed, index, size=SIZE):
-    """Return what render does and, as a fifth, truncated (M,) bool: objects that the edge of the picture cuts."""
+def render_all(seed: int, index: int, size: int = SIZE):
+    """Return what render does and, as a fifth, truncated (M,) bool: objects that the edge of the image cuts."""
     for name, value, low in (("seed", seed, 0), ("index", index, 0), ("size", size, 16)):
         if not low <= value < 1 << 32:
             raise ValueError(f"{name} must be a whole number from {low} to 2^32 - 1, not {value}")
@@ -32,8 +32,8 @@ def render_all(seed, index, size=SIZE):
     return paint(random, objects, size), *_pixels(objects, size)
 
 
-def render(seed, index, size=SIZE):
-    """Return picture ``index`` of the set of a seed.
+def render(seed: int, index: int, size: int = SIZE):
+    """Return image ``index`` of the set of a seed.
 
     Returns image (size, size, 3) uint8, boxes (M, 4) float32 xyxy in pixels, labels (M,) int64 from 1, and difficult
     (M,) bool: objects of whose area less than 62 % is seen. Another size gives the same scene, finer or coarser.
@@ -41,7 +41,7 @@ def render(seed, index, size=SIZE):
     return render_all(seed, index, size)[:4]
 
 
-def example(size=300):
+def example(size: int = 300):
     """Return one fixed scene: a large, two middle-sized and overlapping, and a small object.
 
     Returns image (size, size, 3) uint8, boxes (4, 4) float32 xyxy in pixels, labels (4,) int64 and the class names.

@@ -17,6 +17,8 @@ from numpyssd.datasets.analysis.coverage import (
     draw_coverage,
     input_sizes,
 )
+from numpyssd.datasets.annotated_images import AnnotatedImages
+from numpyssd.datasets.dataset import Annotation
 from numpyssd.drawing import COLORS
 from numpyssd.model.default_boxes import default_boxes
 
@@ -26,43 +28,23 @@ TWO_MAPS = replace(
 )
 
 
-class Data:
-    """A data set of pairs ((width, height), boxes); every object has label 1 unless labels are given."""
-
-    def __init__(self, images, class_names=("thing",), labels=None, problems=()):
-        self.images, self.class_names, self.issues = images, class_names, list(problems)
-        self.labels = labels or [np.ones(len(boxes), np.int64) for _, boxes in images]
-
-    def __len__(self):
-        return len(self.images)
-
-    def __getitem__(self, i):
-        (width, height), boxes = self.images[i]
-        boxes = np.array(boxes, np.float32).reshape(-1, 4)
-        labels = np.asarray(self.labels[i], np.int64)
-        return np.zeros((height, width, 3), np.uint8), boxes, labels, np.zeros(len(boxes), bool)
+def dataset(*images):
+    """Return a data set of pairs ((width, height), boxes) with one class."""
+    pixels = [np.zeros((height, width, 3), np.uint8) for (width, height), _ in images]
+    return AnnotatedImages(("thing",), pixels, [Annotation.of(boxes, np.ones(len(boxes))) for _, boxes in images])
 
 
 def test_objects_are_taken_as_if_the_image_were_warped_to_a_square():
-    objects = all_objects(Data([((40, 20), [[0, 0, 20, 10]]), ((10, 10), []), ((10, 20), [[5, 5, 10, 10]])]))
+    objects = all_objects(dataset(((40, 20), [[0, 0, 20, 10]]), ((10, 10), []), ((10, 20), [[5, 5, 10, 10]])))
     assert objects.images.tolist() == [0, 2]
     assert objects.labels.tolist() == [1, 1]
     assert objects.boxes.tolist() == [[0, 0, 0.5, 0.5], [0.5, 0.25, 1, 0.5]]
     assert input_sizes(objects, replace(TINY, image_size=100)) == pytest.approx([50, np.sqrt(50 * 25)])
 
 
-def test_no_image_is_decoded_if_the_data_set_can_do_without():
-    class Quick(Data):
-        def annotation(self, i):
-            return (*Data.__getitem__(self, i)[1:], np.zeros(1, bool))
-
-        def image_size(self, i):
-            return self.images[i][0]
-
-        def __getitem__(self, i):
-            raise AssertionError
-
-    assert all_objects(Quick([((40, 20), [[0, 0, 20, 10]])])).boxes.tolist() == [[0, 0, 0.5, 0.5]]
+def test_no_image_is_decoded():
+    data = AnnotatedImages(("thing",), ["gone.jpg"], [Annotation.of([[0, 0, 20, 10]], [1])], [(40, 20)])
+    assert all_objects(data).boxes.tolist() == [[0, 0, 0.5, 0.5]]
 
 
 def test_by_hand():
@@ -113,8 +95,8 @@ def test_every_default_box_reaches_itself_on_its_own_map():
 def test_no_objects():
     found = coverage(np.zeros((0, 4), np.float32), TINY)
     assert [len(part) for part in found] == [0, 0, 0]
-    assert all_objects(Data([((10, 10), [])])).boxes.shape == (0, 4)
-    assert all_objects(Data([])).boxes.shape == (0, 4)
+    assert all_objects(dataset(((10, 10), []))).boxes.shape == (0, 4)
+    assert all_objects(dataset()).boxes.shape == (0, 4)
 
 
 def test_many_objects_are_sampled_evenly(monkeypatch):
@@ -124,7 +106,7 @@ def test_many_objects_are_sampled_evenly(monkeypatch):
 
 
 def warn(sides, feature_map, labels=None, names=("thing",), sampled=None, config=TINY):
-    """Warnings for objects of the given width and height in pixels of TINY's input, of which some are reached."""
+    """Warnings for objects of the given width and height in pixels of TINY's input, of which some are covered."""
     sides = np.float32(sides) / TINY.image_size
     labels = np.ones(len(sides), np.int64) if labels is None else np.array(labels)
     objects = Objects(None, labels, None, np.concatenate([np.zeros_like(sides), sides], axis=1))
@@ -135,7 +117,7 @@ def warn(sides, feature_map, labels=None, names=("thing",), sampled=None, config
 def test_warnings_say_what_to_do():
     assert warn([[40, 40]] * 10, [0] * 9 + [-1]) == []  # exactly 90 % is enough
     (small,) = warn([[5, 5]] * 10, [0] * 8 + [-1] * 2)
-    assert small.startswith("warning: only 80 % of all objects reached")
+    assert small.startswith("warning: only 80 % of all objects covered")
     assert f"under {TINY.feature_maps[0].scale_px} px" in small
     assert small.endswith("train with a larger image")  # 5 px get lost between cells that are 4 px apart
     coarse = replace(TINY, feature_maps=(FeatureMap("conv4_3", 12, 8, 28, 40, ()),))
@@ -154,7 +136,7 @@ def test_warnings_come_for_each_class_the_worst_first():
     feature_map = [-1, 0, 0, 0, -1, -1, -1, 0, 1, 1, 1, 1]
     labels = [1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3]
     texts = warn([[40, 40]] * 12, feature_map, labels, ("a", "b", "c"))
-    assert [text.split(" reached")[0] for text in texts] == [
+    assert [text.split(" covered")[0] for text in texts] == [
         "warning: only 66 % of all objects",
         "warning: only 25 % of b",
         "warning: only 75 % of a",
@@ -169,10 +151,10 @@ def test_warnings_look_at_the_sample_only():
     assert "under 8 px" in two
 
 
-def test_the_picture_is_blue_where_a_default_box_reaches_and_red_where_none_does():
+def test_the_picture_is_blue_where_a_default_box_covers_and_red_where_none_does():
     ax = Figure().subplots()
     boxes = np.array([[10, 10, 20, 20], [0, 0, 2, 60]], np.float32)
     draw_coverage(ax, np.zeros((64, 64, 3), np.uint8), boxes, TINY)
     colors = [to_hex(patch.get_edgecolor()).upper() for patch in ax.patches]
     assert colors == [COLORS[role].upper() for role in ("ground truth", "ground truth", "positive", "negative")]
-    assert ax.get_title() == "1 of 2 reached"
+    assert ax.get_title() == "1 of 2 covered"

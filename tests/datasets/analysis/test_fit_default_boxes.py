@@ -7,8 +7,9 @@ from matplotlib.figure import Figure
 from numpyssd.config import SSD300, TINY
 from numpyssd.datasets.analysis import fit_default_boxes as fitting
 from numpyssd.datasets.analysis.best_iou import best_ious, coverage_table
+from numpyssd.datasets.analysis.box_numbers import MAX_SCALE, with_numbers
 from numpyssd.datasets.analysis.coverage import Objects
-from numpyssd.datasets.analysis.fit_default_boxes import draw_fit, fit_default_boxes, with_numbers
+from numpyssd.datasets.analysis.fit_default_boxes import draw_fit, fit_default_boxes
 
 
 def objects(sizes, labels=None, seed=0, image_size=300):
@@ -23,14 +24,14 @@ def objects(sizes, labels=None, seed=0, image_size=300):
 SMALL = objects([[18, 18]] * 80)  # SSD300's smallest default box is 30
 
 
-def reached(found, config):
+def covered(found, config):
     return (best_ious(found.boxes, config)[0] >= 0.5).mean()
 
 
-def test_small_objects_are_reached_after_the_fit():
+def test_small_objects_are_covered_after_the_fit():
     fitted = fit_default_boxes(SMALL, SSD300)
-    assert reached(SMALL, SSD300) < 0.05
-    assert reached(SMALL, fitted) > 0.9
+    assert covered(SMALL, SSD300) < 0.05
+    assert covered(SMALL, fitted) > 0.9
     assert fitted.feature_maps[0].scale_px < 25
 
 
@@ -39,7 +40,7 @@ def test_long_objects_get_long_boxes():
     fitted = fit_default_boxes(long, SSD300)
     before, after = (best_ious(long.boxes, config)[1].mean() for config in (SSD300, fitted))
     assert after > before
-    assert reached(long, fitted) >= reached(long, SSD300)
+    assert covered(long, fitted) >= covered(long, SSD300)
 
 
 def test_only_numbers_change():
@@ -57,9 +58,7 @@ def test_scales_are_whole_pixels_in_order_and_each_is_the_next_of_the_one_before
     assert scales == sorted(set(scales))
     assert all(scale == int(scale) >= 1 for scale in scales)
     assert [row.next_scale_px for row in rows[:-1]] == scales[1:-1]
-    assert all(
-        row.scale_px <= max(fitting.LARGEST * row.step, old.scale_px) for row, old in zip(rows, SSD300.feature_maps)
-    )
+    assert all(row.scale_px <= max(MAX_SCALE * row.step, old.scale_px) for row, old in zip(rows, SSD300.feature_maps))
 
 
 def test_nothing_gets_worse():
@@ -71,7 +70,7 @@ def test_nothing_gets_worse():
         scores = []
         for config in (SSD300, fitted):
             count = best_ious(found.boxes, config)[1]
-            value = (count > 0) + np.minimum(count / fitting.ENOUGH, 1)
+            value = (count > 0) + np.minimum(count / fitting.WANTED_BOXES, 1)
             scores.append(np.mean([value[labels == label].mean() for label in np.unique(labels)]))
         assert scores[1] >= scores[0]
 
@@ -101,10 +100,10 @@ def test_without_objects_nothing_changes():
     assert fit_default_boxes(objects(np.zeros((0, 2))), TINY) is TINY
 
 
-def test_what_is_reached_already_stays():
+def test_what_is_covered_already_stays():
     square = objects([[64, 64]] * 20)
     enough = with_numbers(SSD300, [30, 64, 111, 162, 213, 264, 315], [row.aspect_ratios for row in SSD300.feature_maps])
-    if (best_ious(square.boxes, enough)[1] >= fitting.ENOUGH).all():
+    if (best_ious(square.boxes, enough)[1] >= fitting.WANTED_BOXES).all():
         assert fit_default_boxes(square, enough) == enough
     else:
         pytest.fail("the example must have enough default boxes to begin with")

@@ -63,7 +63,7 @@ def test_counts_agree_with_the_built_in_set():
 def test_small_objects_are_warned_about():
     text = summarize(Data([5], ("cell",), side=10), SSD300)
     fits(text)
-    assert "warning: only 0 % of all objects reached; most of the rest are under 30 px" in text
+    assert "warning: only 0 % of all objects covered; most of the rest are under 30 px" in text
     assert "train with a larger image" in " ".join(text.split())
 
 
@@ -118,7 +118,7 @@ def test_picture():
     heights = [bar.get_height() for bar in axes[1].patches]
     assert len(heights) == len(TINY.feature_maps) + 1
     assert sum(heights) == pytest.approx(100)
-    assert points["not reached"] == round(heights[-1] * len(labels) / 100)
+    assert points["not covered"] == round(heights[-1] * len(labels) / 100)
     axes[0].figure.canvas.draw()
 
 

@@ -94,7 +94,7 @@ STOPS = {
     "zero-byte image": (picture(lambda c: b""), rf"b\.png is empty \(0 bytes\).*{IMAGE}"),
     "truncated image": (picture(lambda c: c[: len(c) // 2]), rf"b\.png is damaged or cut short.*{IMAGE}"),
     "damaged image": (picture(damaged), rf"b\.png is damaged or cut short.*{IMAGE}"),
-    "no image at all": (picture(lambda c: b"I am a text"), rf"b\.png is not a picture.*{IMAGE}"),
+    "no image at all": (picture(lambda c: b"I am a text"), rf"b\.png is not an image.*{IMAGE}"),
     "decompression bomb": (picture(bomb), rf"b\.png claims more than 179 million pixels.*{IMAGE}"),
     "size unlike the file": (lambda r: annotation(r, xml([GOOD], (60, 40))),
                              rf"b\.xml: the XML says 60 x 40 .*{IMAGE}"),
@@ -112,7 +112,7 @@ STOPS = {
     "y before x": (objects((5, 22, 15, 28)), rf"b\.xml, object 1 .*fit as ymin, xmin, ymax, xmax\){BOX}"),
     "x, x, y, y": (objects((20, 28, 3, 19)), rf"b\.xml, object 1 .*fit as xmin, xmax, ymin, ymax\){BOX}"),
     "width and height": (objects((20, 12, 8, 6)), rf"b\.xml, object 1 .*fit as x, y, width, height .*{BOX}"),
-    "shares": (objects((0.1, 0.2, 0.5, 0.9)), rf"b\.xml, object 1 .*shares of the width and height.*{BOX}"),
+    "fractions": (objects((0.1, 0.2, 0.5, 0.9)), rf"b\.xml, object 1 .*fractions of the width and height.*{BOX}"),
     "empty class": (objects((1, 1, 9, 9), name=""), rf"b\.xml, object 1 .*the object has no class.*{OBJECT}"),
     "background": (objects((1, 1, 9, 9), name="background"), rf"b\.xml, object 1 .*class 0 by itself{OBJECT}"),
     "broken XML": (lambda r: annotation(r, "<annotation>\n<object>"), rf"b\.xml, line 2: the XML is broken.*{IMAGE}"),
@@ -139,11 +139,11 @@ def test_what_stops_training_is_named(root, tmp_path, capsys, name):
     named = [line for line in lines if re.search(rf"{words}$", line)]
     assert len(named) == 1, lines
     above = next(line for line in reversed(lines[: lines.index(named[0])]) if re.match(r"  \w", line))
-    assert above.startswith("  training stops for these")
+    assert above.startswith("  issues (training stops for these")
     of_train = next(k for k, line in enumerate(lines) if line.startswith("val") or "'val'" in line or "val.txt" in line)
     assert not any("left out of the class names" in line for line in lines[:of_train])  # named once, as what it is
-    count = "2 defects" if name == "nothing left" else "1 defect"  # the file that is missing, and what that means
-    assert f"training stops for {count}; mend" in lines[-2]
+    count = "2 issues" if name == "nothing left" else "1 issue"  # the file that is missing, and what that means
+    assert f"training stops for {count}; fix" in lines[-2]
     assert name == "overlap" or not any("in no split" in line for line in lines)
 
 
@@ -153,7 +153,7 @@ def test_a_box_that_was_drawn_many_times_is_one_line_for_each_time(root, tmp_pat
     assert (tmp_path / "out" / "check.txt").read_text(encoding="utf-8").count("are nearly the same") == 29
 
 
-def test_a_split_of_which_nothing_is_left_has_all_its_defects_listed(root, tmp_path, capsys):
+def test_a_split_of_which_nothing_is_left_has_all_its_issues_listed(root, tmp_path, capsys):
     for name in "ab":
         (root.path / f"JPEGImages/{name}.png").write_bytes(b"")
     code, lines = said(root.path, tmp_path, capsys)
@@ -198,16 +198,16 @@ NOTES = {
     "part boxes": (change("<name>", PART),
                    r"b\.xml: <part>s with boxes of their own, object 0 .*; they are no objects.*"),
     "duplicates": (twins,
-                   r"a\.png: the same picture as b\.png \(train\), byte for byte; .* each for a picture of its own"),
+                   r"a\.png: the same image as b\.png \(train\), byte for byte; .* each for an image of its own"),
     "likeness": (likeness,
                  r"a\.png: looks nearly like c\.png \(val; this one: train\).*; figures of one split may be.*"),
     "boxed twice": (objects((1, 1, 10, 11)),
                     r"b\.png: two boxes of class 'cat' are nearly the same: .* both are trained on"),
     "a line twice": (list_of("train", b"a\nb\na\n"), r"train\.txt: line 3 repeats 'a' of line 1; it is taken once"),
-    "picture in no split": (lambda r: paint(r, "new"), r"new\.png: a picture without an XML file, and in no split; .*"),
-    "picture not listed": (list_of("train", b"a\n"), r"b\.png: a picture in no split; training never sees it"),
+    "picture in no split": (lambda r: paint(r, "new"), r"new\.png: an image without an XML file, and in no split; .*"),
+    "picture not listed": (list_of("train", b"a\n"), r"b\.png: an image in no split; training never sees it"),
     "XML in no split": (lambda r: (r.path / "Annotations/new.xml").write_text(xml([GOOD])),
-                        r"new\.xml: an XML file without a picture, and in no split; training never sees it"),
+                        r"new\.xml: an XML file without an image, and in no split; training never sees it"),
     "test in train": (list_of("test", b"a\nd\n"),
                       r"1 of the 2 images of the split 'test' are in 'train' too.*; training.*"),
     "class of another split": (lambda r: r.add("e", [("dog", (1, 1, 9, 9))], split="val"),
@@ -228,10 +228,10 @@ def test_what_is_odd_is_named_and_does_not_stop(root, tmp_path, capsys, name):
     named = [line for line in lines if re.search(rf"{words}$", line)]
     assert named, lines
     above = next(line for line in reversed(lines[: lines.index(named[0])]) if re.match(r"  \w", line))
-    assert above.startswith("  no reason to stop")
+    assert above.startswith("  warnings (no reason to stop")
 
 
-def test_names_of_any_kind_are_no_defect(root, tmp_path, capsys):
+def test_names_of_any_kind_are_no_issue(root, tmp_path, capsys):
     spaced(root)
     code, lines = said(root.path, tmp_path, capsys)
     assert code == 0
@@ -267,9 +267,9 @@ def test_trainval_may_hold_train_and_val_but_not_test(root):
     (root.path / "ImageSets/Main/few_train.txt").unlink()
     *splits, last = check(root.path)
     assert [checked.split for checked in splits] == ["train", "trainval", "val", "test"]
-    assert last.stops == last.notes == []
+    assert last.issues == last.warnings == []
     (root.path / "ImageSets/Main/trainval.txt").write_text("a\nb\nc\nd\n")
-    assert "'trainval'" in str(list(check(root.path))[-1].notes[0])
+    assert "'trainval'" in str(list(check(root.path))[-1].warnings[0])
 
 
 # ---- COCO ------------------------------------------------------------------------------------------------------------
@@ -320,7 +320,7 @@ COCO = {
     "NaN": (add(bbox=[1, float("nan"), 3, 4]), rf"annotation 99, box \[1, nan, 3, 4\]: .*four finite numbers.*{BOX}"),
     "x1, y1, x2, y2": (add(bbox=[20, 3, 29, 19]),
                        r"annotation 99, .*\(it would fit as x1, y1, x2, y2\); it is cut off.*"),
-    "shares": (add(bbox=[0.1, 0.2, 0.5, 0.5]), rf"annotation 99, .*shares of the width and height.*{BOX}"),
+    "fractions": (add(bbox=[0.1, 0.2, 0.5, 0.5]), rf"annotation 99, .*fractions of the width and height.*{BOX}"),
     "unknown class": (add(category_id=7), rf"annotation 99: there is no category with the id 7{BOX}"),
     "unknown image": (add(image_id=7), rf"annotation 99: there is no image with the id 7{BOX}"),
     "id twice": (add(id=10), rf"annotation 10: the id is there twice{BOX}"),
@@ -350,7 +350,7 @@ def test_what_stops_training_on_coco_is_named(coco, tmp_path, capsys, name):
     assert len(named) == 1, lines
     assert "instances_train.json" in named[0] or name == "overlap"
     unused = name in ("no file name", "no image", "overlap")  # a picture that is bad is not called unused too
-    assert unused == any("2.png: a picture in no split" in line for line in lines)
+    assert unused == any("2.png: an image in no split" in line for line in lines)
 
 
 def test_odd_things_of_coco_are_named_and_do_not_stop(coco, tmp_path, capsys):
@@ -358,8 +358,8 @@ def test_odd_things_of_coco_are_named_and_do_not_stop(coco, tmp_path, capsys):
     (coco / "val/3.png").write_bytes((coco / "train/1.png").read_bytes())
     code, lines = said(coco, tmp_path, capsys)
     assert code == 0
-    assert any(re.search(r"new\.png: a picture in no split; training never sees it$", line) for line in lines)
-    words = r"1\.png: the same picture as 3\.png \(val\), byte for byte; .* figures of one split may be too good$"
+    assert any(re.search(r"new\.png: an image in no split; training never sees it$", line) for line in lines)
+    words = r"1\.png: the same image as 3\.png \(val\), byte for byte; .* figures of one split may be too good$"
     assert any(re.search(words, line) for line in lines)
 
 
@@ -408,7 +408,7 @@ def test_bccd(tmp_path, capsys):
     code, lines = said(BCCD, tmp_path, capsys)
     text = (tmp_path / "out/check.txt").read_text()
     assert code == 2
-    assert "training stops for 2 defects; mend" in lines[-2]
+    assert "training stops for 2 issues; fix" in lines[-2]
     for name, box in (
         ("00343.xml, object 3 ", "[181, 329, 181, 329]"),
         ("00338.xml, object 12 ", "[504, 337, 504, 337]"),

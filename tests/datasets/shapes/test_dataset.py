@@ -50,7 +50,7 @@ def test_golden_bytes_of_a_written_set(tmp_path):
     assert folder_digest(tmp_path) == WRITTEN
 
 
-@pytest.mark.parametrize("module", ["outlines", "scene", "background", "painting", "rendering"])
+@pytest.mark.parametrize("module", ["outlines", "random_numbers", "scene", "background", "painting", "rendering"])
 def test_only_arithmetic_that_is_the_same_everywhere(module):
     """No function whose last bit depends on the machine, no sum whose order does."""
     allowed = {"RandomState", "abs", "arange", "array", "ascontiguousarray", "bincount", "count_nonzero", "empty"}

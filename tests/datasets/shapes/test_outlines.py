@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numpyssd.datasets.shapes.outlines import AREAS, CLASS_NAMES, CLUTTER_NAMES, Outline, contains, coverage
+from numpyssd.datasets.shapes.outlines import AREAS, CLASS_NAMES, CLUTTER_NAMES, Outline, contains, pixel_coverage
 
 NAMES = st.sampled_from(CLASS_NAMES + CLUTTER_NAMES)
 FEW = settings(deadline=None, max_examples=50)
@@ -20,7 +20,7 @@ def outline(name, angle=0.0, x=0.5, y=0.5, along=0.3, across=0.2):
 def test_the_box_is_tight(name, angle, along, across):
     shape = Outline(name, 0.5, 0.5, along, across, cos(angle), sin(angle))
     size = 600
-    rows, columns, counts = coverage(shape, size, samples=1)
+    rows, columns, counts = pixel_coverage(shape, size, samples=1)
     ys, xs = np.nonzero(counts)
     seen = np.array([xs.min() + columns.start, ys.min() + rows.start, xs.max() + 1 + columns.start, 0]) / size
     seen[3] = (ys.max() + 1 + rows.start) / size
@@ -35,7 +35,7 @@ def test_the_box_is_tight(name, angle, along, across):
 @pytest.mark.parametrize("name", CLASS_NAMES)
 def test_coverage_adds_up_to_the_area(name):
     shape = outline(name, 0.7)
-    _, _, counts = coverage(shape, 300, samples=3)
+    _, _, counts = pixel_coverage(shape, 300, samples=3)
     assert counts.max() == 9
     assert counts.sum() / 9 / 300**2 == pytest.approx(shape.area(), rel=0.005)
 
@@ -76,7 +76,7 @@ def test_coverage_by_its_definition(name, angle, x, y, samples):
             inside = contains(name, u, v)
             least[row // samples, column // samples] += inside.all()
             most[row // samples, column // samples] += inside.any()
-    rows, columns, counts = coverage(shape, size, samples)
+    rows, columns, counts = pixel_coverage(shape, size, samples)
     actual = np.zeros((size, size), int)
     actual[rows, columns] = counts
     assert (least <= actual).all()
@@ -85,7 +85,7 @@ def test_coverage_by_its_definition(name, angle, x, y, samples):
 
 def test_an_outline_outside_the_image_covers_nothing():
     for x, y in ((3, 0.5), (-3, 0.5), (0.5, 3), (0.5, -3)):
-        _, _, counts = coverage(outline("ring", 0.3, x, y), 20)
+        _, _, counts = pixel_coverage(outline("ring", 0.3, x, y), 20)
         assert counts.size == 0
 
 

@@ -5,15 +5,8 @@ import pytest
 
 from numpyssd.datasets.shapes import scene
 from numpyssd.datasets.shapes.outlines import CLASS_NAMES, Outline, contains
-from numpyssd.datasets.shapes.scene import (
-    Cover,
-    direction,
-    log_uniform,
-    place,
-    plan_scene,
-    random_outline,
-    tilt,
-)
+from numpyssd.datasets.shapes.random_numbers import direction, log_uniform, tilt
+from numpyssd.datasets.shapes.scene import Cover, place, plan_scene, random_outline
 
 SCENES = [plan_scene(np.random.RandomState([5, i])) for i in range(250)]
 OBJECTS = [item for objects in SCENES for item in objects]
@@ -217,4 +210,4 @@ def test_the_scene_uses_no_other_random_source():
     np.random.seed(1)  # noqa: NPY002
     first = plan_scene(np.random.RandomState([5, 3]))
     assert first == SCENES[3]
-    assert (scene.MOST_HIDDEN, scene.MOST_ON_OTHERS, scene.LEAST_INSIDE) == (0.3, 0.35, 0.7)
+    assert (scene.MAX_HIDDEN, scene.MAX_ON_OTHERS, scene.MIN_INSIDE) == (0.3, 0.35, 0.7)

@@ -133,8 +133,8 @@ def test_useless_boxes(corners, word):
         (("20", "12", "8", "6"), "it would fit as x, y, width, height or as xmax, ymax, xmin, ymin"),
         (("5", "22", "15", "28"), "(it would fit as ymin, xmin, ymax, xmax)"),
         (("20", "28", "3", "19"), "(it would fit as xmin, xmax, ymin, ymax)"),
-        (("0.1", "0.2", "0.5", "0.75"), "are they shares of the width and height?"),
-        (("0", "0", "0.5", "1"), "are they shares of the width and height?"),
+        (("0.1", "0.2", "0.5", "0.75"), "are they fractions of the width and height?"),
+        (("0", "0", "0.5", "1"), "are they fractions of the width and height?"),
     ],
 )
 def test_numbers_in_another_order_are_recognized(corners, words):
@@ -187,6 +187,7 @@ def test_every_box_is_either_useful_or_reported(corners):
         assert 0 <= box[1] < box[3] <= 20
 
 
-def test_problem_as_a_sentence():
-    assert str(Issue("a.xml", "zero", "", 3, (1, 2, 1, 2))) == "a.xml, object 3 (counted from 0), box [1, 2, 1, 2]: zero"
+def test_issue_as_a_sentence():
+    issue = Issue("a.xml", "zero", "", 3, (1, 2, 1, 2))
+    assert str(issue) == "a.xml, object 3 (counted from 0), box [1, 2, 1, 2]: zero"
     assert str(Issue("a.xml", "sentence")) == "a.xml: sentence"

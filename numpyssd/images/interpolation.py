@@ -1,7 +1,7 @@
 """OpenCV's five interpolations: how Caffe resizes, for a network that was trained so.
 
 All but INTER_AREA look at 1, 2, 4 or 8 pixels a side, however many there are between two pixels of the result, so
-that thin things come and go. Pillow's (see resampling) widen with the step and average all that a pixel covers.
+that thin things come and go. Pillow's (see resize.average) widen with the step and average all that a pixel covers.
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ from PIL import Image
 Mode = Image.Resampling
 
 
-def resize_like_opencv(image, box, width, height, mode):
+def resize_like_opencv(image, box, width: int, height: int, mode: Image.Resampling):
     """Resize what a box (x1, y1, x2, y2) shows of an image (H, W, 3) uint8 to (height, width, 3) uint8.
 
     The box may begin and end between two pixels; the pixels around the image are like those at its edge. mode is
@@ -50,8 +50,14 @@ def _nearest(start, stop, length):
 
 def _centers(start, stop, length):
     at = start + (np.arange(length) + 0.5) * (stop - start) / length - 0.5
-    first = np.floor(at).astype(int)
-    return first, (at - first)[:, None]  # and how far it is from there
+    first, part = whole_and_part(at)
+    return first, part[:, None]
+
+
+def whole_and_part(at):
+    """Return the pixel at or before each place, and how far behind it the place is, in [0, 1)."""
+    before = np.floor(at)
+    return before.astype(np.int64), at - before
 
 
 def _linear(start, stop, length):
