@@ -109,13 +109,10 @@ show(figure, "Three panoramas; every object has its box and its name.")
 # aspect ratios that were *fitted* to these objects (how, comes below).
 
 # %%
-from numpyssd.datasets.analysis.fit_default_boxes import (
-    draw_fit,
-    fit_default_boxes,
-    with_numbers,
-)
+from numpyssd.datasets.analysis.fit_default_boxes import draw_fit, fit_default_boxes
 from numpyssd.images.preprocess import resize
-from numpyssd.datasets.analysis.coverage import all_objects, draw_reach, reach
+from numpyssd.datasets.analysis.box_numbers import with_numbers
+from numpyssd.datasets.analysis.coverage import all_objects, coverage, draw_coverage
 
 objects = all_objects(train)  # boxes (M, 4) in [0, 1], labels (M,)
 fitted = fit_default_boxes(objects, TINY)
@@ -123,7 +120,7 @@ figure, axes = new_figure(1, 2, size=(8, 4.4))
 square = np.rint(resize(train[7][0], 64, "average")).astype(np.uint8)
 own = objects.boxes[objects.images == 7] * 64
 for ax, config in zip(axes, (TINY, fitted)):
-    draw_reach(ax, square, own, config)
+    draw_coverage(ax, square, own, config)
 show(
     figure,
     "Two of four best boxes are red; with fitted ones, all four are blue.",
@@ -140,7 +137,7 @@ broken = with_numbers(TINY, six, narrow)
 configs = {"TINY's own": TINY, "fitted": fitted, "all of scale 1.0": broken}
 figure, axes = new_figure(1, 3, size=(9, 3.4))
 for ax, config in zip(axes, configs.values()):
-    draw_reach(ax, square, np.array([[10, 7, 13, 16]]) * 64 / 24, config)
+    draw_coverage(ax, square, np.array([[10, 7, 13, 16]]) * 64 / 24, config)
 widget = scenes_own_pictures.object_to_reach(square, configs)
 show_widget(widget, figure, "An object, and the best default box of each of three.")
 
@@ -224,7 +221,7 @@ for label in (1, 2):
 # The loops against the library. Boxes are float32, which keeps seven digits, so that we expect differences around 1e-7.
 
 # %%
-found = reach(few, TINY)
+found = coverage(few, TINY)
 error = abs(found.best_iou - np.array(best)).max()
 assert error < 1e-5
 for label, share in shares.items():
@@ -408,7 +405,7 @@ show(figure, "Held-out panoramas: green is the truth, orange what was found.")
 # for better numbers.
 
 # %%
-show_source(reach, fit_default_boxes)
+show_source(coverage, fit_default_boxes)
 
 # %% [markdown]
 # New against the loops: the feature map that each best box comes from, found by counting rows (lesson 07). And in the fit,

@@ -8,8 +8,8 @@ from numpyssd.datasets.issues import Issue
 from numpyssd.files import write_error
 
 MAX_SHOWN = 5  # warnings of one kind that are printed; the file has all
-ISSUES = "issues, training stops for these; behind each, what --bad-data skip does instead"
-WARNINGS = "warnings, no reason to stop; behind each, what training does"
+ISSUES = "issues (training stops for these; behind each, what --bad-data skip does instead)"
+WARNINGS = "warnings (no reason to stop; behind each, what training does)"
 
 
 def check_data(data: Path | str, file: Path) -> int:
