@@ -1,6 +1,6 @@
 """What augmentation does over many draws: how often each sampler finds a crop, and how large, how wide and where.
 
-Numbers to hold against another implementation: most ports differ from Caffe in one of them.
+Numbers to compare with another implementation: most ports differ from Caffe in one of them.
 """
 
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from numpyssd.training.augmentation.crop_samplers import MIN_IOUS, crop_candidat
 from numpyssd.training.augmentation.geometry import zoom_out
 from numpyssd.training.augmentation.photometric import random_amounts
 
-SAMPLERS = ("whole picture", *(f"IoU at least {m}" for m in MIN_IOUS), "any crop")
+SAMPLERS = ("whole image", *(f"IoU at least {m}" for m in MIN_IOUS), "any crop")
 
 
 class Statistics(NamedTuple):
@@ -29,7 +29,7 @@ class Statistics(NamedTuple):
 
     @property
     def scale(self):
-        """Side of the square with the crop's area, (D, 7), in [0.3, 1] of the view; squared, its share of the area."""
+        """Side of the square with the crop's area, (D, 7), in [0.3, 1] of the view."""
         return np.sqrt(self.sides.prod(axis=2))
 
     @property
@@ -113,12 +113,12 @@ def draw_statistics(axes, found):
     rates.barh(places + 0.2, [(found.chosen == i).mean() for i in places], 0.4, color=colors, alpha=0.4)
     rates.set_yticks(places, SAMPLERS)
     rates.invert_yaxis()
-    rates.set(xlabel="share of all draws", xlim=(0, 1), title="A sampler finds a crop, and is taken (pale)")
+    rates.set(xlabel="fraction of all draws", xlim=(0, 1), title="A sampler finds a crop, and is taken (pale)")
     panels = (
         (scales, found.scale, np.linspace(0.3, 1, 36), "scale of the crop", "Small crops fit small objects"),
         (ratios, found.ratio, np.linspace(0.5, 2, 46), "width / height", "Large crops are nearer to 1"),
-        (areas, found.scale**2, np.linspace(0.09, 1, 36), "share of the view's area", "The area: from 0.09 up"),
-        (ious, found.best_iou, np.linspace(0, 1, 51), "IoU with the best object", "No sampler breaks its promise"),
+        (areas, found.scale**2, np.linspace(0.09, 1, 36), "fraction of the view's area", "The area: from 0.09 up"),
+        (ious, found.best_iou, np.linspace(0, 1, 51), "IoU with the best object", "Every sampler keeps its condition"),
     )
     for ax, values, bins, label, title in panels:
         for i in places[1:]:
@@ -129,8 +129,8 @@ def draw_statistics(axes, found):
                     ax.axvline(MIN_IOUS[i - 1], color=colors[i], linewidth=0.8, linestyle=":")
         ax.set(xlabel=label, ylabel="accepted crops", title=title, xlim=(bins[0], bins[-1]))
     zooms.hist(found.zoom[found.zoom > 1], np.linspace(1, 4, 31), color="#8A8A8A")
-    share = (found.zoom > 1).mean()
-    zooms.set(xlabel="times the side", ylabel="draws", title=f"Zoom-out: {share:.0%} of the draws, the side uniform")
+    fraction = (found.zoom > 1).mean()
+    zooms.set(xlabel="times the side", ylabel="draws", title=f"Zoom-out: {fraction:.0%} of the draws, the side uniform")
     for ax in axes[1:]:
         ax.spines[["top", "right"]].set_visible(False)
 
@@ -140,7 +140,7 @@ if __name__ == "__main__":
     from numpyssd.drawing import picture
 
     def draw(axes):
-        """Print the table and draw the picture of the built-in example."""
+        """Print the table and draw the figure of the built-in example."""
         image, boxes = example()[:2]
         found = statistics(image.shape[1], image.shape[0], boxes, np.random.default_rng(0))
         print(table(found))

@@ -1,15 +1,15 @@
 """The two ways to write a box, and the overlap of two boxes (the paper's "jaccard overlap", here IoU).
 
 ``xyxy`` is (x_min, y_min, x_max, y_max), ``cxcywh`` is (center x, center y, width, height). Both are continuous: pixel
-i covers [i, i + 1), so the width is x_max - x_min with no "+ 1". Whether the unit is a pixel or the side of the
-image is the caller's business; no function here depends on it.
+i covers [i, i + 1), so the width is x_max - x_min with no "+ 1". The unit may be a pixel or the side of the image: no
+function here depends on it.
 """
 
 import numpy as np
 
 from numpyssd.drawing import COLORS, draw_boxes, draw_image
 
-FAR = 1e6  # in units of the side of the image: a box that overflowed ends here, and its area is still a number
+MAX_COORDINATE = 1e6  # in units of the image's side: a box that overflowed ends here, and its area is still a number
 
 
 def as_boxes(boxes, name="boxes"):
@@ -49,19 +49,19 @@ def iou(a, b):
     b, area_b = _with_area(b)
     b_columns = np.ascontiguousarray(b.T)  # (4, M)
     overlaps = np.empty((len(a), len(b)), dtype=np.result_type(a, b))  # (N, M)
-    # A few rows at a time, so that what is in between stays in the cache: several times faster than all at once.
+    # A few rows at a time, so that the intermediate arrays stay in the cache: several times faster than all at once.
     rows = max(1, 2**14 // max(1, len(b)))
     for i in range(0, len(a), rows):
         block = slice(i, i + rows)
-        shared = _intersection(a[block].T[:, :, None], b_columns)  # (rows, M)
-        union = area_a[block, None] + area_b - shared  # (rows, M)
+        intersection = _intersection(a[block].T[:, :, None], b_columns)  # (rows, M)
+        union = area_a[block, None] + area_b - intersection  # (rows, M)
         # Two empty boxes have no union either: 0 / tiny instead of 0 / 0.
-        np.divide(shared, np.maximum(union, np.finfo(union.dtype).tiny), out=overlaps[block])
+        np.divide(intersection, np.maximum(union, np.finfo(union.dtype).tiny), out=overlaps[block])
     return overlaps
 
 
 def _intersection(a, b):
-    """Return the area that boxes share; a and b are (x_min, y_min, x_max, y_max), four arrays that broadcast."""
+    """Return the area of the intersections; a and b are (x_min, y_min, x_max, y_max), four arrays that broadcast."""
     width = np.minimum(a[2], b[2]) - np.maximum(a[0], b[0])
     height = np.minimum(a[3], b[3]) - np.maximum(a[1], b[1])
     return np.maximum(width, 0) * np.maximum(height, 0)
@@ -90,23 +90,24 @@ def draw_iou(ax, image, box, other):
     from matplotlib.patches import Rectangle
 
     box, other = np.asarray(box, dtype=float), np.asarray(other, dtype=float)
-    shared = _intersection(box, other)
-    union = area(np.stack([box, other])).sum() - shared
+    intersection = _intersection(box, other)
+    union = area(np.stack([box, other])).sum() - intersection
     draw_image(ax, 255 - (255 - image) // 3)  # pale, so that the boxes stand out
-    if shared > 0:
+    if intersection > 0:
         low, high = np.maximum(box[:2], other[:2]), np.minimum(box[2:], other[2:])
         ax.add_patch(Rectangle(low, *(high - low), color=COLORS["positive"], alpha=0.5, linewidth=0))
     draw_boxes(ax, [box], "ground truth", linewidth=3)
     draw_boxes(ax, [other], "default box", linewidth=2.5, edgecolor="black")
-    ax.set_title(f"IoU = shared / covered = {shared:.0f} / {union:.0f} = {iou([box], [other])[0, 0]:.2f}", fontsize=10)
+    value = iou([box], [other])[0, 0]
+    ax.set_title(f"IoU = intersection / union = {intersection:.0f} / {union:.0f} = {value:.2f}", fontsize=10)
 
 
 def draw_ladder(axes, image, box):
     """Draw the IoU of a box (4,) xyxy in pixels with a copy of itself that is moved away step by step."""
-    for ax, share in zip(axes, (0.1, 1 / 3, 0.6)):
-        step = share * (box[2] - box[0])
+    for ax, fraction in zip(axes, (0.1, 1 / 3, 0.6)):
+        step = fraction * (box[2] - box[0])
         draw_iou(ax, image, box, box + np.array([step, 0, step, 0]))
-        ax.set_xlabel(f"moved by {share:.0%} of its width", fontsize=10)
+        ax.set_xlabel(f"moved by {fraction:.0%} of its width", fontsize=10)
 
 
 if __name__ == "__main__":

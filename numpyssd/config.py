@@ -65,13 +65,13 @@ class Config:
     mean: tuple[float, float, float] = (123.0, 117.0, 104.0)  # RGB, of 0..255; VGG's (Caffe has it as BGR)
     pixel_scale: float = 1.0  # multiplied after the mean is subtracted; 1 as in Caffe
     resize: str = "average"  # "average" over what a pixel covers; "opencv": 4 neighbors, rounded; "float": not rounded
-    # Default boxes: where implementations differ (model/default_boxes.py); first what Caffe does.
+    # Default boxes: where implementations differ (model/default_box_variants.py); first what Caffe does.
     whole_pixels: bool = True  # cut the scales to whole pixels
     center_rule: str = "step"  # (i + 0.5) * step; or "cell", the paper's (i + 0.5) / size
     clip_mode: str = "none"  # or "corners", "cxcywh", "size": three things that are all called clipping
     # Detection: likewise.
     clip_before_nms: bool = False  # torchvision clips the boxes first
-    size_limit: float | None = None  # times the default box: the most that decoding may grow a side; torchvision: 62.5
+    size_limit: float | None = None  # times the default box: how large decoding may make a side; torchvision: 62.5
 
     def channels(self, full: int) -> int:
         """Return ``full`` channels scaled by width, to a multiple of 8 so that vectors stay full; at least 8."""
@@ -161,8 +161,8 @@ SSD512_COCO = Config(
     extra_layers=_EXTRA_512,
 )
 
-# The same graph for the built-in set: thinner, shorter, without pool3, and with extra layers that shrink the map by two
-# cells each, so that every object is some cells wide on a map that is meant for it. It learns in two minutes.
+# The same graph for the built-in data set: fewer channels, fewer layers, no pool3, and extra layers that shrink the map
+# by two cells each, so that every object is some cells wide on a map that is meant for it. It learns in two minutes.
 TINY = Config(
     name="tiny",
     image_size=64,

@@ -6,7 +6,7 @@ import numpy as np
 def softmax(logits, axis=-1):
     """Turn logits (..., C) into probabilities of the same shape and dtype (float32 or float64; integers give float64).
 
-    The largest logit of each row is subtracted first: it cancels in the quotient, and exp can't overflow any more. It
+    The largest logit of each row is subtracted first: it cancels in the quotient, and exp cannot overflow any more. It
     has to be the maximum of the *row*; with that of the whole array every other row could underflow to 0 / 0.
     """
     powers = np.exp(_below_row_maximum(logits, axis))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from numpyssd.boxes import FAR, as_boxes, cxcywh_to_xyxy
+from numpyssd.boxes import MAX_COORDINATE, as_boxes, cxcywh_to_xyxy
 from numpyssd.drawing import draw_boxes, draw_image, legend
 from numpyssd.inference.nms import nms_explained
 from numpyssd.model.box_coding import decode
@@ -59,8 +59,8 @@ def postprocess_explained(
 ):  # fmt: skip
     """Do what ``postprocess`` does, but return an Explained, with the default box of each detection."""
     loc, conf, default_boxes = _checked(loc, conf, default_boxes, keep_top_k)
-    with np.errstate(over="ignore", invalid="ignore"):  # whatever comes of it is cut at FAR, or dropped
-        low, high = (0, 1) if clip_before_nms else (-FAR, FAR)
+    with np.errstate(over="ignore", invalid="ignore"):  # whatever comes of it is cut at MAX_COORDINATE, or dropped
+        low, high = (0, 1) if clip_before_nms else (-MAX_COORDINATE, MAX_COORDINATE)
         decoded = np.clip(decode(loc, default_boxes, size_limit), low, high)  # (K, 4)
         probabilities = softmax(conf)  # (K, C)
     candidate = (probabilities > score_threshold) & np.isfinite(loc).all(axis=1, keepdims=True)  # (K, C)

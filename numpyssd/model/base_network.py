@@ -1,14 +1,14 @@
 """The base network (paper, section 3): VGG-16 up to conv5_3, with fc6 and fc7 made into the convolutions conv6, conv7.
 
 Three changes turn the classifier into a base for detection: pool3 rounds its output up (75 to 38), pool5 is 3x3 with
-stride 1, and conv6, a 3x3 sample of the 7x7 fc6, has dilation 6 (paper: the "à trous" algorithm), so that it sees as
-far as it did before (Caffe: model_libs.py, VGGNetBody with reduced and dilated).
+stride 1, and conv6, the 7x7 fc6 subsampled to 3x3, has dilation 6 (paper: the "à trous" algorithm), so that its
+receptive field stays as large as before (Caffe: model_libs.py, VGGNetBody with reduced and dilated).
 """
 
 from numpyssd.drawing import COLORS, draw_image
 from numpyssd.layers import ConvBlock, MaxPool2d, Sequential
 
-TITLE = "A cell sees far more than its own pixels;\nconv6 with dilation 6 makes conv7 see the whole picture"
+TITLE = "A cell sees far more than its own pixels;\nconv6 with dilation 6 makes conv7 see the whole image"
 
 
 def base_network(config, rng):
@@ -45,7 +45,7 @@ def base_network(config, rng):
 
 
 def draw_receptive_fields(ax, image, cells, title=TITLE):
-    """Draw cells of feature maps on an image (S, S, 3), and for each the square of the picture that it can see.
+    """Draw cells of feature maps on an image (S, S, 3), and for each its receptive field.
 
     cells: rows (name, step, field, row, column), step and field in pixels.
     """
@@ -61,11 +61,9 @@ def draw_receptive_fields(ax, image, cells, title=TITLE):
         text = f"one cell of {name} ({step} px) sees {field} x {field} px"
         box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
         ax.text(x, y - field / 2 - 5, text, ha="center", va="bottom", fontsize=10, bbox=box)
-    size, reach = (
-        len(image),
-        max(abs((row + 0.5) * step - len(image) / 2) + field / 2 for _, step, field, row, _ in cells),
-    )
-    limit = max(size / 2, reach) * 1.06
+    size = len(image)
+    edges = [abs((row + 0.5) * step - size / 2) + field / 2 for _, step, field, row, _ in cells]
+    limit = max(size / 2, *edges) * 1.06
     ax.set_xlim(size / 2 - limit, size / 2 + limit)
     ax.set_ylim(size / 2 + limit, size / 2 - limit)
     ax.set_axis_off()

@@ -1,7 +1,7 @@
-"""Box coding: what the network regresses is not a box but the way from a default box to it.
+"""Box coding: the network does not predict a box but its offsets from a default box.
 
 Paper: the offsets g-hat of equation 2. Caffe divides them further by four "variances", which the paper does not
-mention; they are only scales that bring the targets near unit size, so that the four weigh alike in the loss.
+mention; they are only scales that bring the targets near unit size, so that all four weigh alike in the loss.
 """
 
 import numpy as np
@@ -12,11 +12,11 @@ from numpyssd.drawing import COLORS, draw_boxes, draw_image
 
 
 def encode(boxes, default_boxes):
-    """Return the offsets (K, 4) that lead from each default box to the box in the same row.
+    """Return the offsets (K, 4) from each default box to the box in the same row.
 
-    boxes: (K, 4) xyxy; default_boxes: (K, 4) cxcywh, same unit. An offset is (dx, dy, dw, dh): the step of the center
-    in default-box sizes over 0.1, and the log of the ratio of the sizes over 0.2. Raises ValueError that names the
-    row of a box without width or height, whose logarithm would be minus infinity. Paper: equation 2; Caffe:
+    boxes: (K, 4) xyxy; default_boxes: (K, 4) cxcywh, same unit. An offset is (dx, dy, dw, dh): the distance of the
+    centers in sizes of the default box over 0.1, and the log of the ratio of the sizes over 0.2. Raises ValueError that
+    names the row of a box without width or height, whose logarithm would be minus infinity. Paper: equation 2; Caffe:
     EncodeBBox in bbox_util.cpp (CENTER_SIZE).
     """
     boxes, default_boxes = _same_rows(boxes, default_boxes, "boxes")
@@ -31,20 +31,22 @@ def encode(boxes, default_boxes):
 
 
 def decode(loc, default_boxes, size_limit=None):
-    """Return the boxes (K, 4) xyxy to which the offsets lead: the inverse of encode.
+    """Return the boxes (K, 4) xyxy that the offsets describe: the inverse of encode.
 
-    loc: (K, 4) offsets, default_boxes: (K, 4) cxcywh. size_limit: how many times as wide or high as its default box a
-    box may become at most; torchvision has 62.5 (1000 / 16), and Caffe, as is the default here, no limit. The boxes
-    are not clipped to the image, and without a limit an offset beyond about 440 (float32) overflows to a box that
-    reaches from -inf to inf, silently, and below about -520 to one of size 0. Finite offsets never give NaN.
+    - loc: (K, 4) offsets; default_boxes: (K, 4) cxcywh.
+    - size_limit: how many times as wide or high as its default box a box may become; torchvision has 62.5 (1000 / 16).
+      None, as in Caffe: no limit.
+
+    The boxes are not clipped to the image. Without a limit, an offset beyond about 440 (float32) silently overflows to
+    a box from -inf to inf, and one below about -520 gives size 0. Finite offsets never give NaN.
     Raises ValueError for other shapes, or for a size_limit that is not positive.
     """
     loc, default_boxes = _same_rows(loc, default_boxes, "loc")
     if size_limit is not None:
         if not size_limit > 0:
             raise ValueError(f"size_limit must be positive, or None for no limit, not {size_limit}")
-        most = np.log(size_limit) / VARIANCES[1]
-        loc = np.concatenate([loc[:, :2], np.minimum(loc[:, 2:], loc.dtype.type(most))], axis=1)  # (K, 4)
+        limit = np.log(size_limit) / VARIANCES[1]
+        loc = np.concatenate([loc[:, :2], np.minimum(loc[:, 2:], loc.dtype.type(limit))], axis=1)  # (K, 4)
     with np.errstate(over="ignore"):
         center = default_boxes[:, :2] + loc[:, :2] * VARIANCES[0] * default_boxes[:, 2:]  # (K, 2)
         size = default_boxes[:, 2:] * np.exp(loc[:, 2:] * VARIANCES[1])  # (K, 2)
@@ -62,7 +64,7 @@ def _same_rows(array, default_boxes, name):
 
 
 def draw_offsets(ax, image, box, default_box):
-    """Draw the way from a default box (4,) cxcywh to an object's box (4,) xyxy, both in pixels, with its numbers."""
+    """Draw the offsets from a default box (4,) cxcywh to an object's box (4,) xyxy, in pixels, and their numbers."""
     offsets = encode([box], [default_box])[0]
     (gx, gy, gw, gh), (dx, dy, dw, dh) = xyxy_to_cxcywh([box])[0], default_box
     draw_image(ax, 255 - (255 - image) // 3)  # pale, so that the boxes stand out

@@ -1,8 +1,8 @@
 """The convolutional predictors (paper, section 2.1): a 3x3 convolution on each feature map gives, for every default
 box of every cell, four offsets (loc) and a logit for each class (conf).
 
-NHWC makes the flattening honest: a predictor's output (N, H, W, boxes * values) read in memory order already runs row,
-column, box, value, which is the order of ``default_boxes``. conv4_3 goes through an L2 normalization first, on this
+With NHWC the flattening is only a reshape: a predictor's output (N, H, W, boxes * values) lies in the order row,
+column, box, value already, which is that of ``default_boxes``. conv4_3 goes through an L2 normalization first, on this
 branch only (section 3.1).
 """
 
@@ -21,12 +21,12 @@ class Predictors:
         self.num_classes = config.num_classes
         self.counts = [row.size**2 * row.boxes_per_cell for row in config.feature_maps]  # default boxes of each map
         self.norm = L2Norm("conv4_3_norm", channels[0], config.norm_scale)
-        rows = list(enumerate(zip(config.feature_maps, channels)))
-        self.loc = [Conv2d(f"loc.{i}", rng, wide, 4 * row.boxes_per_cell, 3, padding=1) for i, (row, wide) in rows]
-        values = config.num_classes
-        self.conf = [
-            Conv2d(f"conf.{i}", rng, wide, values * row.boxes_per_cell, 3, padding=1) for i, (row, wide) in rows
-        ]
+
+        def heads(name, values):
+            rows = enumerate(zip(config.feature_maps, channels))
+            return [Conv2d(f"{name}.{i}", rng, c, values * row.boxes_per_cell, 3, padding=1) for i, (row, c) in rows]
+
+        self.loc, self.conf = heads("loc", 4), heads("conf", config.num_classes)
         for layer in (*self.loc, *self.conf):
             layer.weight.value *= np.float32(config.predictor_init_scale)
 
@@ -78,7 +78,7 @@ class Predictors:
 def draw_scores(axes, image, scores, feature_maps):
     """Draw the largest object score of each cell over the image (S, S, 3), an axes for each map.
 
-    scores (K, C) are the softmax of conf for one picture; class 0 is background.
+    scores (K, C) are the softmax of conf for one image; class 0 is background.
     """
     best, start = scores[:, 1:].max(axis=1), 0  # (K,)
     for ax, f in zip(axes, feature_maps):

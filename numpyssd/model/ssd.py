@@ -1,4 +1,4 @@
-"""The whole graph (paper, Figure 2, top): a trunk of stages, each ending in a feature map that is predicted from.
+"""The whole graph (paper, Figure 2, top): stages one after the other, each ending in a feature map with predictors.
 
 ``python -m numpyssd.model.ssd [--preset ssd300] [--out FILE]`` prints the model summary and draws the graph.
 """
@@ -74,7 +74,7 @@ class SSD:
         dfeatures = self.predictors.backward(*map(kernels.active.to_device, (dloc, dconf)))
         dx = dfeatures.pop()  # the last map only feeds its predictors
         for stage, dfeature in zip(reversed(self.stages[1:]), reversed(dfeatures)):
-            dx = kernels.active.add(stage.backward(dx), dfeature)  # trunk and branch meet: gradients add
+            dx = kernels.active.add(stage.backward(dx), dfeature)  # of the next stage and of the predictors: they add
         self.stages[0].backward(dx)
         self.kept = False
 

@@ -16,7 +16,7 @@ import math
 
 import numpy as np
 
-from numpyssd.boxes import FAR
+from numpyssd.boxes import MAX_COORDINATE
 from numpyssd.config import VARIANCES
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.onnx_graph.graph import Value
@@ -74,7 +74,7 @@ def decode(graph, config, loc):
     half = graph.add("Mul", "half", size, np.float32(0.5))
     low, high = graph.add("Sub", "low", center, half), graph.add("Add", "high", center, half)
     boxes = graph.add("Concat", "corners", low, high, axis=1)  # (K, 4)
-    return graph.add("Clip", "decoded", boxes, np.float32(-FAR), np.float32(FAR))
+    return graph.add("Clip", "decoded", boxes, np.float32(-MAX_COORDINATE), np.float32(MAX_COORDINATE))
 
 
 def candidate_scores(graph, loc, conf, score_threshold):

@@ -1,1 +1,1 @@
-"""The pictures of the components, with their example data: ``python -m numpyssd.training.matching`` draws one."""
+"""The figures of the components, with their example data: ``python -m numpyssd.training.matching`` draws one."""

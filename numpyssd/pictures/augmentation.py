@@ -1,4 +1,4 @@
-"""The pictures of data augmentation. See drawing.run_picture."""
+"""The figures of data augmentation. See drawing.run_picture."""
 
 from numpyssd.datasets.shapes import example
 from numpyssd.drawing import picture
@@ -10,25 +10,25 @@ from numpyssd.training.augmentation.resampling import draw_resampling
 
 
 def pipeline_picture():
-    """Draw the picture of training/augmentation/pipeline.py."""
+    """Draw the figure of training/augmentation/pipeline.py."""
     picture("pipeline", lambda ax: draw_augmentation(ax, *example()[:3]), size=(13, 5.4))
 
 
 def crop_samplers_picture():
-    """Draw the picture of training/augmentation/crop_samplers.py."""
+    """Draw the figure of training/augmentation/crop_samplers.py."""
     picture("crop_samplers", lambda ax: draw_crops(ax, *example()[:2]), size=(14, 5.2))
 
 
 def geometry_picture():
-    """Draw the picture of training/augmentation/geometry.py."""
+    """Draw the figure of training/augmentation/geometry.py."""
     picture("geometry", lambda ax: draw_geometry(ax, *example()[:2]), size=(13, 5.6))
 
 
 def photometric_picture():
-    """Draw the picture of training/augmentation/photometric.py."""
+    """Draw the figure of training/augmentation/photometric.py."""
     picture("photometric", lambda ax: draw_photometric(ax, example()[0]), size=(8.4, 8.8))
 
 
 def resampling_picture():
-    """Draw the picture of training/augmentation/resampling.py."""
+    """Draw the figure of training/augmentation/resampling.py."""
     picture("resampling", lambda ax: draw_resampling(ax, example()[0]), size=(10, 7.8))

@@ -1,4 +1,4 @@
-"""The pictures of a data set: what is in it, and how default boxes suit it. See drawing.run_picture."""
+"""The figures of a data set: what is in it, and how default boxes suit it. See drawing.run_picture."""
 
 from numpyssd.config import SSD300, TINY
 from numpyssd.datasets.analysis.coverage import all_objects, draw_coverage
@@ -10,23 +10,23 @@ from numpyssd.drawing import picture
 
 
 def summary_picture():
-    """Draw the picture of datasets/analysis/summary.py."""
+    """Draw the figure of datasets/analysis/summary.py."""
 
     def draw(axes):
-        """Draw the summary of the first 300 pictures of the built-in set."""
+        """Draw the summary of the first 300 images of the built-in data set."""
         draw_summary(axes, ShapesDataset(300, TINY.image_size), TINY)
 
     picture("summary", draw, columns=2, size=(11, 5))
 
 
 def coverage_picture():
-    """Draw the picture of datasets/analysis/coverage.py."""
+    """Draw the figure of datasets/analysis/coverage.py."""
     scene, its_boxes, _, _ = example(SSD300.image_size)
     picture("coverage", lambda ax: draw_coverage(ax, scene, its_boxes, SSD300))
 
 
 def fit_default_boxes_picture():
-    """Draw the picture of datasets/analysis/fit_default_boxes.py."""
+    """Draw the figure of datasets/analysis/fit_default_boxes.py."""
     everything = all_objects(ShapesDataset(300))
     picture(
         "fit_default_boxes", lambda ax: draw_fit(ax, everything, TINY, fit_default_boxes(everything, TINY)), size=(7, 7)

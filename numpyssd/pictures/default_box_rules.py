@@ -1,9 +1,9 @@
-"""How far the rules that implementations differ in move the default boxes: a table and a picture.
+"""How far other implementations' rules move the default boxes: a table and a figure.
 
     python -m numpyssd.model.default_boxes --compare --preset ssd512
 
 Every row replaces one rule of the preset, which is Caffe's, or all those in which another project differs, and compares
-box by box: the two tables have the same order.
+box by box (model/default_box_variants.py).
 """
 
 import argparse
@@ -19,7 +19,7 @@ from numpyssd.files import write_error
 from numpyssd.model.default_boxes import default_boxes, draw_all_maps
 from numpyssd.model.scales import paper_scales
 
-MOVED = 1e-3  # pixels: what is less is rounding
+MOVED = 1e-3  # pixels: a smaller difference is rounding
 
 
 class Difference(NamedTuple):
@@ -66,8 +66,8 @@ def row_iou(a, b):
 
 def table(config):
     """Return the comparison as text, a line for each rule."""
-    line = "{:<20}{:>14}{:>14}{:>13}{:>10}{:>8}"
-    lines = [line.format("rule", "boxes moved", "center by px", "side by px", "mean IoU", "least")]
+    line = "{:<20}{:>14}{:>14}{:>13}{:>10}{:>9}"
+    lines = [line.format("rule", "boxes moved", "center by px", "side by px", "mean IoU", "min IoU")]
     for name, other in rules(config).items():
         d = difference(config, other)
         numbers = f"{d.center.max():.1f}", f"{d.side.max():.1f}", f"{d.iou.mean():.3f}", f"{d.iou.min():.3f}"
@@ -91,12 +91,12 @@ def draw_rules(axes, image, config):
     edges = np.cumsum([0, *(m.size * m.size * m.boxes_per_cell for m in config.feature_maps)])
     for ax, name in zip(axes, SHOWN):
         other, d = compared[name]
-        k = edges.searchsorted(d.iou.argmin(), side="right")  # the map of the worst box, counted from 1
+        k = edges.searchsorted(d.iou.argmin(), side="right")  # the map of the box that changes most, counted from 1
         mine = slice(edges[k - 1], edges[k])
-        worst, per_cell = d.iou[mine].argmin(), config.feature_maps[k - 1].boxes_per_cell
+        changed, per_cell = d.iou[mine].argmin(), config.feature_maps[k - 1].boxes_per_cell
         # The boxes of one shape, one for each cell.
-        alike = [default_boxes(c)[mine][worst % per_cell :: per_cell] * c.image_size for c in (config, other)]
-        _draw_worst(ax, image, *alike, worst // per_cell)
+        alike = [default_boxes(c)[mine][changed % per_cell :: per_cell] * c.image_size for c in (config, other)]
+        _draw_largest_change(ax, image, *alike, changed // per_cell)
         head = f"{name}, {config.feature_maps[k - 1].name}\n"
         here = f"{d.moved.sum()} boxes change, IoU {d.iou.mean():.3f} on average, here {d.iou.min():.2f}"
         ax.set_title(head + (here if d.moved.any() else "nothing changes"), fontsize=10)
@@ -108,8 +108,8 @@ def draw_rules(axes, image, config):
     )
 
 
-def _draw_worst(ax, image, before, after, worst):
-    """Draw row ``worst`` of two tables of boxes (cells, 4) cxcywh in pixels, and the centers of all of them."""
+def _draw_largest_change(ax, image, before, after, changed):
+    """Draw row ``changed`` of two tables of boxes (cells, 4) cxcywh in pixels, and the centers of all of them."""
     from matplotlib.patches import Rectangle
 
     size = len(image)
@@ -117,7 +117,7 @@ def _draw_worst(ax, image, before, after, worst):
     ax.add_patch(Rectangle((0, 0), size, size, fill=False, edgecolor="black", linewidth=1.5))
     ax.plot(*before[:, :2].T, "o", color="#555555", markersize=4)
     ax.plot(*after[:, :2].T, "x", color=COLORS["prediction"], markersize=7)
-    pair = cxcywh_to_xyxy(np.stack([before[worst], after[worst]]))  # (2, 4)
+    pair = cxcywh_to_xyxy(np.stack([before[changed], after[changed]]))  # (2, 4)
     draw_boxes(ax, pair[:1], "default box", edgecolor="#555555", linestyle="--", linewidth=2.4)
     draw_boxes(ax, pair[1:], "prediction")
     low, high = pair[:, :2].min(axis=0), pair[:, 2:].max(axis=0)

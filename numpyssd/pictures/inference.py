@@ -1,4 +1,4 @@
-"""The pictures of inference and of the metrics. See drawing.run_picture."""
+"""The figures of inference and of the metrics. See drawing.run_picture."""
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from numpyssd.pictures.simulated_detector import simulate_detector
 
 
 def nms_picture():
-    """Draw the picture of inference/nms.py."""
+    """Draw the figure of inference/nms.py."""
 
     def draw(axes):
         """Move each box of the built-in example a little, four times, as neighboring default boxes do."""
@@ -34,7 +34,7 @@ def nms_picture():
 
 
 def postprocess_picture():
-    """Draw the picture of inference/postprocess.py."""
+    """Draw the figure of inference/postprocess.py."""
 
     def draw(axes):
         """Simulate a network: scores rise with the overlap of default box and object; offsets are noisy."""
@@ -54,7 +54,7 @@ def postprocess_picture():
 
 
 def average_precision_picture():
-    """Draw the picture of inference/average_precision.py."""
+    """Draw the figure of inference/average_precision.py."""
 
     def draw(ax):
         """Match a simulated detector that moves the true boxes a little, and adds as many where nothing is."""
@@ -71,7 +71,7 @@ def average_precision_picture():
 
 
 def detection_matching_picture():
-    """Draw the picture of inference/detection_matching.py."""
+    """Draw the figure of inference/detection_matching.py."""
 
     def draw(ax):
         """Match the box of each object, moved a little and the first one twice, as if all were of one class."""
@@ -85,7 +85,7 @@ def detection_matching_picture():
 
 
 def coco_metrics_picture():
-    """Draw the picture of inference/coco_metrics.py."""
+    """Draw the figure of inference/coco_metrics.py."""
     picture(
         "coco_metrics",
         lambda ax: draw_coco_metrics(ax, coco_metrics(*simulate_detector(), class_names=CLASS_NAMES)),
@@ -94,7 +94,7 @@ def coco_metrics_picture():
 
 
 def error_split_picture():
-    """Draw the picture of inference/error_split.py."""
+    """Draw the figure of inference/error_split.py."""
     picture(
         "error_split",
         lambda ax: draw_error_split(ax, error_split(*simulate_detector(), class_names=CLASS_NAMES)),
@@ -103,7 +103,7 @@ def error_split_picture():
 
 
 def error_costs_picture():
-    """Draw the picture of inference/error_costs.py."""
+    """Draw the figure of inference/error_costs.py."""
     picture(
         "error_costs",
         lambda ax: draw_error_costs(ax, error_costs(*simulate_detector(), class_names=CLASS_NAMES)),

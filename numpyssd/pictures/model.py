@@ -1,4 +1,4 @@
-"""The pictures of the network: its parts, its default boxes, box coding, the whole. See drawing.run_picture."""
+"""The figures of the network: its parts, its default boxes, box coding, the whole. See drawing.run_picture."""
 
 from numpyssd.config import SSD300
 from numpyssd.datasets.shapes import example
@@ -9,22 +9,22 @@ from numpyssd.model.box_coding import draw_offsets
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.extra_layers import draw_grids
 from numpyssd.model.predictors import draw_scores
-from numpyssd.model.summary import summary
 from numpyssd.model.summary import main as draw_network
+from numpyssd.model.summary import summary
 from numpyssd.pictures.default_box_rules import main as draw_default_boxes
 from numpyssd.softmax import softmax
 from numpyssd.weights import load_model
 
 
 def base_network_picture():
-    """Draw the picture of model/base_network.py."""
+    """Draw the figure of model/base_network.py."""
     field = {row.layer: row.receptive_field for row in summary(SSD300)}
     cells = [("conv7", 16, field["conv7"], 9, 9), ("conv4_3", 8, field["conv4_3"], 6, 29)]
     picture("base_network", lambda ax: draw_receptive_fields(ax, example(300)[0], cells), size=(7, 7.4))
 
 
 def extra_layers_picture():
-    """Draw the picture of model/extra_layers.py."""
+    """Draw the figure of model/extra_layers.py."""
     image, boxes, _, _ = example(300)
     picture(
         "extra_layers",
@@ -36,7 +36,7 @@ def extra_layers_picture():
 
 
 def predictors_picture():
-    """Draw the picture of model/predictors.py."""
+    """Draw the figure of model/predictors.py."""
     model = load_model("tiny")
     image = example(model.config.image_size)[0]
     scores = softmax(model.forward(normalize(image, model.config)[None])[1][0])
@@ -51,12 +51,12 @@ def predictors_picture():
 
 
 def default_boxes_picture():
-    """Draw the picture of model/default_boxes.py."""
+    """Draw the figure of model/default_boxes.py."""
     draw_default_boxes(lambda size: example(size)[0])
 
 
 def box_coding_picture():
-    """Draw the picture of model/box_coding.py."""
+    """Draw the figure of model/box_coding.py."""
     image, boxes, _, _ = example(SSD300.image_size)
     # A wide box of conv8_2, up and left of the second object, which is square.
     row, column, per_cell = 4, 5, 6
@@ -65,5 +65,5 @@ def box_coding_picture():
 
 
 def ssd_picture():
-    """Draw the picture of model/ssd.py, and print its summary."""
+    """Draw the figure of model/ssd.py, and print its summary."""
     draw_network()

@@ -1,4 +1,4 @@
-"""The pictures of training: matching, mining, losses, schedules. See drawing.run_picture."""
+"""The figures of training: matching, mining, losses, schedules. See drawing.run_picture."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from numpyssd.training.optimizer import draw_optimizer
 
 
 def matching_picture():
-    """Draw the picture of training/matching.py."""
+    """Draw the figure of training/matching.py."""
 
     def draw(axes):
         """Draw one panel for each object of the example."""
@@ -27,8 +27,8 @@ def matching_picture():
 
 
 def hard_negative_mining_picture():
-    """Draw the picture of training/hard_negative_mining.py."""
-    # A network halfway through its training, imagined: the nearer to an object, the surer of one, give or take.
+    """Draw the figure of training/hard_negative_mining.py."""
+    # A simulated network halfway through its training: the higher the IoU, the larger the logit, with some noise.
     boxes = example(SSD300.image_size)[1] / SSD300.image_size
     defaults = default_boxes(SSD300)
     nearness = iou(boxes, cxcywh_to_xyxy(defaults)).max(axis=0)
@@ -38,7 +38,7 @@ def hard_negative_mining_picture():
 
 
 def losses_picture():
-    """Draw the picture of training/losses.py."""
+    """Draw the figure of training/losses.py."""
 
     def draw(axes):
         """Draw both losses side by side."""
@@ -49,11 +49,11 @@ def losses_picture():
 
 
 def multibox_loss_picture():
-    """Draw the picture of training/multibox_loss.py."""
+    """Draw the figure of training/multibox_loss.py."""
     image, boxes, labels, _ = example(SSD300.image_size)
     defaults = default_boxes(SSD300)
     loc_targets, conf_targets = targets(boxes / len(image), labels, defaults)
-    # A network halfway through its training, imagined: the nearer to an object, the surer of one, give or take.
+    # A simulated network halfway through its training: the higher the IoU, the larger the logit, with some noise.
     nearness = iou(boxes / len(image), cxcywh_to_xyxy(defaults)).max(axis=0)  # (K,)
     conf = np.random.default_rng(0).normal(size=(len(defaults), 6))
     conf[:, 0] += 6 - 14 * nearness
@@ -62,5 +62,5 @@ def multibox_loss_picture():
 
 
 def optimizer_picture():
-    """Draw the picture of training/optimizer.py."""
+    """Draw the figure of training/optimizer.py."""
     picture("optimizer", draw_optimizer, size=(7, 4))

@@ -122,12 +122,12 @@ _BY_FILE = {
     },
     "numpyssd/boxes.py": {
         (
-            "FAR = 1e6  # in units of the side of the image: a box that overflowed ends here, and its area is still a number",
-            "FAR = 1000001.0  # in units of the side of the image: a box that overflowed ends here, and its area is still a number",
+            "MAX_COORDINATE = 1e6  # in units of the image's side: a box that overflowed ends here, and its area is still a number",
+            "MAX_COORDINATE = 1000001.0  # in units of the image's side: a box that overflowed ends here, and its area is still a number",
         ): FAR,
         (
-            "FAR = 1e6  # in units of the side of the image: a box that overflowed ends here, and its area is still a number",
-            "FAR = 999999.0  # in units of the side of the image: a box that overflowed ends here, and its area is still a number",
+            "MAX_COORDINATE = 1e6  # in units of the image's side: a box that overflowed ends here, and its area is still a number",
+            "MAX_COORDINATE = 999999.0  # in units of the image's side: a box that overflowed ends here, and its area is still a number",
         ): FAR,
         (
             "proper = (size > 0).all(axis=1) & (areas < np.finfo(areas.dtype).max / 4)",

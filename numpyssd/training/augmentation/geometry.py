@@ -30,7 +30,7 @@ def zoom_out(width, height, rng, max_ratio=4.0, probability=0.5):
 def boxes_in_view(boxes, view):
     """Return the boxes that a view keeps, (M', 4) xyxy in [0, 1] of the view, and their indices (M',).
 
-    boxes (M, 4) xyxy pixels. An object is kept if its center is in the view; what sticks out is then cut off.
+    boxes (M, 4) xyxy pixels. An object is kept if its center is in the view; its box is then clipped to the view.
     """
     origin, extent = np.tile(view[:2], 2), np.tile(view[2:] - view[:2], 2)
     boxes = (np.asarray(boxes, dtype=np.float64) - origin) / extent

@@ -188,5 +188,5 @@ def test_table_and_picture():
     assert sum(patch.get_height() for patch in axes[5].patches) == (few.zoom > 1).sum()
     none = statistics(WIDTH, HEIGHT, np.zeros((0, 4)), np.random.default_rng(0), 20)
     assert (none.chosen == 0).all()
-    assert "whole picture" in table(none)
+    assert "whole image" in table(none)
     draw_statistics(new_figure(2, 3)[1], none)

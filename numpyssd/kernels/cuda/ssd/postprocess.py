@@ -6,7 +6,7 @@ Everything stays on the card until the best of all classes are known; then one d
 import numpy as np
 from numba import cuda, float32, uint32
 
-from numpyssd.boxes import FAR
+from numpyssd.boxes import MAX_COORDINATE
 from numpyssd.kernels.cuda.runtime.device import blocks_for, launch
 from numpyssd.kernels.cuda.runtime.memory import empty, to_device, to_host
 from numpyssd.kernels.cuda.ssd.decode import clipped, decode, scores_by_class
@@ -59,7 +59,8 @@ def postprocess(
         return [(np.zeros((0, 4), np.float32), np.zeros(0, np.int64), np.zeros(0, np.float32)) for _ in range(images)]
     loc, conf = to_device(loc), to_device(conf)
     default_boxes = default_boxes.astype(np.float32) if isinstance(default_boxes, np.ndarray) else default_boxes
-    boxes = decode(loc, to_device(default_boxes), size_limit, *((0, 1) if clip_before_nms else (-FAR, FAR)))
+    low, high = (0, 1) if clip_before_nms else (-MAX_COORDINATE, MAX_COORDINATE)
+    boxes = decode(loc, to_device(default_boxes), size_limit, low, high)
     scores, detections = scores_by_class(loc, conf, score_threshold), empty((images, kept, 6))
     at_once = max(1, min(MASK_BYTES // ((classes - 1) * places * blocks_for(places, BITS) * 8), 65535 // (classes - 1)))
     for first in range(0, images, at_once):
