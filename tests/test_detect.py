@@ -117,10 +117,10 @@ def test_a_score_that_is_no_probability(run, picture, score):
         run(picture, f"--score={score}")
 
 
-# ---- which pictures --------------------------------------------------------------------------------------------------
+# ---- which images --------------------------------------------------------------------------------------------------
 
 
-def test_a_folder_gives_its_pictures_by_name_and_not_those_in_its_folders(run, tmp_path):
+def test_a_folder_gives_its_images_by_name_and_not_those_in_its_folders(run, tmp_path):
     folder = tmp_path / "in"
     (folder / "deeper").mkdir(parents=True)
     for name in ("b.JPG", "a.PnG", "c.webp", "deeper/d.png", ".hidden.png"):
@@ -174,7 +174,7 @@ def test_a_folder_with_bad_files_does_the_others_and_names_each(run, picture, tm
         assert name.replace("\n", "\\x0a") in line
 
 
-def test_a_folder_without_pictures(run, tmp_path):
+def test_a_folder_without_images(run, tmp_path):
     (tmp_path / "in").mkdir()
     code, lines, errors = run(tmp_path / "in")
     assert (code, lines) == (2, [])
@@ -183,7 +183,7 @@ def test_a_folder_without_pictures(run, tmp_path):
     assert errors.count("\n") == 1
 
 
-def test_a_picture_named_twice_is_taken_once(tmp_path):
+def test_a_image_named_twice_is_taken_once(tmp_path):
     Image.new("RGB", (5, 5)).save(tmp_path / "a.png")
     images, errors = inputs.find_images([tmp_path / "a.png", tmp_path, tmp_path / "." / "a.png"])
     assert images == [tmp_path / "a.png"]
@@ -212,7 +212,7 @@ def test_outputs_never_overwrite_each_other(run, tmp_path):
     assert {line.split(" -> ")[1] for line in lines} == {str(tmp_path / "out" / name) for name in written}
 
 
-def test_outputs_never_overwrite_the_pictures_themselves(run, picture, tmp_path):
+def test_outputs_never_overwrite_the_images_themselves(run, picture, tmp_path):
     before = picture.read_bytes()
     assert run(picture, out=tmp_path)[0] == 0
     assert picture.read_bytes() == before
@@ -223,7 +223,7 @@ def test_outputs_never_overwrite_the_pictures_themselves(run, picture, tmp_path)
     st.lists(st.sampled_from(["x.jpg", "X.png", "x.explain.png", "x-2.jpg", "x-2.explain.jpg", "y.jpg"]), max_size=9)
 )
 @settings(deadline=None, max_examples=50)
-def test_names_differ_whatever_the_pictures_are_called(tmp_path_factory, files):
+def test_names_differ_whatever_the_images_are_called(tmp_path_factory, files):
     out = tmp_path_factory.getbasetemp()
     images = [out / str(i) / name for i, name in enumerate(files)]
     suffixes = (".png", ".explain.png")
@@ -231,7 +231,7 @@ def test_names_differ_whatever_the_pictures_are_called(tmp_path_factory, files):
     assert len({name.lower() for name in written}) == len(written) == 2 * len(files)
 
 
-# ---- pictures of every kind ------------------------------------------------------------------------------------------
+# ---- images of every kind ------------------------------------------------------------------------------------------
 
 
 def as_one_bit(image):
@@ -282,7 +282,7 @@ def as_16_bit(image):
         (as_16_bit, "deep.png"),
     ],
 )
-def test_a_picture_of_any_mode_is_detected_in_as_a_viewer_shows_it(run, picture, tmp_path, change, name):
+def test_a_image_of_any_mode_is_detected_in_as_a_viewer_shows_it(run, picture, tmp_path, change, name):
     more = {
         "animated.webp": {"save_all": True, "append_images": [Image.new("RGB", (120, 80))], "lossless": True},
         "deceiving.jpg": {"format": "PNG"},
@@ -314,7 +314,7 @@ TURNED = {  # how a viewer turns what is stored (Exif 2.3, table 6), and what it
 }
 
 
-def test_boxes_are_in_pixels_of_the_picture_as_the_camera_was_held(run, picture, tmp_path):
+def test_boxes_are_in_pixels_of_the_image_as_the_camera_was_held(run, picture, tmp_path):
     folder = tmp_path / "in"
     folder.mkdir()
     with Image.open(picture) as image:
@@ -334,7 +334,7 @@ def test_boxes_are_in_pixels_of_the_picture_as_the_camera_was_held(run, picture,
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 10_000), (10_000, 1), (3, 7)])
-def test_very_small_and_very_long_pictures_are_detected_in(run, tmp_path, size):
+def test_very_small_and_very_long_images_are_detected_in(run, tmp_path, size):
     Image.new("RGB", size, "red").save(tmp_path / "odd.png")
     code, lines, errors = run(tmp_path / "odd.png", "--json", "--score", "0.1", "--explain")
     assert (code, errors) == (0, "")
@@ -346,7 +346,7 @@ def test_very_small_and_very_long_pictures_are_detected_in(run, tmp_path, size):
         assert 0 <= y1 <= y2 <= size[1]
 
 
-# ---- the annotated picture -------------------------------------------------------------------------------------------
+# ---- the annotated image -------------------------------------------------------------------------------------------
 
 
 def rgb(color):
@@ -381,7 +381,7 @@ def test_labels_can_be_read_at_any_size(width, height):
         assert color.any(axis=1).sum() >= 13  # as many rows as letters need
 
 
-def test_pictures_without_detections_stay_as_they_are():
+def test_images_without_detections_stay_as_they_are():
     image = example(400)[0]
     drawn = annotate.annotate(image, np.zeros((0, 4)), np.zeros(0, int), np.zeros(0), NAMES)
     np.testing.assert_array_equal(np.asarray(drawn), image)
@@ -392,7 +392,7 @@ def test_pictures_without_detections_stay_as_they_are():
     st.tuples(st.integers(20, 600), st.integers(14, 400)),
 )
 @settings(deadline=None, max_examples=50)
-def test_labels_stay_in_the_picture(boxes, size):
+def test_labels_stay_in_the_image(boxes, size):
     taken = []
     for x1, y1, x2, y2 in boxes:
         box = (min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2))
@@ -434,7 +434,7 @@ def test_long_names_are_shortened_in_the_middle():
 # ---- the explanation -------------------------------------------------------------------------------------------------
 
 
-def test_explain_writes_a_second_picture(run, picture, tmp_path):
+def test_explain_writes_a_second_image(run, picture, tmp_path):
     code, lines, _ = run(picture, "--explain", "--json")
     assert (code, len(lines)) == (0, 1)
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["photo.explain.png", "photo.png"]

@@ -117,7 +117,7 @@ def test_crowds_and_areas_of_a_data_set_go_into_cocos_numbers():
     assert known.numbers == pytest.approx(coco_metrics(found, truth, CLASS_NAMES, *columns).numbers, nan_ok=True)
 
 
-def test_out_has_the_pictures_and_the_numbers(checkpoint, voc, tmp_path, capsys):
+def test_out_has_the_images_and_the_numbers(checkpoint, voc, tmp_path, capsys):
     arguments = ["--weights", str(checkpoint), "--data", str(voc), "--metric", "coco"]
     evaluate.main([*arguments, "--json"])
     answer = json.loads(capsys.readouterr().out)

@@ -176,7 +176,7 @@ def test_the_table_counts_the_default_boxes_of_each_map(config):
     assert sum(int(row[4]) for row in rows) == len(default_boxes(config)) == int(lines[-1].split()[0])
 
 
-# ---- the pictures ----------------------------------------------------------------------------------------------------
+# ---- the images ----------------------------------------------------------------------------------------------------
 
 
 def test_contact_sheet_shows_every_object_of_images_from_first_to_last():
@@ -223,7 +223,7 @@ def test_matches_of_the_smallest_a_middling_and_the_largest_object():
     assert sum(bool(ax.get_title()) for ax in explore_data.matching_figure(image, boxes[:1], TINY).axes) == 1
 
 
-def test_boxes_go_with_a_picture_that_is_warped_to_a_square():
+def test_boxes_go_with_a_image_that_is_warped_to_a_square():
     pictures = {name: figure for name, _, figure in explore_data.data_figures(Data([[32, 12, 64, 36]]), TINY)}
     for name in ("matches.png", "negatives.png"):
         box = patches(pictures[name].axes[0], "ground truth")[0]

@@ -108,8 +108,8 @@ def test_every_way_to_resize_has_words():
         assert export.metadata(lively_model(replace(TINY, resize=rule)), "raw")["input"].count(export.RESIZE[rule]) == 1
 
 
-def test_detections_of_a_picture():
-    # The committed network on a picture of its own kind: the whole graph, by the standard's words.
+def test_detections_of_a_image():
+    # The committed network on an image of its own kind: the whole graph, by the standard's words.
     model = load_model(WEIGHTS)
     size = model.config.image_size
     image = example(size)[0]  # of the network's size, so that nothing is resized

@@ -333,7 +333,7 @@ def test_wrong_arguments_are_named(detections, objects, options, words):
         average_precision(detections, objects, **options)
 
 
-def test_picture_shows_the_curve_and_the_eleven_points():
+def test_image_shows_the_curve_and_the_eleven_points():
     from matplotlib.figure import Figure
 
     detections, objects = in_order([True, False, True], 3)

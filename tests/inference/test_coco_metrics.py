@@ -165,7 +165,7 @@ def test_columns_that_do_not_fit(columns, words):
         coco_metrics([NOTHING], [truth(square(9))], **columns)
 
 
-def test_picture_has_a_line_for_each_range_that_has_objects():
+def test_image_has_a_line_for_each_range_that_has_objects():
     _, ax = new_figure()
     draw_coco_metrics(ax, coco_metrics([found((square(50), 0.9))], [truth(square(50))]))
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["all: 1.000", "medium: 1.000"]

@@ -21,7 +21,7 @@ STILL = {"distort_probability": 0, "zoom_out_probability": 0, "crop_probability"
 
 
 class Oracle:
-    """A network that knows the answer: one object in each picture, in the same place of each, and sure of it."""
+    """A network that knows the answer: one object in each image, in the same place of each, and sure of it."""
 
     config, training = THIN, False
 
@@ -39,7 +39,7 @@ def pictures(*sizes):
     return [np.zeros((height, width, 3), np.uint8) for width, height in sizes]
 
 
-def test_boxes_are_in_pixels_of_the_original_picture():
+def test_boxes_are_in_pixels_of_the_original_image():
     # [0.2, 0.4, 0.6, 0.8] of 200 x 100 pixels.
     model = Oracle([0.2, 0.4, 0.6, 0.8], label=3)
     ((boxes, labels, scores),) = detect(model, pictures((200, 100)))
@@ -48,7 +48,7 @@ def test_boxes_are_in_pixels_of_the_original_picture():
     assert scores[0] > 0.99
 
 
-def test_each_picture_of_a_batch_has_its_own_size():
+def test_each_image_of_a_batch_has_its_own_size():
     model = Oracle([0, 0, 0.5, 0.5], label=1)
     found = list(detect(model, pictures((100, 50), (30, 300), (1, 1), (96, 96), (640, 480)), batch_size=2))
     assert model.sizes == [2, 2, 1]
@@ -56,11 +56,11 @@ def test_each_picture_of_a_batch_has_its_own_size():
     np.testing.assert_allclose(corners, [[50, 25], [15, 150], [0.5, 0.5], [48, 48], [320, 240]], rtol=1e-4)
 
 
-def test_no_pictures_no_detections():
+def test_no_images_no_detections():
     assert list(detect(Oracle([0, 0, 1, 1], 1), [])) == []
 
 
-def test_detections_do_not_depend_on_how_many_pictures_go_at_once():
+def test_detections_do_not_depend_on_how_many_images_go_at_once():
     model = SSD(THIN, seed=2)
     images = [render(0, i, 96)[0] for i in range(3)]
     for one, three in zip(detect(model, images, 1), detect(model, images, 3)):
@@ -77,7 +77,7 @@ def test_options_go_to_postprocess():
 
 
 class Pictures:
-    """A dataset with one object in each picture, in the same place of each, marked or not as difficult."""
+    """A dataset with one object in each image, in the same place of each, marked or not as difficult."""
 
     class_names = ("a", "b", "c", "d", "e")
 
@@ -126,7 +126,7 @@ def test_an_interruption_puts_the_mode_back_too():
     assert model.training
 
 
-def test_each_picture_is_read_once_and_progress_sees_it():
+def test_each_image_is_read_once_and_progress_sees_it():
     seen = []
 
     class Counting(Pictures):
@@ -142,7 +142,7 @@ def test_each_picture_is_read_once_and_progress_sees_it():
     assert seen == [0, 1, 2]
 
 
-def test_one_picture_can_be_learnt_by_heart(tmp_path):
+def test_one_image_can_be_learnt_by_heart(tmp_path):
     """The whole of training and inference together: if any gradient or target were wrong, this would not come to 1."""
     config = replace(TINY, width=0.5)
     picture = ShapesDataset(1, seed=5)
@@ -163,7 +163,7 @@ def test_one_picture_can_be_learnt_by_heart(tmp_path):
     assert evaluate(SSDDetector(weights.load_model(tmp_path / "one.npz")), picture).mean == 1.0
 
 
-def test_the_config_says_how_a_picture_is_resized_and_detected():
+def test_the_config_says_how_a_image_is_resized_and_detected():
     """Lines a pixel wide are gray to the rule "average" and black to "opencv"; and boxes may be clipped and limited."""
     seen = []
 

@@ -140,7 +140,7 @@ def test_wrong_arguments_are_named(boxes, scores, options, words):
         nms(boxes, scores, **options)
 
 
-def test_picture_shows_who_removed_whom():
+def test_image_shows_who_removed_whom():
     _, axes = new_figure(columns=2)
     draw_nms(axes, np.zeros((20, 20, 3), np.uint8), ROW, np.array([0.9, 0.8, 0.7]))
     assert [len(ax.patches) for ax in axes] == [3, 2]

@@ -183,7 +183,7 @@ def test_finds_the_objects_of_a_network_that_is_right():
     assert (scores > 0.99).all()
 
 
-def test_picture_shows_candidates_and_detections():
+def test_image_shows_candidates_and_detections():
     conf = logits([0.2, 0.7, 0.1], [0.1, 0.6, 0.3], [0.4, 0.1, 0.5], [0.4, 0.05, 0.55])
     _, axes = new_figure(columns=2)
     found = postprocess_explained(STILL, conf, DEFAULTS)

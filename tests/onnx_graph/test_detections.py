@@ -26,7 +26,7 @@ def test_is_postprocess(name):
     same_detections(ours, found(detections_graph(config, **options), loc, conf))
 
 
-# Two default boxes on the center of a 100 px picture: 0.2 x 0.2, and 0.4 x 0.4 = sqrt(20 * 80).
+# Two default boxes on the center of a 100 px image: 0.2 x 0.2, and 0.4 x 0.4 = sqrt(20 * 80).
 CONFIG = one_map((20, 80))
 SURE = np.log(np.float32([[0.1, 0.8, 0.1], [0.3, 0.1, 0.6]]))
 
@@ -56,7 +56,7 @@ def test_size_limit():
 
 
 def test_clip_before_nms():
-    # -0.1 to 0.1 within -0.3 to 0.1, in x and y: an IoU of a quarter; what the picture shows of them is the same.
+    # -0.1 to 0.1 within -0.3 to 0.1, in x and y: an IoU of a quarter; what the image shows of them is the same.
     loc = [[-25, -25, 0, 0], [-15, -15, 0, 0]]
     conf = np.log(np.float32([[0.1, 0.8, 0.1], [0.1, 0.7, 0.2]]))
     for clip, left in ((False, 2), (True, 1)):

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 import torchvision
-from foreign_files import layer, write_caffe
 from oracle.networks import Plain
+from third_party_files import layer, write_caffe
 
 from numpyssd import weights
 from numpyssd.config import SSD300

@@ -46,7 +46,7 @@ class Page(HTMLParser):
 
 @pytest.fixture
 def quick(monkeypatch):
-    """Put a small picture in the place of the curves, for the tests of the words around them."""
+    """Put a small image in the place of the curves, for the tests of the words around them."""
     buffer = io.BytesIO()
     Image.new("RGB", (4, 3), "blue").save(buffer, format="PNG")
     monkeypatch.setattr(report, "curves_png", lambda *_: buffer.getvalue())
@@ -213,7 +213,7 @@ def test_the_page_asks_nobody_for_anything(tmp_path, quick):
     assert "url(" not in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
-def test_pictures_in_the_page_are_those_of_the_folder(tmp_path):
+def test_images_in_the_page_are_those_of_the_folder(tmp_path):
     make_run(tmp_path)
     Image.new("RGB", (8, 8), "red").save(tmp_path / "detections.png")
     addresses = report_of(tmp_path).addresses

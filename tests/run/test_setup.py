@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from foreign_files import write_pth
-from foreign_networks import NARROW, as_amdegroot, random_model, write
+from third_party_files import write_pth
+from third_party_networks import NARROW, as_amdegroot, random_model, write
 
 from numpyssd import train, weights
 from numpyssd.cli import finish

@@ -14,10 +14,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from foreign_files import write_pth
-from foreign_networks import NARROW, as_amdegroot, random_model, write
 from PIL import Image
 from short_run import THIN
+from third_party_files import write_pth
+from third_party_networks import NARROW, as_amdegroot, random_model, write
 from trust.mutation import mutated, mutated_entry, mutated_values, zipped
 
 from numpyssd import train, weights
@@ -88,8 +88,8 @@ def own(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def foreign(tmp_path_factory):
-    path = tmp_path_factory.mktemp("foreign") / "weights"
+def third_party(tmp_path_factory):
+    path = tmp_path_factory.mktemp("third_party") / "weights"
     model = random_model(replace(SSD300, width=NARROW))
     files = {kind: write(kind, model, path).read_bytes() for kind in ("chainercv", "torchvision", "caffe")}
     return files | {"older": write_pth(path, as_amdegroot(model), older=True).read_bytes()}
@@ -146,18 +146,18 @@ def test_our_own_npz(own, tmp_path, way, read):
 
 
 @pytest.mark.parametrize("kind", ["chainercv", "torchvision"])
-def test_archives_of_others(foreign, tmp_path, kind):
+def test_archives_of_others(third_party, tmp_path, kind):
     part = "data.pkl" if kind == "torchvision" else None
 
     def damage(rng):
-        return mutated(foreign[kind], rng) if rng.random() < 0.2 else mutated_entry(foreign[kind], rng, part)
+        return mutated(third_party[kind], rng) if rng.random() < 0.2 else mutated_entry(third_party[kind], rng, part)
 
     feed(both, tmp_path / "a.bin", damage)
 
 
 @pytest.mark.parametrize("kind", ["caffe", "older"])
-def test_files_of_others_without_checksums(foreign, tmp_path, kind):
-    feed(both, tmp_path / "a.bin", lambda rng: mutated(foreign[kind], rng))
+def test_files_of_others_without_checksums(third_party, tmp_path, kind):
+    feed(both, tmp_path / "a.bin", lambda rng: mutated(third_party[kind], rng))
 
 
 def test_noise(tmp_path):

@@ -4,7 +4,7 @@ import struct
 
 import numpy as np
 import pytest
-from foreign_files import blob, layer, message, prior_box, varint, write_caffe
+from third_party_files import blob, layer, message, prior_box, varint, write_caffe
 
 from numpyssd.errors import InputError
 from numpyssd.weights.formats import caffemodel, protobuf

@@ -10,8 +10,8 @@ from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
-from foreign_files import dictionary, integer, message, name_of, sequence, tensor, text, write_older, write_zip
 from short_run import THIN
+from third_party_files import dictionary, integer, message, name_of, sequence, tensor, text, write_older, write_zip
 
 from numpyssd import weights
 from numpyssd.config import SSD300, SSD300_COCO, SSD512, SSD512_COCO, TINY

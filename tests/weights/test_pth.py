@@ -8,7 +8,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from foreign_files import (
+from third_party_files import (
     MACHINE,
     bytes_of,
     call,

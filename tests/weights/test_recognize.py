@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from foreign_files import layer, prior_box, write_caffe, write_pth
-from foreign_networks import (
+from third_party_files import layer, prior_box, write_caffe, write_pth
+from third_party_networks import (
     CONVOLUTIONS,
     NARROW,
     as_amdegroot,

@@ -1,7 +1,7 @@
 """Networks of ours as others lay them out, by their names and layouts: the other direction of numpyssd.weights."""
 
 import numpy as np
-from foreign_files import write_caffe, write_pth
+from third_party_files import write_caffe, write_pth
 
 from numpyssd.model.ssd import SSD
 
