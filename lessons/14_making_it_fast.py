@@ -15,7 +15,7 @@ import numpy as np
 
 from numpyssd.drawing import new_figure
 from numpyssd.kernels.cpu.conv import winograd
-from numpyssd.kernels.cpu.conv2d import by_winograd, conv2d_forward as fast
+from numpyssd.kernels.cpu.conv2d import uses_winograd, conv2d_forward as fast
 from numpyssd.kernels.cpu.runtime.threads import parallel, set_threads, thread_count
 from numpyssd.kernels.cuda.conv2d import conv2d_plain_kernel, conv2d_tile_kernel
 from numpyssd.kernels.cuda.tile import draw_workers, fetched, multiply_slab
@@ -261,7 +261,7 @@ for name, result in results.items():
 # %% tags=["varies"]
 small = rng.normal(size=(1, 19, 19, 32)).astype(np.float32)
 taps = rng.normal(size=(3, 3, 32, 32)).astype(np.float32)
-assert by_winograd(taps, stride=1)
+assert uses_winograd(taps, stride=1)
 exact = reference(small.astype(float), taps.astype(float), np.zeros(32), padding=1)
 result = fast(small, taps, np.zeros(32, np.float32), padding=1)
 error = abs(result - exact).max() / abs(exact).max()
@@ -417,7 +417,7 @@ show_source(conv2d_plain_kernel, conv2d_tile_kernel, multiply_slab.py_func)
 # %% [markdown]
 # All the `uint32` are for speed: a card divides whole numbers of 32 bits much faster than those of 64, and without a sign
 # faster still. They also save a test: a row above the picture is not -1 but some four billion, which is not in the
-# picture either. How far these kernels have been checked, and on what, stands in the README.
+# picture either. How far these kernels have been checked, and on what, stands in docs/gpu.md.
 #
 # ### Measure it yourself
 #
@@ -453,7 +453,7 @@ if MEASURE:
 # One function decides between two ways, another one derives Winograd's sums, and a third takes the strips to the threads.
 
 # %%
-show_source(by_winograd, winograd.cook_toom, winograd.input_transform.py_func, parallel)
+show_source(uses_winograd, winograd.cook_toom, winograd.input_transform.py_func, parallel)
 
 # %% [markdown]
 # `input_transform` is $B^T d$, written out: the points come in pairs $p$, $-p$, so that the even powers are shared by

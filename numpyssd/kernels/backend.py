@@ -109,12 +109,17 @@ class Backend(Protocol):
 
 
 class Losses(NamedTuple):
-    """What ``read_losses`` returns for one part of a batch: the two losses, and how many boxes they are made of."""
+    """What the loss of a batch is made of: loc + conf is the loss; positives and negatives are counts."""
 
-    loc: float
-    conf: float
+    loc: float  # where the boxes are
+    conf: float  # what is in them
     positives: int
     negatives: int
+
+    @property
+    def total(self) -> float:
+        """The loss itself."""
+        return self.loc + self.conf
 
 
 class DeviceBackend(Backend, Protocol):

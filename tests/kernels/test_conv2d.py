@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from numpyssd.drawing import new_figure
 from numpyssd.kernels import cpu, reference
-from numpyssd.kernels.cpu.conv import im2col as windows
+from numpyssd.kernels.cpu.conv import im2col, im2col_dweight
 
 CASES = {
     #                         N  H   W   in out  kh kw  stride padding dilation
@@ -164,9 +164,9 @@ def test_any_geometry(data):
 @pytest.mark.parametrize("pixels", [1, 10, 50])
 def test_cpu_is_right_however_the_output_is_cut_into_strips(pixels, monkeypatch, rng):
     # Without this a small test would only ever make one strip: of one row, of some rows with a rest, of several images.
-    monkeypatch.setattr(windows, "STRIP_FLOATS", 1)
-    monkeypatch.setattr(windows, "STRIP_PIXELS", pixels)
-    monkeypatch.setattr(windows, "PARTIAL_FLOATS", 500)
+    monkeypatch.setattr(im2col, "STRIP_FLOATS", 1)
+    monkeypatch.setattr(im2col, "STRIP_PIXELS", pixels)
+    monkeypatch.setattr(im2col_dweight, "PARTIAL_FLOATS", 500)
     for kernel, padding in ((3, 1), (1, 0)):
         x, weight, bias, geometry = arrays(((3, 11, 4, 5, 6), (kernel, kernel), 1, padding, 1), rng)
         out = reference.conv2d_forward(x, weight, bias, *geometry)

@@ -1,16 +1,17 @@
-"""Convolution: which way is taken, and the gradients put together.
+"""Convolution: which algorithm is taken, and the gradients put together. conv/__init__.py explains the algorithms.
 
-3x3 with stride 1, which is nearly all of the network, goes by Winograd (winograd.py): a quarter of the arithmetic.
-Everything else is a product of windows and weights (windows.py). Both keep the weights in the form that they need until
-the weights change (prepared.py). The rectifier that follows most convolutions costs nothing where the sums are written.
+    3x3, stride 1, at least 16 channels in and out    Winograd F(4x4, 3x3): nearly all of the network
+    everything else                                   im2col and GEMM
+
+Both keep the weights in the form that they need until the weights change (conv/weight_cache.py), and apply scale, bias
+and ReLU where the sums are written.
 """
 
 import numpy as np
 
-from numpyssd.kernels.cpu.conv import im2col as windows
-from numpyssd.kernels.cpu.conv import winograd_dweight as winograd_gradient
-from numpyssd.kernels.cpu.conv import winograd_forward
-from numpyssd.kernels.cpu.conv.weight_cache import prepared
+from numpyssd.kernels.cpu.conv import im2col_dweight, im2col_forward, winograd_dweight, winograd_forward
+from numpyssd.kernels.cpu.conv.layout import packed
+from numpyssd.kernels.cpu.conv.weight_cache import cached
 from numpyssd.kernels.cpu.conv.winograd_weights import transform_weights
 from numpyssd.kernels.cpu.runtime.buffers import empty
 from numpyssd.kernels.cpu.runtime.jit import njit
@@ -18,17 +19,17 @@ from numpyssd.kernels.cpu.runtime.threads import parallel, spans
 from numpyssd.kernels.shapes import check_conv2d, check_same_shape
 
 PIXELS = 4096  # that a thread sums at once
-LEAST_CHANNELS = 16  # for Winograd: a vector of the widest processors, so that every processor takes the same way
+MIN_CHANNELS = 16  # for Winograd: a vector of the widest processors, so that every processor takes the same algorithm
 
 
-def by_winograd(weight, stride):
-    """Return whether Winograd's way is taken: 3x3, stride 1, and LEAST_CHANNELS in and out."""
-    return weight.shape[:2] == (3, 3) and stride == 1 and min(weight.shape[2:]) >= LEAST_CHANNELS
+def uses_winograd(weight, stride):
+    """Return whether Winograd's algorithm is taken: 3x3, stride 1, and at least MIN_CHANNELS in and out."""
+    return weight.shape[:2] == (3, 3) and stride == 1 and min(weight.shape[2:]) >= MIN_CHANNELS
 
 
 def conv2d_algorithm(weight, stride):
     """Return the name of the algorithm that convolves with these weights (kh, kw, C_in, C_out)."""
-    return "Winograd" if by_winograd(weight, stride) else "im2col"
+    return "Winograd" if uses_winograd(weight, stride) else "im2col"
 
 
 def conv2d_forward(x, weight, bias, stride=1, padding=0, dilation=1, relu=False, scale=None):
@@ -36,12 +37,12 @@ def conv2d_forward(x, weight, bias, stride=1, padding=0, dilation=1, relu=False,
     out = empty(check_conv2d(x, weight, bias, stride, padding, dilation), x.dtype)
     x, bias = np.ascontiguousarray(x), np.ascontiguousarray(bias)
     finish = np.ones_like(bias) if scale is None else np.ascontiguousarray(scale), bias, relu
-    if by_winograd(weight, stride):
-        weights = prepared(weight, "winograd", transform_weights)
+    if uses_winograd(weight, stride):
+        weights = cached(weight, "Winograd", transform_weights)
         winograd_forward.forward(x, weights, finish, padding, dilation, out)
     else:
-        weights = prepared(weight, "windows", lambda w: windows.in_panels(w.reshape(-1, w.shape[3])))
-        windows.forward(x, weights, finish, weight.shape[:2], stride, padding, dilation, out)
+        weights = cached(weight, "im2col", lambda w: packed(w.reshape(-1, w.shape[3])))
+        im2col_forward.forward(x, weights, finish, weight.shape[:2], stride, padding, dilation, out)
     return out
 
 
@@ -49,22 +50,22 @@ def conv2d_backward(dout, x, weight, stride=1, padding=0, dilation=1, need_dx=Tr
     """Return dx, dweight, dbias; see reference/conv2d.py for the meaning of every argument."""
     check_same_shape("dout", dout, check_conv2d(x, weight, None, stride, padding, dilation))
     dout, x = np.ascontiguousarray(dout), np.ascontiguousarray(x)
-    dout, dbias = _through_rectifier(dout, out)
-    winograd = by_winograd(weight, stride)
+    dout, dbias = _through_relu(dout, out)
+    winograd = uses_winograd(weight, stride)
     if winograd:
-        dweight = winograd_gradient.gradient_of_weight(dout, x, padding, dilation)
+        dweight = winograd_dweight.gradient_of_weight(dout, x, padding, dilation)
     else:
-        dweight = windows.gradient_of_weight(dout, x, weight.shape[:2], stride, padding, dilation)
+        dweight = im2col_dweight.gradient_of_weight(dout, x, weight.shape[:2], stride, padding, dilation)
     dx = None
     if need_dx:
         dx = empty(x.shape, x.dtype)
-        if winograd and padding <= 2 * dilation:
+        if winograd and padding <= 2 * dilation:  # the gradient of the input is a convolution with the flipped kernel
             finish = np.ones(x.shape[3], x.dtype), np.zeros(x.shape[3], x.dtype), False
-            weights = transform_weights(weight, turned=True)
+            weights = transform_weights(weight, flip=True)
             winograd_forward.forward(dout, weights, finish, 2 * dilation - padding, dilation, dx)
         else:
-            weights = windows.turned_matrix(weight)
-            windows.gradient_of_x(dout, weights, weight.shape[:2], stride, padding, dilation, dx)
+            weights = im2col_forward.packed_flipped(weight)
+            im2col_forward.gradient_of_x(dout, weights, weight.shape[:2], stride, padding, dilation, dx)
     return dx, dweight, dbias
 
 
@@ -86,7 +87,7 @@ def _add_positive_rows(dout, out, first, last, kept, total):
             total[c] += target[c]
 
 
-def _through_rectifier(dout, out):
+def _through_relu(dout, out):
     """Return dout where out > 0 (everywhere, if out is None), and its sum over all pixels, in one pass."""
     flat = dout.reshape(-1, dout.shape[3])
     pieces = spans(len(flat), PIXELS)

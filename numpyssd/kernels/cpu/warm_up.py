@@ -15,10 +15,10 @@ NOWHERE = (
 
 def warm_up():
     """Compile every kernel for float32, or load it from Numba's cache: seconds the first time, then much less."""
-    wide = conv2d.LEAST_CHANNELS
+    wide = conv2d.MIN_CHANNELS
     x = np.ones((1, 2, 2, wide), np.float32)
     one = np.ones(wide, np.float32)
-    for kernel in (3, 1):  # by Winograd, and by windows
+    for kernel in (3, 1):  # Winograd, and im2col
         weight = np.ones((kernel, kernel, wide, wide), np.float32)
         out = conv2d.conv2d_forward(x, weight, one, padding=kernel // 2, relu=True)
         conv2d.conv2d_backward(out, x, weight, padding=kernel // 2, out=out)

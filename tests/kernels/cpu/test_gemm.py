@@ -1,22 +1,23 @@
-"""product: every block of the matrix product against NumPy, in whole numbers, so that the results are exact."""
+"""gemm and layout: every register block against NumPy, in whole numbers, so that the results are exact."""
 
 import numba
 import numpy as np
 import pytest
 
-from numpyssd.kernels.cpu.conv import gemm as product
-from numpyssd.kernels.cpu.conv import im2col as windows
+from numpyssd.kernels.cpu.conv import gemm as module
+from numpyssd.kernels.cpu.conv.gemm import Size
+from numpyssd.kernels.cpu.conv.layout import Matrix, pack, packed, padded_columns
 from numpyssd.kernels.cpu.runtime.jit import OPTIONS
 from numpyssd.kernels.cpu.runtime.vectors import lanes
 
-multiply = product.multiply  # an inner function: only compiled code may call it
+gemm = module.gemm  # an inner function: only compiled code may call it
 each_dtype = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 NOWHERE = -77  # what lies where nobody may write
 
 
 @numba.njit(**OPTIONS)
 def run(a, at, row, step, rows, b, b_at, c, c_at, c_row, c_panel, columns, steps, add):
-    multiply(a, at, row, step, rows, b, b_at, c, c_at, c_row, c_panel, columns, steps, add)
+    gemm(a, Matrix(at, row, step), b, b_at, c, Matrix(c_at, c_row, c_panel), Size(rows, columns, steps), add)
 
 
 def whole_numbers(rng, shape, dtype):
@@ -26,8 +27,8 @@ def whole_numbers(rng, shape, dtype):
 def check(a, b, matrix_a, c_row, c_panel, add, rng):
     """Multiply ``matrix_a``, described by a = (array, at, row, step), by b; compare every number of c's memory."""
     (rows, steps), columns, dtype = matrix_a.shape, b.shape[1], b.dtype
-    whole, wide, c_at = product.padded(columns, dtype), 2 * lanes(dtype), 5
-    panels = np.concatenate([whole_numbers(rng, 3, dtype), windows.in_panels(b), np.full(wide, np.nan, dtype)])
+    whole, wide, c_at = padded_columns(columns, dtype), 2 * lanes(dtype), 5
+    panels = np.concatenate([whole_numbers(rng, 3, dtype), packed(b), np.full(wide, np.nan, dtype)])
     places = c_at + np.arange(rows)[:, None] * c_row  # of c in its memory: (rows, whole)
     places = places + (np.arange(whole) // wide * c_panel + np.arange(whole) % wide)
     c = np.full(places.max() + 2 * wide, NOWHERE, dtype)
@@ -46,7 +47,7 @@ def test_any_number_of_rows(dtype, add, rng):
     for rows in range(1, 21):  # 8, 4 and 1 at a time
         for columns in (1, lanes(dtype) + 1, 2 * lanes(dtype), 5 * lanes(dtype) - 3):
             matrix, b = whole_numbers(rng, (rows, 7), dtype), whole_numbers(rng, (7, columns), dtype)
-            row = product.padded(columns, dtype) + 3
+            row = padded_columns(columns, dtype) + 3
             check((matrix.ravel(), 0, 7, 1), b, matrix, row, 2 * lanes(dtype), add, rng)
 
 
@@ -56,7 +57,7 @@ def test_any_number_of_steps(dtype, steps, rng):
     for columns in (lanes(dtype) - 1, 3 * lanes(dtype)):
         for add in (0, 1):
             matrix, b = whole_numbers(rng, (13, steps), dtype), whole_numbers(rng, (steps, columns), dtype)
-            row = product.padded(columns, dtype)
+            row = padded_columns(columns, dtype)
             check((matrix.ravel(), 0, steps, 1), b, matrix, row, 2 * lanes(dtype), add, rng)
 
 
@@ -64,7 +65,7 @@ def test_any_number_of_steps(dtype, steps, rng):
 def test_columns_of_all_widths(dtype, rng):
     for columns in range(1, 4 * lanes(dtype) + 2):
         matrix, b = whole_numbers(rng, (9, 5), dtype), whole_numbers(rng, (5, columns), dtype)
-        check((matrix.ravel(), 0, 5, 1), b, matrix, product.padded(columns, dtype), 2 * lanes(dtype), 0, rng)
+        check((matrix.ravel(), 0, 5, 1), b, matrix, padded_columns(columns, dtype), 2 * lanes(dtype), 0, rng)
 
 
 @pytest.mark.parametrize("rows", [1, 6, 15])
@@ -82,7 +83,7 @@ def test_a_may_lie_transposed_or_apart_and_c_in_panels(dtype, rows, rng):
 @each_dtype
 def test_golden(dtype):
     # By hand: [[1, 2], [3, 4]] @ [[5, 6], [7, 8]] = [[19, 22], [43, 50]].
-    a, b = np.array([1, 2, 3, 4], dtype), windows.in_panels(np.array([[5, 6], [7, 8]], dtype))
+    a, b = np.array([1, 2, 3, 4], dtype), packed(np.array([[5, 6], [7, 8]], dtype))
     c, wide = np.full(2 * lanes(dtype), NOWHERE, dtype), lanes(dtype)
     run(a, 0, 2, 1, 2, b, 0, c, 0, wide, 2 * wide, wide, 2, 0)
     np.testing.assert_array_equal(c.reshape(2, -1)[:, :2], [[19, 22], [43, 50]])
@@ -96,7 +97,7 @@ def test_nan_and_infinity_stay_in_their_row_and_column(dtype, rng):
     matrix[9, 3], b[2, 40 % b.shape[1]] = np.nan, np.inf
     c = np.zeros((13, b.shape[1]), dtype)
     row = b.shape[1]
-    run(matrix.ravel(), 0, 5, 1, 13, windows.in_panels(b), 0, c.reshape(-1), 0, row, 2 * lanes(dtype), row, 5, 0)
+    run(matrix.ravel(), 0, 5, 1, 13, packed(b), 0, c.reshape(-1), 0, row, 2 * lanes(dtype), row, 5, 0)
     expected = np.ones_like(c, bool)
     expected[9] = expected[:, 40 % row] = False
     np.testing.assert_array_equal(np.isfinite(c), expected)
@@ -108,15 +109,15 @@ def test_panels_are_their_definition(dtype, rng):
     for steps in (0, 1, 3, 20):
         for columns in (1, lanes(dtype) - 1, lanes(dtype), lanes(dtype) + 1, 4 * lanes(dtype), 5 * lanes(dtype) + 2):
             matrix = whole_numbers(rng, (steps, columns), dtype)
-            whole, wide = product.padded(columns, dtype), 2 * lanes(dtype)
+            whole, wide = padded_columns(columns, dtype), 2 * lanes(dtype)
             out = np.full(steps * whole + 4, NOWHERE, dtype)
-            product.panels(matrix, out)
+            pack(matrix, out)
             for k, j in np.ndindex(steps, whole):
                 first = j // wide * wide
                 place = first * steps + k * min(wide, whole - first) + j - first
                 assert out[place] == (matrix[k, j] if j < columns else 0)
             assert (out[steps * whole :] == NOWHERE).all()
-            np.testing.assert_array_equal(windows.in_panels(matrix), out[: steps * whole])
+            np.testing.assert_array_equal(packed(matrix), out[: steps * whole])
 
 
 @each_dtype
@@ -124,12 +125,12 @@ def test_padded_is_the_next_multiple_of_a_vector(dtype):
     wide = lanes(dtype)
     assert wide * np.dtype(dtype).itemsize in (16, 32, 64)
     for columns in range(3 * wide + 1):
-        assert product.padded(columns, dtype) == min(n for n in range(0, 5 * wide, wide) if n >= columns)
+        assert padded_columns(columns, dtype) == min(n for n in range(0, 5 * wide, wide) if n >= columns)
 
 
 def test_each_block_has_a_name_of_its_own():
     # Compiled code on disk finds its parts by name: six that were all called "block" were once taken for each other,
     # when some functions were loaded and others compiled anew.
-    blocks = [getattr(product, f"_{rows}_{width}") for rows in ("many", "four", "one") for width in (1, 2)]
+    blocks = [*module.BLOCKS.values(), module._panel_1, module._panel_2]
     functions = {getattr(block, "py_func", block) for block in blocks}
-    assert len({function.__name__ for function in functions}) == (6 if product.ROWS > 4 else 4)
+    assert len({function.__name__ for function in functions}) == (8 if module.ROWS > 4 else 6)

@@ -11,7 +11,7 @@ import pytest
 
 from numpyssd.kernels.cpu.runtime import vectors
 from numpyssd.kernels.cpu.runtime.jit import OPTIONS
-from numpyssd.kernels.cpu.runtime.vectors import keep_where_positive, load, multiply_add, rectify, splat, store, zero
+from numpyssd.kernels.cpu.runtime.vectors import broadcast, load, multiply_add, relu, store, zero
 
 each_dtype = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
@@ -21,7 +21,7 @@ def copy(a, b, c, out):
 
 
 def spread(a, b, c, out):
-    store(out, 0, splat(a, 5))
+    store(out, 0, broadcast(a, 5))
 
 
 def nothing(a, b, c, out):
@@ -53,11 +53,7 @@ def numbers(a, b, c, out):
 
 
 def rectified(a, b, c, out):
-    store(out, 2, rectify(load(a, 0)))
-
-
-def kept(a, b, c, out):
-    store(out, 2, keep_where_positive(load(a, 0), load(b, 0)))
+    store(out, 2, relu(load(a, 0)))
 
 
 EXPECTED = {  # of ``wide`` numbers; the place in ``out`` where they lie
@@ -71,7 +67,6 @@ EXPECTED = {  # of ``wide`` numbers; the place in ``out`` where they lie
     times: (0, lambda a, b, c, n: a[:n] * b[:n]),
     numbers: (0, lambda a, b, c, n: (2.75 - a[:n]) / 2),
     rectified: (2, lambda a, b, c, n: np.maximum(a[:n], 0)),
-    kept: (2, lambda a, b, c, n: np.where(b[:n] > 0, a[:n], 0)),
 }
 
 
@@ -80,9 +75,8 @@ EXPECTED = {  # of ``wide`` numbers; the place in ``out`` where they lie
 def test_compiled_equals_plain_python_equals_numpy(function, dtype, rng):
     n = vectors.lanes(dtype)
     a, b, c = rng.integers(-9, 10, (3, n + 5)).astype(dtype)  # whole numbers, so that no rounding tells them apart
-    if function in (rectified, kept):
-        a[0], a[1], b[1], b[2], a[3], b[3] = np.nan, np.nan, np.nan, np.nan, -np.inf, 1
-        b[0], a[n - 1] = 1, np.inf
+    if function is rectified:
+        a[0], a[1], a[3], a[n - 1] = np.nan, np.nan, -np.inf, np.inf
     place, definition = EXPECTED[function]
     expected = np.full(n + 5, -77, dtype)
     expected[place : place + n] = definition(a, b, c, n)
@@ -122,7 +116,7 @@ rng = np.random.default_rng(0)
 for dtype, bound in ((np.float32, 1e-4), (np.float64, 1e-12)):
     x, weight = rng.standard_normal((1, 3, 5, 16)).astype(dtype), rng.standard_normal((3, 3, 16, 17)).astype(dtype)
     bias = rng.standard_normal(17).astype(dtype)
-    assert conv2d.by_winograd(weight, 1)
+    assert conv2d.uses_winograd(weight, 1)
     out = reference.conv2d_forward(x, weight, bias, padding=1, relu=True)
     pairs = [(cpu.conv2d_forward(x, weight, bias, padding=1, relu=True), out)]
     dout = rng.standard_normal(out.shape).astype(dtype)

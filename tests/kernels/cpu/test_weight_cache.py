@@ -1,11 +1,11 @@
-"""prepared: the form of a weight is made once, anew after any change, and goes when the weight goes."""
+"""weight_cache: the form of a weight is made once, anew after any change, and goes when the weight goes."""
 
 import numpy as np
 import pytest
 
 from numpyssd.kernels import cpu, reference
 from numpyssd.kernels.cpu.conv import weight_cache as module
-from numpyssd.kernels.cpu.conv.weight_cache import digest, prepared
+from numpyssd.kernels.cpu.conv.weight_cache import cached, digest
 from numpyssd.kernels.cpu.runtime import threads
 from numpyssd.layers import Parameter
 
@@ -37,14 +37,14 @@ def entries(weight):
 
 
 def test_kept_when_the_same_weight_comes_a_second_time(weight, make):
-    np.testing.assert_array_equal(prepared(weight, "a", make), 2 * weight)
+    np.testing.assert_array_equal(cached(weight, "a", make), 2 * weight)
     assert [form for key, (_, _, form) in module._forms.items() if key in entries(weight)] == [None]
-    first = prepared(weight, "a", make)
+    first = cached(weight, "a", make)
     np.testing.assert_array_equal(first, 2 * weight)
-    assert all(prepared(weight, "a", make) is first for _ in range(3))
+    assert all(cached(weight, "a", make) is first for _ in range(3))
     assert make.calls == 2
-    assert prepared(weight, "b", make) is not first  # another kind has a form of its own
-    assert prepared(weight, "a", make) is first
+    assert cached(weight, "b", make) is not first  # another algorithm has a form of its own
+    assert cached(weight, "a", make) is first
     assert make.calls == 3
     assert len(entries(weight)) == 2
 
@@ -54,34 +54,34 @@ def test_kept_when_the_same_weight_comes_a_second_time(weight, make):
 def test_made_anew_after_one_number_changed_in_place(at, dtype, weight, make):
     weight = weight.astype(dtype)
     flat = weight.reshape(-1)
-    prepared(weight, "a", make)
+    cached(weight, "a", make)
     before = flat[at]
     for value in (np.nextafter(before, dtype(9)), -flat[at], dtype(0), dtype(-0.0), dtype(np.nan)):
         flat[at], calls = value, make.calls  # any bit counts, that of the sign of zero too
-        np.testing.assert_array_equal(prepared(weight, "a", make), 2 * weight)
-        kept = prepared(weight, "a", make)
-        assert prepared(weight, "a", make) is kept
+        np.testing.assert_array_equal(cached(weight, "a", make), 2 * weight)
+        kept = cached(weight, "a", make)
+        assert cached(weight, "a", make) is kept
         assert make.calls == calls + 2
     assert len(entries(weight)) == 1
 
 
 @pytest.mark.parametrize(("i", "j"), [(0, 1), (0, 16), (5, 65536 + 5), (3, -1), (-2, -1), (70_000, 70_016)])
 def test_made_anew_after_two_numbers_were_swapped(i, j, weight, make):
-    prepared(weight, "a", make)
+    cached(weight, "a", make)
     flat = weight.reshape(-1)
     flat[[i, j]] = flat[[j, i]]
-    np.testing.assert_array_equal(prepared(weight, "a", make), 2 * weight)
+    np.testing.assert_array_equal(cached(weight, "a", make), 2 * weight)
     assert make.calls == 2
 
 
 @pytest.mark.parametrize("change", ["negated", "reversed", "doubled", "pieces swapped", "zeroed"])
 def test_made_anew_after_everything_changed(change, weight, make):
-    prepared(weight, "a", make)
+    cached(weight, "a", make)
     flat = weight.reshape(-1)
     other = {"negated": -flat, "reversed": flat[::-1], "doubled": 2 * flat, "zeroed": 0 * flat}
     other["pieces swapped"] = np.concatenate([flat[65536:131072], flat[:65536], flat[131072:]])
     flat[:] = other[change].copy()
-    np.testing.assert_array_equal(prepared(weight, "a", make), 2 * weight)
+    np.testing.assert_array_equal(cached(weight, "a", make), 2 * weight)
 
 
 def test_digest_tells_arrays_apart_and_not_the_number_of_threads(weight):
@@ -103,10 +103,10 @@ def test_digest_tells_arrays_apart_and_not_the_number_of_threads(weight):
 
 def test_another_array_in_the_same_parameter(weight, make):
     parameter = Parameter(weight)
-    prepared(parameter.value, "a", make)
+    cached(parameter.value, "a", make)
     parameter.value = weight + 1
-    np.testing.assert_array_equal(prepared(parameter.value, "a", make), 2 * weight + 2)
-    prepared(weight, "a", make)
+    np.testing.assert_array_equal(cached(parameter.value, "a", make), 2 * weight + 2)
+    cached(weight, "a", make)
     assert make.calls == 3  # each has its own
 
 
@@ -114,26 +114,26 @@ def test_views_and_arrays_that_are_not_contiguous(weight, make):
     for view in (weight.transpose(0, 1, 3, 2), weight[..., ::2], weight[:, :, ::-1]):
         for factor in (1, 3):
             view *= factor
-            np.testing.assert_array_equal(prepared(view, "a", make), 2 * view)
+            np.testing.assert_array_equal(cached(view, "a", make), 2 * view)
         assert entries(view) == []  # these are not kept
     view = weight[1:]
-    prepared(view, "a", make)
-    form = prepared(view, "a", make)
-    assert prepared(view, "a", make) is form
+    cached(view, "a", make)
+    form = cached(view, "a", make)
+    assert cached(view, "a", make) is form
     weight[2, 0, 0, 0] = 5  # a change through the array that it is a view of
-    np.testing.assert_array_equal(prepared(view, "a", make), 2 * view)
+    np.testing.assert_array_equal(cached(view, "a", make), 2 * view)
 
 
 def test_the_entry_goes_with_the_array(weight, make):
     before = len(module._forms)
-    prepared(weight, "a", make)
-    prepared(weight, "b", make)
+    cached(weight, "a", make)
+    cached(weight, "b", make)
     assert len(module._forms) == before + 2
     ids = set()
     for _ in range(20):
         array = np.ones((3, 3, 4, 5), np.float32)  # often in the place of the one before, and then with its id
         ids.add(id(array))
-        np.testing.assert_array_equal(prepared(array, "a", make), 2 * array)
+        np.testing.assert_array_equal(cached(array, "a", make), 2 * array)
         del array
         assert len(module._forms) == before + 2
     assert len(ids) < 20
@@ -156,12 +156,12 @@ def test_convolution_after_a_change_in_place(kernel, channels, rng):
 
 def test_forgetting_gives_the_forms_back_and_the_weight_counts_as_new(weight, make):
     for _ in range(2):
-        prepared(weight, "a", make)
+        cached(weight, "a", make)
     cpu.clear_weight_cache()
     assert entries(weight) == []
     calls = make.calls
-    np.testing.assert_array_equal(prepared(weight, "a", make), 2 * weight)
+    np.testing.assert_array_equal(cached(weight, "a", make), 2 * weight)
     cpu.clear_weight_cache()
-    prepared(weight, "a", make)
+    cached(weight, "a", make)
     assert make.calls == calls + 2  # forgotten each time, so never kept
     assert [form for key, (_, _, form) in module._forms.items() if key in entries(weight)] == [None]

@@ -1,4 +1,4 @@
-"""winograd: its identity in exact fractions, and 3x3 convolutions that take this way against the reference."""
+"""winograd: its identity in exact fractions, and 3x3 convolutions that use it against the reference."""
 
 from fractions import Fraction
 
@@ -9,14 +9,13 @@ from hypothesis import strategies as st
 
 from numpyssd.kernels import cpu, reference
 from numpyssd.kernels.cpu import conv2d
-from numpyssd.kernels.cpu.conv import winograd, winograd_forward
-from numpyssd.kernels.cpu.conv import winograd_dweight as winograd_gradient
-from numpyssd.kernels.cpu.conv2d import LEAST_CHANNELS
+from numpyssd.kernels.cpu.conv import winograd, winograd_dweight, winograd_forward
+from numpyssd.kernels.cpu.conv2d import MIN_CHANNELS
 from numpyssd.kernels.cpu.runtime import threads
 
 HALF = Fraction(1, 2)
 SIZES = {
-    "F(4,3) as used": (winograd.TILE, winograd.TAPS, winograd.POINTS),
+    "F(4,3) as used": (winograd.TILE, winograd.KERNEL, winograd.POINTS),
     "F(2,3)": (2, 3, (0, 1, -1)),
     "F(6,3)": (6, 3, (0, 1, -1, 2, -2, HALF, -HALF)),
     "F(3,2), points without a pattern": (3, 2, (5, -7, Fraction(1, 3))),
@@ -45,7 +44,7 @@ def test_golden_matrices_of_lavin_and_gray():
     assert np.array_equal(b, [[-1, 0, 1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, -1, 0, 1]])
 
 
-TRANSFORMS = {  # what is written out by hand, and its matrix
+TRANSFORMS = {  # what is written out, and its matrix
     "input_transform": np.array(winograd.B),
     "output_transform": np.transpose(winograd.A),
     "gradient_transform": np.array(winograd.A),
@@ -67,7 +66,7 @@ def compare(shape, channels_out, padding=1, dilation=1, dtype=np.float64, relu=F
     rng = np.random.default_rng(seed)
     x, weight = rng.standard_normal(shape).astype(dtype), rng.standard_normal((3, 3, shape[3], channels_out))
     weight, bias = weight.astype(dtype), rng.standard_normal(channels_out).astype(dtype)
-    assert conv2d.by_winograd(weight, 1)
+    assert conv2d.uses_winograd(weight, 1)
     exact = [array.astype(np.float64) for array in (x, weight, bias)]
     expected = reference.conv2d_forward(*exact, 1, padding, dilation, relu)
     found = cpu.conv2d_forward(x, weight, bias, 1, padding, dilation, relu)
@@ -93,10 +92,10 @@ CASES = {
     "no padding, one output": ((1, 3, 3, 20), 17, 0, 1),
     "no padding, several images": ((3, 7, 10, 17), 33, 0, 1),
     "padding 2": ((2, 4, 6, 16), 100, 2, 1),
-    "padding 3, dx by windows": ((2, 5, 2, 20), 19, 3, 1),
+    "padding 3, dx by im2col": ((2, 5, 2, 20), 19, 3, 1),
     "dilation 2": ((2, 9, 5, 17), 33, 2, 2),
     "dilation 2, no padding": ((1, 5, 12, 16), 20, 0, 2),
-    "dilation 2, padding 5, dx by windows": ((1, 3, 4, 24), 16, 5, 2),
+    "dilation 2, padding 5, dx by im2col": ((1, 3, 4, 24), 16, 5, 2),
     "dilation 6 as conv6": ((1, 19, 19, 20), 50, 6, 6),
     "dilation 6, all but the middle in the padding": ((2, 3, 2, 16), 17, 6, 6),
     "dilation 6, padding 1": ((1, 13, 11, 16), 16, 1, 6),
@@ -123,7 +122,7 @@ def test_any_geometry(data):
     def draw(low, high):
         return data.draw(st.integers(low, high))
 
-    padding, dilation, wide = draw(0, 5), draw(1, 3), LEAST_CHANNELS
+    padding, dilation, wide = draw(0, 5), draw(1, 3), MIN_CHANNELS
     least = max(1, 2 * dilation + 1 - 2 * padding)
     shape = draw(0, 3), draw(least, 14), draw(least, 14), draw(wide, 3 * wide + 3)
     compare(shape, draw(wide, 3 * wide + 3), padding, dilation, relu=data.draw(st.booleans()), seed=draw(0, 1000))
@@ -133,12 +132,12 @@ def test_any_geometry(data):
 @pytest.mark.parametrize("jobs", [1, 5, 100])
 def test_right_however_the_work_is_cut(tiles, jobs, monkeypatch):
     # Without this a small test would make one strip, one group of columns, one block and one part of the sums.
-    wide, counts = LEAST_CHANNELS, []
-    for name, value in (("STRIP_FLOATS", 1), ("LEAST_TILES", tiles), ("MOST_TILES", tiles), ("JOBS", jobs)):
+    wide, counts = MIN_CHANNELS, []
+    for name, value in (("STRIP_FLOATS", 1), ("MIN_TILES", tiles), ("MAX_TILES", tiles), ("JOBS", jobs)):
         monkeypatch.setattr(winograd_forward, name, value)
-    for name, value in (("STRIP", tiles), ("LEAST", tiles), ("BLOCK", (wide + 3, 2 * wide)), ("JOBS", jobs)):
-        monkeypatch.setattr(winograd_gradient, name, value)
-    for module in (winograd_forward, winograd_gradient):
+    for name, value in (("STRIP", tiles), ("MIN_TILES", tiles), ("BLOCK", (wide + 3, 2 * wide)), ("JOBS", jobs)):
+        monkeypatch.setattr(winograd_dweight, name, value)
+    for module in (winograd_forward, winograd_dweight):
         monkeypatch.setattr(module, "parallel", lambda work, n: [counts.append(n), threads.parallel(work, n)])
     channels_in, channels_out = 3 * wide + 1, 6 * wide + 5  # with rests that are too narrow for a vector
     compare((2, 6, 9, channels_in), channels_out, relu=True)  # 2 x 3 tiles an image
@@ -159,7 +158,7 @@ def test_nan_and_infinity_reach_what_depends_on_them(value, dilation, rng):
     near = 0, slice(9 - dilation, 10 + dilation, dilation), slice(6 - dilation, 7 + dilation, dilation)
     x, weight = rng.standard_normal((2, 24, 24, 16)), rng.standard_normal((3, 3, 16, 20))
     x[0, 9, 6, 3] = value
-    for relu in (False, True) if np.isnan(value) else (False,):  # the rectifier of -infinity is 0
+    for relu in (False, True) if np.isnan(value) else (False,):  # the ReLU of -infinity is 0
         out = cpu.conv2d_forward(x, weight, np.zeros(20), 1, dilation, dilation, relu)
         assert not np.isfinite(out[near]).any()
         assert np.isfinite(out[1]).all()

@@ -1,101 +1,86 @@
-"""The matrix product c = a @ b, a block of registers at a time: where nearly all arithmetic of the network happens.
+"""The matrix product (GEMM) c = a @ b with a register block: where nearly all arithmetic of the network happens.
 
-A block of 8 rows and 2 vectors of c stays in 16 registers while k runs over the common axis; each step loads 2 vectors
-of b, spreads 8 numbers of a, and does 16 multiply-adds. So a multiply-add costs 10 / 16 of a load, where the plain
-loop needs 2 loads and a store.
-b lies in panels, 2 vectors wide, so that the loop reads it from front to back (``panels`` makes that of a matrix).
-The product is right for any number of rows, also for few, where BLAS first spends its time on copying b.
+    for j in range(0, C, 2 * L):                                   # a packed panel of b: two vectors of L numbers
+        for i in range(0, R, ROWS):                                # a block of c: ROWS x 2 L numbers, in registers
+            block = np.zeros((ROWS, 2 * L))
+            for k in range(K):
+                block += a[i : i + ROWS, k, None] * b[k, j : j + 2 * L]
+            c[i : i + ROWS, j : j + 2 * L] = block
+
+What changes: 16 sums (ROWS 8, two vectors) stay in registers while k runs. Each step of k loads 2 vectors of b,
+broadcasts 8 numbers of a, and does 16 multiply-adds: 10 / 16 of a load for each, where a plain loop needs 2 loads and a
+store. The block is right for any number of rows, also for few, where BLAS spends its time on copying b.
 """
 
+from typing import NamedTuple
+
 from numpyssd.kernels.cpu.runtime import vectors
-from numpyssd.kernels.cpu.runtime.jit import inner, njit
-from numpyssd.kernels.cpu.runtime.vectors import load, store
+from numpyssd.kernels.cpu.runtime.jit import inner, unrolled
 
 ROWS = 8 if vectors.MANY_REGISTERS else 4  # 16 sums, 2 vectors of b and some numbers of a; or 8 and 2 of 16 registers
+HEIGHTS = (8, 4, 1) if ROWS == 8 else (4, 1)  # of the blocks that any number of rows is made of
+
+
+class Size(NamedTuple):
+    """The sizes of a product: c (rows, columns) = a (rows, depth) @ b (depth, columns)."""
+
+    rows: int
+    columns: int  # whole vectors
+    depth: int
 
 
 def _block(rows, width):
     """Write out the product for ``rows`` rows and ``width`` vectors of c, every sum a variable, and compile it."""
-    # Each needs a name of its own: kept on disk, two that are called alike could be taken for each other.
     name = f"block_{rows}_{width}"
     sums = [(i, j) for i in range(rows) for j in range(width)]
     lines = [
-        f"def {name}(a, at, row, step, b, b_at, b_step, c, c_at, c_row, steps, add, lanes):",
-        *(f"    a{i} = at + {i} * row" for i in range(rows)),
-        *(f"    s{i}{j} = load(c, c_at + {i} * c_row + {j} * lanes) if add else zero(c)" for i, j in sums),
-        "    for k in range(steps):",
-        *(f"        b{j} = load(b, b_at + k * b_step + {j} * lanes)" for j in range(width)),
+        f"def {name}(a, a_start, a_row, a_step, b, b_start, c, c_start, c_row, depth, add, lanes):",
+        *(f"    a{i} = a_start + {i} * a_row" for i in range(rows)),
+        *(f"    s{i}{j} = load(c, c_start + {i} * c_row + {j} * lanes) if add else zero(c)" for i, j in sums),
+        "    for k in range(depth):",
+        *(f"        b{j} = load(b, b_start + k * {width} * lanes + {j} * lanes)" for j in range(width)),
     ]
     for i in range(rows):
-        lines += [f"        x = splat(a, a{i} + k * step)"]
+        lines += [f"        x = broadcast(a, a{i} + k * a_step)"]
         lines += [f"        s{i}{j} = multiply_add(x, b{j}, s{i}{j})" for j in range(width)]
-    lines += [f"    store(c, c_at + {i} * c_row + {j} * lanes, s{i}{j})" for i, j in sums]
-    names = dict(vars(vectors))
-    exec("\n".join(lines), names)
-    return inner(names[name])
+    lines += [f"    store(c, c_start + {i} * c_row + {j} * lanes, s{i}{j})" for i, j in sums]
+    return unrolled(name, lines, vars(vectors))
 
 
-_many_2, _four_2, _one_2 = (_block(rows, 2) for rows in (ROWS, 4, 1))
-_many_1, _four_1, _one_1 = (_block(rows, 1) for rows in (ROWS, 4, 1))
+BLOCKS = {f"block_{rows}_{width}": _block(rows, width) for rows in HEIGHTS for width in (1, 2)}
+
+
+def _panel(width):
+    """Write out the product with a panel of ``width`` vectors: blocks of rows, the highest first, and compile it."""
+    name = f"panel_{width}"
+    lines = [f"def {name}(a, a_at, b, b_start, c, c_start, c_row, rows, depth, add, lanes):", "    i = 0"]
+    for height in HEIGHTS:
+        lines += [
+            f"    while i + {height} <= rows:",
+            f"        block_{height}_{width}(a, a_at.start + i * a_at.row, a_at.row, a_at.step, b, b_start,",
+            "            c, c_start + i * c_row, c_row, depth, add, lanes)",
+            f"        i += {height}",
+        ]
+    return unrolled(name, lines, {**vars(vectors), **BLOCKS})
+
+
+_panel_1, _panel_2 = _panel(1), _panel(2)
 
 
 @inner
-def multiply(a, at, row, step, rows, b, b_at, c, c_at, c_row, c_panel, columns, steps, add):
-    """Make c = a @ b, or c += a @ b.
+def gemm(a, a_at, b, b_start, c, c_at, size, add):
+    """Make c = a @ b, or c += a @ b with add = 1.
 
-    a, b, c are 1-D arrays, in which the matrices begin at ``at``, ``b_at`` and ``c_at``. Row i, column k of a lies at
-    at + i row + k step; b is in panels; row i of panel p of c begins at c_at + p c_panel + i c_row (c_panel = 2 vectors
-    for a plain matrix). columns is a multiple of a vector. add: 0 or 1. Write np.int64(1) for a number that is
-    always the same: for the constant 1 Numba would compile a version of its own.
+    - a: 1-D array, in which the matrix has the layout a_at (a Matrix).
+    - b: 1-D array, in which packed panels begin at b_start.
+    - c: 1-D array with the layout c_at; its columns come in panels, c_at.step apart (two vectors for a plain matrix).
+    - size: a Size.
+    - add: 0 or 1, an int64.
     """
     lanes = vectors.REGISTER_BYTES // a.itemsize
-    for first in range(0, columns, 2 * lanes):
-        panel, target = b_at + first * steps, c_at + first // (2 * lanes) * c_panel
-        if first + lanes < columns:
-            i, width = 0, 2 * lanes
-            while i + ROWS <= rows:
-                _many_2(a, at + i * row, row, step, b, panel, width, c, target + i * c_row, c_row, steps, add, lanes)
-                i += ROWS
-            if i + 4 <= rows:
-                _four_2(a, at + i * row, row, step, b, panel, width, c, target + i * c_row, c_row, steps, add, lanes)
-                i += 4
-            while i < rows:
-                _one_2(a, at + i * row, row, step, b, panel, width, c, target + i * c_row, c_row, steps, add, lanes)
-                i += 1
+    for first in range(0, size.columns, 2 * lanes):
+        panel, target = b_start + first * size.depth, c_at.start + first // (2 * lanes) * c_at.step
+        if first + lanes < size.columns:
+            _panel_2(a, a_at, b, panel, c, target, c_at.row, size.rows, size.depth, add, lanes)
         else:
-            i, width = 0, lanes
-            while i + ROWS <= rows:
-                _many_1(a, at + i * row, row, step, b, panel, width, c, target + i * c_row, c_row, steps, add, lanes)
-                i += ROWS
-            if i + 4 <= rows:
-                _four_1(a, at + i * row, row, step, b, panel, width, c, target + i * c_row, c_row, steps, add, lanes)
-                i += 4
-            while i < rows:
-                _one_1(a, at + i * row, row, step, b, panel, width, c, target + i * c_row, c_row, steps, add, lanes)
-                i += 1
-
-
-def padded(columns, dtype):
-    """Return the number of columns rounded up to whole vectors."""
-    lanes = vectors.lanes(dtype)
-    return -(-columns // lanes) * lanes
-
-
-@njit
-def panels(matrix, out):
-    """Copy a matrix (steps, columns) into panels (steps * padded columns,), filled up with zeros."""
-    steps, columns = matrix.shape
-    flat = matrix.reshape(-1)
-    lanes = vectors.REGISTER_BYTES // matrix.itemsize
-    whole = (columns + lanes - 1) // lanes * lanes
-    for first in range(0, whole, 2 * lanes):
-        width = min(2 * lanes, whole - first)
-        panel, inside = first * steps, min(width, columns - first)
-        for start in range(0, width, lanes):
-            if start + lanes <= inside:
-                for k in range(steps):
-                    store(out, panel + k * width + start, load(flat, k * columns + first + start))
-            else:
-                for k in range(steps):
-                    for j in range(start, start + lanes):
-                        out[panel + k * width + j] = matrix[k, first + j] if j < inside else 0
+            _panel_1(a, a_at, b, panel, c, target, c_at.row, size.rows, size.depth, add, lanes)

@@ -1,8 +1,13 @@
-"""Weights in the form that a kernel needs, kept as soon as the same weights come a second time.
+"""The weight cache: weights in the form that an algorithm needs, kept when the same weights come a second time.
 
-In training they never do, and a form that is four times the weights is not kept in vain. Whether weights are the same
-is seen from a digest of them: nobody has to tell, and writing into the array in place is noticed too. That reads the
-weights once, which is a small part of the forward pass of one picture; making the form anew is not.
+    key = id(weight), algorithm
+    if key in cache and cache[key].digest == digest(weight):
+        return cache[key].form
+    return make(weight)
+
+In training the weights change at each step, and a form that may be four times the weights is not kept in vain. Whether
+the weights are the same is told by a digest of them, so a change in place is noticed too. The digest reads the weights
+once, a small part of the forward pass of one image; making the form anew is not a small part.
 """
 
 import weakref
@@ -13,7 +18,7 @@ from numpyssd.kernels.cpu.runtime.jit import njit
 from numpyssd.kernels.cpu.runtime.threads import parallel, spans
 
 WORDS = 1 << 16  # that a thread takes at once
-_forms = {}  # (id of the array, kind) -> (weak reference to the array, its sum, the form)
+_forms = {}  # (id of the array, algorithm) -> (weak reference to the array, its digest, the form)
 
 
 @njit
@@ -33,7 +38,7 @@ def _digest(words, seed):
 
 
 def digest(array):
-    """Return 64 bits that tell an array's content from another: any number of threads gives the same."""
+    """Return 64 bits that tell an array's content from another, the same for any number of threads; and its shape."""
     words = array.reshape(-1).view(np.uint32)
     pieces = spans(len(words), WORDS)
     found = np.empty(len(pieces), np.uint64)
@@ -45,11 +50,11 @@ def digest(array):
     return hash(found.tobytes()), array.shape
 
 
-def prepared(weight, kind, make):
-    """Return ``make(weight)``, or what it returned before for this array if that has not changed since."""
+def cached(weight, algorithm, make):
+    """Return ``make(weight)``, or what it returned before for this array if the array has not changed since."""
     if not weight.flags.c_contiguous:
         return make(np.ascontiguousarray(weight))
-    key, now = (id(weight), kind), digest(weight)
+    key, now = (id(weight), algorithm), digest(weight)
     owner, before, form = _forms.get(key, (None, None, None))
     if owner is None or owner() is not weight or before != now:
         _forms[key] = weakref.ref(weight, lambda _: _forms.pop(key, None)), now, None
@@ -61,5 +66,5 @@ def prepared(weight, kind, make):
 
 
 def clear_weight_cache():
-    """Give back the memory of all forms; each weight counts as never seen. See reference/arrays.py."""
+    """Free the memory of all forms; each weight counts as never seen. See kernels/backend.py."""
     _forms.clear()

@@ -1,39 +1,44 @@
 """Winograd's minimal filtering F(4x4, 3x3): 36 products give 16 outputs of a 3x3 convolution, which take 144 otherwise.
 
+    U = G @ g @ G.T                    # g (3, 3): the kernel                        -> (6, 6)
+    V = B @ d @ B.T                    # d (6, 6): the pixels under a tile           -> (6, 6)
+    Y = A.T @ (U * V) @ A              # value by value                              -> (4, 4) outputs
+
 A convolution multiplies two polynomials. Two polynomials can also be multiplied by their values: evaluate both at
-enough points, multiply value by value, interpolate. In one dimension, 4 outputs of 3 taps need 4 + 3 - 1 = 6 points,
-near 1, because high powers lose digits. In two dimensions rows, then columns:
+enough points, multiply value by value, interpolate. In one dimension, 4 outputs of a kernel of 3 need 4 + 3 - 1 = 6
+points, near 1, because high powers lose digits. In two dimensions the columns are transformed, then the rows.
 
-    Y = A^T [(G g G^T) * (B^T d B)] A        d: 6x6 pixels, g: 3x3 taps, Y: 4x4 outputs, * value by value
-
-Summed over the input channels, each of the 36 values is a matrix product over tiles; see winograd_forward.py. G g G^T
-is made once for all pictures; B^T and A^T are a dozen operations a vector, because the points come in pairs p, -p,
-whose even powers agree and whose odd powers differ in sign.
-(Winograd 1980; Lavin, Gray: Fast Algorithms for Convolutional Neural Networks, CVPR 2016.)
+Summed over the input channels, each of the 36 values is a matrix product over tiles; see winograd_forward.py. The
+transforms below are a dozen operations each: the points come in pairs p, -p, whose even powers agree and whose odd
+powers differ in sign. (Winograd 1980; Lavin, Gray: Fast Algorithms for Convolutional Neural Networks, CVPR 2016.)
 """
 
 from fractions import Fraction
 
-from numpyssd.kernels.cpu.runtime.jit import inner, njit
-from numpyssd.kernels.cpu.runtime.vectors import load, multiply_add, store
+from numpyssd.kernels.cpu.runtime.jit import inner
+from numpyssd.kernels.cpu.runtime.vectors import multiply_add
 
-TILE, TAPS = 4, 3
-PATCH = TILE + TAPS - 1  # 6 rows and columns of input
-# And infinity. With 0, 1, -1, 2, -2, as in the paper, every sum would be off by twice as much.
+TILE, KERNEL = 4, 3
+PATCH = TILE + KERNEL - 1  # 6 rows and columns of input
+VALUES = PATCH * PATCH
+# And infinity. With 0, 1, -1, 2, -2, as in the paper, the rounding error of every sum would be twice as large.
 POINTS = (Fraction(0), Fraction(5, 8), Fraction(-5, 8), Fraction(3, 2), Fraction(-3, 2))
 
 
-def cook_toom(outputs, taps, points):
-    """Return A (points, outputs), G (points, taps) and B^T (points, points) in Fractions, for ``outputs`` of ``taps``.
+def cook_toom(outputs, kernel, points):
+    """Return A (points, outputs), G (points, kernel) and B^T (points, points) in Fractions.
 
-    points: outputs + taps - 2 different numbers; the last point, infinity, is not named: the leading coefficient.
-    The values of a polynomial at the points are a Vandermonde matrix times its coefficients (A and G); what brings the
-    values back is Lagrange's polynomials (B), here without their denominators, by which G is divided.
+    - outputs, kernel: how many outputs there are, and how many entries the kernel has.
+    - points: outputs + kernel - 2 different numbers. The last point is infinity, which is not named: the value there is
+      the leading coefficient.
+
+    The values of a polynomial at the points are a Vandermonde matrix times its coefficients (A and G). Lagrange's
+    polynomials (B) give the coefficients back; here they have no denominators, and G is divided by these instead.
     """
     points = [Fraction(p) for p in points]
     count = len(points) + 1
     powers = [[p**k for k in range(count)] for p in points]
-    at_infinity = [[Fraction(k == length - 1) for k in range(length)] for length in (outputs, taps)]
+    at_infinity = [[Fraction(k == length - 1) for k in range(length)] for length in (outputs, kernel)]
     a = [row[:outputs] for row in powers] + [at_infinity[0]]
     g, b = [], []
     for j, p in enumerate(points):
@@ -43,7 +48,7 @@ def cook_toom(outputs, taps, points):
             polynomial = [low - q * high for low, high in zip([0, *polynomial], [*polynomial, 0])]
             scale *= p - q
         b.append([*polynomial, Fraction(0)])
-        g.append([value / scale for value in powers[j][:taps]])
+        g.append([value / scale for value in powers[j][:kernel]])
     polynomial = [Fraction(1)]
     for q in points:
         polynomial = [low - q * high for low, high in zip([0, *polynomial], [*polynomial, 0])]
@@ -54,13 +59,13 @@ def _numbers(matrix):
     return tuple(tuple(float(value) for value in row) for row in matrix)
 
 
-# Each has a row for each point: A is what the formula calls A, B has the rows of B^T.
-A, G, B = (_numbers(matrix) for matrix in cook_toom(TILE, TAPS, POINTS))
+# Each has a row for each point. B is the B^T of the literature.
+A, G, B = (_numbers(matrix) for matrix in cook_toom(TILE, KERNEL, POINTS))
 
 
 @inner
 def input_transform(d0, d1, d2, d3, d4, d5):
-    """Return B^T d; d4 and d5 stand first in it, with factor 1."""
+    """Return B d: 6 values from 6 pixels. The factors of d4 and d5 are 1 where they stand alone."""
     near = multiply_add(B[1][2], d2, d4), multiply_add(B[1][1], d1, B[1][3] * d3)  # even and odd powers of 5/8
     far = multiply_add(B[3][2], d2, d4), multiply_add(B[3][1], d1, B[3][3] * d3)  # of 3/2
     first = multiply_add(B[0][0], d0, multiply_add(B[0][2], d2, d4))
@@ -88,7 +93,7 @@ def gradient_transform(y0, y1, y2, y3):
 
 @inner
 def weight_transform(g0, g1, g2):
-    """Return G g: 6 values from 3 taps."""
+    """Return G g: 6 values from the 3 entries of a kernel."""
     near, near_odd = multiply_add(G[1][0], g0, G[1][2] * g2), G[1][1] * g1
     far, far_odd = multiply_add(G[3][0], g0, G[3][2] * g2), G[3][1] * g1
     return G[0][0] * g0, near + near_odd, near - near_odd, far + far_odd, far - far_odd, g2
@@ -96,84 +101,9 @@ def weight_transform(g0, g1, g2):
 
 @inner
 def weight_gradient_transform(u0, u1, u2, u3, u4, u5):
-    """Return G^T u, the transpose of ``weight_transform``: the gradients of 3 taps from 6."""
+    """Return G^T u, the transpose of ``weight_transform``: 3 gradients from 6."""
     near, near_odd = u1 + u2, G[1][1] * (u1 - u2)
     far, far_odd = u3 + u4, u3 - u4
     first = multiply_add(G[0][0], u0, multiply_add(G[1][0], near, G[3][0] * far))
     last = multiply_add(G[1][2], near, multiply_add(G[3][2], far, u5))
     return first, multiply_add(G[3][1], far_odd, near_odd), last
-
-
-@njit
-def tiles_of(images, height, width, dilation):
-    """Return how many tiles cover ``images`` outputs of height x width, and along each axis.
-
-    With a dilation, every dilation-th row and column makes a picture of its own: ``dilation`` squared of them.
-    """
-    rows = (height + TILE * dilation - 1) // (TILE * dilation)
-    columns = (width + TILE * dilation - 1) // (TILE * dilation)
-    return images * dilation * dilation * rows * columns, rows, columns
-
-
-@inner
-def place_of(tile, rows, columns, dilation):
-    """Return image, first row and first column of a tile's outputs."""
-    image, rest = tile // (dilation * dilation * rows * columns), tile % (dilation * dilation * rows * columns)
-    phase, rest = rest // (rows * columns), rest % (rows * columns)
-    y = (rest // columns) * TILE * dilation + phase // dilation
-    return image, y, (rest % columns) * TILE * dilation + phase % dilation
-
-
-@inner
-def load_3(source, at, step):
-    """Return three vectors, ``step`` numbers apart."""
-    return load(source, at), load(source, at + step), load(source, at + 2 * step)
-
-
-@inner
-def load_4(source, at, step):
-    """Return four vectors, ``step`` numbers apart."""
-    return load(source, at), load(source, at + step), load(source, at + 2 * step), load(source, at + 3 * step)
-
-
-@inner
-def load_6(source, at, step):
-    """Return six vectors, ``step`` numbers apart."""
-    return (
-        load(source, at),
-        load(source, at + step),
-        load(source, at + 2 * step),
-        load(source, at + 3 * step),
-        load(source, at + 4 * step),
-        load(source, at + 5 * step),
-    )
-
-
-@inner
-def store_6(target, at, step, row):
-    """Write six vectors, ``step`` numbers apart."""
-    store(target, at, row[0])
-    store(target, at + step, row[1])
-    store(target, at + 2 * step, row[2])
-    store(target, at + 3 * step, row[3])
-    store(target, at + 4 * step, row[4])
-    store(target, at + 5 * step, row[5])
-
-
-@inner
-def copy_patch(x, shape, image, top, left, dilation, side, patch, wide):
-    """Copy side x side pixels into ``patch``, ``wide`` numbers for each, with zeros where there is nothing to copy."""
-    height, width, channels = shape[1], shape[2], shape[3]
-    for i in range(side):
-        y = top + i * dilation
-        for j in range(side):
-            column = left + j * dilation
-            target = patch[(i * side + j) * wide : (i * side + j + 1) * wide]
-            if 0 <= y < height and 0 <= column < width:
-                at = ((image * height + y) * width + column) * channels
-                source = x[at : at + channels]
-                for c in range(channels):
-                    target[c] = source[c]
-                target[channels:] = 0
-            else:
-                target[:] = 0

@@ -37,20 +37,20 @@ def _may_look_for_a_folder():
     return bool(given) or os.path.expanduser("~") != "~"
 
 
-def inner(function):
+def inner(function, **options):
     """Compile a function that only compiled functions call; it becomes a part of them, on disk too.
 
     The wrapper that Python needs for a call is left out, which halves the time to compile: never call it from Python.
     """
-    return numba.njit(no_cpython_wrapper=True, **OPTIONS)(function)
+    return numba.njit(no_cpython_wrapper=True, **OPTIONS, **options)(function)
 
 
-def unrolled(name, lines, names):
+def unrolled(name, lines, names, **options):
     """Compile the function ``name`` from generated lines of Python: loops written out, each sum a variable.
 
     names: what the lines refer to. Each function needs a name of its own: compiled code on disk finds its parts by
-    name, so two functions of one name could be taken for each other.
+    name, so two functions of one name could be taken for each other. options: of numba.njit.
     """
     namespace = dict(names)
     exec("\n".join(lines), namespace)
-    return inner(namespace[name])
+    return inner(namespace[name], **options)
