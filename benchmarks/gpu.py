@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks.machine import processor
 from numpyssd import kernels
-from numpyssd.cli.timing import pictures
+from numpyssd.cli.timing import noise
 from numpyssd.config import SSD300
 from numpyssd.model.ssd import SSD
 
@@ -71,7 +71,7 @@ def speeds(rounds):
     """Yield rows of the table: pictures a second, forward and in a training step's forward and backward."""
     model = SSD(SSD300)
     for count in BATCHES:
-        images = kernels.active.to_device(pictures(count, SSD300.image_size))
+        images = kernels.active.to_device(noise(count, SSD300.image_size))
 
         def both(images=images):
             loc, conf = model.forward(images)
@@ -124,7 +124,7 @@ def main():
     name, best = card().describe()
     machine = f"{name}, {best:.0f} GFLOP/s by cores and clock; {processor()}; medians of {options.rounds}"
     print(f"| {machine} | |\n| --- | --- |")
-    rows = differences(pictures(2, SSD300.image_size))
+    rows = differences(noise(2, SSD300.image_size))
     rows += [tiles_against_plain(options.rounds), *speeds(options.rounds)]
     for what, value in rows:
         print(f"| {what} | {value} |", flush=True)

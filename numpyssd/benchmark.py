@@ -14,9 +14,9 @@ from numpyssd.cli import command
 from numpyssd.errors import InputError
 from numpyssd.run.recipes import PRESETS
 
-CHECK_WIDTH = 0.125  # the check uses the same graph, thinner, because the reference takes its time
-# What may differ from the reference, relative to the length of each array. In float32 rounding decides on which side of
-# zero some units fall, and then whole gradients of theirs are there or not; in float64 hardly ever.
+CHECK_WIDTH = 0.125  # fewer channels for the check, because the reference is slow
+# How much may differ from the reference, relative to the norm of each array. In float32 rounding decides for some units
+# on which side of zero they are, and ReLU then passes their whole gradient or none of it; in float64 hardly ever.
 CHECKS = (
     ("outputs in float32", np.float32, ("loc", "conf"), 1e-4),
     ("gradients in float64", np.float64, None, 1e-8),
@@ -42,19 +42,17 @@ def passes(config, dtype):
 def check(config):
     """Yield ``what, error, name, tolerance`` for each of CHECKS: the largest difference, and the array that has it."""
     config = replace(config, width=CHECK_WIDTH)
-    checks = [
-        row for row in CHECKS if row[1] == np.float32 or not kernels.active.ON_DEVICE
-    ]  # which computes in float32 alone
+    checks = [row for row in CHECKS if row[1] == np.float32 or not kernels.active.ON_DEVICE]  # GPUs have float32 only
     found = {}
     for dtype in {dtype for _, dtype, *_ in checks}:
         fast = passes(config, dtype)
         with kernels.using("reference"):
             slow = passes(config, dtype)
-        lengths = {name: np.linalg.norm(array) for name, array in slow.items()}
+        norms = {name: np.linalg.norm(array) for name, array in slow.items()}
         found[dtype] = {
-            name: float(np.linalg.norm(fast[name] - slow[name]) / length)
-            for name, length in lengths.items()
-            if length > 1e-9 * max(lengths.values())  # a bias before batch normalization has no gradient but rounding
+            name: float(np.linalg.norm(fast[name] - slow[name]) / norm)
+            for name, norm in norms.items()
+            if norm > 1e-9 * max(norms.values())  # a bias before batch normalization has no gradient but rounding
         }
     for what, dtype, names, tolerance in checks:
         errors = {name: error for name, error in found[dtype].items() if names is None or name in names}

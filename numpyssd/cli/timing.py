@@ -1,4 +1,4 @@
-"""Timing a network: each layer by itself, and how the cost of a pass grows with pixels, batch, width and threads."""
+"""Timing of a network: each layer by itself, and how the cost of a pass grows with pixels, batch, width and threads."""
 
 import statistics
 import sys
@@ -13,27 +13,27 @@ from numpyssd.layers import Conv2d
 from numpyssd.model.ssd import SSD
 from numpyssd.model.summary import summary
 
-PIXELS = (150, 212, 300, 424)  # sides of the picture: each has twice the pixels of the one before
+PIXELS = (150, 212, 300, 424)  # sides of the image: each has twice the pixels of the one before
 BATCHES = (1, 2, 4, 8)
 WIDTHS = (0.25, 0.5, 1.0)
 
 
 class Timed(NamedTuple):
-    """One layer: how it computes, seconds forward and backward (medians), and its multiply-adds for the batch."""
+    """One layer: its algorithm, seconds forward and backward (medians), and its multiply-adds for the batch."""
 
     layer: str
-    way: str
+    algorithm: str
     forward: float
     backward: float
     multiply_adds: int
 
 
-def pictures(count, size, seed=0):
-    """Return what the network sees of ``count`` pictures of noise: (count, size, size, 3)."""
+def noise(count, size, seed=0):
+    """Return ``count`` preprocessed images of noise, (count, size, size, 3) float32."""
     return np.random.default_rng(seed).standard_normal((count, size, size, 3), np.float32) * 50
 
 
-def way_of(layer):
+def algorithm_of(layer):
     """Return the algorithm by which the active backend computes a layer, or "" for all but convolutions."""
     if not isinstance(layer, Conv2d):
         return ""
@@ -44,7 +44,7 @@ def time_layers(config, batch_size, rounds):
     """Return a Timed for each layer, and the median seconds of the whole forward and backward pass."""
     model = SSD(config)
     model.training = True
-    images = pictures(batch_size, config.image_size)
+    images = noise(batch_size, config.image_size)
     seconds = {layer.name: {"forward": [], "backward": []} for layer in model.layers()}
     for layer in model.layers():
         for direction in ("forward", "backward"):
@@ -57,7 +57,7 @@ def time_layers(config, batch_size, rounds):
     timed = [
         Timed(
             layer.name,
-            way_of(layer),
+            algorithm_of(layer),
             *(statistics.median(seconds[layer.name][direction][1:]) for direction in ("forward", "backward")),
             work.get(layer.name, 0),
         )
@@ -72,7 +72,7 @@ def _timed(function, seconds):
     def run(*arguments):
         started = time.perf_counter()
         result = function(*arguments)
-        kernels.active.synchronize()  # a graphics card works on while we go on
+        kernels.active.synchronize()  # a GPU still computes when the call returns
         seconds.append(time.perf_counter() - started)
         return result
 
@@ -80,20 +80,22 @@ def _timed(function, seconds):
 
 
 def layer_table(timed, forward, best=None):
-    """Return the layers as text: which takes what share of the forward pass, and how many GFLOP/s that is.
+    """Return the layers as text: its fraction of the forward pass, and its GFLOP/s.
 
     The GFLOP/s count the multiply-adds of the plain convolution, so Winograd's exceed what the processor can do.
-    best: the most GFLOP/s that the machine can do; then each layer's share of it is told too.
+    best: the most GFLOP/s that the machine can do; then each layer's fraction of it is told too.
     """
-    line = "{:<14}{:<12}{:>12}{:>8}{:>16}{:>13}"
-    lines = [line.format("layer", "way", "forward ms", "share", "GFLOP/s", "backward ms")]
+    line = "{:<14}{:<12}{:>12}{:>10}{:>16}{:>13}"
+    lines = [line.format("layer", "algorithm", "forward ms", "fraction", "GFLOP/s", "backward ms")]
     for row in timed:
         speed = 2e-9 * row.multiply_adds / row.forward
         rate = f"{speed:.0f}" if row.multiply_adds else ""
         rate += f" ({speed / best:.0%})" if best and rate else ""
-        share = f"{row.forward / forward:.1%}"
+        fraction = f"{row.forward / forward:.1%}"
         lines.append(
-            line.format(row.layer, row.way, f"{row.forward * 1e3:.2f}", share, rate, f"{row.backward * 1e3:.2f}")
+            line.format(
+                row.layer, row.algorithm, f"{row.forward * 1e3:.2f}", fraction, rate, f"{row.backward * 1e3:.2f}"
+            )
         )
     return "\n".join(text.rstrip() for text in lines)
 
@@ -106,22 +108,22 @@ def growth(config, rounds, thread_counts):
     base = SSD(config).stages[0]
     yield (
         f"pixels (to {config.feature_maps[0].name})",
-        [(f"{side} px", _median(base.forward, pictures(1, side), rounds), (side / PIXELS[0]) ** 2) for side in PIXELS],
+        [(f"{side} px", _median(base.forward, noise(1, side), rounds), (side / PIXELS[0]) ** 2) for side in PIXELS],
     )
     model = SSD(config)
     size = config.image_size
-    yield "batch", [(f"{n}", _median(model.forward, pictures(n, size), rounds), n / BATCHES[0]) for n in BATCHES]
+    yield "batch", [(f"{n}", _median(model.forward, noise(n, size), rounds), n / BATCHES[0]) for n in BATCHES]
     rows = []
     for width in WIDTHS:
         thin = replace(config, width=width * config.width)
         work = sum(row.multiply_adds for row in summary(thin))
-        rows.append((f"{width:g}", _median(SSD(thin).forward, pictures(1, size), rounds), work))
+        rows.append((f"{width:g}", _median(SSD(thin).forward, noise(1, size), rounds), work))
     yield "width", [(what, seconds, work / rows[0][2]) for what, seconds, work in rows]
     if thread_counts:
         rows, before = [], kernels.active.thread_count()
         for count in thread_counts:
             kernels.active.set_threads(count)
-            rows.append((f"{count}", _median(model.forward, pictures(4, size), rounds), 1))
+            rows.append((f"{count}", _median(model.forward, noise(4, size), rounds), 1))
         kernels.active.set_threads(before)
         yield "threads (batch 4)", rows
 

@@ -35,11 +35,11 @@ class Recipe:
     momentum: float = 0.9
     weight_decay: float = 5e-4
     schedule: str = "cosine"  # or "multistep", as released
-    drops: tuple[float, ...] = (2 / 3, 5 / 6)  # where multistep drops to a tenth: iterations, or shares if below 1
+    drops: tuple[float, ...] = (2 / 3, 5 / 6)  # where multistep drops to a tenth: iterations, or fractions if below 1
     micro_batch: int | None = None  # images that go through the network at a time (training/loop.py)
-    clip_gradient: float | None = None  # the length that a longer gradient is cut to; Caffe's SSD cuts none
+    clip_gradient: float | None = None  # the norm that a larger gradient is scaled down to; Caffe's SSD clips none
     evaluations: int = 20  # on the validation split, spread over the run; the best is kept
-    augmentation: dict = field(default_factory=dict)  # options of training.augmentation.pipeline
+    augmentation: dict = field(default_factory=dict)  # options of training.augmentation.pipeline.augment
     matching: dict = field(default_factory=dict)  # options of training.matching.targets
     loss: dict = field(default_factory=dict)  # options of training.multibox_loss
     fit_default_boxes: bool = False  # to the objects of the training split (datasets/analysis/fit_default_boxes.py)
@@ -51,20 +51,20 @@ SCHEDULES = {
     "voc07_paper": {"iterations": 60_000, "drops": (40_000, 50_000)},  # paper, section 3.1: VOC2007 alone
     "coco": {"iterations": 400_000, "drops": (280_000, 360_000)},  # Caffe's ssd_coco.py
 }
-# Their rate is for random base weights too high at once, so it rises first; 16,000 images is what others take.
+# With random base weights this rate is too high at first, so there is a warm-up; others take 16,000 images for it.
 _PUBLISHED = {"batch_size": 32, "lr": 1e-3, "warm_up": 500, "epochs": None, "schedule": "multistep"}
 
 
-def published(recipe, name):
+def published(recipe: Recipe, name: str) -> Recipe:
     """Return the recipe with batch size, rate and length of a published training, one of SCHEDULES."""
     return replace(recipe, **_PUBLISHED, **SCHEDULES[name])
 
 
-def for_batch_size(recipe, batch_size):
+def for_batch_size(recipe: Recipe, batch_size: int) -> Recipe:
     """Return the recipe for batches of another size, which sees as many images in all.
 
-    The rate goes with the batch (Goyal et al., 2017): twice the images, twice as sure of the direction. The iterations,
-    and where among them the rate rises and drops, go the other way.
+    The learning rate grows with the batch (Goyal et al., 2017). The number of iterations shrinks with it, and so do the
+    iterations at which the rate rises and drops.
     """
     factor = recipe.batch_size / batch_size
     return replace(
@@ -74,8 +74,8 @@ def for_batch_size(recipe, batch_size):
     )  # fmt: skip
 
 
-def for_length(recipe, iterations=None, epochs=None):
-    """Return the recipe with another length, and its drops at the same shares of it; give one of the two."""
+def for_length(recipe: Recipe, iterations: int | None = None, epochs: int | None = None) -> Recipe:
+    """Return the recipe with another length, and its drops at the same fractions of it; give one of the two."""
     drops = tuple(drop if drop < 1 else drop / recipe.iterations for drop in recipe.drops)
     return replace(recipe, iterations=iterations, epochs=epochs, drops=drops)
 

@@ -45,11 +45,13 @@ def read_settings(folder):
 
 def _remembered(settings):
     """Return the options of a run by name, each from the place in its settings where it is sure to be."""
+    recipe = settings["recipe"]
     return {
         **settings,
-        **{name: settings["recipe"].get(name) for name in OF_RECIPE},
+        **{name: recipe.get(name) for name in OF_RECIPE},
+        "micro_batch": recipe.get("micro_batch", recipe.get("images_at_once")),  # its name in earlier files
         "width": settings["network"].get("width"),
-        "fit_default_boxes": settings["recipe"].get("fit_default_boxes", False),
+        "fit_default_boxes": recipe.get("fit_default_boxes", False),
     }
 
 
