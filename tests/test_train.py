@@ -16,7 +16,7 @@ from numpyssd.errors import InputError
 from numpyssd.reports import report
 from numpyssd.run import setup
 from numpyssd.run import training_run as loop
-from numpyssd.run.log_reader import read_log
+from numpyssd.run.log import read_log
 from numpyssd.run.settings import read_settings, write_settings
 from numpyssd.weights.formats.npz import read
 
@@ -119,7 +119,7 @@ def test_data_in_voc_layout(voc, tmp_path, capsys):
 def test_fitted_default_boxes_are_shown_stored_and_kept(voc, tmp_path, capsys):
     arguments = ["--data", str(voc), "--preset", "tiny", *SHORT, "--val-split", "none", "--out", str(tmp_path / "run")]
     assert train.main([*arguments, "--fit-default-boxes", "--iterations", "1"]) == 0
-    assert "reached, percent" in capsys.readouterr().out
+    assert "covered, percent" in capsys.readouterr().out
     fitted = weights.load_model(tmp_path / "run" / "last.npz").config
     assert fitted.feature_maps != TINY.feature_maps
     assert train.main(["--out", str(tmp_path / "run"), "--resume", "--iterations", "2"]) == 0

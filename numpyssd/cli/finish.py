@@ -5,7 +5,7 @@ from pathlib import Path
 
 from numpyssd import shell
 from numpyssd.detector import Detector
-from numpyssd.errors import InputError
+from numpyssd.files import write_error
 from numpyssd.inference.evaluate import evaluate
 from numpyssd.reports.report import write_report
 from numpyssd.run.settings import write_settings
@@ -31,8 +31,7 @@ def finish(options, detector: Detector, val, settings: dict, state: State):
     try:
         write_report(options.out)
     except OSError as reason:
-        why = reason.strerror or reason
-        raise InputError(f"the report in {options.out} cannot be written ({why}); free some space") from None
+        raise write_error(f"the report in {options.out}", reason, "free some space") from None
     print(f"curves and settings: {options.out / 'report.html'}\n\nnext, type")
     for line in next_commands(options, best):
         print(f"  {line}")

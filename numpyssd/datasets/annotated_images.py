@@ -61,7 +61,8 @@ class AnnotatedImages:
 
     def image_path(self, i: int) -> Path | None:
         """Return the path of image i, or None if it is in memory."""
-        return None if isinstance(self._images[i], np.ndarray) else self._images[i]
+        image = self._images[i]
+        return None if isinstance(image, np.ndarray) else image
 
     def image_name(self, i: int) -> str:
         """Return the name of the file of image i, or "image 3" for one in memory."""

@@ -26,5 +26,5 @@ def preprocess(images, config: Config):
 
 def normalize(images, config: Config):
     """Turn uint8 RGB (..., 3) into what the network sees: float32 with the config's mean subtracted, then scaled."""
-    centered = images.astype(np.float32) - np.float32(config.mean)
+    centered = images.astype(np.float32) - np.array(config.mean, np.float32)
     return centered if config.pixel_scale == 1.0 else centered * np.float32(config.pixel_scale)

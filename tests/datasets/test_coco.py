@@ -244,11 +244,11 @@ def test_bad_boxes_are_named_and_left_out(files):
     data = files.open(bad_data="skip")
     assert data[0][1].tolist() == [[2, 3, 12, 8]]
     assert len(data.issues) == len(cases)
-    for i, (problem, (word, _)) in enumerate(zip(data.issues, cases)):
-        assert problem.object_number == 100 + i
-        assert word in problem.sentence
-        assert str(problem).startswith(f"{files.json}, annotation {100 + i}, box [")
-        assert "left out" in str(problem)
+    for i, (issue, (word, _)) in enumerate(zip(data.issues, cases)):
+        assert issue.object_number == 100 + i
+        assert word in issue.sentence
+        assert str(issue).startswith(f"{files.json}, annotation {100 + i}, box [")
+        assert "left out" in str(issue)
     files.refused("annotation 100", "[4, 5, 0, 4]", f"first of {len(cases)}", bad_data="error")
     with pytest.raises(ValueError, match="bad_data"):
         files.open(bad_data="ignore")
@@ -258,8 +258,8 @@ def test_a_box_over_the_edge_is_cut_off_and_said_if_it_is_more_than_rounding(fil
     files.add(annotation(11, bbox=(20, 3, 10.4, 5)), annotation(12, bbox=(-4, 3, 10, 5)))
     data = files.open(bad_data="skip")
     assert data[0][1].tolist() == [[20, 3, 30, 8], [0, 3, 6, 8]]
-    (problem,) = data.issues
-    assert "annotation 12, box [-4, 3, 10, 5]: the box reaches 4 pixels out of the image of 30 x 20" in str(problem)
+    (issue,) = data.issues
+    assert "annotation 12, box [-4, 3, 10, 5]: the box reaches 4 pixels out of the image of 30 x 20" in str(issue)
 
 
 def test_boxes_are_what_a_loop_over_pixels_covers(rng):
@@ -430,7 +430,7 @@ def test_missing_and_damaged_images(files):
     assert "image 7" not in message
     data = files.add(annotation(11), annotation(12, 7), annotation(13, 139)).open(bad_data="skip")
     assert data.image_ids == (1,)
-    assert [problem.effect for problem in data.issues] == [IMAGE_OUT] * 2
+    assert [issue.effect for issue in data.issues] == [IMAGE_OUT] * 2
     assert len(list(data)) == 1
     (files.path / "pictures/000000000001.png").unlink()
     files.refused("none of its images can be used", "image 1", bad_data="skip")
@@ -441,10 +441,10 @@ def test_a_size_that_is_not_the_file_s(files):
     files.content["images"][0].update(width=0, height=0)
     del files.content["images"][2]["width"]
     data = files.add(annotation(11, 139, bbox=(1, 1, 28, 18))).open(bad_data="skip")
-    (problem,) = data.issues
-    assert "image 139" in str(problem)
-    assert "20 x 30" in str(problem)
-    assert "30 x 20" in str(problem)
+    (issue,) = data.issues
+    assert "image 139" in str(issue)
+    assert "20 x 30" in str(issue)
+    assert "30 x 20" in str(issue)
     assert data.image_ids == (1, 7)
     assert data.image_size(1) == (30, 20)
     files.refused("image 139", "20 x 30")

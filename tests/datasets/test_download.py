@@ -343,7 +343,7 @@ def test_wrong_bytes_from_an_earlier_call_are_noticed_too(voc, tmp_path):
 def test_a_server_that_has_it_no_more(voc, tmp_path):
     voc.files.clear()
     place = tmp_path / "downloads/trainval.tar"
-    refused("voc2007", tmp_path, "trainval.tar is not to be had (the server answers 404 Not Found)", f"at {place}")
+    refused("voc2007", tmp_path, "trainval.tar can't be fetched (the server answers 404 Not Found)", f"at {place}")
     assert len(voc.asked) == 1  # asking again would not help
     place.write_bytes(TRAINVAL)  # what the sentence advises
     voc.files["/test.tar"] = TEST
@@ -403,7 +403,7 @@ def test_a_full_disk_while_fetching_and_while_unpacking(voc, tmp_path, monkeypat
 
 def test_a_place_that_cannot_be_written(voc, tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="can't be written .*choose another --out"):
+    with pytest.raises(InputError, match="cannot be written .*choose another --out"):
         download("voc2007", tmp_path / "file", **FAST)
 
 

@@ -203,15 +203,15 @@ def test_of_several_those_without_the_split_are_left_out_and_named(voc0712):
     a, b = voc0712
     data = load_dataset(f"{a}, {b}", "test", VOC_NAMES)
     assert len(data) == 1
-    (problem,) = data.issues
-    assert str(problem) == f"{b}: there is no split 'test'; it is left out"
+    (issue,) = data.issues
+    assert str(issue) == f"{b}: there is no split 'test'; it is left out"
     refused("val.txt does not exist", data=f"{a},{b}", split="val")
     refused("VOC2013 is not a folder", data=f"{a},{a.parent / 'VOC2013'}", split="test")
     assert has_split(f"{b},{a}", "test")
     assert image_folder(f"{b},{a}", "test") == a / "JPEGImages"
 
 
-def test_classes_of_different_sets_are_joined_by_name(tmp_path):
+def test_classes_of_different_sets_are_concatenated_by_name(tmp_path):
     a, b = voc(tmp_path / "a", names=("zebra", "cat")), tmp_path / "b"
     coco(b)
     data = load_dataset(f"{a},{b}", "train")
@@ -222,14 +222,14 @@ def test_classes_of_different_sets_are_joined_by_name(tmp_path):
         assert part.class_names == names
 
 
-def test_problems_of_all_sets_are_kept(tmp_path):
+def test_issues_of_all_sets_are_kept(tmp_path):
     a, b = voc(tmp_path / "a"), tmp_path / "b"
     path = coco(b)
     path.write_text(path.read_text().replace("[2, 3, 10, 5]", "[2, 3, 0, 5]"))
     xml = a / "Annotations/train_0.xml"
     xml.write_text(xml.read_text().replace("<xmin>2<", "<xmin>11<"))
     data = load_dataset(f"{a},{b}", "train", bad_data="skip")
-    assert [Path(problem.file).name for problem in data.issues] == [xml.name, path.name]
+    assert [Path(issue.file).name for issue in data.issues] == [xml.name, path.name]
     refused("train_0.xml", "first of 2", data=f"{a},{b}", split="train")
 
 

@@ -44,7 +44,7 @@ def all_objects(dataset: Dataset) -> Objects:
         images.append(np.full(len(its_boxes), i))
         labels.append(its_labels)
         difficult.append(its_difficult)
-        boxes.append(np.asarray(its_boxes, np.float32) / np.float32([width, height, width, height]))  # as if warped
+        boxes.append(np.asarray(its_boxes, np.float32) / np.array([width, height, width, height], np.float32))  # as if warped
     return Objects(
         np.concatenate([np.zeros(0, np.int64), *images]),
         np.concatenate([np.zeros(0, np.int64), *labels]),

@@ -16,20 +16,20 @@ from numpyssd.datasets.download.sources import SOURCES
 from numpyssd.datasets.download.transfer import Resumable
 from numpyssd.datasets.download.unpacking import differing, read_sums, unpack
 from numpyssd.errors import InputError
+from numpyssd.files import write_error
 
 
-def download(name, out, **options):
+def download(name: str, out: Path | str, **options) -> Path:
     """Fetch a data set of SOURCES below the folder out, unless it is there; return its folder.
 
-    options go to ``Resumable``. Raises InputError for what its user can mend; what has arrived is kept then.
+    options go to ``Resumable``. Raises InputError for what its user can fix; what has arrived is kept then.
     """
     source, out = SOURCES[name], Path(out)
     target = out / source.folder
     if target.is_dir() and any(target.iterdir()):
         splits = ", ".join(sorted(p.stem for p in target.glob("ImageSets/Main/*.txt") if "_" not in p.stem)) or "none"
-        print(
-            f"{target} is there already and is left as it is (splits: {splits}); to fetch it anew, move it away first"
-        )
+        left = f"{target} is there already and is left as it is (splits: {splits})"
+        print(f"{left}; to fetch it anew, move it away first")
         return target
     downloads = out / "downloads"
     unpacked = downloads / "unpacking" / target.name
@@ -46,8 +46,8 @@ def download(name, out, **options):
             target.rmdir()  # empty, as seen above
         unpacked.replace(target)
     except OSError as reason:
-        why = f"{out} can't be written ({reason.strerror or reason})"
-        raise InputError(f"{why}; free some space or choose another --out, and run this again") from None
+        remedy = "free some space or choose another --out, and run this again"
+        raise write_error(out, reason, remedy) from None
     finally:
         shutil.rmtree(downloads / "unpacking", ignore_errors=True)
     for archive in archives:

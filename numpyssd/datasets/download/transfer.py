@@ -19,16 +19,20 @@ class Resumable:
     """A downloader for pooch, ``resumable(url, output_file, pooch)``, that keeps what has arrived in ``part``.
 
     What is in part already, from an earlier attempt or an earlier call, is not asked for again (HTTP's Range); from a
-    server that knows no ranges everything comes anew. tries: how many attempts in a row may bring nothing new before it
-    gives up; pause: seconds before the second, twice as long before each next one. Whether the bytes are right is for
-    pooch to say. Raises InputError if the server can't be reached or does not have the file.
+    server that knows no ranges everything comes anew. Whether the bytes are right is for pooch to say.
+
+    - tries: how many attempts in a row may bring nothing new before it gives up.
+    - pause: seconds before the second attempt, twice as long before each next one.
+    - timeout: seconds without an answer after which an attempt has failed.
+
+    Raises InputError if the server can't be reached or does not have the file.
     """
 
-    def __init__(self, part, tries=5, pause=1.0, timeout=30.0):
+    def __init__(self, part: Path | str, tries: int = 5, pause: float = 1.0, timeout: float = 30.0):
         self.part, self.tries, self.pause, self.timeout = Path(part), tries, pause, timeout
 
-    def __call__(self, url, output_file, _pooch=None):
-        """Fetch what url holds to output_file; raise InputError if it can't be had."""
+    def __call__(self, url: str, output_file: Path | str, _pooch=None):
+        """Fetch what url holds to output_file; raise InputError if that fails."""
         import requests
 
         failures, best = 0, self._have()
@@ -70,7 +74,7 @@ class Resumable:
                 return f"the server answers {status} {answer.reason}"
             if status not in (200, 206):
                 raise InputError(
-                    f"{url} is not to be had (the server answers {status} {answer.reason}); fetch the file in another "
+                    f"{url} can't be fetched (the server answers {status} {answer.reason}); fetch the file in another "
                     f"way and put it at {self.part.with_suffix('')}"
                 )
             start = have if status == 206 and first and int(first[1]) == have else 0

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from numpyssd.errors import InputError
 
 
-def unpack(archive, folder, inside, only=None):
+def unpack(archive: Path, folder: Path, inside: str, only=None) -> int:
     """Unpack what lies below ``inside`` in a tar file (compressed or not) into a folder; return how many files.
 
     inside: a path in the tar, of which a part may be *. only: the names below it to take (None: all). Permissions and
@@ -51,13 +51,13 @@ def _below(archive, member, inside):
     return PurePosixPath(*parts[len(inside) :])
 
 
-def read_sums(path):
+def read_sums(path: Path | str) -> dict[str, str]:
     """Return {name: SHA-256} of a list as the command sha256sum writes it."""
     lines = Path(path).read_text(encoding="utf-8").splitlines()
     return {name: digest for digest, name in (line.split(maxsplit=1) for line in lines)}
 
 
-def differing(folder, sums):
+def differing(folder: Path, sums: dict[str, str]) -> list[str]:
     """Return the names of sums that are missing below a folder or have other bytes."""
     return [name for name, digest in sums.items() if _sha256(Path(folder, name)) != digest]
 

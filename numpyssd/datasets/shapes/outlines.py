@@ -108,7 +108,7 @@ def pixel_coverage(outline: Outline, size: int, samples: int = 3):
             (y, outline.cos, outline.across),
         )
     )
-    counts = 0
+    counts: Any = 0
     for i in range(samples):  # the i-th row of points of every row of pixels: pieces small enough for the cache
         inside = contains(outline.name, u_x + u_y[i::samples, None], v_x + v_y[i::samples, None])  # (h, w * samples)
         counts = counts + inside.view(np.uint8)

@@ -100,9 +100,9 @@ def check_box(corners: tuple, width: int, height: int):
     and a sentence that says what is wrong, or None). VOC counts pixels from 1 and includes the last one, so (xmin,
     ymin, xmax, ymax) becomes (xmin - 1, ymin - 1, xmax, ymax).
     """
-    values = [to_float(text) for text in corners]
-    written = tuple(int(v) if v is not None and v == int(v) and abs(v) < 1e15 else v for v in values)
-    written = tuple(shortened(text or "") or "nothing" if v is None else v for v, text in zip(written, corners))
+    values = tuple(to_float(text) for text in corners)
+    numbers = tuple(int(v) if v is not None and v == int(v) and abs(v) < 1e15 else v for v in values)
+    written = tuple(shortened(text or "") or "nothing" if v is None else v for v, text in zip(numbers, corners))
     if None in values:
         return None, written, "a corner is missing or not a number"
     xmin, ymin, xmax, ymax = values

@@ -83,9 +83,9 @@ def test_every_split_numbers_the_classes_alike(root):
 
 def test_broken_annotation_of_another_split_is_a_problem_not_an_end(root):
     root.add("one", [GOOD]).add("two", "<annotation>", split="val")
-    (problem,) = VOCDataset(root.path).issues
-    assert "two.xml" in problem.file
-    assert "broken" in problem.sentence
+    (issue,) = VOCDataset(root.path).issues
+    assert "two.xml" in issue.file
+    assert "broken" in issue.sentence
     refused("two.xml", "line 1", root=root.path, split="val")
 
 
@@ -99,14 +99,14 @@ def test_bad_boxes_are_named_and_left_out(root):
     root.add("one", [GOOD, *(("cat", corners) for corners in bad.values()), ("cat", (1, 1, 40, 10))])
     data = VOCDataset(root.path, bad_data="skip")
     assert data[0][1].tolist() == [[0, 0, 10, 10], [0, 0, 30, 10]]
-    assert [problem.object_number for problem in data.issues] == [1, 2, 3, 4, 5]
-    for problem, (word, corners) in zip(data.issues, bad.items()):
-        assert problem.file.endswith("one.xml")
-        assert problem.box == corners
-        assert word in problem.sentence
+    assert [issue.object_number for issue in data.issues] == [1, 2, 3, 4, 5]
+    for issue, (word, corners) in zip(data.issues, bad.items()):
+        assert issue.file.endswith("one.xml")
+        assert issue.box == corners
+        assert word in issue.sentence
     assert "10 pixels out of the image" in data.issues[-1].sentence
-    assert [problem.effect for problem in data.issues] == [BOX_OUT] * 4 + [BOX_CUT]
-    assert not any(problem.is_warning for problem in data.issues)
+    assert [issue.effect for issue in data.issues] == [BOX_OUT] * 4 + [BOX_CUT]
+    assert not any(issue.is_warning for issue in data.issues)
     refused("one.xml", "object 1", "[4, 5, 4, 9]", "first of 5", "--bad-data skip", root=root.path)
     with pytest.raises(BadData) as caught:
         VOCDataset(root.path)
@@ -219,9 +219,9 @@ def test_split_files(root):
     path.write_bytes(b"\xef\xbb\xbfone\r\n\r\ntwo -1\r\nmy photo 1\r\none\r\n")
     data = VOCDataset(root.path)
     assert data.stems == ["one", "two", "my photo 1"]
-    (problem,) = data.issues
-    assert problem.file == str(path)
-    assert "line 5 repeats 'one' of line 1" in problem.sentence
+    (issue,) = data.issues
+    assert issue.file == str(path)
+    assert "line 5 repeats 'one' of line 1" in issue.sentence
     path.write_bytes(b"\xff\xfe")
     refused("train.txt", "UTF-8", root=root.path)
     path.write_text("\n")
@@ -266,11 +266,11 @@ def test_a_size_that_is_not_the_image_s(root):
     assert data.stems == ["two"]  # the boxes of the other one may lie anywhere
     assert data.image_size(0) == (20, 30)
     assert data[0][0].shape == (30, 20, 3)
-    (problem,) = data.issues
+    (issue,) = data.issues
     refused("one.xml", "30 x 20", root=root.path)
-    assert "one.xml" in problem.file
-    assert "30 x 20" in problem.sentence
-    assert problem.object_number is None
+    assert "one.xml" in issue.file
+    assert "30 x 20" in issue.sentence
+    assert issue.object_number is None
 
 
 def test_zero_and_missing_sizes_are_not_compared(root):
@@ -287,20 +287,20 @@ needs_bccd = pytest.mark.skipif(not (BCCD / "Annotations").is_dir(), reason=f"{B
 
 @needs_bccd
 @pytest.mark.parametrize(
-    ("split", "images", "white", "red", "platelets", "problems"),
+    ("split", "images", "white", "red", "platelets", "issues"),
     [
         ("train", 205, 214, 2382, 209, [("BloodImage_00343.xml", 3, (181, 329, 181, 329))]),
         ("val", 87, 87, 968, 83, [("BloodImage_00338.xml", 12, (504, 337, 504, 337))]),
         ("test", 72, 71, 805, 69, []),
     ],
 )
-def test_bccd(split, images, white, red, platelets, problems):
+def test_bccd(split, images, white, red, platelets, issues):
     data = VOCDataset(BCCD, split, bad_data="skip")
     assert len(data) == images
     assert data.class_names == ("Platelets", "RBC", "WBC")
     counts = np.bincount(np.concatenate([data.annotation(i)[1] for i in range(images)]), minlength=4)
-    assert counts.tolist() == [0, platelets, red - len(problems), white]  # a zero-size red cell is left out
-    assert [(Path(p.file).name, p.object_number, p.box) for p in data.issues] == problems
+    assert counts.tolist() == [0, platelets, red - len(issues), white]  # a zero-size red cell is left out
+    assert [(Path(p.file).name, p.object_number, p.box) for p in data.issues] == issues
     assert all("zero size" in p.sentence for p in data.issues)
     image, boxes, labels, difficult = data[0]
     assert image.shape == (480, 640, 3)
