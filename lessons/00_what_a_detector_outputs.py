@@ -14,7 +14,7 @@ from pathlib import Path
 import here  # finds numpyssd, one folder up
 import numpy as np
 
-from numpyssd.datasets.loading import open_dataset
+from numpyssd.datasets.loading import load_dataset
 from numpyssd.images.preprocess import preprocess
 from numpyssd.drawing import draw_boxes, draw_image, new_figure
 from numpyssd.inference.detection_matching import match_detections
@@ -47,7 +47,7 @@ you_are_here("image", "decoding", "NMS")
 # %%
 DATA = Path(here.__file__).parents[1].resolve() / "data"
 model = load_model("tiny")
-pictures = open_dataset(DATA / "samples", "test", model.class_names)
+pictures = load_dataset(DATA / "samples", "test", model.class_names)
 image, truth, truth_labels, difficult = pictures[0]
 default = default_boxes(model.config)  # (1504, 4), the same for every picture
 loc, conf = model.infer(preprocess(image, model.config))

@@ -14,7 +14,7 @@ import here  # finds numpyssd, one folder up
 import numpy as np
 
 from numpyssd.config import SSD300, TINY
-from numpyssd.datasets.loading import open_dataset
+from numpyssd.datasets.loading import load_dataset
 from numpyssd.images.preprocess import preprocess
 from numpyssd.datasets.shapes import example
 from numpyssd.drawing import new_figure
@@ -22,7 +22,7 @@ from lessons.course import check
 from lessons.course.widgets import output as scenes_output
 from lessons.course.display import show, show_source, show_widget, you_are_here
 from numpyssd.model.extra_layers import draw_grids
-from numpyssd.model.summary import draw_ssd, ledger
+from numpyssd.model.summary import draw_ssd, summary
 from numpyssd.model.predictors import Predictors, draw_flattening, draw_scores
 from numpyssd.softmax import softmax
 
@@ -71,7 +71,7 @@ from numpyssd.weights import load_model
 
 DATA = Path(here.__file__).parents[1].resolve() / "data"
 model = load_model("tiny")
-photo = open_dataset(DATA / "samples", "test", model.class_names)[0][0]
+photo = load_dataset(DATA / "samples", "test", model.class_names)[0][0]
 loc, conf = model.infer(preprocess(photo, TINY))  # (1, 1504, 4), (1, 1504, 6)
 scores = softmax(conf[0])
 surest = int(scores[:, 1:].max(axis=1).argmax())
@@ -107,7 +107,7 @@ for f in TINY.feature_maps:
 # conv4_3; the network itself runs on, through pool4, to conv5_3 and conv7. The sizes:
 
 # %%
-rows = {row.layer: row for row in ledger(SSD300)}
+rows = {row.layer: row for row in summary(SSD300)}
 for name in ("pool3", "conv4_3", "pool4", "conv5_3", "conv7"):
     row = rows[name]
     role = f"predicts for {row.default_boxes} boxes" if row.default_boxes else ""
