@@ -78,7 +78,7 @@ def imports(source):
 
 def part(name):
     """Return the part of the package that a name of it belongs to: ``numpyssd.model.ssd.SSD`` -> ``model``."""
-    pieces = name.split(".")
+    pieces = name.removesuffix(".__version__").split(".")
     return pieces[1] if len(pieces) > 1 else pieces[0]
 
 

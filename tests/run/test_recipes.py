@@ -20,6 +20,7 @@ from numpyssd.run.recipes import (
 )  # fmt: skip
 from numpyssd.training import optimizer
 from numpyssd.training.augmentation.pipeline import augment
+from numpyssd.training.augmentation.variants import Variants
 from numpyssd.training.loop import train_step
 from numpyssd.training.matching import targets
 from numpyssd.training.multibox_loss import multibox_loss
@@ -28,6 +29,7 @@ from numpyssd.training.schedule import Schedule
 MATCHING = set(inspect.signature(targets).parameters)
 LOSS = set(inspect.signature(multibox_loss).parameters)
 AUGMENTATION = {p.name for p in inspect.signature(augment).parameters.values() if p.kind == p.KEYWORD_ONLY}
+AUGMENTATION |= set(inspect.signature(Variants).parameters)
 
 
 def test_each_preset_has_a_recipe_and_its_own_name():

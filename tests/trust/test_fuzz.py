@@ -28,10 +28,11 @@ from numpyssd.errors import InputError
 from numpyssd.inference.detect import detect
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
-from numpyssd.run.checkpoint import resume, save_checkpoint
+from numpyssd.run.checkpoint import load_checkpoint, save_checkpoint
 from numpyssd.run.log import COLUMNS, Log, read_log
 from numpyssd.run.settings import write_settings
 from numpyssd.run.setup import make_recipe
+from numpyssd.run.state import State
 from numpyssd.training.optimizer import SGD
 
 SECONDS = float(os.environ.get("NUMPYSSD_FUZZ_SECONDS", "4"))
@@ -81,7 +82,7 @@ def own(tmp_path_factory):
     path = tmp_path_factory.mktemp("own") / "last.npz"
     model = SSD(THIN, seed=1)
     model.class_names = ("a", "b", "c", "d", "e")
-    state = {"iteration": 3, "seconds": 1.5, "best_map": 0.5, "best_iteration": 2, "evaluations": 1}
+    state = State(iteration=3, seconds=1.5, best_map=0.5, best_iteration=2, evaluations=1)
     save_checkpoint(path, model, SGD(model.parameters(), 0.1), state)
     load(path)  # compiles
     return path.read_bytes()
@@ -131,7 +132,7 @@ def odd_description(entries, rng):
 
 def resumed(path):
     model = SSD(THIN)
-    resume(path, model, SGD(model.parameters(), 0.1))
+    load_checkpoint(path, model, SGD(model.parameters(), 0.1))
 
 
 @pytest.mark.parametrize("read", [both, resumed])
