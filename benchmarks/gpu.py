@@ -1,4 +1,4 @@
-"""A graphics card against the processor: are the numbers the same, and what is gained? For a machine that has one.
+"""A GPU against the processor: are the numbers the same, and what is gained? For a machine that has one.
 
     python -m benchmarks.gpu [--rounds N] [--without-training]
 
@@ -36,18 +36,18 @@ def passes(images):
 
 
 def differences(images):
-    """Return rows of the table: how far the card's numbers are from the processor's, in length."""
-    card = passes(images)
+    """Return rows of the table: how far the GPU's numbers are from the processor's, in length."""
+    gpu = passes(images)
     with kernels.using("cpu"):
         ours = passes(images)
-    gaps = {name: np.linalg.norm(card[name] - ours[name]) / np.linalg.norm(ours[name]) for name in ours}
+    gaps = {name: np.linalg.norm(gpu[name] - ours[name]) / np.linalg.norm(ours[name]) for name in ours}
     gradients = {name: gap for name, gap in gaps.items() if name not in ("loc", "conf")}
     worst = max(gradients, key=gradients.get)
     return [
         ("loc, conf against the backend cpu", f"{gaps['loc']:.1e}, {gaps['conf']:.1e}"),
         ("gradients: median array", f"{statistics.median(gradients.values()):.1e}"),
         (f"gradients: most different ({worst})", f"{gradients[worst]:.1e}"),
-        ("two runs on the card, the same bits", "yes" if same_bits(card, passes(images)) else "**no**"),
+        ("two runs on the GPU, the same bits", "yes" if same_bits(gpu, passes(images)) else "**no**"),
     ]
 
 
@@ -83,9 +83,9 @@ def speeds(rounds):
 
 
 def tiles_against_plain(rounds):
-    """Return a row: conv4_3's convolution in tiles and with a thread for each number, and the card's own rate."""
+    """Return a row: conv4_3's convolution in tiles and with a thread for each number, and the GPU's own rate."""
     from numpyssd.kernels.cuda.conv2d import conv2d_forward, conv2d_forward_plain
-    from numpyssd.kernels.cuda.runtime.device import card
+    from numpyssd.kernels.cuda.runtime.device import gpu
 
     rng = np.random.default_rng(0)
     x, weight, bias = (
@@ -96,13 +96,13 @@ def tiles_against_plain(rounds):
         2e-9 * 8 * 38 * 38 * 9 * 512 * 512 / seconds(lambda f=f: f(x, weight, bias, padding=1), rounds)
         for f in (conv2d_forward, conv2d_forward_plain)
     ]
-    best = card().describe()[1]
+    best = gpu().describe()[1]
     shares = [f"{rate:.0f} ({rate / best:.0%})" for rate in rates]
-    return "conv4_3, batch 8: GFLOP/s in tiles, plain (of the card's rate)", ", ".join(shares)
+    return "conv4_3, batch 8: GFLOP/s in tiles, plain (of the GPU's rate)", ", ".join(shares)
 
 
 def tiny():
-    """Train TINY on the card and return a row: mAP and time."""
+    """Train TINY on the GPU and return a row: mAP and time."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "numpyssd.train", "--tiny", "--backend", "cuda", "--out", f"{folder}/run"]
         started = time.perf_counter()
@@ -119,9 +119,9 @@ def main():
     parser.add_argument("--without-training", action="store_true")
     options = parser.parse_args()
     kernels.use("cuda").warm_up()
-    from numpyssd.kernels.cuda.runtime.device import card
+    from numpyssd.kernels.cuda.runtime.device import gpu
 
-    name, best = card().describe()
+    name, best = gpu().describe()
     machine = f"{name}, {best:.0f} GFLOP/s by cores and clock; {processor()}; medians of {options.rounds}"
     print(f"| {machine} | |\n| --- | --- |")
     rows = differences(noise(2, SSD300.image_size))

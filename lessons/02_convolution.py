@@ -13,7 +13,7 @@ from numpyssd.datasets.shapes import example
 from numpyssd.drawing import new_figure
 from numpyssd.kernels.reference.conv2d import (
     conv2d_forward,
-    draw_taps,
+    draw_kernel_positions,
     draw_window,
     taps,
 )
@@ -38,7 +38,7 @@ you_are_here("base network", "feature maps")
 # %%
 image, _, _, _ = example(size=96)
 figure, axes = new_figure(3, 4, size=(8, 6.8))
-draw_taps(axes, image[::4, ::4])
+draw_kernel_positions(axes, image[::4, ::4])
 show(
     figure, "Nine shifted copies of a picture, and their sum: a map of vertical edges."
 )

@@ -18,7 +18,7 @@ from numpyssd.kernels.cpu.conv import winograd
 from numpyssd.kernels.cpu.conv2d import uses_winograd, conv2d_forward as fast
 from numpyssd.kernels.cpu.runtime.threads import parallel, set_threads, thread_count
 from numpyssd.kernels.cuda.conv2d import conv2d_plain_kernel, conv2d_tile_kernel
-from numpyssd.kernels.cuda.tile import draw_workers, fetched, multiply_slab
+from numpyssd.kernels.cuda.tile import draw_workers, fetched, multiply_k_tile
 from numpyssd.kernels.reference.conv2d import conv2d_forward as reference
 from lessons.course.conv_cost import (
     draw_tile,
@@ -412,7 +412,7 @@ print(f"the same 64 whole numbers; fetched by threads {plain}, by blocks {tiled}
 # on the processor with its threads in shuffled orders, and must see the result go wrong.
 
 # %%
-show_source(conv2d_plain_kernel, conv2d_tile_kernel, multiply_slab.py_func)
+show_source(conv2d_plain_kernel, conv2d_tile_kernel, multiply_k_tile.py_func)
 
 # %% [markdown]
 # All the `uint32` are for speed: a card divides whole numbers of 32 bits much faster than those of 64, and without a sign

@@ -1,4 +1,4 @@
-"""The arithmetic that grows with pixels, three times: the same functions in ``reference``, ``cpu`` and ``cuda``.
+"""The backends: the arithmetic that grows with pixels, as the same functions in ``reference``, ``cpu`` and ``cuda``.
 
 A backend is a package of functions; backend.py lists them, and a test compares each package with that list. The choice
 is made once, by a script or a test: ``use("cpu")``, or the environment variable NUMPYSSD_BACKEND. Layers always write
@@ -8,23 +8,26 @@ is made once, by a script or a test: ``use("cpu")``, or the environment variable
 import contextlib
 import importlib
 import os
+from typing import Any
 
 from numpyssd.kernels.backend import Backend
 
 BACKENDS = ("reference", "cpu", "cuda")
 
+active: Any  # a Backend, from the first use on; see __getattr__
+
 
 def use(name: str) -> Backend:
     """Make the backend ``name`` the active one and return it.
 
-    Raises ValueError for an unknown name, and ImportError with a sentence on what is missing if the backend cannot run
-    here; none falls back to another.
+    Raises ValueError for an unknown name, and ImportError, which says what is missing, if the backend cannot run here;
+    no other backend takes its place.
     """
     global active
     if name not in BACKENDS:
         raise ValueError(f"backend {name!r} is unknown; choose one of {', '.join(BACKENDS)}")
     if name == "cuda":
-        importlib.import_module("numpyssd.kernels.cuda.runtime.device").card()
+        importlib.import_module("numpyssd.kernels.cuda.runtime.device").gpu()
     active = importlib.import_module(f"numpyssd.kernels.{name}")
     return active
 

@@ -6,7 +6,7 @@ from numpyssd.boxes import draw_ladder
 from numpyssd.datasets.shapes import example
 from numpyssd.drawing import picture
 from numpyssd.kernels.reference.batchnorm import draw_batchnorm
-from numpyssd.kernels.reference.conv2d import SOBEL, conv2d_forward, draw_taps
+from numpyssd.kernels.reference.conv2d import SOBEL, conv2d_forward, draw_kernel_positions
 from numpyssd.kernels.reference.l2norm import draw_l2norm
 from numpyssd.kernels.reference.maxpool2d import draw_winners
 from numpyssd.kernels.reference.relu import draw_relu
@@ -20,7 +20,9 @@ def boxes_picture():
 
 def conv2d_picture():
     """Draw the figure of kernels/reference/conv2d.py."""
-    picture("conv2d", lambda axes: draw_taps(axes, example(96)[0][::4, ::4]), rows=3, columns=4, size=(9, 7.6))
+    picture(
+        "conv2d", lambda axes: draw_kernel_positions(axes, example(96)[0][::4, ::4]), rows=3, columns=4, size=(9, 7.6)
+    )
 
 
 def relu_picture():

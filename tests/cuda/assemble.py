@@ -1,10 +1,10 @@
-"""Compiles every kernel for one kind of card and assembles it, with NVIDIA's own tools and without a card.
+"""Compiles every kernel for one kind of GPU and assembles it, with NVIDIA's own tools and without a GPU.
 
     python tests/cuda/assemble.py 8.0        the kernels' numbers for compute capability 8.0, as JSON
     python tests/cuda/assemble.py 8.0 FILE   the same for the kernels of another file's ROWS
     python tests/cuda/assemble.py --accept   write registers.json anew, after a look at why a number rose
 
-One process for each kind of card, since Numba keeps what it compiled.
+One process for each kind of GPU, since Numba keeps what it compiled.
 """
 
 import json
@@ -95,14 +95,14 @@ def in_a_process(*arguments):
     return json.loads(result.stdout)
 
 
-def kinds_of_cards():
+def kinds_of_gpus():
     """Return the compute capabilities that are checked."""
     return "7.5", "8.0", "9.0", newest()
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "--accept":
-        found = {cc: in_a_process(cc) for cc in kinds_of_cards()}
+        found = {cc: in_a_process(cc) for cc in kinds_of_gpus()}
         kept = {cc: {name: row["registers"] for name, row in rows.items()} for cc, rows in found.items()}
         REGISTERS.write_text(json.dumps(kept, indent=1) + "\n")
     elif len(sys.argv) == 2:

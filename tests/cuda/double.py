@@ -1,6 +1,6 @@
-"""What takes the place of the card in tests: NumPy's memory, and kernels that run on the processor.
+"""What takes the place of the GPU in tests: NumPy's memory, and kernels that run on the processor.
 
-It is stricter than a card. Memory is full of 0xFF when it is given out (NaN as float32), and around it lie NaNs of
+It is stricter than a GPU. Memory is full of 0xFF when it is given out (NaN as float32), and around it lie NaNs of
 another kind, which no kernel may change. Launches must pass exactly what table.py says. What is sent beside the kernels
 arrives as late as it may. With several seeds each launch runs once for each, with threads and blocks in another order,
 and must give the same bytes.
@@ -19,11 +19,11 @@ from numpyssd.kernels.cuda.table import KERNELS
 
 ROWS = {row.kernel: row for row in KERNELS}
 MARGIN = 4096  # bytes before and after each array
-MOST_BLOCKS = 2**31 - 1, 65535, 65535  # of a grid, for every card
+MOST_BLOCKS = 2**31 - 1, 65535, 65535  # of a grid, for every GPU
 
 
 class Double:
-    """Has the methods of ``device.Card``, and counts what it is asked for."""
+    """Has the methods of ``device.GPU``, and counts what it is asked for."""
 
     def __init__(self, seeds=(0,), rows=()):
         self.seeds, self.rows = seeds, ROWS | {row.kernel: row for row in rows}
@@ -32,7 +32,7 @@ class Double:
 
     def describe(self):
         """Return a name, and GFLOP/s that nobody has."""
-        return "no card: the processor in its place", 1.0
+        return "no GPU: the processor in its place", 1.0
 
     def allocate(self, count, dtype):
         """Return memory in the middle of bytes that must stay as they are."""
@@ -70,7 +70,7 @@ class Double:
     def wait_for(self, ticket):
         """Let the copies be done."""
         for host, as_it_was, there in ticket:
-            assert host.tobytes() == as_it_was.tobytes(), "written while it was on its way to the card"
+            assert host.tobytes() == as_it_was.tobytes(), "written while it was on its way to the GPU"
             there[:] = host
 
     def synchronize(self):
@@ -109,7 +109,7 @@ def _margins(owner):
 
 
 def check_launch(row, grid, block, arguments):
-    """Raise TypeError or ValueError unless a launch is what the table says and every card can do."""
+    """Raise TypeError or ValueError unless a launch is what the table says and every GPU can do."""
     name = row.kernel.__name__
     if len(arguments) != len(row.types):
         raise TypeError(f"{name} takes {len(row.types)} arguments, not {len(arguments)}")
@@ -143,14 +143,14 @@ class NeverAgain(defaultdict):
 
 
 @contextlib.contextmanager
-def in_place_of_the_card(double, reuse=False):
-    """Use the double, and make cuda the active backend. reuse: let memory be used again, as on the card."""
+def in_place_of_the_gpu(double, reuse=False):
+    """Use the double, and make cuda the active backend. reuse: let memory be used again, as on the GPU."""
     free, filled = memory._free, memory._filled
     memory._free, memory._filled = defaultdict(list) if reuse else NeverAgain(list), {}
-    before = device.replace_card(double)
+    before = device.replace_gpu(double)
     try:
         with kernels.using("cuda"):
             yield double
     finally:
-        device.replace_card(before)
+        device.replace_gpu(before)
         memory._free, memory._filled = free, filled

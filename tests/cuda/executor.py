@@ -1,6 +1,6 @@
-"""Runs CUDA kernels on the processor: the very code that Numba types for the card, every thread of it a fibre.
+"""Runs CUDA kernels on the processor: the very code that Numba types for the GPU, every thread of it a fibre.
 
-typed_code.py gets that code from Numba, and makes the card's own questions in it (which thread am I, where is the
+typed_code.py gets that code from Numba, and makes the GPU's own questions in it (which thread am I, where is the
 shared memory, wait for the others) calls into fibers.c; LLVM compiles it for this processor. So the kernel's types,
 index arithmetic and barriers are what is tested; what NVIDIA's compiler makes of them afterwards is not. Shared memory
 is full of 0xFF before each block (NaN as float32).
@@ -26,7 +26,7 @@ WRONG = {1: "some threads wait at a barrier that others never reach", 2: "shared
 
 
 class KernelError(AssertionError):
-    """A kernel did what a card forgives in no sure way: a divergent barrier, or shared memory out of bounds."""
+    """A kernel did what a GPU forgives in no sure way: a divergent barrier, or shared memory out of bounds."""
 
 
 @functools.cache

@@ -3,7 +3,7 @@
 import importlib.util
 from pathlib import Path
 
-from double import Double, in_place_of_the_card
+from double import Double, in_place_of_the_gpu
 
 from numpyssd.kernels.cuda import table
 
@@ -27,5 +27,5 @@ def plant(module, old, new, folder, **names):
 
 
 def running(*faulty, seeds=(0, 1, 2)):
-    """Put a double in the card's place that knows the faulty modules' kernels."""
-    return in_place_of_the_card(Double(seeds, [row for module in faulty for row in module.rows]))
+    """Put a double in the GPU's place that knows the faulty modules' kernels."""
+    return in_place_of_the_gpu(Double(seeds, [row for module in faulty for row in module.rows]))

@@ -44,7 +44,7 @@ def arrays(case, rng):
 @pytest.mark.parametrize("forward", [conv2d.conv2d_forward, conv2d.conv2d_forward_plain], ids=["tile", "plain"])
 @pytest.mark.parametrize("fused", [False, True], ids=["sums", "scale and relu"])
 @each_case
-def test_forward(card, rng, case, forward, fused):
+def test_forward(gpu, rng, case, forward, fused):
     x, weight, bias, geometry = arrays(case, rng)
     more = {"relu": True, "scale": normal(rng, bias.shape)[0]} if fused else {}
     out = host(forward(x, weight, bias, *geometry, **more))
@@ -57,7 +57,7 @@ def test_forward(card, rng, case, forward, fused):
 
 @pytest.mark.parametrize("after_relu", [False, True], ids=["plain", "after relu"])
 @each_case
-def test_gradients(card, rng, case, after_relu):
+def test_gradients(gpu, rng, case, after_relu):
     x, weight, bias, geometry = arrays(case, rng)
     out = reference.conv2d_forward(x, weight, bias, *geometry, relu=True)
     (dout,) = normal(rng, out.shape)
@@ -71,17 +71,17 @@ def test_gradients(card, rng, case, after_relu):
         assert_sums(ours, theirs, magnitude, count)
 
 
-def test_no_gradient_of_the_input_where_nobody_needs_it(card, rng):
+def test_no_gradient_of_the_input_where_nobody_needs_it(gpu, rng):
     x, weight, dout = normal(rng, (1, 4, 4, 2), (3, 3, 2, 3), (1, 4, 4, 3))
     dx, *rest = host(conv2d.conv2d_backward(dout, x, weight, 1, 1, need_dx=False))
     assert dx is None
-    assert "conv2d_input_gradient_kernel" not in card.launches
+    assert "conv2d_input_gradient_kernel" not in gpu.launches
     for ours, same in zip(rest, host(conv2d.conv2d_backward(dout, x, weight, 1, 1))[1:]):
         assert_same_bits(ours, same)
 
 
 @pytest.mark.parametrize("forward", [conv2d.conv2d_forward, conv2d.conv2d_forward_plain], ids=["tile", "plain"])
-def test_a_nan_reaches_every_window_it_lies_in_and_no_other(card, rng, forward):
+def test_a_nan_reaches_every_window_it_lies_in_and_no_other(gpu, rng, forward):
     x, weight, bias = normal(rng, (1, 9, 9, 2), (3, 3, 2, 3), (3,))
     x[0, 4, 4, 1] = np.nan
     for relu in (False, True):
@@ -90,7 +90,7 @@ def test_a_nan_reaches_every_window_it_lies_in_and_no_other(card, rng, forward):
         np.testing.assert_array_equal(np.isnan(ours), np.isnan(theirs))
 
 
-def test_sums_of_columns(card, rng):
+def test_sums_of_columns(gpu, rng):
     for shape in ((1, 1), (5, 3), (256, 33), (257, 65), (1030, 2), (0, 4), (2, 3, 4, 5)):
         (a,) = normal(rng, shape)
         axes = tuple(range(a.ndim - 1))

@@ -13,7 +13,7 @@ each_shape = pytest.mark.parametrize("shape", SHAPES, ids=str)
 
 
 @each_shape
-def test_relu(card, rng, shape):
+def test_relu(gpu, rng, shape):
     x, dout = normal(rng, shape, shape)
     x.reshape(-1)[::5], x.reshape(-1)[1::7] = np.nan, 0
     out = reference.relu_forward(x)
@@ -22,14 +22,14 @@ def test_relu(card, rng, shape):
 
 
 @each_shape
-def test_add(card, rng, shape):
+def test_add(gpu, rng, shape):
     a, b = normal(rng, shape, shape)
     assert_same_bits(host(kernels.active.add(a, b)), a + b)
     assert_same_bits(host(kernels.active.add(a, a)), a + a)
 
 
 @each_shape
-def test_average(card, rng, shape):
+def test_moving_average(gpu, rng, shape):
     running, new = normal(rng, shape, shape)
     ours = host(kernels.active.moving_average(running, new, 0.9))
     exact, sizes = (
@@ -39,7 +39,7 @@ def test_average(card, rng, shape):
 
 
 @each_shape
-def test_multiply_in_place(card, rng, shape):
+def test_scale_in_place(gpu, rng, shape):
     (a,) = normal(rng, shape)
     there = kernels.active.to_device(a)
     kernels.active.scale(there, 1 / 3)
@@ -47,7 +47,7 @@ def test_multiply_in_place(card, rng, shape):
 
 
 @each_shape
-def test_step_of_descent(card, rng, shape):
+def test_step_of_descent(gpu, rng, shape):
     value, grad, velocity = normal(rng, shape, shape, shape)
     there = [kernels.active.to_device(a) for a in (value, grad, velocity)]
     kernels.active.sgd_step(*there, 0.01, 0.9, 5e-4)
@@ -61,7 +61,7 @@ def test_step_of_descent(card, rng, shape):
 
 @pytest.mark.parametrize("images", [0, 1, 3])
 @pytest.mark.parametrize("values", [1, 4, 21])
-def test_join_and_split(card, rng, images, values):
+def test_concatenate_and_split(gpu, rng, images, values):
     shapes = [(images, height, width, anchors * values) for height, width, anchors in ((5, 7, 4), (3, 2, 6), (1, 1, 1))]
     maps = normal(rng, *shapes)
     joined = reference.concatenate(maps, values)
@@ -71,7 +71,7 @@ def test_join_and_split(card, rng, images, values):
 
 
 @pytest.mark.parametrize("shapes", [[(1,)], [(4096,)], [(4097,), (3, 3, 5, 65), (1,)], [(2, 0, 3)]], ids=str)
-def test_length(card, rng, shapes):
+def test_norm(gpu, rng, shapes):
     arrays = normal(rng, *shapes)
     ours, theirs = kernels.active.norm(arrays), reference.norm(exactly(*arrays))
     assert isinstance(ours, float)

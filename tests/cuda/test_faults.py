@@ -11,8 +11,8 @@ from numpyssd.kernels.cuda import arrays, conv2d, conv2d_gradients, l2norm, maxp
 from numpyssd.kernels.cuda.runtime import sums
 from numpyssd.kernels.cuda.runtime.memory import to_device
 
-READ = "        cuda.syncthreads()  # until the slab is there\n"
-WRITE = "        cuda.syncthreads()  # until nobody reads it any more\n"
+READ = "        cuda.syncthreads()  # until the K tile is complete\n"
+WRITE = "        cuda.syncthreads()  # until all threads have read it\n"
 LEAVE = "    if {}:\n        return\n"
 
 

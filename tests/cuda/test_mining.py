@@ -1,4 +1,4 @@
-"""Hard negatives on the processor in the card's place: the reference's mask, bit for bit."""
+"""Hard negatives on the processor in the GPU's place: the reference's mask, bit for bit."""
 
 import numpy as np
 import pytest
@@ -26,21 +26,21 @@ def made_up(rng, shape, share=0.05, ties=False):
 @pytest.mark.parametrize("ties", [False, True])
 @pytest.mark.parametrize("scope", ["image", "batch"])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_the_reference_s_mask(card, rng, shape, scope, ties):
+def test_the_reference_s_mask(gpu, rng, shape, scope, ties):
     loss, labels = made_up(rng, shape, ties=ties)
     check(loss, labels, 3, scope)
 
 
 @pytest.mark.parametrize("ratio", [0, 0.1, 0.29, 0.7, 2.5, 3, 1e9, np.inf])
 @pytest.mark.parametrize("min_negatives", [0, 7, 1000])
-def test_every_ratio(card, rng, ratio, min_negatives):
+def test_every_ratio(gpu, rng, ratio, min_negatives):
     loss, labels = made_up(rng, (3, 200), share=0.5)
     labels[1] = 0  # an image without positives
     labels[2, 100:] = 4  # one with few negatives
     check(loss, labels, ratio, "image", min_negatives)
 
 
-def test_a_quota_rounds_as_in_float64(card, rng):
+def test_negatives_per_image_round_as_in_float64(gpu, rng):
     labels = np.zeros((1, 400), np.int32)
     labels[0, :100] = 1  # 0.29 * 100 is 28.999999999999996 there, and 29 in float32
     loss = normal(rng, labels.shape)[0]
@@ -48,7 +48,7 @@ def test_a_quota_rounds_as_in_float64(card, rng):
     assert host(hard_negatives(loss, labels, 0.29)).sum() == 28
 
 
-def test_infinite_losses_and_all_equal_ones(card, rng):
+def test_infinite_losses_and_all_equal_ones(gpu, rng):
     loss, labels = made_up(rng, (2, 300))
     loss[0] = 0
     loss[1, ::3], loss[1, 1::3] = np.inf, -np.inf
@@ -56,29 +56,29 @@ def test_infinite_losses_and_all_equal_ones(card, rng):
     check(loss, labels, np.inf)
 
 
-def test_all_positive(card):
+def test_all_positive(gpu):
     check(np.ones((2, 70), np.float32), np.ones((2, 70), np.int32))
 
 
-def test_nan_is_never_chosen(card):
+def test_nan_is_never_chosen(gpu):
     loss = np.array([[np.nan, 1, 2, np.nan, 3, 0]], np.float32)
     labels = np.array([[0, 0, 0, 0, 0, 1]], np.int32)
     assert host(hard_negatives(loss, labels, 2)).tolist() == [[0, 0, 1, 0, 1, 0]]
 
 
-def test_as_many_as_ssd300_has(reusing_card, rng):
+def test_as_many_as_ssd300_has(reusing_gpu, rng):
     loss, labels = made_up(rng, (2, 8732), share=0.004)
     check(np.round(loss, 2), labels)
-    assert reusing_card.downloads == 1
+    assert reusing_gpu.downloads == 1
 
 
-def test_positives(card, rng):
+def test_positives(gpu, rng):
     _, labels = made_up(rng, (3, 1000), share=0.3)
     np.testing.assert_array_equal(host(positives(to_device(labels))), (labels > 0).sum(axis=1))
 
 
 @pytest.mark.parametrize("count", [1, 5, 300, 700])
-def test_best_of_rows(card, rng, count):
+def test_best_of_rows(gpu, rng, count):
     values = rng.integers(0, 50, (3, 300)).astype(np.float32)
     values[1, rng.random(300) < 0.5] = np.nan
     values[2] = np.nan
@@ -92,6 +92,6 @@ def test_best_of_rows(card, rng, count):
     ("options", "words"),
     [((3, "row"), "scope"), ((-1,), "negative"), ((np.nan,), "negative"), ((3, "image", -1), "negative")],
 )
-def test_wrong_options(card, options, words):
+def test_wrong_options(gpu, options, words):
     with pytest.raises(ValueError, match=words):
         hard_negatives(np.zeros((1, 2), np.float32), np.zeros((1, 2), np.int32), *options)

@@ -1,4 +1,4 @@
-"""The MultiBox loss on the processor in the card's place, against NumPy's."""
+"""The MultiBox loss on the processor in the GPU's place, against NumPy's."""
 
 import math
 
@@ -37,44 +37,44 @@ SHAPES = [(1, 1, 2), (2, 63, 6), (3, 130, 21), (1, 400, 1), (2, 257, 81), (0, 5,
 
 @pytest.mark.parametrize("scope", ["image", "batch"])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_loss_and_gradients(card, rng, shape, scope):
+def test_loss_and_gradients(gpu, rng, shape, scope):
     check(made_up(rng, *shape), scope=scope)
 
 
 @pytest.mark.parametrize("divisor", ["batch", "image", 7, np.array([3, 0, 500])])
 @pytest.mark.parametrize("min_negatives", [0, 9])
-def test_divisors(card, rng, divisor, min_negatives):
+def test_divisors(gpu, rng, divisor, min_negatives):
     arrays = made_up(rng, 3, 140, 5)
     arrays[3][1] = 0  # an image without positives
     check(arrays, 0.25, 2.5, divisor=divisor, min_negatives=min_negatives)
 
 
 @pytest.mark.parametrize("options", [{}, {"min_negatives": 5}, {"divisor": "image", "min_negatives": 5}])
-def test_no_positives(card, rng, options):
+def test_no_positives(gpu, rng, options):
     arrays = made_up(rng, 2, 70, 4, share=0)
     parts = check(arrays, **options)
     assert parts.positives == 0
     assert parts.negatives == 2 * options.get("min_negatives", 0)
 
 
-def test_no_mining(card, rng):
+def test_no_mining(gpu, rng):
     parts = check(made_up(rng, 2, 70, 4, share=0.1), negative_ratio=math.inf)
     assert parts.positives + parts.negatives == 140
 
 
-def test_equal_logits_are_ties(card, rng):
+def test_equal_logits_are_ties(gpu, rng):
     arrays = made_up(rng, 2, 300, 4)
     arrays[1][:] = 0
     check(arrays)
 
 
-def test_large_logits(card, rng):
+def test_large_logits(gpu, rng):
     loc, conf, loc_targets, labels = made_up(rng, 2, 100, 5, share=0.2)
     check((loc * 1e4, np.round(conf * 1e4), loc_targets, labels))
 
 
 @pytest.mark.parametrize("where", ["positive", "negative", "only negatives"])
-def test_nan_logits_show_in_the_loss(card, rng, where):
+def test_nan_logits_show_in_the_loss(gpu, rng, where):
     loc, conf, loc_targets, labels = made_up(rng, 2, 150, 4, share=0.1)
     labels[0, 0], labels[0, 1] = 2, 0
     if where == "only negatives":
@@ -84,13 +84,13 @@ def test_nan_logits_show_in_the_loss(card, rng, where):
 
 
 @pytest.mark.parametrize("bad", [-1, 4])
-def test_a_target_that_is_no_class_shows_in_the_loss(card, rng, bad):
+def test_a_target_that_is_no_class_shows_in_the_loss(gpu, rng, bad):
     arrays = made_up(rng, 1, 150, 4, share=0.1)
     arrays[3][0, 20] = bad
     assert math.isnan(read_sums(host(multibox_loss(*arrays)[2])).conf)
 
 
-def test_nan_of_loc_counts_at_the_positives_alone(card, rng):
+def test_nan_of_loc_counts_at_the_positives_alone(gpu, rng):
     arrays = made_up(rng, 1, 150, 4, share=0.1)
     arrays[3][0, :2] = 0, 1
     arrays[0][0, 0] = np.nan
@@ -99,7 +99,7 @@ def test_nan_of_loc_counts_at_the_positives_alone(card, rng):
     assert math.isnan(read_sums(host(multibox_loss(*arrays)[2])).loc)
 
 
-def test_parts_of_a_batch_add_up_to_the_batch(card, rng):
+def test_parts_of_a_batch_add_up_to_the_batch(gpu, rng):
     arrays = made_up(rng, 4, 90, 6)
     share = divisors(arrays[3])
     whole = read_sums(host(multibox_loss(*arrays)[2]))
@@ -107,23 +107,23 @@ def test_parts_of_a_batch_add_up_to_the_batch(card, rng):
     np.testing.assert_allclose(np.sum([read_sums(host(p)) for p in parts], axis=0), whole, rtol=1e-6)
 
 
-def test_as_many_boxes_as_ssd300_and_nothing_fetched(reusing_card, rng):
+def test_as_many_boxes_as_ssd300_and_nothing_fetched(reusing_gpu, rng):
     arrays = made_up(rng, 2, 8732, 21, share=0.004)
     there = list(map(to_device, arrays))
     multibox_loss(*there)
-    uploads, allocations = reusing_card.uploads, reusing_card.allocations
+    uploads, allocations = reusing_gpu.uploads, reusing_gpu.allocations
     found = multibox_loss(*there)
-    assert reusing_card.uploads == uploads
-    assert reusing_card.downloads == 0
+    assert reusing_gpu.uploads == uploads
+    assert reusing_gpu.downloads == 0
     assert found[2].size < 1000
     del found
-    again = reusing_card.allocations
+    again = reusing_gpu.allocations
     multibox_loss(*there)
-    assert reusing_card.allocations == again >= allocations
+    assert reusing_gpu.allocations == again >= allocations
     check(arrays)
 
 
-def test_wrong_shapes_and_words(card, rng):
+def test_wrong_shapes_and_words(gpu, rng):
     loc, conf, loc_targets, labels = made_up(rng, 2, 10, 4)
     for wrong in ((loc[:, :9], conf, loc_targets), (loc, conf[:1], loc_targets), (loc, conf, loc_targets[..., :3])):
         with pytest.raises(ValueError, match="must be"):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from double import Double, in_place_of_the_card
+from double import Double, in_place_of_the_gpu
 
 from numpyssd import kernels
 from numpyssd.config import SSD300, TINY
@@ -57,7 +57,7 @@ def test_every_layer_forwards_and_backwards_is_that_of_the_reference(name):
         for layer in model.layers():
             noted(layer, notes)
         expected = passes(model, pictures(config))
-    with in_place_of_the_card(Double()) as double:
+    with in_place_of_the_gpu(Double()) as double:
         model = SSD(config)
         model.training = True
         for layer in model.layers():
@@ -79,7 +79,7 @@ def test_every_layer_forwards_and_backwards_is_that_of_the_reference(name):
 @pytest.mark.parametrize("name", CONFIGS)
 def test_the_whole_network_is_that_of_the_reference(name):
     found = []
-    for make in (lambda: kernels.using("reference"), lambda: in_place_of_the_card(Double())):
+    for make in (lambda: kernels.using("reference"), lambda: in_place_of_the_gpu(Double())):
         with make():
             model = SSD(CONFIGS[name])
             model.training = name == "normalized"
@@ -93,7 +93,7 @@ def test_the_whole_network_is_that_of_the_reference(name):
 @pytest.fixture
 def double():
     """The double, as the active backend, with memory that is used again."""
-    with in_place_of_the_card(Double(), reuse=True) as found:
+    with in_place_of_the_gpu(Double(), reuse=True) as found:
         yield found
 
 
@@ -143,7 +143,7 @@ def test_a_weight_is_moved_once_and_back_when_somebody_looks(double):
     assert (model.forward(images)[0] != loc).any()
 
 
-def test_the_host_cannot_read_an_array_of_the_card_by_accident(double):
+def test_the_host_cannot_read_an_array_of_the_gpu_by_accident(double):
     array = kernels.active.to_device(np.ones((2, 3), np.float32))
     for read in (np.asarray, np.sum, lambda a: a[0], float, list, lambda a: a + 1):
         with pytest.raises(TypeError):

@@ -21,7 +21,7 @@ def assert_close(ours, exact, terms, size=1.0):
 
 
 @pytest.mark.parametrize("shape", L2_SHAPES, ids=str)
-def test_l2norm(card, rng, shape):
+def test_l2norm(gpu, rng, shape):
     x, scale, dout = normal(rng, shape, shape[3:], shape)
     assert_close(host(kernels.active.l2norm_forward(x, scale)), reference.l2norm_forward(*exactly(x, scale)), shape[3])
     ours = host(kernels.active.l2norm_backward(dout, x, scale))
@@ -33,21 +33,21 @@ def test_l2norm(card, rng, shape):
     assert_close(ours[1], theirs[1], pixels, abs(dout).sum(axis=(0, 1, 2)).max(initial=1))
 
 
-def test_l2norm_of_a_black_pixel_is_finite(card):
+def test_l2norm_of_a_black_pixel_is_finite(gpu):
     x, scale = np.zeros((1, 1, 2, 5), np.float32), np.ones(5, np.float32)
     np.testing.assert_array_equal(host(kernels.active.l2norm_forward(x, scale)), 0)
     assert np.isfinite(host(kernels.active.l2norm_backward(np.ones_like(x), x, scale))[0]).all()
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-def test_statistics_of_a_batch(card, rng, shape):
+def test_statistics_of_a_batch(gpu, rng, shape):
     x = normal(rng, shape)[0] * 3 + 1
     pixels = x.size // shape[3]
     for ours, theirs in zip(host(kernels.active.batchnorm_statistics(x)), reference.batchnorm_statistics(*exactly(x))):
         assert_close(ours, theirs, pixels, abs(x).max())
 
 
-def test_statistics_of_nothing_are_an_error(card):
+def test_statistics_of_nothing_are_an_error(gpu):
     with pytest.raises(ValueError, match="at least one value"):
         kernels.active.batchnorm_statistics(np.zeros((0, 2, 2, 3), np.float32))
 
@@ -55,7 +55,7 @@ def test_statistics_of_nothing_are_an_error(card):
 @pytest.mark.parametrize("relu", [False, True], ids=["plain", "relu"])
 @pytest.mark.parametrize("batch_statistics", [True, False], ids=["batch", "constants"])
 @pytest.mark.parametrize("shape", [*SHAPES, NO_IMAGE], ids=str)
-def test_batchnorm(card, rng, shape, batch_statistics, relu):
+def test_batchnorm(gpu, rng, shape, batch_statistics, relu):
     if shape == NO_IMAGE and batch_statistics:
         pytest.skip("the statistics of nothing are an error")
     x, mean, scale, shift, dout = normal(rng, shape, shape[3:], shape[3:], shape[3:], shape)
@@ -73,7 +73,7 @@ def test_batchnorm(card, rng, shape, batch_statistics, relu):
 
 
 @pytest.mark.parametrize("channels", [1, 3, 65, 257])
-def test_fold(card, rng, channels):
+def test_fold(gpu, rng, channels):
     bias, mean, scale, shift = normal(rng, *[(channels,)] * 4)
     variance = (rng.random(channels) + 0.1).astype(np.float32)
     ours = host(kernels.active.batchnorm_fold(bias, mean, variance, scale, shift))

@@ -25,7 +25,7 @@ CASES = {
 
 @pytest.mark.parametrize("kind", ["ties", "numbers", "with NaN", "all NaN", "with infinity"])
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-def test_forward_and_backward(card, rng, case, kind):
+def test_forward_and_backward(gpu, rng, case, kind):
     shape, *geometry = case
     x = rng.integers(-2, 3, shape).astype(np.float32) if kind == "ties" else normal(rng, shape)[0]
     if kind == "with NaN":

@@ -1,7 +1,7 @@
-"""What NVIDIA's compiler and assembler make of the kernels, for several kinds of cards: nothing spilled, no float64.
+"""What NVIDIA's compiler and assembler make of the kernels, for several kinds of GPUs: nothing spilled, no float64.
 
 registers.json has how many registers each kernel took when it was last looked at: more registers are fewer threads at
-once on a card. A rise fails; after a look at its reason, python tests/cuda/assemble.py --accept writes the file anew.
+once on a GPU. A rise fails; after a look at its reason, python tests/cuda/assemble.py --accept writes the file anew.
 """
 
 import json
@@ -12,7 +12,7 @@ import pytest
 
 from numpyssd.kernels.cuda.table import KERNELS
 
-CARDS = assemble.kinds_of_cards()
+GPUS = assemble.kinds_of_gpus()
 ROWS = {row.kernel.__name__: row for row in KERNELS}
 
 
@@ -20,11 +20,11 @@ ROWS = {row.kernel.__name__: row for row in KERNELS}
 def found():
     """Return {compute capability: {kernel: numbers}}."""
     with ThreadPoolExecutor(2) as pool:
-        return dict(zip(CARDS, pool.map(assemble.in_a_process, CARDS)))
+        return dict(zip(GPUS, pool.map(assemble.in_a_process, GPUS)))
 
 
-@pytest.mark.parametrize("cc", CARDS)
-def test_every_kernel_fits_a_card(found, cc):
+@pytest.mark.parametrize("cc", GPUS)
+def test_every_kernel_fits_a_gpu(found, cc):
     assert sorted(found[cc]) == sorted(ROWS)
     for name, numbers in found[cc].items():
         assert complaints(ROWS[name], numbers) == [], f"{name} for {cc}"
@@ -33,7 +33,7 @@ def test_every_kernel_fits_a_card(found, cc):
 def complaints(row, numbers):
     """Return what is wrong with a kernel's numbers, as sentences."""
     rules = {
-        "it computes in float64, which is slow on cards: look for a literal without float32(...)": numbers["float64"],
+        "it computes in float64, which is slow on GPUs: look for a literal without float32(...)": numbers["float64"],
         "it divides signed 64-bit integers: look for an index without uint32(...)": numbers["signed64"],
         "it has a stack frame: a local array is indexed by what only the run tells": numbers["stack"],
         "it spills registers": numbers["spills"],
@@ -43,7 +43,7 @@ def complaints(row, numbers):
     return [sentence for sentence, broken in rules.items() if broken]
 
 
-@pytest.mark.parametrize("cc", CARDS)
+@pytest.mark.parametrize("cc", GPUS)
 def test_no_kernel_takes_more_registers_than_before(found, cc):
     before = json.loads(assemble.REGISTERS.read_text()).get(cc, {})
     rises = [

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from checking import host, normal
-from double import MARGIN, Double, check_launch, in_place_of_the_card
+from double import MARGIN, Double, check_launch, in_place_of_the_gpu
 
 from numpyssd import kernels
 from numpyssd.kernels.cuda import arrays, conv2d, table
@@ -15,7 +15,7 @@ from numpyssd.kernels.cuda.runtime.device import launch
 from numpyssd.kernels.cuda.runtime.memory import empty, to_device
 from numpyssd.kernels.cuda.runtime.prefetch import Prefetcher
 
-ASKS = {"grid", "gridsize", "threadIdx", "blockIdx"}  # only code that runs on the card asks for these
+ASKS = {"grid", "gridsize", "threadIdx", "blockIdx"}  # only code that runs on the GPU asks for these
 
 
 def kernels_in(source):
@@ -54,7 +54,7 @@ TO_BE_READ = {"conv2d_plain_kernel", "smooth_l1_kernel", "softmax_cross_entropy_
 
 
 def test_warming_up_launches_all_kernels_of_a_run():
-    with in_place_of_the_card(Double()) as double:
+    with in_place_of_the_gpu(Double()) as double:
         kernels.active.warm_up()
     assert {row.kernel.__name__ for row in table.KERNELS} == set(double.launches) | TO_BE_READ
     assert not set(double.launches) & TO_BE_READ
@@ -86,26 +86,26 @@ def test_other_types_than_the_tables_are_refused(arguments):
 @pytest.mark.parametrize(
     ("grid", "block"), [((1, 1, 1), (128, 1, 1)), ((1, 65536, 1), (256, 1, 1)), ((1, 1, 0), (256, 1, 1))]
 )
-def test_other_grids_than_a_card_takes_are_refused(grid, block):
+def test_other_grids_than_a_gpu_takes_are_refused(grid, block):
     with pytest.raises(ValueError, match="scale_kernel"):
         check_launch(ROW, grid, block, GOOD)
 
 
-def test_an_empty_grid_starts_nothing(card):
+def test_an_empty_grid_starts_nothing(gpu):
     launch(arrays.scale_kernel, 0, 256, empty((0,)), np.float32(2))
-    assert not card.launches
+    assert not gpu.launches
 
 
-def test_the_double_counts_and_poisons(card):
+def test_the_double_counts_and_poisons(gpu):
     there = empty((3, 4))
     assert np.isnan(host(there)).all()
     kernels.active.scale(to_device(np.ones(3, np.float32)), 2)
-    assert (card.uploads, card.downloads, card.allocations) == (1, 1, 2)
-    assert card.launches == {"scale_kernel": 1}
+    assert (gpu.uploads, gpu.downloads, gpu.allocations) == (1, 1, 2)
+    assert gpu.launches == {"scale_kernel": 1}
     assert there.data.base.nbytes == 48 + 2 * MARGIN
 
 
-def test_what_is_sent_ahead_is_rubbish_until_it_is_waited_for(card, rng):
+def test_what_is_sent_ahead_is_rubbish_until_it_is_waited_for(gpu, rng):
     (batch,) = normal(rng, (2, 3))
     sent = Prefetcher().send([(batch, np.float32)])
     assert np.isnan(host(sent.arrays[0])).all()
@@ -115,7 +115,7 @@ def test_what_is_sent_ahead_is_rubbish_until_it_is_waited_for(card, rng):
 def test_a_large_launch_gives_the_bits_of_small_ones(rng):
     # Large ones are spread over two processors; images do not know of each other.
     x, weight, bias = normal(rng, (4, 30, 30, 4), (3, 3, 4, 8), (8,))
-    with in_place_of_the_card(Double(seeds=(5,))):
+    with in_place_of_the_gpu(Double(seeds=(5,))):
         together = host(conv2d.conv2d_forward_plain(x, weight, bias, 1, 1))
         apart = [host(conv2d.conv2d_forward_plain(image[None], weight, bias, 1, 1)) for image in x]
     np.testing.assert_array_equal(together, np.concatenate(apart))

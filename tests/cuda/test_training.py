@@ -1,8 +1,8 @@
-"""Training and detection with the arrays on the card (its double): the same numbers, and what is moved for them."""
+"""Training and detection with the arrays on the GPU (its double): the same numbers, and what is moved for them."""
 
 import numpy as np
 import pytest
-from double import Double, in_place_of_the_card
+from double import Double, in_place_of_the_gpu
 from short_run import THIN, after_each_step, arrays_of, before_each_step, short_run
 
 from numpyssd import kernels
@@ -16,7 +16,7 @@ from numpyssd.training.nonfinite import NonFinite
 @pytest.fixture
 def double():
     """The double, as the active backend, with memory that is used again."""
-    with in_place_of_the_card(Double(), reuse=True) as found:
+    with in_place_of_the_gpu(Double(), reuse=True) as found:
         yield found
 
 
@@ -31,7 +31,7 @@ def distance(ours, theirs):
 @pytest.mark.parametrize("options", [{}, {"micro_batch": 1}, {"clip_gradient": 0.1}], ids=["", "parts", "clipped"])
 def test_four_steps_move_the_weights_as_the_reference_does(tmp_path, options):
     found = []
-    for place in (lambda: kernels.using("reference"), lambda: in_place_of_the_card(Double(), reuse=True)):
+    for place in (lambda: kernels.using("reference"), lambda: in_place_of_the_gpu(Double(), reuse=True)):
         with place():
             run = short_run(tmp_path / str(len(found)), iterations=4, evaluations=1, **options)
             (tmp_path / str(len(found))).mkdir()
@@ -93,7 +93,7 @@ def test_detections_are_those_of_the_reference(double):
         np.testing.assert_allclose(boxes, b, rtol=1e-4, atol=1e-2)
 
 
-def test_a_checkpoint_of_the_card_goes_on_with_the_processor(double, tmp_path):
+def test_a_checkpoint_of_the_gpu_goes_on_with_the_processor(double, tmp_path):
     short_run(tmp_path, iterations=2, evaluations=1).run()
     with kernels.using("reference"):
         run = short_run(tmp_path, iterations=4, evaluations=1)

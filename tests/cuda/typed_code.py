@@ -40,7 +40,7 @@ def for_this_machine(text, machine):
         shared.append((bytes_used, int(count) * BYTES[kind]))
         bytes_used += -(-shared[-1][1] // 16) * 16 + GUARD
     unknown = re.findall(r".*(?:addrspace\(3\)|llvm\.nvvm).*", text)
-    assert not unknown, f"something of the card's that is not known here: {unknown}"
+    assert not unknown, f"something of the GPU's that is not known here: {unknown}"
     name, parameters = re.search(r'^define void (@"[^"]+")\(([^)]*)\)', text, flags=re.M).groups()
     kinds = [p.split()[0] for p in parameters.split(", ")]
     lines = ["declare ptr @fibers_shared(i64)", "define void @start(ptr %all) {"]

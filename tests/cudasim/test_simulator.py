@@ -1,4 +1,4 @@
-"""The launches themselves, through ``Card`` and in Numba's simulator, which raises an error for an index too large.
+"""The launches themselves, through ``GPU`` and in Numba's simulator, which raises an error for an index too large.
 
 NUMBA_ENABLE_CUDASIM must be set before Numba is imported, so this folder has a process of its own: make check-cuda.
 A thread of the simulator is one of the operating system: each case is as small as it can be.
@@ -24,8 +24,8 @@ if os.environ.get("NUMBA_ENABLE_CUDASIM") != "1":
 pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered in scalar")
 
 
-class Counted(device.Card):
-    """The card as it is, with a list of the kernels it has run."""
+class Counted(device.GPU):
+    """The GPU as it is, with a list of the kernels it has run."""
 
     def launch(self, kernel, grid, block, arguments):
         seen.add(kernel.__name__)
@@ -38,10 +38,10 @@ seen = set()
 @pytest.fixture(scope="module", autouse=True)
 def cuda():
     """The backend, on the simulator."""
-    before = device.replace_card(Counted())
+    before = device.replace_gpu(Counted())
     with kernels.using("cuda") as active:
         yield active
-    device.replace_card(before)
+    device.replace_gpu(before)
 
 
 def close(found, expected):

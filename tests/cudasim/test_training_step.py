@@ -1,4 +1,4 @@
-"""A whole step of training through ``Card`` itself: batch sent ahead, forward, loss, backward, and every weight moved.
+"""A whole step of training through ``GPU`` itself: batch sent ahead, forward, loss, backward, and every weight moved.
 
 The network has all the kinds of layers and is otherwise as small as can be: 8 pixels, and a block a launch.
 """
@@ -33,7 +33,7 @@ SMALLEST = replace(
 def test_it_moves_the_weights_as_the_reference_does(tmp_path):
     found = []
     for backend in ("reference", "cuda"):
-        before = device.replace_card(device.Card()) if backend == "cuda" else None
+        before = device.replace_gpu(device.GPU()) if backend == "cuda" else None
         folder = tmp_path / backend
         folder.mkdir()
         with kernels.using(backend):
@@ -41,7 +41,7 @@ def test_it_moves_the_weights_as_the_reference_does(tmp_path):
             run.run()
             found.append(arrays_of(run))
         if backend == "cuda":
-            device.replace_card(before)
+            device.replace_gpu(before)
     for name, expected in found[0].items():
         gap = np.linalg.norm(found[1][name] - expected) / max(np.linalg.norm(expected), 1e-2)
         assert gap < 1e-3, name

@@ -244,10 +244,10 @@ def test_error_of_a_gradient_that_does_not_fit(backend):
 
 
 def test_picture_has_nine_taps_a_source_and_a_sum():
-    from numpyssd.kernels.reference.conv2d import draw_taps
+    from numpyssd.kernels.reference.conv2d import draw_kernel_positions
 
     figure, axes = new_figure(3, 4)
-    draw_taps(axes, np.random.default_rng(0).integers(0, 255, (12, 12, 3), np.uint8))
+    draw_kernel_positions(axes, np.random.default_rng(0).integers(0, 255, (12, 12, 3), np.uint8))
     assert [len(ax.images) for ax in axes] == [1] * 11 + [0]
     shown = [ax.images[0].get_array() for ax in axes[:11]]
     taps = [shown[i] for i in (0, 1, 2, 4, 5, 6, 8, 9, 10)]

@@ -153,11 +153,11 @@ def test_parts_take_less_memory(batch, monkeypatch):
     with kernels.using("cpu"):
         for at_once in (24, 12, 3):
             detector = detector_of()
-            monkeypatch.setattr(memory, "_bytes", {"in use": 0, "most": 0, "kept": 0})
-            monkeypatch.setattr(memory, "_kept", type(memory._kept)())
-            monkeypatch.setattr(memory, "SMALL", 1 << 10)
+            monkeypatch.setattr(memory, "_bytes", {"in use": 0, "peak": 0, "free": 0})
+            monkeypatch.setattr(memory, "_free", type(memory._free)())
+            monkeypatch.setattr(memory, "MIN_BYTES", 1 << 10)
             accumulate_gradients(detector, batch, at_once)
-            most[at_once] = memory._bytes["most"]
+            most[at_once] = memory._bytes["peak"]
             del detector
     assert most[12] < 0.6 * most[24]
     assert most[3] < 0.25 * most[24]

@@ -1,9 +1,8 @@
-"""The same functions fast, on the processor: Numba, and threads over strips that fit into a core's cache.
+"""The same functions fast, on the CPU: Numba, and threads over strips that fit into a core's cache.
 
-conv2d.py chooses between two ways: winograd.py (the idea), winograd_weights, winograd_forward, winograd_gradient for
-3x3 with stride 1; windows.py for all else. Both end in product.py, the matrix product, which names its registers with
-vectors.py. threads.py holds the one decision about threads, memory.py uses large buffers again, prepared.py keeps the
-weights in the form that is needed, compiled.py keeps compiled code on disk until a file here changes.
+conv2d.py           which algorithm convolves; conv/ is the ladder from loops to Winograd
+the other layers    one file each, with the names of reference/
+runtime/            threads, vectors, the compiler and its cache on disk, buffers
 """
 
 from numpyssd.kernels.cpu.arrays import add, sgd_step

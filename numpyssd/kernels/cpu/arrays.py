@@ -1,4 +1,4 @@
-"""Adding, and the step of stochastic gradient descent."""
+"""Whole arrays: add, and the step of stochastic gradient descent, in pieces that are spread over the threads."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Batch normalization in few passes over memory, which is what it costs: two to normalize, two to go back."""
+"""Batch normalization in few passes over memory, which decide its time: two forward, two backward."""
 
 import numpy as np
 

@@ -16,9 +16,9 @@ def _forward(x, scale, epsilon, first, last, out):
         total = epsilon
         for c in range(x.shape[1]):
             total += x[p, c] * x[p, c]
-        length = np.sqrt(total)
+        norm = np.sqrt(total)
         for c in range(x.shape[1]):
-            out[p, c] = x[p, c] / length * scale[c]
+            out[p, c] = x[p, c] / norm * scale[c]
 
 
 @njit
@@ -29,14 +29,14 @@ def _backward(dout, x, scale, epsilon, first, last, dx, dscale):
         for c in range(x.shape[1]):
             total += x[p, c] * x[p, c]
             along += dout[p, c] * scale[c] * x[p, c]
-        length = np.sqrt(total)
+        norm = np.sqrt(total)
         for c in range(x.shape[1]):
-            dscale[c] += dout[p, c] * x[p, c] / length
-            dx[p, c] = (dout[p, c] * scale[c] - x[p, c] * (along / total)) / length
+            dscale[c] += dout[p, c] * x[p, c] / norm
+            dx[p, c] = (dout[p, c] * scale[c] - x[p, c] * (along / total)) / norm
 
 
 def l2norm_forward(x, scale, epsilon=1e-10):
-    """Bring every pixel's channels to length 1, then multiply by scale; see reference/l2norm.py."""
+    """Divide every pixel by the L2 norm of its channels, then multiply by scale; see reference/l2norm.py."""
     check_same_shape("scale", scale, x.shape[3:])
     flat = np.ascontiguousarray(x).reshape(-1, x.shape[3])  # (N H W, C)
     out = empty(flat.shape, x.dtype)

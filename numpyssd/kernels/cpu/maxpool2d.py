@@ -26,24 +26,24 @@ def _forward(x, size, stride, padding, first, last, out, argmax):
                     x_in = ox * stride - padding + j
                     if x_in < 0 or x_in >= width:
                         continue
-                    tap = np.uint8(i * size + j)
+                    position = np.uint8(i * size + j)
                     values = x[n, y, x_in]
                     if is_first:
                         for c in range(channels):
                             best[c] = values[c]
-                            winner[c] = tap
+                            winner[c] = position
                         is_first = False
                     else:
                         for c in range(channels):
-                            # A NaN wins once and stays: nothing is greater than it.
+                            # The first NaN wins and stays: nothing is greater than it.
                             wins = values[c] > best[c] or (values[c] != values[c] and best[c] == best[c])
                             best[c] = values[c] if wins else best[c]
-                            winner[c] = tap if wins else winner[c]
+                            winner[c] = position if wins else winner[c]
 
 
 @njit
 def _backward(dout, argmax, size, stride, padding, first, last, dx):
-    """Every input pixel gathers from the windows it lies in, so that threads never write to the same place."""
+    """Every input pixel gathers from the windows that contain it, so threads never write to the same place."""
     height, width, channels = dx.shape[1], dx.shape[2], dx.shape[3]
     zero = dx.dtype.type(0)
     for row in range(first, last):
@@ -60,10 +60,10 @@ def _backward(dout, argmax, size, stride, padding, first, last, dx):
                     ox = (x_in + padding - j) // stride
                     if x_in + padding - j < 0 or ox * stride != x_in + padding - j or ox >= dout.shape[2]:
                         continue
-                    tap = np.uint8(i * size + j)
+                    position = np.uint8(i * size + j)
                     values, winner = dout[n, oy, ox], argmax[n, oy, ox]
                     for c in range(channels):
-                        gradient[c] += values[c] if winner[c] == tap else zero
+                        gradient[c] += values[c] if winner[c] == position else zero
 
 
 def maxpool2d_forward(x, size, stride, padding=0, ceil_mode=False):
@@ -77,7 +77,7 @@ def maxpool2d_forward(x, size, stride, padding=0, ceil_mode=False):
 
 
 def maxpool2d_backward(dout, argmax, x_shape, size, stride, padding=0):
-    """Send every entry of dout to the pixel that won its window; see reference/maxpool2d.py."""
+    """Return dx: each entry of dout goes to the maximum of its window; see reference/maxpool2d.py."""
     check_pool2d_gradient(dout, argmax, x_shape)
     dout = np.ascontiguousarray(dout)
     dx = empty(x_shape, dout.dtype)

@@ -1,4 +1,4 @@
-"""The rectifier, in pieces that the threads share; loops from 0 over a piece are what the compiler makes vectors of."""
+"""ReLU, in pieces that are spread over the threads; the compiler vectorizes the loops over a piece."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The compilation of every kernel beforehand, so that nothing that is timed or watched waits for it."""
+"""Compile every kernel beforehand, so that nothing that is timed or watched waits for the compiler."""
 
 import warnings
 

@@ -1,9 +1,9 @@
-"""The same functions on an NVIDIA card, by Numba-CUDA: every array stays on the card until ``to_host`` fetches it.
+"""The same functions on an NVIDIA GPU, by Numba-CUDA: every array stays on the GPU until ``to_host`` downloads it.
 
-tile.py has the idea of the fast convolutions; conv2d.py and conv2d_gradient.py use it. device.py is the only file that
-touches the driver, memory.py has the arrays, sums.py the sums that must come out the same each time. table.py lists
-every kernel with its types. What the other backends leave to NumPy: the loss (multibox_loss.py, losses.py, mining.py)
-and detections (postprocess.py, decode.py, nms.py), both by ranking.py; ahead.py sends the next batch.
+tile.py              the idea of the fast convolutions in conv2d.py and conv2d_gradients.py
+ssd/                 the loss (multibox_loss, losses, mining) and the detections (postprocess, decode, nms)
+runtime/             device.py calls the driver; memory.py has the arrays, sums.py the sums, prefetch.py the uploads
+table.py             every kernel with its types, for the checks without a GPU
 """
 
 from numpyssd.kernels.cuda.arrays import add, concatenate, moving_average, rows, scale, sgd_step, split

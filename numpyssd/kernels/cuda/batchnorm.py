@@ -14,7 +14,7 @@ from numpyssd.kernels.shapes import check_channels, check_not_empty, check_same_
 
 
 def batchnorm_deviations_kernel(x, mean, out):
-    """One thread = one number of x (P, C): how far it is from its channel's mean, squared; nothing is shared."""
+    """One thread = one number of x (P, C): its squared distance from the channel's mean; nothing is shared."""
     index = uint32(cuda.grid(1))
     if index < uint32(x.size):
         row, c = uint32(index // uint32(x.shape[1])), uint32(index % uint32(x.shape[1]))
@@ -41,17 +41,17 @@ def batchnorm_products_kernel(dout, x, mean, variance, out, epsilon):
         out[row, c] = dout[row, c] * ((x[row, c] - mean[c]) / math.sqrt(variance[c] + epsilon))
 
 
-def batchnorm_backward_kernel(dout, x, mean, variance, scale, dscale, dshift, dx, epsilon, share):
+def batchnorm_backward_kernel(dout, x, mean, variance, scale, dscale, dshift, dx, epsilon, fraction):
     """One thread = one number of dx; grid: all of them; nothing is shared.
 
-    share: 1 / P where the statistics are those of the P pixels, else 0.
+    fraction: 1 / P where the statistics are those of the P pixels, else 0.
     """
     index = uint32(cuda.grid(1))
     if index < uint32(x.size):
         row, c = uint32(index // uint32(x.shape[1])), uint32(index % uint32(x.shape[1]))
         deviation = math.sqrt(variance[c] + epsilon)
         normalized = (x[row, c] - mean[c]) / deviation
-        through = dout[row, c] - dshift[c] * share - normalized * (dscale[c] * share)
+        through = dout[row, c] - dshift[c] * fraction - normalized * (dscale[c] * fraction)
         dx[row, c] = through * (scale[c] / deviation)
 
 
@@ -102,10 +102,10 @@ def batchnorm_backward(dout, x, mean, variance, scale, epsilon=1e-5, batch_stati
     blocks, eps = blocks_for(dx.size, 256), np.float32(epsilon)
     launch(batchnorm_products_kernel, blocks, 256, dout, x, mean, variance, products.reshape(*pixels), eps)
     dscale, dshift = column_sums(products), column_sums(dout)
-    share = np.float32(1 / pixels[0] if batch_statistics and pixels[0] else 0)
+    fraction = np.float32(1 / pixels[0] if batch_statistics and pixels[0] else 0)
     launch(
         batchnorm_backward_kernel, blocks, 256,
-        dout, x, mean, variance, scale, dscale, dshift, dx.reshape(*pixels), eps, share,
+        dout, x, mean, variance, scale, dscale, dshift, dx.reshape(*pixels), eps, fraction,
     )  # fmt: skip
     return dx, dscale, dshift
 

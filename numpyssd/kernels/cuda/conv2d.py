@@ -1,4 +1,4 @@
-"""Convolution on the device, twice: as one thread for each output number, to be read; and in tiles, to be used."""
+"""Convolution on the device, twice: one thread for each output number, easy to read; and in tiles, fast."""
 
 import numpy as np
 from numba import cuda, float32, uint32
@@ -6,12 +6,12 @@ from numba import cuda, float32, uint32
 from numpyssd.kernels.cuda.conv2d_gradients import conv2d_backward
 from numpyssd.kernels.cuda.runtime.device import blocks_for, launch
 from numpyssd.kernels.cuda.runtime.memory import empty, filled, to_device
-from numpyssd.kernels.cuda.tile import OWN, PADDED, SIDE, SLAB, THREADS, TILE, clear, multiply_slab
+from numpyssd.kernels.cuda.tile import K_TILE, PADDED, SIDE, THREAD_TILE, THREADS, TILE, clear, multiply_k_tile
 from numpyssd.kernels.shapes import check_conv2d
 
 __all__ = ["conv2d_algorithm", "conv2d_backward", "conv2d_forward", "conv2d_forward_plain"]
 
-NOWHERE = 1 << 31  # a row that is in no picture: also what a coordinate below zero becomes, at the least
+NOWHERE = 1 << 31  # a row outside of every image: a coordinate below zero becomes at least as large
 
 
 def conv2d_plain_kernel(x, weight, scale, bias, out, stride, padding, dilation, relu):
@@ -41,51 +41,53 @@ def conv2d_plain_kernel(x, weight, scale, bias, out, stride, padding, dilation, 
 def conv2d_tile_kernel(x, weight, scale, bias, out, kernel_width, stride, padding, dilation, relu):
     """One thread = 4 x 4 output numbers; one block = 64 pixels x 64 channels; grid: all pixels by all channels.
 
-    Shared: of the 64 pixels' windows 16 numbers each, and the 16 x 64 weights that these are multiplied by.
+    Shared: 16 numbers of each of the 64 windows, and the 16 x 64 weights that these are multiplied by.
     weight: (kh kw C_in, C_out); out: (N H' W', C_out) with its height and width in the grid's arguments.
     """
-    windows = cuda.shared.array((SLAB, PADDED), float32)
-    weights = cuda.shared.array((SLAB, PADDED), float32)
-    sums = cuda.local.array((OWN, OWN), float32)
-    image, top, left = cuda.local.array(OWN, uint32), cuda.local.array(OWN, uint32), cuda.local.array(OWN, uint32)
+    windows = cuda.shared.array((K_TILE, PADDED), float32)
+    weights = cuda.shared.array((K_TILE, PADDED), float32)
+    sums = cuda.local.array((THREAD_TILE, THREAD_TILE), float32)
+    image = cuda.local.array(THREAD_TILE, uint32)
+    top = cuda.local.array(THREAD_TILE, uint32)
+    left = cuda.local.array(THREAD_TILE, uint32)
     clear(sums)
     thread = uint32(cuda.threadIdx.x)
     first_pixel, first_channel = uint32(cuda.blockIdx.x * TILE), uint32(cuda.blockIdx.y * TILE)
     channels_in, channels = uint32(x.shape[3]), uint32(out.shape[3])
     depth, pixels = uint32(weight.shape[0]), uint32(out.shape[0] * out.shape[1] * out.shape[2])
-    fetch_row, fetch_column = uint32(thread % uint32(SLAB)), uint32(thread // uint32(SLAB))
-    for r in range(OWN):  # the pixels whose windows this thread fetches from
+    fetch_row, fetch_column = uint32(thread % uint32(K_TILE)), uint32(thread // uint32(K_TILE))
+    for r in range(THREAD_TILE):  # the pixels whose windows this thread fetches from
         pixel = uint32(first_pixel + fetch_column + uint32(SIDE) * uint32(r))
         line = uint32(pixel // uint32(out.shape[2]))
         image[r] = uint32(line // uint32(out.shape[1]))
         top[r] = uint32(uint32(line % uint32(out.shape[1])) * stride - padding) if pixel < pixels else uint32(NOWHERE)
         left[r] = uint32(uint32(pixel % uint32(out.shape[2])) * stride - padding)
-    for start in range(uint32(0), depth, uint32(SLAB)):
+    for start in range(uint32(0), depth, uint32(K_TILE)):
         k = uint32(start + fetch_row)
-        tap = uint32(k // channels_in)
-        c, i = uint32(k - tap * channels_in), uint32(tap // kernel_width)
-        j = uint32(tap - i * kernel_width)
-        for r in range(OWN):
+        position = uint32(k // channels_in)
+        c, i = uint32(k - position * channels_in), uint32(position // kernel_width)
+        j = uint32(position - i * kernel_width)
+        for r in range(THREAD_TILE):
             y, xx = uint32(top[r] + i * dilation), uint32(left[r] + j * dilation)
             value = float32(0.0)
             if k < depth and y < uint32(x.shape[1]) and xx < uint32(x.shape[2]):
                 value = x[image[r], y, xx, c]
             windows[fetch_row, uint32(fetch_column + uint32(SIDE) * uint32(r))] = value
-        for r in range(OWN):
-            row = uint32(thread // uint32(TILE) + uint32(OWN) * uint32(r))
+        for r in range(THREAD_TILE):
+            row = uint32(thread // uint32(TILE) + uint32(THREAD_TILE) * uint32(r))
             column = uint32(thread % uint32(TILE))
             kk, co = uint32(start + row), uint32(first_channel + column)
             value = float32(0.0)
             if kk < depth and co < channels:
                 value = weight[kk, co]
             weights[row, column] = value
-        cuda.syncthreads()  # until the slab is there
-        multiply_slab(windows, weights, sums, uint32(thread // uint32(SIDE)), uint32(thread % uint32(SIDE)))
-        cuda.syncthreads()  # until nobody reads it any more
-    for a in range(OWN):
-        pixel = uint32(first_pixel + uint32(thread // uint32(SIDE)) * uint32(OWN) + uint32(a))
+        cuda.syncthreads()  # until the K tile is complete
+        multiply_k_tile(windows, weights, sums, uint32(thread // uint32(SIDE)), uint32(thread % uint32(SIDE)))
+        cuda.syncthreads()  # until all threads have read it
+    for a in range(THREAD_TILE):
+        pixel = uint32(first_pixel + uint32(thread // uint32(SIDE)) * uint32(THREAD_TILE) + uint32(a))
         line = uint32(pixel // uint32(out.shape[2]))
-        for b in range(OWN):
+        for b in range(THREAD_TILE):
             co = uint32(first_channel + uint32(thread % uint32(SIDE)) + uint32(SIDE) * uint32(b))
             if pixel < pixels and co < channels:
                 total = sums[a, b] * scale[co] + bias[co]
@@ -112,7 +114,7 @@ def conv2d_forward(x, weight, bias, stride=1, padding=0, dilation=1, relu=False,
 
 
 def conv2d_forward_plain(x, weight, bias, stride=1, padding=0, dilation=1, relu=False, scale=None):
-    """Do what conv2d_forward does, a thread for each output number: what the tiles are measured against."""
+    """Do what conv2d_forward does, with a thread for each output number, for comparison with the tiles."""
     x, weight, bias, out = _arguments(x, weight, bias, stride, padding, dilation)
     scale = filled(1.0, weight.shape[3]) if scale is None else to_device(scale)
     numbers = map(np.uint32, (stride, padding, dilation, relu))

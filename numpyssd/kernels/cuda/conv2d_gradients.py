@@ -1,7 +1,7 @@
 """The gradients of a convolution on the device: of its input, of its weights, and of its bias.
 
-No thread ever adds to what another one writes: sums that are too long for one block are cut into parts of a length that
-depends on the shapes alone, and the parts are added up in order. So every run gives the same bits.
+No thread adds to what another thread writes. Sums that are too long for one block are cut into parts; their length
+depends on the shapes alone, and the parts are added in order. So every run gives the same bits.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpyssd.kernels.cuda.relu import relu_backward
 from numpyssd.kernels.cuda.runtime.device import blocks_for, launch
 from numpyssd.kernels.cuda.runtime.memory import empty, to_device
 from numpyssd.kernels.cuda.runtime.sums import add_parts, column_sums
-from numpyssd.kernels.cuda.tile import OWN, PADDED, SIDE, SLAB, THREADS, TILE, clear, multiply_slab
+from numpyssd.kernels.cuda.tile import K_TILE, PADDED, SIDE, THREAD_TILE, THREADS, TILE, clear, multiply_k_tile
 from numpyssd.kernels.shapes import check_conv2d, check_same_shape
 
 NOWHERE = 1 << 31
@@ -23,30 +23,32 @@ def conv2d_input_gradient_kernel(dout, weight, dx, kernel_width, stride, padding
     """One thread = 4 x 4 numbers of dx; one block = 64 input pixels x 64 channels; grid: all of both.
 
     Shared: 16 numbers of dout for each of the 64 pixels, and their 16 x 64 weights. An input pixel gathers from the
-    output pixels whose windows it lies in. weight: (kh kw, C_in, C_out).
+    output pixels whose windows contain it. weight: (kh kw, C_in, C_out).
     """
-    gathered = cuda.shared.array((SLAB, PADDED), float32)
-    weights = cuda.shared.array((SLAB, PADDED), float32)
-    sums = cuda.local.array((OWN, OWN), float32)
-    image, low, right = cuda.local.array(OWN, uint32), cuda.local.array(OWN, uint32), cuda.local.array(OWN, uint32)
+    gathered = cuda.shared.array((K_TILE, PADDED), float32)
+    weights = cuda.shared.array((K_TILE, PADDED), float32)
+    sums = cuda.local.array((THREAD_TILE, THREAD_TILE), float32)
+    image = cuda.local.array(THREAD_TILE, uint32)
+    low = cuda.local.array(THREAD_TILE, uint32)
+    right = cuda.local.array(THREAD_TILE, uint32)
     clear(sums)
     thread = uint32(cuda.threadIdx.x)
     first_pixel, first_channel = uint32(cuda.blockIdx.x * TILE), uint32(cuda.blockIdx.y * TILE)
     channels_out, channels = uint32(dout.shape[3]), uint32(dx.shape[3])
     depth, pixels = uint32(weight.shape[0] * weight.shape[2]), uint32(dx.shape[0] * dx.shape[1] * dx.shape[2])
-    fetch_row, fetch_column = uint32(thread % uint32(SLAB)), uint32(thread // uint32(SLAB))
-    for r in range(OWN):  # the pixels for which this thread fetches
+    fetch_row, fetch_column = uint32(thread % uint32(K_TILE)), uint32(thread // uint32(K_TILE))
+    for r in range(THREAD_TILE):  # the pixels for which this thread fetches
         pixel = uint32(first_pixel + fetch_column + uint32(SIDE) * uint32(r))
         line = uint32(pixel // uint32(dx.shape[2]))
         image[r] = uint32(line // uint32(dx.shape[1]))
         low[r] = uint32(line % uint32(dx.shape[1]) + padding) if pixel < pixels else uint32(NOWHERE)
         right[r] = uint32(pixel % uint32(dx.shape[2]) + padding)
-    for start in range(uint32(0), depth, uint32(SLAB)):
+    for start in range(uint32(0), depth, uint32(K_TILE)):
         k = uint32(start + fetch_row)
-        tap = uint32(k // channels_out)
-        co, i = uint32(k - tap * channels_out), uint32(tap // kernel_width)
-        j = uint32(tap - i * kernel_width)
-        for r in range(OWN):
+        position = uint32(k // channels_out)
+        co, i = uint32(k - position * channels_out), uint32(position // kernel_width)
+        j = uint32(position - i * kernel_width)
+        for r in range(THREAD_TILE):
             y, xx = uint32(low[r] - i * dilation), uint32(right[r] - j * dilation)  # stride times the output pixel's
             oy, ox = uint32(y // stride), uint32(xx // stride)
             value = float32(0.0)
@@ -57,15 +59,15 @@ def conv2d_input_gradient_kernel(dout, weight, dx, kernel_width, stride, padding
             c = uint32(first_channel + fetch_column + uint32(SIDE) * uint32(r))
             value = float32(0.0)
             if k < depth and c < channels:
-                value = weight[tap, c, co]
+                value = weight[position, c, co]
             weights[fetch_row, uint32(fetch_column + uint32(SIDE) * uint32(r))] = value
-        cuda.syncthreads()  # until the slab is there
-        multiply_slab(gathered, weights, sums, uint32(thread // uint32(SIDE)), uint32(thread % uint32(SIDE)))
-        cuda.syncthreads()  # until nobody reads it any more
-    for a in range(OWN):
-        pixel = uint32(first_pixel + uint32(thread // uint32(SIDE)) * uint32(OWN) + uint32(a))
+        cuda.syncthreads()  # until the K tile is complete
+        multiply_k_tile(gathered, weights, sums, uint32(thread // uint32(SIDE)), uint32(thread % uint32(SIDE)))
+        cuda.syncthreads()  # until all threads have read it
+    for a in range(THREAD_TILE):
+        pixel = uint32(first_pixel + uint32(thread // uint32(SIDE)) * uint32(THREAD_TILE) + uint32(a))
         line = uint32(pixel // uint32(dx.shape[2]))
-        for b in range(OWN):
+        for b in range(THREAD_TILE):
             c = uint32(first_channel + uint32(thread % uint32(SIDE)) + uint32(SIDE) * uint32(b))
             if pixel < pixels and c < channels:
                 n, y = uint32(line // uint32(dx.shape[1])), uint32(line % uint32(dx.shape[1]))
@@ -78,23 +80,23 @@ def conv2d_weight_gradient_kernel(x, dout, parts, kernel_width, stride, padding,
     Grid: all weights of a channel by all channels by all parts. Shared: 16 pixels of both sides.
     parts: (parts, kh kw C_in, C_out), each summed over its own part_pixels output pixels.
     """
-    windows = cuda.shared.array((SLAB, PADDED), float32)
-    gradients = cuda.shared.array((SLAB, PADDED), float32)
-    sums = cuda.local.array((OWN, OWN), float32)
+    windows = cuda.shared.array((K_TILE, PADDED), float32)
+    gradients = cuda.shared.array((K_TILE, PADDED), float32)
+    sums = cuda.local.array((THREAD_TILE, THREAD_TILE), float32)
     clear(sums)
     thread, part = uint32(cuda.threadIdx.x), uint32(cuda.blockIdx.z)
     column, fetch_row = uint32(thread % uint32(TILE)), uint32(thread // uint32(TILE))
     k, co = uint32(cuda.blockIdx.x * TILE + column), uint32(cuda.blockIdx.y * TILE + column)  # that are fetched
-    tap = uint32(k // uint32(x.shape[3]))
-    c, i = uint32(k - tap * uint32(x.shape[3])), uint32(tap // kernel_width)
-    j = uint32(tap - i * kernel_width)
+    position = uint32(k // uint32(x.shape[3]))
+    c, i = uint32(k - position * uint32(x.shape[3])), uint32(position // kernel_width)
+    j = uint32(position - i * kernel_width)
     depth, channels = uint32(parts.shape[1]), uint32(parts.shape[2])
     pixels = uint32(dout.shape[0] * dout.shape[1] * dout.shape[2])
     first = uint32(part * part_pixels)
     last = min(uint32(first + part_pixels), pixels)
-    for start in range(first, last, uint32(SLAB)):
-        for r in range(OWN):
-            row = uint32(fetch_row + uint32(OWN) * uint32(r))
+    for start in range(first, last, uint32(K_TILE)):
+        for r in range(THREAD_TILE):
+            row = uint32(fetch_row + uint32(THREAD_TILE) * uint32(r))
             pixel = uint32(start + row)
             line, ox = uint32(pixel // uint32(dout.shape[2])), uint32(pixel % uint32(dout.shape[2]))
             n, oy = uint32(line // uint32(dout.shape[1])), uint32(line % uint32(dout.shape[1]))
@@ -107,12 +109,12 @@ def conv2d_weight_gradient_kernel(x, dout, parts, kernel_width, stride, padding,
                 if co < channels:
                     gradient = dout[n, oy, ox, co]
             windows[row, column], gradients[row, column] = seen, gradient
-        cuda.syncthreads()  # until the slab is there
-        multiply_slab(windows, gradients, sums, uint32(thread // uint32(SIDE)), uint32(thread % uint32(SIDE)))
-        cuda.syncthreads()  # until nobody reads it any more
-    for a in range(OWN):
-        row = uint32(cuda.blockIdx.x * TILE + uint32(thread // uint32(SIDE)) * uint32(OWN) + uint32(a))
-        for b in range(OWN):
+        cuda.syncthreads()  # until the K tile is complete
+        multiply_k_tile(windows, gradients, sums, uint32(thread // uint32(SIDE)), uint32(thread % uint32(SIDE)))
+        cuda.syncthreads()  # until all threads have read it
+    for a in range(THREAD_TILE):
+        row = uint32(cuda.blockIdx.x * TILE + uint32(thread // uint32(SIDE)) * uint32(THREAD_TILE) + uint32(a))
+        for b in range(THREAD_TILE):
             co = uint32(cuda.blockIdx.y * TILE + uint32(thread % uint32(SIDE)) + uint32(SIDE) * uint32(b))
             if row < depth and co < channels:
                 parts[part, row, co] = sums[a, b]
@@ -129,14 +131,14 @@ def conv2d_backward(dout, x, weight, stride=1, padding=0, dilation=1, need_dx=Tr
     dx = empty(x.shape) if need_dx else None
     if need_dx:
         blocks = blocks_for(dx.size // channels_in, TILE), blocks_for(channels_in, TILE)
-        taps = weight.reshape(kh * kw, channels_in, channels)
-        launch(conv2d_input_gradient_kernel, blocks, THREADS, dout, taps, dx, *geometry)
+        positions = weight.reshape(kh * kw, channels_in, channels)
+        launch(conv2d_input_gradient_kernel, blocks, THREADS, dout, positions, dx, *geometry)
     depth, pixels = kh * kw * channels_in, dout.size // channels
     if not pixels:  # no image: there is nothing that a kernel could be given
         return dx, to_device(np.zeros(weight.shape, np.float32)), column_sums(dout)
     blocks = blocks_for(depth, TILE), blocks_for(channels, TILE)
     count = max(1, min(blocks_for(BLOCKS, blocks[0] * blocks[1]), pixels // PIXELS))
-    part_pixels = blocks_for(blocks_for(pixels, count), SLAB) * SLAB
+    part_pixels = blocks_for(blocks_for(pixels, count), K_TILE) * K_TILE
     parts = empty((blocks_for(pixels, part_pixels), depth, channels))
     launch(
         conv2d_weight_gradient_kernel, (*blocks, len(parts)), THREADS, x, dout, parts, *geometry, np.uint32(part_pixels)

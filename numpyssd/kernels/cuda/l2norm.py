@@ -20,9 +20,9 @@ def l2norm_forward_kernel(x, scale, out, epsilon):
     squares = float32(0.0)
     for c in range(thread, channels, uint32(LANES)):
         squares += x[pixel, c] * x[pixel, c]
-    length = math.sqrt(block_sum(lanes, thread, squares) + epsilon)
+    norm = math.sqrt(block_sum(lanes, thread, squares) + epsilon)
     for c in range(thread, channels, uint32(LANES)):
-        out[pixel, c] = x[pixel, c] / length * scale[c]
+        out[pixel, c] = x[pixel, c] / norm * scale[c]
 
 
 def l2norm_backward_kernel(dout, x, scale, dx, dscale, epsilon):
@@ -35,19 +35,19 @@ def l2norm_backward_kernel(dout, x, scale, dx, dscale, epsilon):
     squares, along = float32(0.0), float32(0.0)
     for c in range(thread, channels, uint32(LANES)):
         squares += x[pixel, c] * x[pixel, c]
-    length = math.sqrt(block_sum(lanes, thread, squares) + epsilon)
+    norm = math.sqrt(block_sum(lanes, thread, squares) + epsilon)
     for c in range(thread, channels, uint32(LANES)):
-        along += dout[pixel, c] * scale[c] * (x[pixel, c] / length)
+        along += dout[pixel, c] * scale[c] * (x[pixel, c] / norm)
     along = block_sum(lanes, thread, along)
     for c in range(thread, channels, uint32(LANES)):
-        unit = x[pixel, c] / length
+        unit = x[pixel, c] / norm
         # Only the part of the gradient across the unit vector changes it; the part along it is projected away.
-        dx[pixel, c] = (dout[pixel, c] * scale[c] - unit * along) / length
+        dx[pixel, c] = (dout[pixel, c] * scale[c] - unit * along) / norm
         dscale[pixel, c] = dout[pixel, c] * unit
 
 
 def l2norm_forward(x, scale, epsilon=1e-10):
-    """Bring every pixel's vector of channels to length 1, then to its scale; see reference/l2norm.py."""
+    """Divide every pixel by the L2 norm of its channels, then multiply by scale; see reference/l2norm.py."""
     check_same_shape("scale", scale, x.shape[3:])
     x, out = to_device(x), empty(x.shape)
     pixels = out.size // max(1, x.shape[3]), x.shape[3]

@@ -1,4 +1,4 @@
-"""Max pooling on the device; on the way back every input pixel gathers from the windows it lies in."""
+"""Max pooling on the device; backward, every input pixel gathers from the windows that contain it."""
 
 import numpy as np
 from numba import cuda, float32, uint8, uint32
@@ -22,7 +22,7 @@ def maxpool2d_forward_kernel(x, out, argmax, size, stride, padding):
                 xx = uint32(ox * stride + j - padding)
                 if y < uint32(x.shape[1]) and xx < uint32(x.shape[2]):
                     value = x[n, y, xx, c]
-                    # A NaN wins once and stays: nothing is greater than it.
+                    # The first NaN wins and stays: nothing is greater than it.
                     if is_first or value > best or (value != value and best == best):
                         best, winner, is_first = value, uint8(i * size + j), False
         out[n, oy, ox, c] = best
@@ -60,7 +60,7 @@ def maxpool2d_forward(x, size, stride, padding=0, ceil_mode=False):
 
 
 def maxpool2d_backward(dout, argmax, x_shape, size, stride, padding=0):
-    """Send every entry of dout to the pixel that won its window; see reference/maxpool2d.py."""
+    """Return dx: each entry of dout goes to the maximum of its window; see reference/maxpool2d.py."""
     check_pool2d_gradient(dout, argmax, x_shape)
     dx, numbers = empty(x_shape), map(np.uint32, (size, stride, padding))
     launch(maxpool2d_backward_kernel, blocks_for(dx.size, 256), 256, to_device(dout), to_device(argmax), dx, *numbers)

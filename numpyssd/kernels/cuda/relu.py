@@ -1,4 +1,4 @@
-"""The rectifier on the device."""
+"""ReLU on the device."""
 
 from numba import cuda, float32, uint32
 

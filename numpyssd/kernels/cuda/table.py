@@ -1,4 +1,4 @@
-"""Every kernel with the types of its arguments and its threads a block: what the checks without a card go by.
+"""The table of kernels: the types of their arguments and their threads per block, for the checks without a GPU.
 
 A kernel that is not in this table fails a test. Types are as Numba writes them: ``[:, ::1]`` is a matrix in C order.
 Launches pass arrays and NumPy scalars of exactly these types.
@@ -58,7 +58,7 @@ KERNELS = (
     Row(ranking.fill_kernel, (I1, SIGNED), 256),
     Row(ranking.best_kernel, (F2, I2), 256),
     Row(mining.positives_kernel, (I2, I1), 256),
-    Row(mining.quotas_kernel, (I1, I1, I1), 32),
+    Row(mining.negatives_per_image_kernel, (I1, I1, I1), 32),
     Row(mining.negatives_kernel, (F1, I1, F1), 256),
     Row(mining.mining_kernel, (F2, I1, BYTES2), 256),
     Row(multibox_loss.background_loss_kernel, (F2, F1), 128),

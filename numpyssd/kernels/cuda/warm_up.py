@@ -1,4 +1,4 @@
-"""The compilation of every kernel of a network beforehand, so that nothing that is timed or watched waits for it."""
+"""Compile every kernel of a network beforehand, so that nothing that is timed or watched waits for the compiler."""
 
 import numpy as np
 

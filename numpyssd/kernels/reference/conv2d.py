@@ -1,4 +1,4 @@
-"""Convolution, one tap at a time: each tap of the kernel is a matrix product of a shifted view of the image."""
+"""Convolution, one kernel position at a time: each is a matrix product of a shifted view of the image."""
 
 import numpy as np
 
@@ -6,8 +6,11 @@ from numpyssd.kernels.reference.relu import relu_backward, relu_forward
 from numpyssd.kernels.shapes import check_conv2d, check_same_shape
 
 
-def taps(x, kernel_shape, out_shape, stride, padding, dilation):
-    """Yield ``i, j, view`` for each tap: view (N, H', W', C) is what tap (i, j) sees; x must be padded already."""
+def kernel_positions(x, kernel_shape, out_shape, stride, padding, dilation):
+    """Yield ``i, j, view`` for each position of the kernel: view (N, H', W', C) holds the pixels that it multiplies.
+
+    x must be padded already.
+    """
     rows, columns = stride * (out_shape[1] - 1) + 1, stride * (out_shape[2] - 1) + 1
     for i in range(kernel_shape[0]):
         for j in range(kernel_shape[1]):
@@ -25,17 +28,19 @@ def conv2d_algorithm(weight, stride):
 
 
 def conv2d_forward(x, weight, bias, stride=1, padding=0, dilation=1, relu=False, scale=None):
-    """Convolve x with weight and add bias (a correlation, as in all networks: the kernel is not turned round).
-
-    With scale (C_out,), the sums are multiplied by it before the bias is added. With relu, negative results become
-    zero. Both cost nothing where the sums are written anyway.
+    """Convolve x with weight and add bias (a cross-correlation, as in all networks: the kernel is not flipped).
 
     x (N, H, W, C_in), weight (kh, kw, C_in, C_out), bias (C_out,) -> out (N, H', W', C_out), where
-    H' = (H + 2 padding - dilation (kh - 1) - 1) // stride + 1. Raises ValueError for shapes that do not fit.
+    H' = (H + 2 padding - dilation (kh - 1) - 1) // stride + 1.
+
+    - scale (C_out,): the sums are multiplied by it before the bias is added.
+    - relu: negative results become zero.
+
+    Both cost nothing where the sums are written anyway. Raises ValueError for shapes that do not fit.
     """
     out_shape = check_conv2d(x, weight, bias, stride, padding, dilation)
     out = np.zeros(out_shape, dtype=x.dtype)
-    for i, j, view in taps(_pad(x, padding), weight.shape, out_shape, stride, padding, dilation):
+    for i, j, view in kernel_positions(_pad(x, padding), weight.shape, out_shape, stride, padding, dilation):
         out += view @ weight[i, j]  # (N, H', W', C_in) @ (C_in, C_out)
     if scale is not None:
         out *= scale
@@ -44,11 +49,13 @@ def conv2d_forward(x, weight, bias, stride=1, padding=0, dilation=1, relu=False,
 
 
 def conv2d_backward(dout, x, weight, stride=1, padding=0, dilation=1, need_dx=True, out=None):
-    """Return dx, dweight, dbias: every tap sends its share of dout back the way it came.
+    """Return dx, dweight, dbias: each kernel position is the matrix product of the forward pass, differentiated.
 
     dout (N, H', W', C_out) and the arguments of the forward pass -> dx (N, H, W, C_in), dweight
-    (kh, kw, C_in, C_out), dbias (C_out,). need_dx=False leaves dx out (None): nobody needs the gradient of a picture.
-    out: the result of a forward pass with relu, where dout only counts where out is positive.
+    (kh, kw, C_in, C_out), dbias (C_out,).
+
+    - need_dx: False leaves dx out (None); the first layer needs no gradient of the image.
+    - out: the result of a forward pass with relu; dout counts only where out is positive.
     """
     out_shape = check_conv2d(x, weight, None, stride, padding, dilation)
     check_same_shape("dout", dout, out_shape)
@@ -58,10 +65,10 @@ def conv2d_backward(dout, x, weight, stride=1, padding=0, dilation=1, need_dx=Tr
     dpadded = np.zeros_like(padded)
     dweight = np.empty_like(weight)
     columns, doutput = padded.shape[3], weight.shape[3]
-    for i, j, view in taps(padded, weight.shape, out_shape, stride, padding, dilation):
+    for i, j, view in kernel_positions(padded, weight.shape, out_shape, stride, padding, dilation):
         dweight[i, j] = view.reshape(-1, columns).T @ dout.reshape(-1, doutput)  # (C_in, C_out)
     if need_dx:
-        for i, j, dview in taps(dpadded, weight.shape, out_shape, stride, padding, dilation):
+        for i, j, dview in kernel_positions(dpadded, weight.shape, out_shape, stride, padding, dilation):
             dview += dout @ weight[i, j].T  # (N, H', W', C_in), added into the padded gradient
     height, width = x.shape[1:3]
     dx = dpadded[:, padding : padding + height, padding : padding + width] if need_dx else None
@@ -71,24 +78,24 @@ def conv2d_backward(dout, x, weight, stride=1, padding=0, dilation=1, need_dx=Tr
 # ---------------------------------------------------------------------------------------------------------------------
 
 SOBEL = ((-1, 0, 1), (-2, 0, 2), (-1, 0, 1))  # dark on the left, bright on the right: a vertical edge
-ARROWS = ("↘↓↙", "→·←", "↗↑↖")  # where the image goes when a tap sees it: against the tap's place in the kernel
+ARROWS = ("↘↓↙", "→·←", "↗↑↖")  # how a kernel position shifts the image: against its place in the kernel
 
 
-def draw_taps(axes, image):
-    """Draw what each tap of a 3x3 kernel adds, and their sum, on 12 axes (3 rows of 4) for an image (H, W, 3)."""
+def draw_kernel_positions(axes, image):
+    """Draw what each position of a 3x3 kernel adds, and the sum, on 12 axes (3 rows of 4) for an image (H, W, 3)."""
     gray = image.mean(axis=2)[None, :, :, None]  # (1, H, W, 1)
     weight = np.array(SOBEL, gray.dtype).reshape(3, 3, 1, 1)
     out = conv2d_forward(gray, weight, np.zeros(1))  # (1, H - 2, W - 2, 1)
     axes = np.reshape(axes, (3, 4))
-    for i, j, view in taps(gray, weight.shape, out.shape, 1, 0, 1):
+    for i, j, view in kernel_positions(gray, weight.shape, out.shape, 1, 0, 1):
         factor = SOBEL[i][j]
         axes[i, j].imshow((view * factor)[0, :, :, 0], cmap="PuOr_r", vmin=-512, vmax=512)
-        axes[i, j].set_title(f"tap ({i}, {j}), shift {ARROWS[i][j]}\nweight {factor}", fontsize=9)
+        axes[i, j].set_title(f"position ({i}, {j}), shift {ARROWS[i][j]}\nweight {factor}", fontsize=9)
     axes[0, 3].imshow(gray[0, :, :, 0], cmap="gray", vmin=0, vmax=255)
     axes[0, 3].set_title("the image", fontsize=9)
     axes[1, 3].imshow(out[0, :, :, 0], cmap="PuOr_r", vmin=-512, vmax=512)
     axes[1, 3].set_title("the sum of the nine:\na map of vertical edges", fontsize=9)
-    words = "Each tap multiplies a copy\nof the image, shifted by one\npixel, by a number.\n\n"
+    words = "Each kernel position\nmultiplies a copy of the\nimage, shifted by one\npixel, by a number.\n\n"
     words += "orange: positive\nwhite: zero\npurple: negative"
     axes[2, 3].text(0.5, 0.5, words, ha="center", va="center", fontsize=9)
     for ax in axes.flat:

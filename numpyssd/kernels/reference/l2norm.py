@@ -7,25 +7,25 @@ from numpyssd.kernels.shapes import check_same_shape
 
 
 def l2norm_forward(x, scale, epsilon=1e-10):
-    """Divide every pixel by the length of its vector of channels, then multiply each channel by its scale.
+    """Divide every pixel by the L2 norm of its channels, then multiply each channel by its scale.
 
     x (N, H, W, C), scale (C,) -> out (N, H, W, C). epsilon stands inside the root, as in Caffe (normalize_layer.cpp),
     so that a pixel whose channels are all zero has a finite gradient.
     """
     check_same_shape("scale", scale, x.shape[3:])
-    length = np.sqrt((x * x).sum(axis=3, keepdims=True) + x.dtype.type(epsilon))  # (N, H, W, 1)
-    return x / length * scale
+    norm = np.sqrt((x * x).sum(axis=3, keepdims=True) + x.dtype.type(epsilon))  # (N, H, W, 1)
+    return x / norm * scale
 
 
 def l2norm_backward(dout, x, scale, epsilon=1e-10):
     """Return dx (N, H, W, C) and dscale (C,) for dout (N, H, W, C) and the arguments of the forward pass."""
     check_same_shape("dout", dout, x.shape)
     check_same_shape("scale", scale, x.shape[3:])
-    length = np.sqrt((x * x).sum(axis=3, keepdims=True) + x.dtype.type(epsilon))
-    unit = x / length
+    norm = np.sqrt((x * x).sum(axis=3, keepdims=True) + x.dtype.type(epsilon))
+    unit = x / norm
     dunit = dout * scale
     # Only the part of the gradient across the unit vector changes it; the part along it is projected away.
-    dx = (dunit - unit * (dunit * unit).sum(axis=3, keepdims=True)) / length
+    dx = (dunit - unit * (dunit * unit).sum(axis=3, keepdims=True)) / norm
     return dx, (dout * unit).sum(axis=(0, 1, 2))
 
 

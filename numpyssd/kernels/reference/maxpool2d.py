@@ -1,9 +1,9 @@
-"""Max pooling: the largest value of each window, and on the way back the whole gradient to the winner."""
+"""Max pooling: the largest value of each window; its gradient goes to the pixel that had this value."""
 
 import numpy as np
 
 from numpyssd.drawing import COLORS
-from numpyssd.kernels.reference.conv2d import taps
+from numpyssd.kernels.reference.conv2d import kernel_positions
 from numpyssd.kernels.shapes import check_pool2d, check_pool2d_gradient
 
 
@@ -17,9 +17,10 @@ def _pad_to_windows(x, out_shape, size, stride, padding, value):
 def maxpool2d_forward(x, size, stride, padding=0, ceil_mode=False):
     """Take the maximum over size x size windows.
 
-    x (N, H, W, C) -> out (N, H', W', C), and argmax (N, H', W', C) uint8, the number ``i * size + j`` of the tap that
-    won. The first maximum wins; padding never wins; a NaN wins over everything, so that it is not hidden. With
-    ceil_mode H' is rounded up, as in Caffe (pooling_layer.cpp). Raises ValueError for shapes that do not fit.
+    x (N, H, W, C) -> out (N, H', W', C), and argmax (N, H', W', C) uint8: the number ``i * size + j`` of the position
+    in the window that has the maximum. The first maximum counts; padding never counts; a NaN is larger than everything,
+    so that it is not hidden. With ceil_mode H' is rounded up, as in Caffe (pooling_layer.cpp). Raises ValueError for
+    shapes that do not fit.
     """
     out_shape = check_pool2d(x, size, stride, padding, ceil_mode)
     out = np.full(out_shape, -np.inf, dtype=x.dtype)
@@ -28,8 +29,8 @@ def maxpool2d_forward(x, size, stride, padding=0, ceil_mode=False):
     inside = np.broadcast_to(inside, (x.shape[0], *inside.shape[1:3], x.shape[3]))
     padded = _pad_to_windows(x, out_shape, size, stride, padding, 0)
     seen = np.zeros(out_shape, dtype=bool)
-    views = taps(padded, (size, size), out_shape, stride, 0, 1)
-    for (i, j, view), (_, _, valid) in zip(views, taps(inside, (size, size), out_shape, stride, 0, 1)):
+    views = kernel_positions(padded, (size, size), out_shape, stride, 0, 1)
+    for (i, j, view), (_, _, valid) in zip(views, kernel_positions(inside, (size, size), out_shape, stride, 0, 1)):
         wins = valid & (~seen | (view > out) | (np.isnan(view) & ~np.isnan(out)))
         out[wins] = view[wins]
         argmax[wins] = i * size + j
@@ -38,10 +39,10 @@ def maxpool2d_forward(x, size, stride, padding=0, ceil_mode=False):
 
 
 def maxpool2d_backward(dout, argmax, x_shape, size, stride, padding=0):
-    """Return dx (N, H, W, C): each entry of dout (N, H', W', C) goes to the pixel that won its window."""
+    """Return dx (N, H, W, C): each entry of dout (N, H', W', C) goes to the maximum of its window."""
     check_pool2d_gradient(dout, argmax, x_shape)
     dx = _pad_to_windows(np.zeros(x_shape, dout.dtype), dout.shape, size, stride, padding, 0)
-    for i, j, dview in taps(dx, (size, size), dout.shape, stride, 0, 1):
+    for i, j, dview in kernel_positions(dx, (size, size), dout.shape, stride, 0, 1):
         dview += np.where(argmax == i * size + j, dout, 0)
     return np.ascontiguousarray(dx[:, padding : padding + x_shape[1], padding : padding + x_shape[2]])
 

@@ -1,4 +1,4 @@
-"""The rectifier: negative values become zero, and so do their gradients."""
+"""ReLU, the rectified linear unit: negative values become zero, and so do their gradients."""
 
 import numpy as np
 
@@ -21,7 +21,7 @@ def relu_backward(dout, out):
 
 
 def draw_relu(axes, x):
-    """Draw a map of values (H, W) before and after the rectifier, and the curve of the function, on three axes."""
+    """Draw a map of values (H, W) before and after ReLU, and the curve of the function, on three axes."""
     limit = np.abs(x).max()
     for ax, values, title in (
         (axes[0], x, "before: edges of both signs"),

@@ -13,15 +13,15 @@ from numpyssd.kernels import cpu
 from numpyssd.kernels.cpu.runtime import buffers as memory
 from numpyssd.layers import Conv2d
 
-SIZE = memory.SMALL // 4  # of float32: the smallest that is kept
+SIZE = memory.MIN_BYTES // 4  # of float32: the smallest that is kept
 
 
 @pytest.fixture(autouse=True)
 def of_its_own(monkeypatch):
     """Give each test a memory in which nothing is in use and nothing is kept."""
     gc.collect()
-    monkeypatch.setattr(memory, "_kept", OrderedDict())
-    monkeypatch.setattr(memory, "_bytes", {"in use": 0, "most": 0, "kept": 0})
+    monkeypatch.setattr(memory, "_free", OrderedDict())
+    monkeypatch.setattr(memory, "_bytes", {"in use": 0, "peak": 0, "free": 0})
     yield
     gc.collect()
 
@@ -46,10 +46,10 @@ def test_used_again_when_the_array_is_gone():
     array = memory.empty((SIZE,), np.float32)
     first = place(array)
     del array
-    assert memory._bytes == {"in use": 0, "most": memory.SMALL, "kept": memory.SMALL}
+    assert memory._bytes == {"in use": 0, "peak": memory.MIN_BYTES, "free": memory.MIN_BYTES}
     array = memory.empty((SIZE // 4, 2), np.float64)  # any array of as many bytes
     assert (place(array), array.shape) == (first, (SIZE // 4, 2))
-    assert memory._bytes == {"in use": memory.SMALL, "most": memory.SMALL, "kept": 0}
+    assert memory._bytes == {"in use": memory.MIN_BYTES, "peak": memory.MIN_BYTES, "free": 0}
     other = memory.empty((SIZE,), np.float32)
     assert not np.shares_memory(array, other)
 
@@ -90,7 +90,7 @@ def test_small_ones_are_left_to_numpy():
     assert memory._bytes["in use"] == 0
     assert array.flags.owndata
     array = memory.empty((SIZE,), np.float32)
-    assert memory._bytes["in use"] == memory.SMALL
+    assert memory._bytes["in use"] == memory.MIN_BYTES
 
 
 def test_kept_memory_stays_within_the_slack(rng, monkeypatch):
@@ -101,11 +101,11 @@ def test_kept_memory_stays_within_the_slack(rng, monkeypatch):
             del alive[rng.integers(len(alive))]
         else:
             alive.append(memory.empty((SIZE + int(rng.integers(5)) * 30_000,), np.float32))
-        in_use, kept = sum(a.nbytes for a in alive), sum(b.nbytes for b in memory._kept.values())
+        in_use, kept = sum(a.nbytes for a in alive), sum(b.nbytes for b in memory._free.values())
         most = max(most, in_use)
-        assert memory._bytes == {"in use": in_use, "most": most, "kept": kept}
+        assert memory._bytes == {"in use": in_use, "peak": most, "free": kept}
         assert in_use + kept <= most + memory.SLACK
-    assert memory._kept
+    assert memory._free
 
 
 def test_other_sizes_push_out_the_oldest(monkeypatch):
@@ -114,10 +114,10 @@ def test_other_sizes_push_out_the_oldest(monkeypatch):
     array = memory.empty((4 * SIZE,), np.float32)
     del array
     array = memory.empty((4 * SIZE - 1,), np.float32)
-    assert not memory._kept
+    assert not memory._free
     del array
     arrays = [memory.empty((SIZE + n,), np.float32) for n in range(4)]
-    assert memory._bytes["in use"] + memory._bytes["kept"] <= memory._bytes["most"] + memory.SLACK
+    assert memory._bytes["in use"] + memory._bytes["free"] <= memory._bytes["peak"] + memory.SLACK
     del arrays
 
 
@@ -133,7 +133,7 @@ def test_an_array_may_go_while_a_buffer_is_searched():
 
     for _ in range(3):
         buffer = Buffer()
-        memory._kept[id(buffer)] = buffer
+        memory._free[id(buffer)] = buffer
     array = memory.empty((SIZE + 1,), np.float32)
     assert array.shape == (SIZE + 1,)
     assert memory._bytes["in use"] == array.nbytes
@@ -159,7 +159,7 @@ def test_threads_do_not_get_each_others_memory():
     assert not any(worker.is_alive() for worker in workers)
     assert wrong == []
     assert memory._bytes["in use"] == 0
-    assert memory._bytes["kept"] == sum(b.nbytes for b in memory._kept.values())
+    assert memory._bytes["free"] == sum(b.nbytes for b in memory._free.values())
 
 
 @pytest.mark.parametrize("backward", [False, True])
@@ -173,7 +173,7 @@ def test_results_are_not_overwritten_by_the_next_ones(backward, rng):
         if backward:
             results += [*cpu.conv2d_backward(out, x, weight, padding=1), layer.backward(out), layer.weight.grad]
         copies += [array.copy() for array in results[len(copies) :]]
-    assert any(array.nbytes >= memory.SMALL for array in results)
+    assert any(array.nbytes >= memory.MIN_BYTES for array in results)
     for array, copy in zip(results, copies, strict=True):
         np.testing.assert_array_equal(array, copy)
 

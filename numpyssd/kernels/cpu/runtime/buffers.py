@@ -1,8 +1,9 @@
-"""Memory for large results, used again as soon as nobody holds the result any more.
+"""A pool of buffers for large results: memory is used again as soon as no array rests on it any more.
 
-A fresh array costs more than it seems: the system hands it out page by page, each one zeroed first, and takes it back
-when the array dies. At 300 px that was a fifth of a forward pass. ``empty`` gives out a buffer whose pages are warm.
-Nothing is ever overwritten that somebody can still see: the buffer comes back when the last view of it is gone.
+A fresh array costs more than it seems: the system hands it out page by page, fills each page with zeros first, and
+takes it back when the array dies. At 300 px that was a fifth of a forward pass. The pages of a buffer from the pool are
+warm. A buffer comes back to the pool when the last view of its array is gone, so nothing that is still visible is ever
+overwritten.
 """
 
 import contextlib
@@ -13,47 +14,47 @@ from collections import OrderedDict
 
 import numpy as np
 
-SMALL = 1 << 18  # bytes; what is smaller is left to NumPy
-SLACK = 1 << 26  # bytes: in use and kept together are at most so much more than was in use at once
+MIN_BYTES = 1 << 18  # smaller arrays are left to NumPy
+SLACK = 1 << 26  # bytes: in use and free together are at most so much more than was in use at once
 
-_lock = threading.RLock()  # a lease may end inside any allocation, when Python collects garbage
-_kept = OrderedDict()  # id -> buffer, the one that came back first in front
-_bytes = {"in use": 0, "most": 0, "kept": 0}
+_lock = threading.RLock()  # a buffer may be released inside any allocation, when Python collects garbage
+_free = OrderedDict()  # id -> memory, the one that was released first in front
+_bytes = {"in use": 0, "peak": 0, "free": 0}
 
 
-class _Lease:
-    """What an array from ``empty`` rests on: it lives as long as the array and its views do."""
+class _Buffer:
+    """The base of an array from ``empty``. It lives as long as the array and its views; then it releases its memory."""
 
-    def __init__(self, buffer, shape, dtype):
-        self.buffer = buffer
+    def __init__(self, memory, shape, dtype):
+        self.memory = memory
         self.__array_interface__ = {
             "version": 3,
             "shape": tuple(int(n) for n in shape),
             "typestr": np.dtype(dtype).str,
-            "data": (buffer.ctypes.data, False),
+            "data": (memory.ctypes.data, False),
         }
 
     def __del__(self):
         if _lock is None:  # Python is ending, and has taken this module apart
             return
         with _lock:
-            _bytes["in use"] -= self.buffer.nbytes
-            _bytes["kept"] += self.buffer.nbytes
-            _kept[id(self.buffer)] = self.buffer
-            _let_go()
+            _bytes["in use"] -= self.memory.nbytes
+            _bytes["free"] += self.memory.nbytes
+            _free[id(self.memory)] = self.memory
+            _release()
 
 
-def _let_go():
-    """Give back to the system what is too much, the oldest first."""
-    while _kept and _bytes["in use"] + _bytes["kept"] > _bytes["most"] + SLACK:
-        _, oldest = _kept.popitem(last=False)
-        _bytes["kept"] -= oldest.nbytes
+def _release():
+    """Give memory back to the system where the pool has too much, the oldest first."""
+    while _free and _bytes["in use"] + _bytes["free"] > _bytes["peak"] + SLACK:
+        _, oldest = _free.popitem(last=False)
+        _bytes["free"] -= oldest.nbytes
 
 
 def _pages(size):
     """Return fresh bytes from the system itself, in large pages if it has them.
 
-    What goes back goes back at once. From malloc's heap it would not, and what lies there in pieces can't be joined.
+    Memory that is given back returns to the system at once. malloc would keep it, in pieces that can't be joined.
     """
     private = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_ANONYMOUS") else {}
     pages = mmap.mmap(-1, size, **private)
@@ -66,16 +67,16 @@ def _pages(size):
 def empty(shape, dtype):
     """Return an array whose content is arbitrary, as ``np.empty`` does."""
     size = math.prod(shape) * np.dtype(dtype).itemsize
-    if size < SMALL:
+    if size < MIN_BYTES:
         return np.empty(shape, dtype)
     with _lock:
-        kept = list(_kept.values())  # a copy, since a lease may end while it is searched
-        buffer = _kept.pop(next((id(b) for b in reversed(kept) if b.nbytes == size), None), None)
-        if buffer is None:
-            buffer = _pages(size)
+        free = list(_free.values())  # a copy, since a buffer may be released while it is searched
+        memory = _free.pop(next((id(m) for m in reversed(free) if m.nbytes == size), None), None)
+        if memory is None:
+            memory = _pages(size)
         else:
-            _bytes["kept"] -= size
+            _bytes["free"] -= size
         _bytes["in use"] += size
-        _bytes["most"] = max(_bytes["most"], _bytes["in use"])
-        _let_go()
-    return np.asarray(_Lease(buffer, shape, dtype))
+        _bytes["peak"] = max(_bytes["peak"], _bytes["in use"])
+        _release()
+    return np.asarray(_Buffer(memory, shape, dtype))

@@ -1,9 +1,9 @@
 """Compiled code on disk, safe for several processes at once, and never a reason to stop.
 
-Numba numbers the files of a function's codes 1, 2, ... for the types it was compiled for, and keeps a list of them. Two
-processes that compile it for different types at the same time may both take number 1, and a third would then run code
-made for other types. Here a file is named by a digest of what it is for, so that only the same code has the same name.
-Where the disk is full, may not be written or holds a damaged file, the code is compiled and not kept.
+Numba numbers the files of a function 1, 2, ... for the types it was compiled for, and keeps a list of them. Two
+processes that compile it for different types at the same time may both take number 1, and a third process would then
+run code made for other types. Here the name of a file is a digest of what the code is for, so only the same code has
+the same name. Where the disk is full, read-only or damaged, the code is compiled and not kept.
 """
 
 import contextlib
@@ -21,10 +21,10 @@ class CodeCache(IndexDataCacheFile):
         """Keep the code for a key; without room or permission do nothing."""
         with contextlib.suppress(OSError):
             codes = self._codes()
-            if not codes:  # the sources have changed, and the files of earlier ones are of no use to anybody
+            if not codes:  # the sources have changed: the files of earlier ones are useless
                 self._remove_files()
             name = self._name(key)
-            self._save_data(name, data)  # before the list, which then never promises what is not there
+            self._save_data(name, data)  # before the list, so that the list never names a missing file
             self._save_index({**codes, key: name})
 
     def load(self, key):
@@ -32,7 +32,7 @@ class CodeCache(IndexDataCacheFile):
         name = self._codes().get(key)
         try:
             return None if name is None else self._load_data(name)
-        except Exception:  # what unpickling a damaged file may raise has no end
+        except Exception:  # unpickling a damaged file may raise anything
             return None
 
     def _codes(self):

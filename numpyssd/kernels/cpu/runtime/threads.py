@@ -1,8 +1,8 @@
-"""The one decision about threads: a pool of ours, each thread working on strips, and NumPy's BLAS held to one thread.
+"""Threads: one pool for all kernels, whose threads take pieces of work in turn, while NumPy's BLAS keeps to one thread.
 
-A kernel cuts its output into strips that fit into a core's cache. Where the cuts fall depends on the shapes alone and
-never on the number of threads, and sums over strips are added in the order of the strips; so any number of threads
-gives the same bits. Two pools that compete (Numba's or BLAS's beside ours) were measured to be twice as slow.
+A kernel cuts its output into strips that fit into a core's cache. The cuts depend on the shapes alone, never on the
+number of threads, and sums over strips are added in the order of the strips. So any number of threads gives the same
+bits. A second pool beside this one (Numba's or BLAS's) was measured to be twice as slow.
 """
 
 import itertools
@@ -45,7 +45,7 @@ def thread_count():
 
 
 def parallel(work, count):
-    """Call ``work(i)`` for every i below count, spread over the threads; whoever is free takes the next one."""
+    """Call ``work(i)`` for every i below count, spread over the threads; a thread that is free takes the next one."""
     if _state["process"] != os.getpid():
         set_threads(_state["threads"])
     helpers = min(_state["threads"], count) - 1
@@ -68,7 +68,7 @@ def parallel(work, count):
 
 
 def scratch(name, shape, dtype):
-    """Return a buffer of this thread, kept from call to call so that its pages are warm; its content is arbitrary."""
+    """Return a buffer of this thread, kept between calls so that its pages are warm; its content is arbitrary."""
     buffers = _scratch.__dict__
     size = math.prod(shape)
     key = (name, np.dtype(dtype).char)

@@ -1,7 +1,7 @@
-"""Arrays on the device, in memory that is used again as soon as nobody holds the array any more.
+"""Arrays on the device, in buffers that are used again as soon as no array rests on them any more.
 
-Every step of training asks for the same shapes in the same order, so after the first one nothing is allocated. All
-kernels run in one queue: who gets a buffer that was just let go of writes into it after its last reader has read.
+Every training step asks for the same shapes in the same order, so after the first step nothing is allocated. All
+kernels run in one queue: a kernel that writes into a released buffer starts after the last kernel that reads from it.
 """
 
 import math
@@ -9,20 +9,20 @@ from collections import defaultdict
 
 import numpy as np
 
-from numpyssd.kernels.cuda.runtime.device import card
+from numpyssd.kernels.cuda.runtime.device import gpu
 
 DTYPES = (np.float32, np.int32, np.uint8, np.uint64)
-_free = defaultdict(list)  # (card, count, dtype) -> memory that nobody holds
-_filled = {}  # (card, value, count) -> DeviceArray
+_free = defaultdict(list)  # (GPU, count, dtype) -> released memory
+_filled = {}  # (GPU, value, count) -> DeviceArray
 
 
-class _Lease:
-    """Memory that goes back to the free ones when the last array that rests on it is gone."""
+class _Buffer:
+    """Memory that is released when the last array that rests on it is gone."""
 
     memory = None
 
     def __init__(self, count, dtype, fresh=False):
-        self.key = card(), count, dtype
+        self.key = gpu(), count, dtype
         waiting = [] if fresh else _free[self.key]
         self.memory = waiting.pop() if waiting else _allocate(count, dtype)
 
@@ -33,31 +33,31 @@ class _Lease:
 
 def _allocate(count, dtype):
     try:
-        return card().allocate(count, dtype)
-    except MemoryError:  # what lies free may be enough, in pieces of other sizes
+        return gpu().allocate(count, dtype)
+    except MemoryError:  # the released buffers of other sizes may be enough
         _filled.clear()
         _free.clear()
-        return card().allocate(count, dtype)
+        return gpu().allocate(count, dtype)
 
 
 class DeviceArray:
-    """An array in C order that lies on the device: shape and dtype, but no numbers that the host could read unseen."""
+    """An array in C order on the device. It has a shape and a dtype; the host reads its numbers by ``fetch`` alone."""
 
-    __slots__ = ("shape", "dtype", "data", "_lease", "_first")
+    __slots__ = ("shape", "dtype", "data", "_buffer", "_first")
 
-    def __init__(self, lease, shape, dtype, first=0):
-        self.shape, self.dtype, self._lease, self._first = shape, np.dtype(dtype), lease, first
+    def __init__(self, buffer, shape, dtype, first=0):
+        self.shape, self.dtype, self._buffer, self._first = shape, np.dtype(dtype), buffer, first
         count = math.prod(shape)
-        self.data = lease.memory[first : first + count].reshape(shape) if count else None  # what kernels get
+        self.data = buffer.memory[first : first + count].reshape(shape) if count else None  # what kernels get
 
     @property
     def size(self):
-        """How many numbers there are."""
+        """The number of entries."""
         return math.prod(self.shape)
 
     @property
     def ndim(self):
-        """How many axes there are."""
+        """The number of axes."""
         return len(self.shape)
 
     def __len__(self):
@@ -65,35 +65,35 @@ class DeviceArray:
 
     def reshape(self, *shape):
         """Return the same memory in another shape."""
-        return DeviceArray(self._lease, tuple(int(n) for n in shape), self.dtype, self._first)
+        return DeviceArray(self._buffer, tuple(int(n) for n in shape), self.dtype, self._first)
 
     def part(self, first, last):
         """Return rows ``first`` to ``last`` of the first axis, in the same memory."""
         row = math.prod(self.shape[1:])
-        return DeviceArray(self._lease, (last - first, *self.shape[1:]), self.dtype, self._first + first * row)
+        return DeviceArray(self._buffer, (last - first, *self.shape[1:]), self.dtype, self._first + first * row)
 
     def fetch(self):
         """Return the numbers as a NumPy array of the host."""
         if not self.size:
             return np.empty(self.shape, self.dtype)
-        return card().download(self.data.reshape(self.size)).reshape(self.shape)
+        return gpu().download(self.data.reshape(self.size)).reshape(self.shape)
 
     def __array__(self, *_, **__):
         raise TypeError(f"this array {self.shape} lies on the device; kernels.active.to_host(array) fetches it")
 
 
 def empty(shape, dtype=np.float32, fresh=False):
-    """Return a DeviceArray whose content is arbitrary; fresh: in memory that no kernel under way can know."""
+    """Return a DeviceArray whose content is arbitrary; fresh: in new memory, which no launched kernel uses."""
     shape = tuple(int(n) for n in shape)
     if math.prod(shape) >= 2**32:
         raise ValueError(f"an array {shape} has more than 4 billion numbers; use fewer images at a time")
-    return DeviceArray(_Lease(math.prod(shape), np.dtype(dtype), fresh), shape, dtype)
+    return DeviceArray(_Buffer(math.prod(shape), np.dtype(dtype), fresh), shape, dtype)
 
 
 def to_device(array):
-    """Return the array where the kernels can read it; what lies there already is returned as it is.
+    """Return the array on the device; an array that is there already is returned as it is.
 
-    Raises ValueError for another dtype than float32, int32, uint8 and uint64: cards are slow in float64, and the
+    Raises ValueError for another dtype than float32, int32, uint8 and uint64: GPUs are slow in float64, and the
     kernels are written for float32 alone.
     """
     if isinstance(array, DeviceArray):
@@ -102,7 +102,7 @@ def to_device(array):
         raise ValueError(f"the backend cuda computes in float32, but the array {array.shape} is {array.dtype}")
     found = empty(array.shape, array.dtype)
     if found.size:
-        card().upload(np.ascontiguousarray(array), found._lease.memory)
+        gpu().upload(np.ascontiguousarray(array), found._buffer.memory)
     return found
 
 
@@ -113,7 +113,7 @@ def to_host(array):
 
 def filled(value, count):
     """Return (count,) float32 on the device, all of one value, made once for each count."""
-    key = card(), float(value), int(count)
+    key = gpu(), float(value), int(count)
     if key not in _filled:
         _filled[key] = to_device(np.full(int(count), value, np.float32))
     return _filled[key]
@@ -121,4 +121,4 @@ def filled(value, count):
 
 def synchronize():
     """Wait until everything that was asked for is computed."""
-    card().synchronize()
+    gpu().synchronize()

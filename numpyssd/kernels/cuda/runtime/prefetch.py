@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from numpyssd.kernels.cuda.runtime.device import card
+from numpyssd.kernels.cuda.runtime.device import gpu
 from numpyssd.kernels.cuda.runtime.memory import empty
 
 
@@ -21,12 +21,12 @@ class Prefetcher:
         slot = self.sets[self.turn]
         self.turn = 1 - self.turn
         if [a.shape for _, a in slot] != [a.shape for a, _ in arrays]:
-            slot[:] = [(card().pinned(a.size, dtype), empty(a.shape, dtype, fresh=True)) for a, dtype in arrays]
+            slot[:] = [(gpu().pinned(a.size, dtype), empty(a.shape, dtype, fresh=True)) for a, dtype in arrays]
         for (pinned, _), (array, _) in zip(slot, arrays):
             np.copyto(pinned, array.reshape(-1), casting="same_kind")
         targets = [a for _, a in slot]
         memories = [a.data.reshape(a.size) for a in targets]
-        return Transfer(targets, card().upload_beside([pinned for pinned, _ in slot], memories))
+        return Transfer(targets, gpu().upload_beside([pinned for pinned, _ in slot], memories))
 
 
 class Transfer:
@@ -37,5 +37,5 @@ class Transfer:
 
     def wait(self):
         """Return the DeviceArrays; the kernels launched from now on wait until the upload is complete."""
-        card().wait_for(self.ticket)
+        gpu().wait_for(self.ticket)
         return self.arrays

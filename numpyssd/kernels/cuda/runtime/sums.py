@@ -1,4 +1,4 @@
-"""Sums over many numbers on the device, the same bits each time: parts of fixed length, and the parts in order."""
+"""Sums over many numbers on the device, with the same bits each time: parts of fixed length are added in order."""
 
 import numpy as np
 from numba import cuda, float32, uint32
@@ -33,10 +33,10 @@ def column_sums_kernel(a, parts):
 
 @cuda.jit(device=True, inline="always")
 def block_sum(lanes, thread, value):
-    """Return the sum of what all threads of the block bring; lanes: shared, one number for each thread.
+    """Return the sum of the values of all threads of the block; lanes: shared, one number for each thread.
 
     Half of the threads add the other half's numbers to theirs, then a quarter, and so on: always the same order. Every
-    thread of the block must come here.
+    thread of the block must call it.
     """
     lanes[thread] = value
     cuda.syncthreads()

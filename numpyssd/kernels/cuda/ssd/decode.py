@@ -1,6 +1,6 @@
 """From the network's raw outputs to boxes and scores, on the device: model/box_coding.decode and softmax.
 
-A score that is not to be considered becomes NaN, which takes no part in any ranking. Scores lie class by class, so
+A score at or below the threshold becomes NaN, which takes no part in any ranking. Scores lie class by class, so
 that the threads that rank a class read neighboring numbers. Rounding differs from NumPy's in the last bits.
 """
 
@@ -20,7 +20,7 @@ OF_CENTER, OF_SIZE = map(np.float32, VARIANCES)
 
 @cuda.jit(device=True, inline="always")
 def clipped(x, low, high):
-    """Return x held to [low, high]; NaN stays NaN."""
+    """Return x clipped to [low, high]; NaN stays NaN."""
     return low if x < low else (high if x > high else x)
 
 

@@ -1,7 +1,7 @@
 """The two losses on the device, each with its gradient: training/losses.py, one thread for each row or number.
 
 The arithmetic is in device functions, which multibox_loss.py uses as well. Sums go through a row from the left, and a
-card may join a product and a sum into one rounding, so the last bits can differ from NumPy's.
+GPU may round a product and a sum once instead of twice (fma), so the last bits can differ from NumPy's.
 """
 
 import math
@@ -34,8 +34,8 @@ def sum_of_powers(logits, row, top):
 
 
 @cuda.jit(device=True, inline="always")
-def held_to_one(x):
-    """Return x held to [-1, 1]: the gradient of smooth L1. NaN stays NaN."""
+def clip(x):
+    """Return x clipped to [-1, 1]: the gradient of smooth L1. NaN stays NaN."""
     return float32(-1.0) if x < float32(-1.0) else (float32(1.0) if x > float32(1.0) else x)
 
 
@@ -48,11 +48,11 @@ def softmax_cross_entropy_kernel(logits, labels, loss, gradient):
         label, found = uint32(labels[row]), float32(math.nan)  # a label that is no class leaves the NaN
         for c in range(uint32(logits.shape[1])):
             log_probability = (logits[row, c] - top) - log_sum
-            slope = math.exp(log_probability)
+            dlogit = math.exp(log_probability)
             if c == label:
                 found = -log_probability
-                slope -= float32(1.0)
-            gradient[row, c] = slope
+                dlogit -= float32(1.0)
+            gradient[row, c] = dlogit
         loss[row] = found
 
 
@@ -60,9 +60,9 @@ def smooth_l1_kernel(x, value, gradient):
     """One thread = one number; grid: all of them; nothing is shared."""
     index = uint32(cuda.grid(1))
     if index < uint32(x.size):
-        held = held_to_one(x[index])
-        value[index] = held * (x[index] - held * float32(0.5))
-        gradient[index] = held
+        clipped = clip(x[index])
+        value[index] = clipped * (x[index] - clipped * float32(0.5))
+        gradient[index] = clipped
 
 
 def softmax_cross_entropy(logits, labels):

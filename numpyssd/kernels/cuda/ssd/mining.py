@@ -1,8 +1,8 @@
 """Hard negative mining on the device: training/hard_negative_mining.py without a sort.
 
-Every background box counts how many of its image have a larger loss; it is taken if they are fewer than the image's
-quota. How many an image may have depends on its positives alone, so all possible quotas are calculated once, on the
-host, and looked up.
+Every background box counts how many background boxes of its image have a larger loss. It is chosen if they are fewer
+than the negatives per image. This number depends on the positives of the image alone, so it is computed once, on the
+host, for every possible count of positives, and looked up.
 """
 
 import functools
@@ -10,7 +10,7 @@ import functools
 import numpy as np
 from numba import cuda, float32, int32, uint8, uint32
 
-from numpyssd.kernels.cuda.runtime.device import blocks_for, card, launch
+from numpyssd.kernels.cuda.runtime.device import blocks_for, gpu, launch
 from numpyssd.kernels.cuda.runtime.memory import empty, to_device
 from numpyssd.kernels.cuda.runtime.sums import block_sum
 from numpyssd.kernels.cuda.ssd.ranking import LANES, NAN, place_in_row
@@ -32,15 +32,18 @@ def positives_kernel(labels, counts):
         counts[image] = count
 
 
-def quotas_kernel(counts, table, quotas):
-    """One thread = one row to be ranked, an image or all of them; grid: rows; nothing is shared."""
+def negatives_per_image_kernel(counts, table, wanted):
+    """One thread = one row to be ranked, an image or all of them; grid: rows; nothing is shared.
+
+    counts (N,): positives; table: the negatives for each count of positives; wanted (R,): the negatives of each row.
+    """
     row = uint32(cuda.grid(1))
-    if row < uint32(quotas.size):
-        images = uint32(uint32(counts.size) // uint32(quotas.size))  # of a row
+    if row < uint32(wanted.size):
+        images = uint32(uint32(counts.size) // uint32(wanted.size))  # of a row
         positives = uint32(0)
         for image in range(uint32(row * images), uint32(row * images + images)):
             positives = uint32(positives + uint32(counts[image]))
-        quotas[row] = table[positives]
+        wanted[row] = table[positives]
 
 
 def negatives_kernel(loss, labels, values):
@@ -50,15 +53,15 @@ def negatives_kernel(loss, labels, values):
         values[index] = NAN if labels[index] > 0 else loss[index]
 
 
-def mining_kernel(values, quotas, chosen):
+def mining_kernel(values, wanted, chosen):
     """One thread = one box of values (R, K); grid: boxes by rows; shared: a tile of 256 losses."""
     tile = cuda.shared.array(LANES, float32)
     index, row = uint32(cuda.grid(1)), uint32(cuda.blockIdx.y)
-    inside, quota = index < uint32(values.shape[1]), uint32(quotas[row])
-    mine = values[row, index] if inside and quota > uint32(0) else NAN  # nobody counts where nothing is to be had
+    inside, count = index < uint32(values.shape[1]), uint32(wanted[row])
+    mine = values[row, index] if inside and count > uint32(0) else NAN  # a NaN takes no part in the ranking
     place = place_in_row(values, row, index, mine, tile)
     if inside:
-        chosen[row, index] = uint8(1) if mine == mine and place < quota else uint8(0)
+        chosen[row, index] = uint8(1) if mine == mine and place < count else uint8(0)
 
 
 def hard_negatives(loss, labels, ratio=3, scope="image", min_negatives=0, counts=None):
@@ -78,11 +81,13 @@ def hard_negatives(loss, labels, ratio=3, scope="image", min_negatives=0, counts
         return chosen
     counts = positives(labels) if counts is None else counts
     rows, boxes = (1, chosen.size) if scope == "batch" else chosen.shape
-    quotas, values = empty((rows,), np.int32), empty((rows, boxes))
-    launch(quotas_kernel, blocks_for(rows, 32), 32, counts, _table(card(), boxes, ratio, min_negatives), quotas)
+    wanted, values = empty((rows,), np.int32), empty((rows, boxes))
+    launch(
+        negatives_per_image_kernel, blocks_for(rows, 32), 32, counts, _table(gpu(), boxes, ratio, min_negatives), wanted
+    )
     flat = (a.reshape(chosen.size) for a in (loss, labels, values))
     launch(negatives_kernel, blocks_for(chosen.size, 256), 256, *flat)
-    launch(mining_kernel, (blocks_for(boxes, LANES), rows), LANES, values, quotas, chosen.reshape(rows, boxes))
+    launch(mining_kernel, (blocks_for(boxes, LANES), rows), LANES, values, wanted, chosen.reshape(rows, boxes))
     return chosen
 
 
@@ -94,7 +99,7 @@ def positives(labels):
 
 
 @functools.lru_cache(8)
-def _table(_card, boxes, ratio, min_negatives):
+def _table(_gpu, boxes, ratio, min_negatives):
     """Return (boxes + 1,) int32 on the device: how many negatives are wanted for each possible number of positives."""
     count = np.arange(boxes + 1)
     wanted = np.zeros(boxes + 1)

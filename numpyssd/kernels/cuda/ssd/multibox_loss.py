@@ -1,8 +1,8 @@
 """The MultiBox loss on the device: training/multibox_loss.py, in two passes over the logits with the mining between.
 
-The first pass tells how badly each box fails to be background; the second adds up the loss of the boxes that take part
-and writes every gradient. The sums stay on the device, as a few numbers for each block of boxes, until ``read_sums``
-gets them: so a step of training waits for nothing in between.
+The first pass computes the background loss of each box, by which the negatives are mined. The second adds up the loss
+of the boxes that are trained and writes every gradient. The sums stay on the device, as a few numbers for each block of
+boxes, until read_losses.py downloads them. So a training step waits for nothing in between.
 """
 
 import math
@@ -14,7 +14,7 @@ from numpyssd.kernels.backend import Losses
 from numpyssd.kernels.cuda.runtime.device import blocks_for, launch
 from numpyssd.kernels.cuda.runtime.memory import empty, to_device
 from numpyssd.kernels.cuda.runtime.sums import block_sum
-from numpyssd.kernels.cuda.ssd.losses import held_to_one, largest_of, sum_of_powers
+from numpyssd.kernels.cuda.ssd.losses import clip, largest_of, sum_of_powers
 from numpyssd.kernels.cuda.ssd.mining import hard_negatives, positives
 from numpyssd.kernels.cuda.ssd.ranking import NAN
 from numpyssd.kernels.shapes import check_same_shape
@@ -30,8 +30,8 @@ def background_loss_kernel(conf, loss):
         loss[row] = math.log(sum_of_powers(conf, row, top)) - (conf[row, 0] - top)
 
 
-def divisors_kernel(counts, shares, by_image):
-    """One thread = one image; grid: images; nothing is shared. counts: positives; shares: what divides the losses."""
+def divisors_kernel(counts, divisors, by_image):
+    """One thread = one image; grid: images; nothing is shared. counts: positives; divisors: of the losses."""
     image = uint32(cuda.grid(1))
     if image < uint32(counts.size):
         total = uint32(counts[image])
@@ -41,14 +41,14 @@ def divisors_kernel(counts, shares, by_image):
             total = uint32(0)
             for other in range(uint32(counts.size)):
                 total = uint32(total + uint32(counts[other]))
-        shares[image] = float32(max(total, uint32(1)))
+        divisors[image] = float32(max(total, uint32(1)))
 
 
-def multibox_kernel(loc, conf, loc_targets, labels, chosen, shares, dloc, dconf, sums, alpha):
+def multibox_kernel(loc, conf, loc_targets, labels, chosen, divisors, dloc, dconf, sums, alpha):
     """One thread = one default box; one block = 128 boxes of an image; grid: boxes by images; shared: 128 numbers.
 
-    All but shares (N,) are cut to a row for each box, image after image. sums (N, blocks, 4) gets for each block what
-    Parts has: the divided losses of loc and conf, the positives and the negatives.
+    All but divisors (N,) are cut to a row for each box, image after image. sums (N, blocks, 4) gets for each
+    block: the divided losses of loc and conf, the positives and the negatives.
     """
     lanes = cuda.shared.array(LANES, float32)
     thread, image, boxes = uint32(cuda.threadIdx.x), uint32(cuda.blockIdx.y), uint32(labels.shape[1])
@@ -62,33 +62,33 @@ def multibox_kernel(loc, conf, loc_targets, labels, chosen, shares, dloc, dconf,
         elif chosen[image, box] > 0:
             is_negative = float32(1.0)
         for i in range(4):
-            slope = float32(0.0)
+            gradient = float32(0.0)
             if is_positive > float32(0.0):
                 error = loc[row, i] - loc_targets[row, i]
-                slope = held_to_one(error)
-                loc_loss += slope * (error - slope * float32(0.5))
-                slope *= alpha / shares[image]
-            dloc[row, i] = slope
+                gradient = clip(error)
+                loc_loss += gradient * (error - gradient * float32(0.5))
+                gradient *= alpha / divisors[image]
+            dloc[row, i] = gradient
         top = largest_of(conf, row)
         log_sum = math.log(sum_of_powers(conf, row, top))
         for c in range(uint32(conf.shape[1])):
-            slope = float32(0.0)
+            gradient = float32(0.0)
             if is_positive + is_negative > float32(0.0):
                 log_probability = (conf[row, c] - top) - log_sum
-                slope = math.exp(log_probability)
+                gradient = math.exp(log_probability)
                 if c == label:
                     conf_loss -= log_probability
-                    slope -= float32(1.0)
-                slope /= shares[image]
-            dconf[row, c] = slope
-        # What the reference raises an error for, a logit that is NaN or a label that is no class, shows in the loss.
+                    gradient -= float32(1.0)
+                gradient /= divisors[image]
+            dconf[row, c] = gradient
+        # The reference raises an error for a logit that is NaN or a label that is no class; here the loss becomes NaN.
         if log_sum != log_sum or label >= uint32(conf.shape[1]):
             conf_loss = NAN
     loc_loss, conf_loss = block_sum(lanes, thread, loc_loss), block_sum(lanes, thread, conf_loss)
     is_positive, is_negative = block_sum(lanes, thread, is_positive), block_sum(lanes, thread, is_negative)
     if thread == uint32(0):
-        sums[image, cuda.blockIdx.x, 0] = loc_loss * (alpha / shares[image])
-        sums[image, cuda.blockIdx.x, 1] = conf_loss / shares[image]
+        sums[image, cuda.blockIdx.x, 0] = loc_loss * (alpha / divisors[image])
+        sums[image, cuda.blockIdx.x, 1] = conf_loss / divisors[image]
         sums[image, cuda.blockIdx.x, 2] = is_positive
         sums[image, cuda.blockIdx.x, 3] = is_negative
 
@@ -97,10 +97,10 @@ def multibox_loss(
     loc, conf, loc_targets, conf_targets, alpha=1, negative_ratio=3,
     *, scope="image", min_negatives=0, divisor="batch",
 ):  # fmt: skip
-    """Return dloc (N, K, 4), dconf (N, K, C), and the sums that ``read_sums`` reads, all on the device.
+    """Return dloc (N, K, 4), dconf (N, K, C), and the sums that ``read_losses`` reads, all on the device.
 
-    See training/multibox_loss.py for the arguments; conf_targets: (N, K) int32. What it raises an error for, a NaN
-    among the logits or a target that is no class, gives a loss of NaN here.
+    See training/multibox_loss.py for the arguments; conf_targets: (N, K) int32. Where that raises an error, for a NaN
+    among the logits or a target that is no class, the loss is NaN here.
     """
     n_k = tuple(conf_targets.shape)
     check_same_shape("loc", loc, (*n_k, 4))
@@ -111,13 +111,13 @@ def multibox_loss(
     if not count:
         return dloc, dconf, to_device(np.zeros((0, 4), np.float32))
     counts, loss = positives(labels), empty(n_k)
-    shares = _divisors(counts, divisor)
+    divisors = _divisors(counts, divisor)
     flat_conf = conf.reshape(count, conf.shape[-1])
     launch(background_loss_kernel, blocks_for(count, LANES), LANES, flat_conf, loss.reshape(count))
     chosen = hard_negatives(loss, labels, negative_ratio, scope, min_negatives, counts)
     grid = blocks_for(n_k[1], LANES), n_k[0]
     sums = empty((n_k[0], grid[0], 4))
-    inputs = loc.reshape(count, 4), flat_conf, loc_targets.reshape(count, 4), labels, chosen, shares
+    inputs = loc.reshape(count, 4), flat_conf, loc_targets.reshape(count, 4), labels, chosen, divisors
     outputs = dloc.reshape(count, 4), dconf.reshape(*flat_conf.shape), sums
     launch(multibox_kernel, grid, LANES, *inputs, *outputs, np.float32(alpha))
     return dloc, dconf, sums
@@ -129,12 +129,12 @@ def _divisors(counts, divisor):
         return to_device(np.maximum(1, np.broadcast_to(divisor, counts.shape)).astype(np.float32))
     if divisor not in ("batch", "image"):
         raise ValueError(f"divisor must be one of 'batch', 'image' or a number, not {divisor!r}")
-    shares = empty(counts.shape)
-    launch(divisors_kernel, blocks_for(len(counts), 32), 32, counts, shares, np.uint32(divisor == "image"))
-    return shares
+    divisors = empty(counts.shape)
+    launch(divisors_kernel, blocks_for(len(counts), 32), 32, counts, divisors, np.uint32(divisor == "image"))
+    return divisors
 
 
 def read_sums(numbers):
-    """Return what Parts of training/multibox_loss.py holds, from the sums of multibox_loss, fetched from the device."""
+    """Return the Losses of the sums of multibox_loss, which are on the host already."""
     loc, conf, positive, negative = np.asarray(numbers, np.float64).reshape(-1, 4).sum(axis=0)
     return Losses(float(loc), float(conf), int(positive), int(negative))

@@ -1,12 +1,13 @@
 """Non-maximum suppression on the device, of all classes of all images at once: inference/nms.py in three steps.
 
-The best boxes of each class are gathered, best first. All pairs are compared at once, 64 x 64 a block: a bit tells that
-a box overlaps a later one too much. Then one block for each class goes down the list: a box whose bit is not set yet
-stays, and sets the bits of all that it overlaps.
+1. The best boxes of each class are gathered, best first.
+2. All pairs are compared at once, 64 x 64 in a block. A bit says that a box overlaps a later one too much.
+3. One block for each class goes down the list. A box whose bit is not set stays, and sets the bits of all boxes that it
+   overlaps.
 
-The result is the reference's to the bit for the same boxes and scores. For that every step rounds as NumPy does: no
-product may be joined with a sum into one rounding (an fma), which a compiler does where it sees both. So areas go
-through memory, and the shared area through a minimum that changes nothing; the comment is at its place.
+The result has the reference's bits for the same boxes and scores. So every step must round as NumPy does: no product
+and sum may be rounded once (fma), which a compiler does where it sees both. Therefore areas go through memory, and the
+intersection goes through a minimum that changes nothing.
 """
 
 import numpy as np
@@ -69,7 +70,7 @@ def overlaps_kernel(boxes, masks, threshold):
         for i in range(5):
             later[thread, i] = boxes[z, uint32(first + thread), i]
     cuda.syncthreads()
-    if mine < places and word >= uint32(cuda.blockIdx.y):  # the words before its own are never looked at
+    if mine < places and word >= uint32(cuda.blockIdx.y):  # earlier words are never read
         x1, y1, x2, y2 = boxes[z, mine, 0], boxes[z, mine, 1], boxes[z, mine, 2], boxes[z, mine, 3]
         area = boxes[z, mine, 4]
         bits = uint64(0)
@@ -77,8 +78,8 @@ def overlaps_kernel(boxes, masks, threshold):
             if uint32(first + b) > mine:
                 width = max(min(x2, later[b, 2]) - max(x1, later[b, 0]), float32(0.0))
                 height = max(min(y2, later[b, 3]) - max(y1, later[b, 1]), float32(0.0))
-                # What two boxes share is never larger than one of them, not even rounded, so this minimum changes
-                # nothing; but it stands between the product and the subtraction, which could else become an fma.
+                # An intersection is never larger than a box, not even rounded, so this minimum changes nothing. But
+                # it stands between the product and the subtraction, which else could become an fma.
                 shared = min(width * height, area)
                 union = area + later[b, 4] - shared
                 if shared / max(union, TINY) > threshold:
@@ -105,7 +106,7 @@ def survivors_kernel(best, masks, scores):
                 if w >= word:
                     removed[w] |= masks[z, place, w]
             cuda.syncthreads()
-    cuda.syncthreads()  # until all have come to the end of the list: what follows changes it
+    cuda.syncthreads()  # until all threads are at the end of the list, which now changes
     for place in range(thread, places, uint32(BITS)):
         if removed[uint32(place // uint32(BITS))] & (uint64(1) << uint64(place % uint32(BITS))):
             best[z, place] = NONE
@@ -113,10 +114,10 @@ def survivors_kernel(best, masks, scores):
 
 
 def suppress(boxes, scores, iou_threshold, top_k):
-    """Return of each class the indices that survive (Z, T) int32, best first, and their scores (Z, T); T <= top_k.
+    """Return the indices of each class that survive (Z, T) int32, best first, and their scores (Z, T); T <= top_k.
 
-    boxes: (N, K, 4) and scores: (Z, K) on the device, with Z / N classes for each image; a NaN takes no part. -1 and
-    NaN stand where nobody survived. Neither Z nor K nor top_k may be 0; Z is 65535 at most.
+    boxes: (N, K, 4) and scores: (Z, K) on the device, with Z / N classes for each image; a NaN takes no part. Removed
+    boxes have -1 and NaN. Neither Z nor K nor top_k may be 0; Z is 65535 at most.
     """
     rows, places = len(scores), min(scores.shape[1], scores.shape[1] if top_k is None else top_k)
     words = blocks_for(places, BITS)

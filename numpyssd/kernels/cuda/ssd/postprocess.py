@@ -1,6 +1,6 @@
 """From the network's raw outputs to detections, on the device: inference/postprocess.py for a whole batch.
 
-Everything stays on the card until the best of all classes are known; then one download fetches them.
+Everything stays on the GPU until the best of all classes are known; then one download fetches them.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
-"""The best of a row of numbers without a sort: a place is how many are better, and every thread counts for its own.
+"""Rank the numbers of a row without a sort: the place of a number is the count of better ones, one thread for each.
 
-Work grows with the square of the row, but all threads count at once and in any order come to the same places. A NaN
-takes no part: nothing is larger than it, smaller, or equal. Shared by hard negative mining and by detection.
+The work grows with the square of the row, but all threads count at the same time, and any order of threads gives the
+same places. A NaN takes no part: it is neither larger, smaller nor equal. Used by hard negative mining and detection.
 """
 
 import numpy as np
@@ -19,7 +19,7 @@ NONE = -1  # an index that is none
 def place_in_row(values, row, index, mine, tile):
     """Return how many of values[row] are larger than ``mine``, or equal and before ``index``; 0 where mine is NaN.
 
-    tile: shared, LANES numbers, of which each thread fetches one. Every thread of the block must come here.
+    tile: shared, LANES numbers, of which each thread fetches one. Every thread of the block must call it.
     """
     thread, length, better = uint32(cuda.threadIdx.x), uint32(values.shape[1]), uint32(0)
     for first in range(uint32(0), length, uint32(LANES)):
@@ -31,14 +31,14 @@ def place_in_row(values, row, index, mine, tile):
                 other = tile[t]
                 if other > mine or (other == mine and uint32(first + t) < index):
                     better = uint32(better + uint32(1))
-        cuda.syncthreads()  # until all have read the tile: the next may come
+        cuda.syncthreads()  # until all have read the tile
     return better
 
 
 def best_kernel(values, best):
     """One thread = one number of values (R, K); grid: numbers by rows; shared: a tile of 256 numbers.
 
-    best (R, T) gets, at a number's place in its row, where it stands in the row.
+    best (R, T): at the place of a number, its index in the row.
     """
     tile = cuda.shared.array(LANES, float32)
     index, row = uint32(cuda.grid(1)), uint32(cuda.blockIdx.y)

@@ -1,4 +1,4 @@
-"""What only a graphics card can show. Skipped without one: python -m pytest tests/gpu, or make check-gpu."""
+"""What only a GPU can show. Skipped without one: python -m pytest tests/gpu, or make check-gpu."""
 
 import numpy as np
 import pytest
