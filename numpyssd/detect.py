@@ -53,12 +53,12 @@ def main(argv=None):
     backend = command.apply_machine_options(options)
     images, errors = find_images(options.inputs)
     if images:
-        from numpyssd.weights import load_model
+        from numpyssd.ssd import load_detector
 
-        model = load_model(options.weights)
+        detector = load_detector(options.weights)
         out = make_folder(options.out)
         backend.warm_up()
-        for result in detect_files(model, images, out, options):
+        for result in detect_files(detector, images, out, options):
             if isinstance(result, InputError):
                 errors.append(result)
             else:
@@ -68,37 +68,36 @@ def main(argv=None):
     return 2 if errors else 0
 
 
-def detect_files(model, paths: list[Path], out: Path, options):
+def detect_files(detector, paths: list[Path], out: Path, options):
     """Return an iterator over images: the line to print for each, or the InputError that stopped it."""
     from numpyssd.images.read import read_image
 
     suffixes = (ANNOTATED, EXPLAINED) if options.explain else (ANNOTATED,)
     files = [(path, out / name) for path, name in zip(paths, output_names(paths, out, suffixes))]
     return overlapped(
-        files, lambda file: read_image(file[0]), lambda file, image: detect_image(model, *file, image, options)
+        files, lambda file: read_image(file[0]), lambda file, image: detect_image(detector, *file, image, options)
     )
 
 
-def detect_image(model, path: Path, target: Path, image, options):
+def detect_image(detector, path: Path, target: Path, image, options):
     """Detect in one image; return the function that draws it, writes ``target`` + .png and returns the line."""
-    from numpyssd.inference.detect import detect
     from numpyssd.reports.annotate import annotate, write_png
 
     started = time.perf_counter()
-    boxes, labels, scores = next(detect(model, [image], batch_size=1, score_threshold=options.score))
+    boxes, labels, scores = next(detector.detect([image], batch_size=1, score_threshold=options.score))
     milliseconds = 1000 * (time.perf_counter() - started)
-    figure = None
+    class_names, figure = detector.model.class_names, None
     if options.explain:
         from numpyssd.reports.explain import explain
 
-        figure = explain(model, image, options.score)  # here, because it runs the network
+        figure = explain(detector.model, image, options.score)  # here, because it runs the network
 
     def finish():
-        annotated = annotate(image, boxes, labels, scores, model.class_names)
+        annotated = annotate(image, boxes, labels, scores, class_names)
         write(target, ANNOTATED, lambda file: write_png(annotated, file))
         if figure is not None:
             write(target, EXPLAINED, lambda file: save_figure(figure, file))
-        names = [model.class_names[label - 1] for label in labels]
+        names = [class_names[label - 1] for label in labels]
         if options.json:
             return json_line(path, image, boxes, names, scores)
         return f"{path}: {summary(names, scores, options.score)} ({milliseconds:.0f} ms) -> {target}{ANNOTATED}"

@@ -49,14 +49,13 @@ def main(argv=None):
     options = parse(argv)
     command.apply_machine_options(options)
     from numpyssd.inference.evaluate import detect_all
-    from numpyssd.ssd import SSDDetector
-    from numpyssd.weights import load_model
+    from numpyssd.ssd import load_detector
 
-    model = load_model(options.weights)
-    dataset = load_data(options, model.class_names)
+    detector = load_detector(options.weights)
+    dataset = load_data(options, detector.model.class_names)
     for issue in dataset.issues:
         print(issue, file=sys.stderr)
-    detections, ground_truth = detect_all(SSDDetector(model), dataset, progress=progress_bar(options))
+    detections, ground_truth = detect_all(detector, dataset, progress=progress_bar(options))
     result, coco, split, costs = measure(detections, ground_truth, options, dataset)
 
     answer = in_json(options, dataset, result, coco, split)

@@ -13,6 +13,12 @@ from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
 from numpyssd.training.matching import targets
 from numpyssd.training.multibox_loss import divisors, multibox_loss
+from numpyssd.weights import load_model
+
+
+def load_detector(path) -> "SSDDetector":
+    """Return the detector of a weights file, ours or another tool's, or of "tiny". Raises InputError as load_model."""
+    return SSDDetector(load_model(path))
 
 
 class SSDDetector:

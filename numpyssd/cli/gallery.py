@@ -9,7 +9,7 @@ from numpyssd.drawing import legend, new_figure, save_figure
 from numpyssd.errors import InputError
 from numpyssd.files import write_error
 from numpyssd.reports.gallery import draw_gallery
-from numpyssd.weights import load_model
+from numpyssd.ssd import load_detector
 
 IMAGES = 8
 SIZE = 256  # pixels of the images; the network resizes each to its own size
@@ -23,12 +23,12 @@ def main(argv=None):
     options = parser.parse_args(argv)
     from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset
 
-    model = load_model(options.weights)
-    if model.class_names != tuple(CLASS_NAMES):
+    detector = load_detector(options.weights)
+    if detector.model.class_names != tuple(CLASS_NAMES):
         raise InputError(f"{options.weights} knows other classes than the built-in set; give weights of --tiny")
     figure, axes = new_figure(2, IMAGES // 2, (12, 6.2))
     dataset = ShapesDataset(IMAGES, SIZE, split="test")
-    draw_gallery(axes, model, [dataset[i] for i in range(IMAGES)])
+    draw_gallery(axes, detector, [dataset[i] for i in range(IMAGES)])
     legend(axes[1], "ground truth", "prediction", loc="lower left")
     try:
         save_figure(figure, options.out)

@@ -10,17 +10,18 @@ from numpyssd.errors import InputError
 from numpyssd.model.ssd import SSD
 from numpyssd.reports import gallery
 from numpyssd.run.recipes import PRESETS
+from numpyssd.ssd import SSDDetector
 from numpyssd.weights import save
 
 
 def test_each_object_and_each_detection_over_the_threshold_is_drawn(monkeypatch):
     dataset = ShapesDataset(2, 64, split="test")
     truth = [(dataset[i][1], dataset[i][2], dataset[i][2] * 0 + (0.9, 0.3)[i]) for i in range(2)]
-    monkeypatch.setattr(gallery, "detect", lambda model, images: iter(truth))
-    model = SSD(PRESETS["tiny"])
-    model.class_names = CLASS_NAMES
+    detector = SSDDetector(SSD(PRESETS["tiny"]))
+    detector.model.class_names = CLASS_NAMES
+    monkeypatch.setattr(detector, "detect", lambda images: iter(truth))
     _, axes = new_figure(1, 2)
-    gallery.draw_gallery(axes, model, [dataset[i] for i in range(2)])
+    gallery.draw_gallery(axes, detector, [dataset[i] for i in range(2)])
     for ax, boxes, shown in zip(axes, (dataset[0][1], dataset[1][1]), (True, False)):
         patches = [patch for patch in ax.patches if isinstance(patch, Rectangle)]
         assert len(patches) == len(boxes) * (2 if shown else 1)
