@@ -32,9 +32,12 @@ class Network(Protocol):
 class Detector(Protocol):
     """A network, what it is asked to answer, and how its answers become detections."""
 
-    model: Network
     row_name: str  # what a row of the targets, and of the network's output, belongs to: "default box"
     needs_whole_batch: bool  # whether the loss looks at all images of a batch at once, so that no part can be computed
+
+    @property
+    def model(self) -> Network:
+        """Return what is trained."""
 
     def make_targets(self, boxes: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, ...]:
         """Return what the network should answer for one image: arrays of the same shapes for every image.

@@ -1,5 +1,7 @@
 """The one error a user can cause: a sentence that names the file and the remedy, never a traceback."""
 
+from collections.abc import Sequence
+
 # Names come from files, and a file may call an object whatever it likes: a new line, or an order to the terminal.
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 
@@ -11,7 +13,7 @@ class InputError(ValueError):
     is one line.
     """
 
-    issues = ()  # what is wrong with the data, where that is the reason: see datasets.issues.BadData
+    issues: Sequence = ()  # what is wrong with the data, where that is the reason: see datasets.issues.BadData
 
     def __str__(self):
         return super().__str__().translate(_CONTROL)

@@ -85,7 +85,10 @@ class Dataset(Protocol):
     """
 
     class_names: tuple[str, ...]  # without the background; label 1 is the first
-    issues: Sequence[Issue]  # what was found wrong or odd while loading and was not a reason to stop
+
+    @property
+    def issues(self) -> Sequence[Issue]:
+        """Return what was found wrong or odd while loading and was not a reason to stop."""
 
     def __len__(self) -> int:
         """Return how many images there are."""

@@ -28,7 +28,7 @@ class SSD:
         extra, extra_channels = extra_layers(config, rng, base_channels[-1])
         self.stages = base + extra
         self.predictors = Predictors(config, rng, base_channels + extra_channels)
-        self.class_names = None  # of the labels 1, 2, ...; set by whoever knows them
+        self.class_names: tuple[str, ...] | None = None  # of the labels 1, 2, ...; set by whoever knows them
         self.training = self.kept = False
 
     def forward(self, x):

@@ -1,6 +1,7 @@
 """Which network, and how it is trained: one row of numbers for each preset, with the reason beside each."""
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from numpyssd.config import SSD300, SSD300_COCO, SSD512, SSD512_COCO, TINY
 
@@ -46,13 +47,13 @@ class Recipe:
 
 
 # Published trainings, all with batches of 32 at a rate of 1e-3, then 1e-4 and 1e-5.
-SCHEDULES = {
+SCHEDULES: dict[str, dict[str, Any]] = {
     "voc0712": {"iterations": 120_000, "drops": (80_000, 100_000)},  # Caffe's ssd_pascal.py
     "voc07_paper": {"iterations": 60_000, "drops": (40_000, 50_000)},  # paper, section 3.1: VOC2007 alone
     "coco": {"iterations": 400_000, "drops": (280_000, 360_000)},  # Caffe's ssd_coco.py
 }
 # With random base weights this rate is too high at first, so there is a warm-up; others take 16,000 images for it.
-_PUBLISHED = {"batch_size": 32, "lr": 1e-3, "warm_up": 500, "epochs": None, "schedule": "multistep"}
+_PUBLISHED: dict[str, Any] = {"batch_size": 32, "lr": 1e-3, "warm_up": 500, "epochs": None, "schedule": "multistep"}
 
 
 def published(recipe: Recipe, name: str) -> Recipe:

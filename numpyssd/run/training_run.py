@@ -46,7 +46,9 @@ class TrainingRun:
         self.schedule, self.minutes, self.report = Schedule(recipe, len(batches.dataset), minutes), minutes, report
         self.optimizer = SGD(self.model.parameters(), recipe.lr, recipe.momentum, recipe.weight_decay)
         self.state, self.checkpoints = State(), Checkpoints(self.out, self.model, self.optimizer)
-        self.progress = self.log = self.stopping = None  # open while run() trains
+        self.progress: Progress | None = None  # this and the next two are open while run() trains
+        self.log: Log | None = None
+        self.stopping: Stopping | None = None
 
     @property
     def iterations(self) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from numpyssd.config import Config
+from numpyssd.detector import Network
 from numpyssd.errors import InputError
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
@@ -24,7 +25,7 @@ def fits(array, like) -> bool:
     return array.shape == like.shape and array.dtype.kind == "f"
 
 
-def assign(model: SSD, arrays: dict) -> Report:
+def assign(model: Network, arrays: dict) -> Report:
     """Copy arrays into the model by name where the shapes agree, and report what was done."""
     loaded, untouched, shapes = [], [], {}
     for name, parameter in model.parameters().items():
@@ -48,7 +49,7 @@ def assign(model: SSD, arrays: dict) -> Report:
     return Report(loaded, skipped, untouched, {name: (there.get(name), shapes.get(name)) for name in shapes | there})
 
 
-def load(model: SSD, path: Path | str) -> Report:
+def load(model: Network, path: Path | str) -> Report:
     """Load the arrays that fit from a file of any supported format into a model, and return a Report.
 
     path: a file, or the name of built-in weights. If the number of classes differs, only the conf predictors keep their

@@ -44,7 +44,8 @@ def all_objects(dataset: Dataset) -> Objects:
         images.append(np.full(len(its_boxes), i))
         labels.append(its_labels)
         difficult.append(its_difficult)
-        boxes.append(np.asarray(its_boxes, np.float32) / np.array([width, height, width, height], np.float32))  # as if warped
+        size = np.array([width, height, width, height], np.float32)
+        boxes.append(np.asarray(its_boxes, np.float32) / size)  # as if warped
     return Objects(
         np.concatenate([np.zeros(0, np.int64), *images]),
         np.concatenate([np.zeros(0, np.int64), *labels]),

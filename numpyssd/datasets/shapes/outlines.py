@@ -6,6 +6,7 @@ way everywhere; sines, logarithms and sums over axes may differ in the last bit 
 
 from dataclasses import dataclass
 from math import floor, sqrt
+from typing import Any
 
 import numpy as np
 

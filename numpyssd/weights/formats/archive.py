@@ -54,7 +54,7 @@ def read_array(archive: zipfile.ZipFile, name: str) -> np.ndarray:
         shape, by_columns, dtype = readers[magic](file)
         if dtype.kind not in PLAIN_DTYPES or dtype.itemsize == 0:
             raise ValueError(f"{name[:60]!r} holds objects, not numbers; it is not read, because it could run code")
-        length = file.readinto(buffer)
+        length = file.readinto(buffer)  # type: ignore[attr-defined]  # a file in an archive has it
         if min(shape, default=0) < 0 or prod(shape) * dtype.itemsize != length:
             raise ValueError(f"{name[:60]!r} has not as many numbers as its shape says")
         if file.read(1):

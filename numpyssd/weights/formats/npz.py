@@ -42,7 +42,8 @@ def save(model, path: Path | str, class_names=None, extra_arrays: dict | None = 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with written_whole(path, per_process=True, sync=True) as temporary, open(temporary, "wb") as file:
-            np.savez(file, **{DESCRIPTION: np.array(json.dumps(text))}, **arrays, **(extra_arrays or {}))
+            about = {DESCRIPTION: np.array(json.dumps(text))}
+            np.savez(file, **about, **arrays, **(extra_arrays or {}))  # type: ignore[arg-type]
     except OSError as reason:
         raise write_error(path, reason, "free some space or choose another folder") from None
 

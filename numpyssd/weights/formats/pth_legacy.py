@@ -43,7 +43,7 @@ def read(file: BinaryIO, path: Path):
         raise ValueError("it begins like no file of weights")
     if plain().get("little_endian") is not True:
         raise InputError(f"{path} is of a big-endian machine and a PyTorch before 1.6; save it anew with a later one")
-    found = interpret(data, storage, path)
+    found = interpret(data, storage, path)  # type: ignore[arg-type]  # a map of the file reads as a file does
     keys = plain()
     if not all(isinstance(key, str) for key in keys) or sorted(keys) != sorted(storages):
         raise ValueError("not every tensor has its numbers")

@@ -39,5 +39,7 @@ def translate(found: dict, path: Path) -> FileContents:
     layers |= {f"conv{7 + k}_{i}": f"backbone.extra.{k}.{2 * i - 2}" for k in range(1, MAPS - 1) for i in (1, 2)}
     layers |= {f"{ours}.{i}": f"{theirs}.{i}" for ours, theirs in HEADS.items() for i in range(MAPS)}
     table = {**weights_and_biases(layers), "conv4_3_norm.scale": "backbone.scale_weight"}
-    options = {"clip_mode": "size", "clip_before_nms": True, "size_limit": 1000 / 16, "whole_pixels": False}
-    return whole_ssd("torchvision's SSD", found, table, path, INPUT_RULE, SSD300_COCO, **options)
+    return whole_ssd(
+        "torchvision's SSD", found, table, path, INPUT_RULE, SSD300_COCO,
+        clip_mode="size", clip_before_nms=True, size_limit=1000 / 16, whole_pixels=False,
+    )  # fmt: skip

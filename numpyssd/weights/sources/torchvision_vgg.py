@@ -38,7 +38,7 @@ def translate(found: dict, path: Path) -> FileContents:
         notes = ("conv6 and conv7 are fc6 and fc7 subsampled",)
     first = np.asarray(found["features.0.weight"])
     if first.ndim == 4 and first.shape[1] == 3:
-        factor = np.float32(MEAN_DEVIATION) / np.float32(DEVIATION)
+        factor = np.float32(MEAN_DEVIATION) / np.array(DEVIATION, np.float32)
         arrays["features.0.weight"] = first * factor[:, None, None]  # (64, 3, 3, 3): of each input channel
     input_rule = {"mean": tuple(255 * value for value in MEAN), "pixel_scale": 1 / (255 * MEAN_DEVIATION)}
     return base_network("torchvision's VGG-16", arrays, table, path, input_rule, notes)
