@@ -20,42 +20,40 @@ _BY_FILE = {
     "numpyssd/training/matching.py": {
         ("if overlaps.size == 0:", "if overlaps.size <= 0:"): NOT_NEGATIVE,
         (
-            "joins = (best_iou >= iou_threshold) & (best_iou > LEAST_IOU)",
-            "joins = (best_iou >= iou_threshold) * (best_iou > LEAST_IOU)",
+            "enough = (best_iou >= iou_threshold) & (best_iou > MIN_IOU)",
+            "enough = (best_iou >= iou_threshold) * (best_iou > MIN_IOU)",
         ): MASKS,
-        (
-            "partner = np.where(area(gt_boxes) > 0, overlaps.argmax(axis=1), -1)  # (M,)",
-            "partner = np.where(area(gt_boxes) != 0, overlaps.argmax(axis=1), -1)  # (M,)",
-        ): NOT_NEGATIVE,
-        (
-            "partner = np.where(area(gt_boxes) > 0, overlaps.argmax(axis=1), -1)  # (M,)",
-            "partner = np.where(area(gt_boxes) > 0, overlaps.argmax(axis=1), - 2)  # (M,)",
-        ): "of a negative partner only the sign is read",
-        (
-            "partner = np.where(area(gt_boxes) > 0, overlaps.argmax(axis=1), -1)  # (M,)",
-            "partner = np.where(area(gt_boxes) > 0, overlaps.argmax(axis=1), ~1)  # (M,)",
-        ): "of a negative partner only the sign is read",
-        ('elif rule == "argmax":', 'elif rule <= "argmax":'): "no rule comes before it in the alphabet",
-        (
-            "wish[m], strength[m] = -1, 0  # this object is served and out of the running",
-            "wish[m], strength[m] = - 2, 0  # this object is served and out of the running",
-        ): "any number that is no default box does",
-        (
-            "wish[m], strength[m] = -1, 0  # this object is served and out of the running",
-            "wish[m], strength[m] = -1, -1  # this object is served and out of the running",
-        ): "anything up to LEAST_IOU is out of the running",
-        (
-            "wish[m], strength[m] = -1, 0  # this object is served and out of the running",
-            "wish[m], strength[m] = ~1, 0  # this object is served and out of the running",
-        ): "any number that is no default box does",
-        (
-            "for loser in np.flatnonzero(wish == taken):  # only those who wanted the same box look again",
-            "for loser in np.flatnonzero(wish >= taken):  # only those who wanted the same box look again",
-        ): "the others find again what they had: " + SPEED,
         (
             "positive = np.flatnonzero(matched >= 0)",
             "positive = np.atleast_1d(matched >= 0)",
         ): MASK_AS_INDICES,
+    },
+    "numpyssd/training/matching_variants.py": {
+        ('if rule == "argmax":', 'if rule <= "argmax":'): "no rule that gets here comes before it in the alphabet",
+        (
+            "return np.where(areas > 0, overlaps.argmax(axis=1), -1)  # (M,)",
+            "return np.where(areas != 0, overlaps.argmax(axis=1), -1)  # (M,)",
+        ): NOT_NEGATIVE,
+        (
+            "return np.where(areas > 0, overlaps.argmax(axis=1), -1)  # (M,)",
+            "return np.where(areas > 0, overlaps.argmax(axis=1), - 2)  # (M,)",
+        ): "of a negative number only the sign is read",
+        (
+            "return np.where(areas > 0, overlaps.argmax(axis=1), -1)  # (M,)",
+            "return np.where(areas > 0, overlaps.argmax(axis=1), ~1)  # (M,)",
+        ): "of a negative number only the sign is read",
+        (
+            "return np.full(len(overlaps), -1)  # (M,)",
+            "return np.full(len(overlaps), - 2)  # (M,)",
+        ): "of a negative number only the sign is read",
+        (
+            "return np.full(len(overlaps), -1)  # (M,)",
+            "return np.full(len(overlaps), ~1)  # (M,)",
+        ): "of a negative number only the sign is read",
+        (
+            "return np.full(len(overlaps), -1)  # (M,)",
+            "return np.full(len(overlaps), not 1)  # (M,)",
+        ): "a False as an index chooses nothing",
     },
     "numpyssd/training/hard_negative_mining.py": {
         (

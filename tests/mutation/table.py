@@ -6,6 +6,7 @@ RESULTS = Path("benchmarks/results/mutants.md")
 FILES = {
     "numpyssd/boxes.py": ["tests/test_boxes.py"],
     "numpyssd/training/matching.py": ["tests/training/test_matching.py"],
+    "numpyssd/training/matching_variants.py": ["tests/training/test_matching.py"],
     "numpyssd/training/hard_negative_mining.py": ["tests/training/test_hard_negative_mining.py"],
     "numpyssd/training/losses.py": ["tests/training/test_losses.py"],
     "numpyssd/training/multibox_loss.py": ["tests/training/test_multibox_loss.py"],
