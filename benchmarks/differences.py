@@ -24,7 +24,7 @@ from numpyssd.model.box_coding import VARIANCES
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
 from numpyssd.model.summary import summary
-from numpyssd.pictures.default_box_rules import difference, rules
+from numpyssd.pictures.default_box_differences import difference, rules
 from numpyssd.training.augmentation.crop_samplers import MIN_IOUS, crop_candidates
 from numpyssd.training.augmentation.photometric import distort
 from numpyssd.training.augmentation.pipeline import augment

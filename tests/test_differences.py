@@ -14,7 +14,7 @@ from benchmarks.differences import First, matches, rules_of_default_boxes
 from numpyssd.config import SSD300, SSD300_COCO, SSD512, SSD512_COCO, TINY
 from numpyssd.datasets.analysis.coverage import all_objects
 from numpyssd.datasets.shapes import ShapesDataset
-from numpyssd.pictures.default_box_rules import difference, rules
+from numpyssd.pictures.default_box_differences import difference, rules
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "lessons" / "paper_caffe_others.md").read_text(encoding="utf-8")

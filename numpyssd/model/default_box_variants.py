@@ -6,7 +6,7 @@
 |              | False     | all other ports                                     | none at 300 px; at 512 px a small  |
 |              |           |                                                     | one to nearly every box (IoU 0.954 |
 |              |           |                                                     | or more)                           |
-| center_rule  | "step"    | Caffe and most ports                                | centers at (i + 0.5) * step        |
+| center_rule  | "step"    | Caffe, amdegroot, torchvision                       | centers at (i + 0.5) * step        |
 |              | "cell"    | the paper, balancap, TensorFlow's object detection, | (i + 0.5) / size of the image; up  |
 |              |           | D2L, sgrvinod                                       | to 19 px away on SSD300's 10 x 10  |
 |              |           |                                                     | map, at 512 px nowhere             |

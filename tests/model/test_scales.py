@@ -8,7 +8,7 @@ import pytest
 
 from numpyssd.config import SSD300, SSD300_COCO, SSD512, SSD512_COCO, TINY
 from numpyssd.model.scales import caffe_scales, paper_scales
-from numpyssd.pictures.default_box_rules import difference
+from numpyssd.pictures.default_box_differences import difference
 from numpyssd.weights.stored_config import config_from_dict
 
 CAFFES = [(SSD300, (20, 90, 10)), (SSD300_COCO, (15, 90, 7)), (SSD512, (15, 90, 7)), (SSD512_COCO, (10, 90, 4))]

@@ -7,7 +7,8 @@ from numpyssd.boxes import cxcywh_to_xyxy, iou
 from numpyssd.config import SSD300, SSD300_COCO, SSD512, SSD512_COCO, TINY
 from numpyssd.drawing import new_figure
 from numpyssd.model.default_boxes import default_boxes
-from numpyssd.pictures.default_box_rules import difference, draw_rules, main, row_iou, rules, table
+from numpyssd.pictures.default_box_differences import difference, difference_table, row_iou, rules
+from numpyssd.pictures.default_box_rules import draw_rules, main
 
 
 @pytest.mark.parametrize(
@@ -40,7 +41,7 @@ def test_row_iou_is_the_diagonal_of_all_with_all():
 
 
 def test_the_table_has_a_line_for_each_rule():
-    lines = table(SSD300).splitlines()
+    lines = difference_table(SSD300).splitlines()
     assert len(lines) == 1 + len(rules(SSD300)) + 1
     cell = next(line for line in lines if line.startswith("centers by cell"))
     assert cell.split()[3:] == ["8692", "19.0", "0.0", "0.802", "0.464"]
@@ -63,7 +64,7 @@ def test_command(tmp_path, capsys, monkeypatch):
         return np.full((size, size, 3), 99, np.uint8)
 
     main(gray, ["--compare", "--preset", "tiny"])
-    assert table(TINY) in capsys.readouterr().out
+    assert difference_table(TINY) in capsys.readouterr().out
     main(gray, ["--preset", "tiny", "--out", "tiny.png"])
     assert "rule" not in capsys.readouterr().out
     assert sorted(path.name for path in tmp_path.iterdir()) == ["default_box_rules.png", "tiny.png"]

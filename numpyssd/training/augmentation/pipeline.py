@@ -32,7 +32,14 @@ def augment(
     crop_probability=1.0,
     crop_min_scale=0.3,
     flip_probability=0.5,
-    **variants,
+    colors="first",
+    hue_wraps=False,
+    shuffle_probability=0.0,
+    qualifies="any",
+    free_needs_object=True,
+    resize="average",
+    flip_vertical=False,
+    rotate90=False,
 ):
     """Make one training sample: ``-> image (size, size, 3) uint8, boxes (M', 4), labels (M',), kept (M',)``.
 
@@ -40,16 +47,18 @@ def augment(
     - rng: a np.random.Generator; the same state gives the same sample.
     - mean: the color around a zoomed-out image.
     - distort_probability: of each change of color; the other probabilities: of the whole step.
-    - variants: what other implementations do; see variants.Variants. The defaults are Caffe's, except for ``resize``.
+    - colors and all after it: what other implementations do, see variants.py. The defaults are Caffe's, but for resize.
 
     The boxes returned are float32 xyxy in [0, 1], clipped, each side at least geometry.MIN_SIDE. ``kept`` are the rows
     of the objects that are left, with which difficult[kept] follows.
-    Raises ValueError for an array of a wrong shape or type, and for an unknown word among the variants.
+    Raises ValueError for an array of a wrong shape or type, and for an unknown word.
     """
     image, boxes, labels = check_image(image), as_boxes(boxes), np.asarray(labels)
     if labels.shape != boxes.shape[:1]:
         raise ValueError(f"labels must have the shape ({len(boxes)},), one for each box, but has {labels.shape}")
-    choice = Variants(**variants)
+    choice = Variants(
+        colors, hue_wraps, shuffle_probability, qualifies, free_needs_object, resize, flip_vertical, rotate90
+    )
 
     def distort(pixels):
         return photometric_distort(pixels, rng, distort_probability, **choice.of_distort)

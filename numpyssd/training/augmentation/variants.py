@@ -1,27 +1,31 @@
 """Where implementations differ in data augmentation: keyword arguments of ``augment``, with Caffe's way as the default.
 
-| argument            | value     | who                   | effect                                                |
-| ------------------- | --------- | --------------------- | ----------------------------------------------------- |
-| colors              | "first"   | Caffe, all ports      | colors change before resizing                         |
-|                     | "last"    |                       | after it: two thirds of the time for an image of      |
-|                     |           |                       | 640 x 480, a tenth for one of 4000 x 3000 (30 instead |
-|                     |           |                       | of 300 ms). It differs by 0.2 of 255 levels, because  |
-|                     |           |                       | brightness and contrast commute with averaging        |
-|                     |           |                       | (benchmarks/augmentation.py). The same rng gives the  |
-|                     |           |                       | same view and the same changes                        |
-| hue_wraps           | False     | Caffe                 | a hue below 0 degrees stops at 0 (see photometric)    |
-|                     | True      | ports that use angles | it comes back below 360                               |
-| shuffle_probability | 0         | Caffe                 | the channels keep their order                         |
-|                     | 1/2       | several ports         | red, green and blue are exchanged at random           |
-| qualifies           | "any"     | Caffe                 | a crop needs the IoU with one object                  |
-|                     | "all"     | ChainerCV             | with all objects                                      |
-| free_needs_object   | True      | Caffe                 | the last sampler needs an object, so that an image    |
-|                     |           |                       | without objects is never cropped                      |
-|                     | False     | several ports         | it takes any crop                                     |
-| resize              | "average" | Pillow                | shrinking averages all that a pixel covers            |
-|                     | "opencv"  | Caffe, most ports     | only INTER_AREA averages ("float" is the same here)   |
-| flip_vertical       | False     | Caffe                 | True suits images without an up, such as from a       |
-| rotate90            |           |                       | microscope: a flip, and 0 to 3 quarter turns          |
+| argument            | value     | who                           | effect                                           |
+| ------------------- | --------- | ----------------------------- | ------------------------------------------------ |
+| colors              | "first"   | Caffe                         | colors change before resizing                    |
+|                     | "last"    | here, for speed               | after it: two thirds of the time for an image of |
+|                     |           |                               | 640 x 480, a tenth for one of 4000 x 3000 (30    |
+|                     |           |                               | instead of 300 ms). It differs by 0.2 of 255     |
+|                     |           |                               | levels: brightness and contrast commute with     |
+|                     |           |                               | averaging (benchmarks/augmentation.py). The same |
+|                     |           |                               | rng gives the same view and the same changes     |
+| hue_wraps           | False     | Caffe                         | a hue below 0 stops at 0 (see photometric)       |
+|                     | True      | ChainerCV, amdegroot,         | it comes back below 360                          |
+|                     |           | lufficc, qfgaohao             |                                                  |
+| shuffle_probability | 0         | Caffe, ChainerCV              | the channels keep their order                    |
+|                     | 1/2       | amdegroot, lufficc, qfgaohao, | red, green and blue are exchanged at random      |
+|                     |           | torchvision                   |                                                  |
+| qualifies           | "any"     | Caffe, torchvision, lufficc,  | a crop needs the IoU with one object             |
+|                     |           | sgrvinod                      |                                                  |
+|                     | "all"     | ChainerCV, NVIDIA             | with all objects                                 |
+| free_needs_object   | True      | Caffe                         | the last sampler needs an object, of any IoU:    |
+|                     |           |                               | an image without objects is never cropped        |
+|                     | False     | here, for such images         | it takes any crop                                |
+| resize              | "average" | here; Pillow's rule           | shrinking averages all that a pixel covers       |
+|                     | "opencv"  | Caffe                         | only INTER_AREA averages ("float" is the same)   |
+| flip_vertical       | True      | here, for images without an   | flipped with flip_probability                    |
+|                     |           | up, as from a microscope      |                                                  |
+| rotate90            | True      | likewise                      | 0 to 3 quarter turns, each as likely             |
 """
 
 from dataclasses import dataclass
@@ -35,14 +39,14 @@ from numpyssd.training.augmentation import geometry
 class Variants:
     """The choices of the table above. Raises ValueError for an unknown word."""
 
-    colors: str = "first"
-    hue_wraps: bool = False
-    shuffle_probability: float = 0.0
-    qualifies: str = "any"
-    free_needs_object: bool = True
-    resize: str = "average"
-    flip_vertical: bool = False
-    rotate90: bool = False
+    colors: str
+    hue_wraps: bool
+    shuffle_probability: float
+    qualifies: str
+    free_needs_object: bool
+    resize: str
+    flip_vertical: bool
+    rotate90: bool
 
     def __post_init__(self):
         if self.colors not in ("first", "last"):
