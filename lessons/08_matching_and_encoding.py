@@ -1,8 +1,7 @@
 # %% [markdown]
 # # 08 · Matching and encoding
 #
-# **Goal.** Decide for each default box which object it answers for, if any, and write down the four numbers that it should
-# have said.
+# **Goal.** Assign each default box to an object or to background, and compute the four numbers that it should predict.
 #
 # You need: IoU ([lesson 01](01_boxes_and_iou.ipynb)) and default boxes ([lesson 07](07_default_boxes.ipynb)). Time: 30
 # minutes.
@@ -25,16 +24,17 @@ from numpyssd.training.matching import bipartite, draw_matching, match, targets
 you_are_here("default boxes", "matching")
 
 # %% [markdown]
-# A data set says where the objects are: a handful of boxes. The network has 8732 default boxes, and each of them gives an
-# answer. Before we can say how wrong the answers are, somebody has to say what the right ones would have been. That is
-# **matching**: each default box is either *positive*, and answers for one object, or *negative*, and answers "background".
+# A data set says where the objects are: a handful of boxes. The network has 8732 default boxes, and each of them gives
+# a prediction. Before we can say how wrong a prediction is, we need its *target*: what it should have been.
+# **Matching** decides this. A default box is either *positive*, and assigned to one object, or *negative*, and assigned
+# to background.
 #
 # ## The picture
 #
 # Left, an ordinary object (green): many default boxes overlap it by half or more, and **all** of them are positive, not
 # only the best one. Right, a rod that no default box fits: even the best overlaps it by less than a half. It is matched
-# all the same, because every object gets a default box of its own (black). Dashed are the others: the
-# darker, the larger their IoU.
+# all the same, because every object gets a default box of its own (black). The others are dashed; a darker line means a
+# larger IoU.
 
 # %%
 image, boxes, labels, names = example(size=300)
@@ -49,8 +49,8 @@ _ = axes[1].set_title("a rod: only the default box that is its own")
 show(figure, "An object with ten positive default boxes, and a rod with one.")
 
 # %% [markdown]
-# How many default boxes match, and which, changes with every step that the object takes. Drag it (the picture is 64 pixels
-# wide, with the 1504 default boxes of the tiny network). Where does the square have six, and where only one? And the rod?
+# The default boxes that match change with every step that the object takes. Drag it (the image is 64 pixels wide, with
+# the 1504 default boxes of the tiny network). Where does the square have six, and where only one? And the rod?
 
 # %%
 tiny = default_boxes(TINY)  # (1504, 4) cxcywh
@@ -64,24 +64,24 @@ show_widget(widget, figure, "A tall object and the default boxes that match it."
 # %% [markdown]
 # ## By hand
 #
-# ### Who answers for whom
+# ### Which default box is assigned to which object
 #
 # One dimension is enough. Two objects, P from 2 to 6 and Q from 3 to 6; five default boxes, A to E. The IoU of two
-# stretches is what they share over what they cover:
+# intervals is the length of their intersection over the length of their union:
 #
 # | | A = 0..4 | B = 4..8 | C = 2..6 | D = 2..7 | E = 1..6 |
 # | --- | --- | --- | --- | --- | --- |
 # | **P = 2..6** | 2/6 | 2/6 | **4/4** | 4/5 | 4/5 |
 # | **Q = 3..6** | 1/6 | 2/5 | 3/4 | **3/5** | 3/5 |
 #
-# **First, each object gets a default box of its own**, the best pair of the whole table first. That is P with C, by 4/4.
-# Now P is served and C taken. Q would have liked C, too; the best that is left for Q is 3/5, with D or E. Of equals the
-# first: Q gets D.
+# **First, each object gets a default box of its own**, the best pair of the whole table first. That is P with C, by
+# 4/4. Now P and C are taken. C was the best for Q, too. The best that is left for Q is 3/5, with D or E. A tie goes to
+# the first: Q gets D.
 #
-# **Then, the threshold.** Every default box that is still free joins the object that it overlaps most, if that is 0.5 or
-# more. E overlaps P by 4/5 and joins P. A and B reach 0.5 with nobody: they are background.
+# **Then, the threshold.** Every default box that is still free is matched to the object that it overlaps most, if the
+# IoU is 0.5 or more. E overlaps P by 4/5 and is matched to P. A and B reach 0.5 with no object: they are background.
 #
-# Note D. It overlaps P more than Q. But it is all that Q has, and so the first step wins.
+# Note D. It overlaps P more than Q. But it is the only one that Q has, so the first step has priority.
 
 # %%
 ends = {"A": (0, 4), "B": (4, 8), "C": (2, 6), "D": (2, 7), "E": (1, 6)}
@@ -93,14 +93,15 @@ assert np.allclose(table[1], [1 / 6, 2 / 5, 3 / 4, 3 / 5, 3 / 5])
 owner = match(objects, xyxy_to_cxcywh(strips))
 assert owner.tolist() == [-1, -1, 0, 1, 0]
 for name, m in zip(ends, owner):
-    print(name, "answers for", "background" if m < 0 else "PQ"[m])
+    print(name, "is assigned to", "background" if m < 0 else "PQ"[m])
 
 # %% [markdown]
-# ### With which numbers
+# ### The four target numbers
 #
-# A positive is to say how to get from its default box d to its object g. Not in pixels: in *sizes of the default box*, so
-# that a small and a large default box have the same task. A default box has its center at (10, 6), is 8 wide and 2 high;
-# the object is as large, with its center at (14, 5). That is half a default box to the right and half of one up.
+# A positive predicts how to get from its default box d to its object g. The unit is not the pixel but the *size of the
+# default box*, so that a small and a large default box have the same task. A default box has its center at (10, 6), is
+# 8 wide and 2 high; the object is as large, with its center at (14, 5). That is half a default box to the right and
+# half of one up.
 #
 # $$l_x = \frac{g_x - d_x}{0.1 \, d_w} \qquad l_w = \frac{\log(g_w / d_w)}{0.2}$$
 #
@@ -123,7 +124,7 @@ print(
 )
 
 # %% [markdown]
-# And on the picture, with numbers that are not so round:
+# And on the image, with numbers that are not so round:
 
 # %%
 figure, ax = new_figure(size=(5.5, 6.6))
@@ -133,9 +134,9 @@ show(figure, "An arrow from a default box to an object, and its four offsets.")
 # %% [markdown]
 # ### What the 0.1 and 0.2 are for
 #
-# Caffe calls them *variances*, though they are only scales. A default box that matches lies near its object, so that the
-# plain offsets are small numbers, while a network likes to learn numbers around 1. See how far the offsets spread, over
-# the positives of 200 random objects:
+# Caffe calls them *variances*, though they are only scales. A default box that matches lies near its object, so the
+# plain offsets are small numbers. A network learns numbers around 1 more easily. Here is the standard deviation of the
+# offsets, over the positives of 200 random objects:
 
 # %%
 rng = np.random.default_rng(0)
@@ -151,12 +152,13 @@ print("with the variances:   ", spread.round(2))
 print("without:              ", (spread * np.repeat(VARIANCES, 2)).round(2))
 
 # %% [markdown]
-# With them all four are near 1, and weigh alike in the loss. Without, the loss would hardly notice them.
+# With the variances all four are near 1, and have the same weight in the loss. Without them the offsets would hardly
+# change the loss.
 #
 # ## Loops you can read
 #
-# The two steps, in the order in which they are easiest to *write*: the threshold first, and then the own default boxes,
-# which overrule it. Sorting the pairs by IoU makes "the best pair first" one loop.
+# The two steps, in the order in which they are easiest to *write*: the threshold first, and then the default box of
+# each object's own, which overrides it. Sorting the pairs by IoU makes "the best pair first" one loop.
 
 
 # %%
@@ -187,8 +189,8 @@ print(match_by_loops(table))
 # %% [markdown]
 # ## The check
 #
-# The loops against the library: 30 scenes of up to six objects, on the 1504 default boxes of the tiny network. These are
-# indices, so that not a single one may differ.
+# The loops against the library: 30 scenes of up to six objects, on the 1504 default boxes of the tiny network. These
+# are indices, so not a single one may differ.
 
 # %%
 differences, least = 0, 1504
@@ -216,8 +218,8 @@ assert error < 1e-12
 print(f"there and back: off by {error:.0e} (expected: below 1e-12)")
 
 # %% [markdown]
-# `targets` does both, matching and encoding. Here is the whole task of the network for the example, and for a picture without
-# objects, in which all is background.
+# `targets` does both, matching and encoding. Here is the whole task of the network for the example, and for an image
+# without objects, in which all is background.
 
 # %%
 loc, conf = targets(boxes / 300, labels, default_boxes(SSD300))
@@ -228,7 +230,7 @@ assert not any(part.any() for part in nothing)
 print("default boxes of each class, background first:", np.bincount(conf))
 
 # %% [markdown]
-# There it is, the task: of 8732 default boxes 8685 are to say "background". Lesson 10 is about that.
+# There it is, the task: 8685 of the 8732 default boxes should predict "background". Lesson 10 is about that.
 #
 # ## The library's code
 
@@ -236,15 +238,15 @@ print("default boxes of each class, background first:", np.bincount(conf))
 show_source(bipartite, encode)
 
 # %% [markdown]
-# `bipartite` is the second loop without the sorting: take the largest IoU that is left, and strike out its row and its
-# column. `encode` refuses a box without width or height, because the logarithm of 0 is minus infinity, and one of them
-# turns a whole training into NaN (lesson 09).
+# `bipartite` is the second loop without the sorting: take the largest IoU that is left, and remove its row and its
+# column. `encode` refuses a box without width or height, because the logarithm of 0 is minus infinity. One such box
+# turns all weights into NaN (lesson 09).
 #
 # ## Break it
 #
-# Here is the first step as many ports have it: each object takes its best default box, one after the other. It is shorter,
-# too. Two objects, P from 2 to 6 and Q from 3 to 6 as before, and only the default boxes A, B and C. Before you read on:
-# who gets what?
+# Here is the first step as many ports have it: each object takes its best default box, one after the other. It is
+# shorter, too. Two objects, P from 2 to 6 and Q from 3 to 6 as before, and only the default boxes A, B and C. Before
+# you read on: which object gets which default box?
 
 
 # %%
@@ -262,15 +264,15 @@ for name, owner in (("right", right), ("with the bug", wrong)):
     print(f"{name:13}", {k: "-PQ"[m + 1] for k, m in zip("ABC", owner)})
 
 # %% [markdown]
-# Both want C. P takes it, fitting it perfectly; then Q comes along and takes it away. P has nothing left, and will be taught
-# as *background*: the network is punished for finding it. No error, no warning, only a detector that is bad at small
-# objects that stand close together.
+# C is the best for both. P takes it, with a perfect fit; then Q takes it away. P has no default box left, and is
+# trained as *background*: the loss is higher when the network finds it. There is no error and no warning, only a
+# detector that is bad at small objects that stand close together.
 #
-# This is issue 354 of `amdegroot/ssd.pytorch` ("bug in function match", open since 2019; 193 asked the same a year before),
-# and the loop went from there into many others. The library has the rule, so that you can measure it: on blood cells zoomed
-# out to a quarter of their size it leaves 167 of 2725 objects without any default box
-# ([entry 29](paper_caffe_others.md#29-a-default-box-for-every-object)). On two neighbors of 3
-# pixels, one pixel apart, with the tiny network's:
+# This is issue 354 of `amdegroot/ssd.pytorch` ("bug in function match", open since 2019; issue 193 asked the same a
+# year before). Many other projects copied the loop. The library has this rule too, so you can measure it: on blood
+# cells zoomed out to a quarter of their size it leaves 167 of 2725 objects without any default box ([entry
+# 29](paper_caffe_others.md#29-a-default-box-for-every-object)). On two neighbors of 3 pixels, one pixel apart, with the
+# tiny network's:
 
 # %%
 pair = np.array([[28, 30, 31, 33], [32, 30, 35, 33]]) / 64
@@ -286,7 +288,7 @@ assert lost == [False, True]
 # Replace the `...`, and run the cell again. `check.hint("orphans")` helps twice, and then gives the answer. In all of them
 # `overlaps` is a table like the one above, objects in rows and default boxes in columns.
 #
-# ### Warm-up: who would be forgotten
+# ### Warm-up: objects without a default box
 #
 # How many objects would get no default box at all if there were only the threshold?
 
@@ -303,7 +305,7 @@ check.answer("orphans")
 # %% [markdown]
 # ### Core: encode a box
 #
-# Mind that the default box is a center and a size, and the object two corners.
+# The default box is a center and a size, but the object is two corners.
 
 
 # %%
@@ -318,7 +320,8 @@ check.answer("encode_box")
 # %% [markdown]
 # ### Core: match
 #
-# Both steps. An IoU of exactly the threshold joins. You may leave out the 1e-6: no table has a 0.
+# Both steps. A default box with an IoU of exactly the threshold is matched. You may leave out the 1e-6: no table has a
+# 0.
 
 
 # %%
@@ -333,8 +336,8 @@ check.answer("match_boxes")
 # %% [markdown]
 # ### Stretch: the labels, without a loop
 #
-# `owner` is what you have just returned, `labels` the class of each object, from 1 on. What should each default box say?
-# There are pictures without any object.
+# `owner` is what you have just returned, `labels` the class of each object, from 1 on. What should each default box
+# predict? There are images without any object.
 
 
 # %%
@@ -352,7 +355,7 @@ check.answer("labels_of")
 # | | |
 # | --- | --- |
 # | **the paper** | each object the default box of the largest overlap, then all over 0.5 (section 2.2); equation 2 has no variances |
-# | **Caffe** | the best pair of all first, so that no two objects share one; an IoU of exactly 0.5 joins; variances 0.1 and 0.2 |
+# | **Caffe** | the best pair of all first, so that no two objects get the same one; an IoU of exactly 0.5 is matched; variances 0.1 and 0.2 |
 # | **others** | amdegroot, lufficc, NVIDIA, torchvision, sgrvinod: each object its best, the last one wins. balancap: only the threshold |
 # | **numpyssd** | as Caffe; `rule="argmax"` and `rule="threshold"` are there to compare |
 #
@@ -366,22 +369,22 @@ check.answer("labels_of")
 # **Why is the first step needed at all?** For the rod. By the threshold alone it would be background (weiliu89/caffe,
 # issue 555, asks just this).
 #
-# **Why not only the best default box, then?** Its neighbors overlap the object by 0.6 or 0.7. To teach them "background"
-# would mean to teach them that this is *no* cross, and to teach the best one that it is. They all learn to find it, and NMS
-# (lesson 12) keeps one.
+# **Why not only the best default box, then?** Its neighbors overlap the object by 0.6 or 0.7. If they were trained as
+# "background", they would learn that this is *no* cross, while the best one learns that it is. They all learn to find
+# it, and NMS (lesson 12) keeps one.
 #
-# **Is this the best possible assignment?** No: taking the best pair first is greedy. Caffe's author says so himself (issue
-# 443), and that it works well.
+# **Is this the best possible assignment?** No: taking the best pair first is greedy. Caffe's author says so himself
+# (issue 443), and says that it works well.
 #
-# **Can a default box answer for two objects?** No. It has one class and four offsets to give.
+# **Can a default box be assigned to two objects?** No. It predicts one class and four offsets.
 #
 # **Is the *prediction* matched with the object, or the default box?** The default box. So the match depends on the
-# annotation alone, and could be made before the first step of training.
+# annotation alone. It could be made before the first step of training.
 #
 # **Does the class matter?** Not for the matching. A default box matches a cat as well as a bus.
 #
 # ## Recap
 #
-# 1. First each object gets a default box of its own, the best pair of all first; then everything with an IoU of 0.5 or more joins.
-# 2. Two objects may want the same default box: the one that loses takes its next best, and isn't forgotten.
+# 1. First each object gets a default box of its own, the best pair of all first; then every default box with an IoU of 0.5 or more is matched, too.
+# 2. Two objects may want the same default box: the one that loses takes its next best and is still trained.
 # 3. A target is the step of the center in default-box sizes over 0.1, and the logarithm of the size's ratio over 0.2.
