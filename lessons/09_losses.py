@@ -1,9 +1,10 @@
 # %% [markdown]
 # # 09 · Losses
 #
-# **Goal.** Say by one number how wrong the network is, and for each of its outputs which way to push it and how hard.
+# **Goal.** Compute one number for how wrong the network is, and a gradient that tells how each of its outputs should
+# change.
 #
-# You need: what each default box should have said ([lesson 08](08_matching_and_encoding.ipynb)). Time: 30 minutes.
+# You need: the target of each default box ([lesson 08](08_matching_and_encoding.ipynb)). Time: 30 minutes.
 
 # %% tags=["setup"]
 import here  # finds numpyssd, one folder up
@@ -26,14 +27,14 @@ from numpyssd.training.multibox_loss import divisors, multibox_loss
 you_are_here("loss")
 
 # %% [markdown]
-# Each default box says two things: four offsets, and a score for each class. We know what it should have said. The *loss*
-# is a number that is 0 if all is right, and grows the more is wrong. Its **gradient** has the same shape as the output, and
-# says of each number how the loss changes if this number grows a little. Training walks against it.
+# Each default box predicts two things: four offsets, and a score for each class. We know its target. The *loss* is a
+# number that is 0 if everything is right, and grows with the errors. Its **gradient** has the same shape as the output.
+# For each number, it tells how the loss changes if this number grows a little. Training moves against the gradient.
 #
 # ## The picture
 #
-# Left the loss of one offset, by how far off it is; right that of the classes, by how far the right one leads. Orange is
-# the gradient: how hard each is pushed.
+# On the left is the loss of one offset, over its error. On the right is the loss of the classes, over the lead of the
+# right class. The gradient is orange.
 
 # %%
 figure, axes = new_figure(1, 2, size=(12, 4.8))
@@ -42,8 +43,8 @@ draw_cross_entropy(axes[1])
 show(figure, "Smooth L1 and cross-entropy, each with its gradient.")
 
 # %% [markdown]
-# Move the slider. The predicted box (orange) is beside the object (green) by x, in the units of lesson 08: 1 is a tenth of
-# the default box. Watch the pull, the thick line: near the object it becomes gentle, far from it, it does not become wild.
+# Move the slider. The predicted box (orange) is off the object (green) by x, in the units of lesson 08: 1 is a tenth of
+# the default box. Watch the gradient, the thick line: it becomes small near the object, and stays bounded far from it.
 
 # %%
 widget = scenes_training.offset_and_loss()
@@ -56,7 +57,7 @@ show_widget(widget, figure, "Smooth L1: a parabola within 1, straight lines beyo
 #
 # ### Offsets: smooth L1
 #
-# x is what was said less what should have been said. Two pieces:
+# x is the prediction minus the target. The loss has two pieces:
 #
 # $$|x| < 1: \;\; s(x) = 0.5 \, x^2$$
 #
@@ -67,8 +68,8 @@ show_widget(widget, figure, "Smooth L1: a parabola within 1, straight lines beyo
 # | **loss** | 0 | 0.125 | 0.125 | 0.5 | 2.5 | 2.5 |
 # | **gradient** | 0 | 0.5 | -0.5 | 1 | 1 | -1 |
 #
-# At 1 both pieces give 0.5 *and* the slope 1: that is what the half and the - 0.5 are for. A mean square would be another
-# thing: at x = 100 it pulls with 200, and one wrong annotation takes over the whole step. Here nothing pulls harder than 1.
+# At 1 both pieces give 0.5 *and* the gradient 1: that is what the half and the - 0.5 are for. The square is different:
+# at x = 100 its gradient is 200, and one wrong annotation dominates the whole step. Here no gradient is larger than 1.
 
 # %%
 x = np.array([0, 0.5, -0.5, 1, 3, -3])
@@ -82,15 +83,15 @@ print("gradient", gradient)
 # %% [markdown]
 # ### Classes: softmax and cross-entropy
 #
-# The scores come out as any numbers, positive or negative: *logits*. Softmax makes probabilities of them: exp of each, and
+# The scores are any numbers, positive or negative: *logits*. Softmax turns them into probabilities: exp of each,
 # divided by the sum. Take logits of which the exps are 1, 2 and 5. The sum is 8, the probabilities 1/8, 2/8 and 5/8.
 #
 # $$p_c = \frac{\exp(z_c)}{\sum_k \exp(z_k)} \qquad \mathrm{loss} = -\log p_{\mathrm{right}}$$
 #
 # $$\frac{\partial \, \mathrm{loss}}{\partial z_c} = p_c - [c = \mathrm{right}]$$
 #
-# If the third class is right, the loss is -log(5/8) = 0.47. The gradient is wonderfully simple: the probabilities, less 1 at
-# the right class, so (1/8, 2/8, -3/8). Its parts sum to 0: what the right class gains, the others lose.
+# If the third class is right, the loss is -log(5/8) = 0.47. The gradient is simple: the probabilities, minus 1 at the
+# right class, so (1/8, 2/8, -3/8). Its parts sum to 0: what the right class gains, the others lose.
 
 # %%
 logits = np.log([[1.0, 2.0, 5.0]])
@@ -103,14 +104,14 @@ print(f"loss {loss[0]:.3f}, gradient {gradient[0].round(3)}")
 # %% [markdown]
 # ### All together
 #
-# The confidence loss counts at the positives and at the chosen negatives (lesson 10 chooses them); the location loss at the
-# positives alone, because background has no box. Both sums are divided by N, the number of **positives**:
+# The confidence loss counts at the positives and at the chosen negatives (lesson 10 chooses them). The location loss
+# counts at the positives alone, because background has no box. Both sums are divided by N, the number of **positives**:
 #
 # $$L = \frac{1}{N} (L_{\mathrm{conf}} + \alpha \, L_{\mathrm{loc}}) \qquad \alpha = 1$$
 #
-# This tells us the loss of a network that knows nothing. If all logits are 0, each of 21 classes has the probability 1/21,
-# and every default box costs log 21 = 3.04. For each positive there are three negatives, but one is divided by: 4 x 3.04 =
-# 12.2. If your first step shows 50, something is wrong *before* the training.
+# This tells us the loss of a network that knows nothing. If all logits are 0, each of 21 classes has the probability
+# 1/21, and every default box costs log 21 = 3.04. There are three negatives for each positive, but only the positives
+# are in the divisor: 4 x 3.04 = 12.2. If your first step shows 50, something is wrong *before* the training.
 
 # %%
 # 1 image, 100 default boxes
@@ -128,7 +129,7 @@ print(f"(expected: 4 log 21 = {4 * np.log(21):.2f})")
 # %% [markdown]
 # ## Loops you can read
 #
-# Both losses once more, each with its gradient: for one offset, and for one default box.
+# Both losses again, each with its gradient: for one offset, and for one default box.
 
 
 # %%
@@ -160,8 +161,8 @@ loss, gradient = cross_entropy_of_one([0.0, 0.0], 1)
 print(f"two equal logits: {loss:.3f}, gradient", [float(each) for each in gradient])
 
 # %% [markdown]
-# `largest` is subtracted from all logits. It cancels in the quotient, and it keeps exp from overflowing: the largest power
-# is exp(0) = 1. You will see below what happens to those who subtract *another* largest.
+# `largest` is subtracted from all logits. It cancels in the quotient, and it keeps exp from overflowing: the largest
+# power is exp(0) = 1. Below you will see what happens if the *wrong* largest is subtracted.
 #
 # ## The check
 #
@@ -175,24 +176,25 @@ loops = np.array([smooth_l1_of_one(each) for each in x])  # (300, 2)
 error = abs(loops - np.stack(smooth_l1(x), axis=1)).max()
 loss, gradient = softmax_cross_entropy(logits, right)
 for n in range(300):
-    one, slopes = cross_entropy_of_one(logits[n], right[n])
-    error = max(error, abs(one - loss[n]), abs(slopes - gradient[n]).max())
+    one, its_gradient = cross_entropy_of_one(logits[n], right[n])
+    error = max(error, abs(one - loss[n]), abs(its_gradient - gradient[n]).max())
 assert error < 1e-12
 print(f"largest difference {error:.0e} (expected: below 1e-12)")
 
 # %% [markdown]
-# Second, is the gradient the gradient? Nobody has to believe a formula: move each number up and down by a little h, and look
-# how the loss changes. The error of this is about h², so we expect some 1e-10 for h = 1e-5, and accept 1e-8.
+# Second, is the gradient right? We check the formula by finite differences: move each number up and down by a small h,
+# and see how the loss changes. The error of this is about h², so we expect some 1e-10 for h = 1e-5, and accept 1e-8.
 
 
 # %%
-def slope(function, x, h=1e-5):
-    """Return how function changes with each number of x, measured."""
+def finite_differences(function, x, h=1e-5):
+    """Return the gradient of function at each number of x, measured."""
     return (function(x + h) - function(x - h)) / (2 * h)
 
 
 away = x[abs(abs(x) - 1) > 0.01]
-error = abs(slope(lambda x: smooth_l1(x)[0], away) - smooth_l1(away)[1]).max()
+measured = finite_differences(lambda x: smooth_l1(x)[0], away)
+error = abs(measured - smooth_l1(away)[1]).max()
 for c in range(6):
     step = np.eye(6)[c] * 1e-5
     up = softmax_cross_entropy(logits + step, right)[0]
@@ -202,8 +204,8 @@ assert error < 1e-8
 print(f"measured against calculated: {error:.0e} (expected: below 1e-8)")
 
 # %% [markdown]
-# Smooth L1 was only asked at some distance from ±1. There its *slope* has a bend; measuring across it would mix two
-# pieces and err by about h, with nothing wrong.
+# Smooth L1 was only measured at some distance from ±1. At ±1 its *gradient* has a kink. A difference across the kink
+# would mix two pieces and be off by about h, although nothing is wrong.
 #
 # ## The library's code
 
@@ -211,7 +213,7 @@ print(f"measured against calculated: {error:.0e} (expected: below 1e-8)")
 show_source(smooth_l1, softmax_cross_entropy, divisors)
 
 # %% [markdown]
-# `smooth_l1` has both pieces in one line: with g, which is x held to [-1, 1], `g * (x - g / 2)` is x²/2 within 1 and
+# `smooth_l1` has both pieces in one line: with g, which is x clipped to [-1, 1], `g * (x - g / 2)` is x²/2 within 1 and
 # |x| - 1/2 beyond. `divisors` holds the positives to at least 1, and so a batch without an object has the loss 0 and not
 # 0 / 0.
 #
@@ -238,16 +240,16 @@ with np.errstate(divide="ignore"):
 assert np.isneginf(wrong).tolist() == [False, True]
 
 # %% [markdown]
-# It takes the largest of the *whole batch*. One default box that is very sure (120), and in every other row all powers
-# round to 0 in float32, below exp(-103): log(0) = -inf. This is `log_sum_exp` of `amdegroot/ssd.pytorch`. Its
-# issue 85 is a crash with "overflow: inf"; the advice given there was a lower learning rate, which keeps logits
-# small and hides it. Issue 483 tells of the worse case: no inf in the loss at all, because -inf ranks last among the hard
-# negatives, and only the detector was poor.
+# It takes the largest of the *whole batch*. If one default box is very sure (120), all powers in every other row round
+# to 0 in float32, below exp(-103): log(0) = -inf. This is `log_sum_exp` of `amdegroot/ssd.pytorch`. Its issue 85 is a
+# crash with "overflow: inf"; the advice given there was a lower learning rate, which keeps logits small and hides the
+# bug. Issue 483 reports the worse case. There was no inf in the loss at all, because -inf ranks last among the hard
+# negatives. Only the detector was poor.
 #
 # ### A box without width
 #
-# The other way to NaN is a broken annotation: x_max equal to x_min. The logarithm of a width of 0 is minus infinity, the
-# loss infinite, and after one step all weights are NaN. The library stops at the annotation instead:
+# The other cause of NaN is a broken annotation: x_max equal to x_min. The logarithm of a width of 0 is minus infinity,
+# the loss infinite, and after one step all weights are NaN. The library stops at the annotation instead:
 
 # %%
 flat = np.array([[0.3, 0.2, 0.3, 0.6]])  # width 0
@@ -309,7 +311,7 @@ check.cross_entropy(my_cross_entropy)
 check.answer("cross_entropy")
 
 # %% [markdown]
-# ### Stretch: mend the bug
+# ### Stretch: fix the bug
 #
 # All rows at once, and the right largest.
 
@@ -326,8 +328,8 @@ check.answer("log_sum_exp")
 # %% [markdown]
 # ### Stretch: the whole loss
 #
-# `loc_losses` (K, 4) and `conf_losses` (K,) are what each default box costs, `positive` and `negative` (K,) say who is
-# trained. alpha is 1.
+# `loc_losses` (K, 4) and `conf_losses` (K,) are the losses of each default box. `positive` and `negative` (K,) are
+# masks of the default boxes that are trained. alpha is 1.
 
 
 # %%
@@ -346,7 +348,7 @@ check.answer("whole_loss")
 # | --- | --- |
 # | **the paper** | smooth L1 and softmax, divided by the matched default boxes; alpha 1 by cross-validation; no match, no loss |
 # | **Caffe** | the same; divided by the positives of one GPU's part of the batch, at least 1 |
-# | **others** | sgrvinod and D2L: plain L1. sgrvinod averages the four offsets: alpha 0.25. amdegroot, lufficc, qfgaohao: no floor, 0 / 0. NVIDIA: each image by its own positives |
+# | **others** | sgrvinod and D2L: plain L1. sgrvinod averages the four offsets: alpha 0.25. amdegroot, lufficc, qfgaohao: no minimum, 0 / 0. NVIDIA: each image by its own positives |
 # | **numpyssd** | the positives of the whole batch, at least 1 |
 #
 # More of it: [8. What the loss is divided by](paper_caffe_others.md#8-what-the-loss-is-divided-by),
@@ -355,12 +357,12 @@ check.answer("whole_loss")
 #
 # ## Questions readers ask
 #
-# **Why divide by the positives, and not by all default boxes?** A picture with one object has perhaps ten positives, one
-# with a crowd three hundred. Divided by 8732, the first would hardly teach anything.
+# **Why divide by the positives, and not by all default boxes?** An image with one object has perhaps ten positives, an
+# image with a crowd three hundred. Divided by 8732, the first would teach almost nothing.
 #
-# **My loss is NaN. Where do I look?** At the first batch that gives it, in this order: an annotation without width or
-# height; a batch without any object, in programs that divide by the positives; a learning rate that is too high.
-# `python -m numpyssd.train` stops at the first number that is not finite, and says where.
+# **My loss is NaN. Where do I look?** At the first batch whose loss is NaN. Check in this order: an annotation without
+# width or height; a batch without any object, in programs that divide by the positives; a learning rate that is too
+# high. `python -m numpyssd.train` stops at the first number that is not finite, and says where.
 #
 # **Why not the square?** The gradient of the square grows with the error. In the first steps, all errors are large.
 #
@@ -370,10 +372,11 @@ check.answer("whole_loss")
 # **Is a loss of 3 good?** The number alone says little: it depends on the classes and on the negatives. It should begin
 # near (1 + 3) log(classes) plus the location loss, and fall.
 #
-# **What becomes of the 8500 default boxes that are neither positive nor chosen?** Nothing. Their gradient is 0 in this step.
+# **What happens to the 8500 default boxes that are neither positive nor chosen?** Nothing. Their gradient is 0 in this
+# step.
 #
 # ## Recap
 #
-# 1. Smooth L1: 0.5 x² within 1, |x| - 0.5 beyond; its gradient is x, held to ±1.
-# 2. Cross-entropy: -log of the right class's probability; its gradient is the probabilities, less 1 at the right class.
+# 1. Smooth L1: 0.5 x² within 1, |x| - 0.5 beyond; its gradient is x, clipped to ±1.
+# 2. Cross-entropy: -log of the right class's probability; its gradient is the probabilities, minus 1 at the right class.
 # 3. Subtract the largest of the *row*, divide by the positives but at least by 1, and refuse boxes without size.
