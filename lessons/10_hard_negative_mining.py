@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 10 · Hard negative mining
 #
-# **Goal.** Choose, out of some 8700 default boxes that show background, the few that are worth learning from.
+# **Goal.** Choose the few default boxes that are worth learning from, out of some 8700 that show background.
 #
 # You need: positives and negatives ([lesson 08](08_matching_and_encoding.ipynb)), the cross-entropy
 # ([lesson 09](09_losses.ipynb)). Time: 20 minutes.
@@ -26,22 +26,22 @@ from numpyssd.training.multibox_loss import draw_trained_boxes, multibox_loss
 you_are_here("hard negatives", "loss")
 
 # %% [markdown]
-# In the example of lesson 08, 47 default boxes answer for an object and 8685 for background. A network that says
-# "background" everywhere, without looking, is right in 99.5 % of its answers. Most of the 8685 are easy, too: gray wall far
-# from any object, learned in the first minutes. Each adds hardly anything to the loss. But there are so many that together
-# they drown the 47.
+# In the example of lesson 08, 47 default boxes are assigned to an object and 8685 to background. A network that
+# predicts "background" everywhere is right for 99.5 % of them. Most of the 8685 are easy, too: gray wall far from any
+# object, learned in the first minutes. Each adds very little to the loss. But there are so many that together they
+# dominate the 47.
 #
-# **Hard negative mining**: of the negatives, only those that are most mistaken for an object are trained, at most three for
-# each positive. The others get no gradient at all in this step.
+# **Hard negative mining**: of the negatives, only those with the largest loss are trained, at most three for each
+# positive. The others get no gradient at all in this step.
 #
-# ## The picture
+# ## The figure
 #
-# We need a network's answers. This one is imagined, halfway through its training: the nearer a default box is to an object,
-# the surer it is of one, give or take some noise.
+# We need the predictions of a network. We simulate one that is halfway through its training: its score for an object
+# grows with the IoU of the default box with an object, plus some noise.
 
 
 # %%
-def imagined(config, seed=0):
+def simulated(config, seed=0):
     """Return image, objects, default boxes, logits (K, 6), conf_targets (K,)."""
     image, boxes, labels, _ = example(size=config.image_size)
     defaults, objects = default_boxes(config), boxes / config.image_size
@@ -52,13 +52,14 @@ def imagined(config, seed=0):
     return image, boxes, defaults, conf, conf_targets
 
 
-image, boxes, defaults, conf, conf_targets = imagined(SSD300)
+image, boxes, defaults, conf, conf_targets = simulated(SSD300)
 loss, positive = -log_softmax(conf)[:, 0], conf_targets > 0
 print(f"{positive.sum()} positives, {(~positive).sum()} negatives")
 
 # %% [markdown]
-# Left the negatives sorted by how wrong they are, and the cut (mind the logarithmic axis: nearly everything is on the right
-# of it). Right where the chosen ones lie. Every default box is a dot at its center, as large as its gradient.
+# On the left are the negatives, sorted by their loss, and the cut (the axis is logarithmic: nearly everything is on the
+# right of the cut). On the right you see where the chosen ones lie. Every default box is a dot at its center, as large
+# as its gradient.
 
 # %%
 zeros = np.zeros((1, 8732, 4))
@@ -69,13 +70,12 @@ draw_trained_boxes(axes[1], image, boxes, defaults, dconf)
 show(figure, "Sorted losses with the cut at 141, and dots around the four objects.")
 
 # %% [markdown]
-# The hard negatives (red) sit around the objects: default boxes that overlap one, but by less than a half. These are the
-# ones that have to learn what "not quite" looks like. Now move the cut, here for the
-# 1504 default boxes of the tiny network (several share a center, and so a dot). From which ratio on are you teaching mere
-# wallpaper?
+# The hard negatives (red) sit around the objects: default boxes that overlap one, but by less than a half. They are the
+# ones that have to learn what "not quite an object" looks like. Now move the cut, here for the 1504 default boxes of
+# the tiny network (several share a center, and so a dot). From which ratio on do you train only easy background?
 
 # %%
-small, _, tiny, tiny_conf, tiny_targets = imagined(TINY)
+small, _, tiny, tiny_conf, tiny_targets = simulated(TINY)
 tiny_loss, tiny_positive = -log_softmax(tiny_conf)[:, 0], tiny_targets > 0
 widget = scenes_training.mining_cuts(small, tiny, tiny_conf, tiny_targets)
 figure, ax = new_figure(size=(6, 4))
@@ -92,16 +92,17 @@ show_widget(widget, figure, "The losses of the tiny network's negatives, and the
 # | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 # | loss | 3 | **9** | 1 | 5 | **5** | 0 | 2 | 7 | 5 | 1 |
 #
-# Two positives want six negatives. Take the positives out first: a positive *should* be far from background, and its large
-# loss says nothing bad. Of the rest, the largest is number 7 (loss 7), then 3 and 8 (5 each), 0 (3), 6 (2). That makes five.
-# For the sixth place 2 and 9 are equal, with 1: the lower index gets it, so that the same picture always gives the same
+# Two positives need six negatives. Take the positives out first: a positive *should* be far from background, so its
+# large loss is no error. Of the rest, the largest is number 7 (loss 7), then 3 and 8 (5 each), 0 (3), 6 (2). That makes
+# five. For the sixth place 2 and 9 are equal, with 1: the lower index gets it, so the same image always gives the same
 # result. Number 5 is never trained.
 #
-# With p positives and n negatives, an image gives
+# For an image with p positives and n negatives,
 #
 # $$k = \min(3 \, p, \; n)$$
 #
-# negatives. No positives, no negatives: an image without objects teaches nothing at all (in Caffe and here).
+# negatives are trained. Without positives there are no negatives: an image without objects teaches nothing at all (in
+# Caffe and here).
 
 # %%
 by_hand = np.array([[3, 9, 1, 5, 5, 0, 2, 7, 5, 1]], float)
@@ -114,20 +115,20 @@ assert not hard_negatives(by_hand, np.zeros((1, 10), bool)).any()
 print("chosen:", np.flatnonzero(chosen[0]))
 
 # %% [markdown]
-# How much does it change? Add up how hard all positives pull and how hard all negatives, in the first step of all, when all
-# logits are 0 and nobody is easy yet:
+# How much does mining change? Add up the norms of the gradients of all positives and of all negatives, in the very
+# first step, when all logits are 0 and no negative is easy yet:
 
 # %%
 for name, ratio in (("without mining", 10000), ("three for one", 3)):
     nothing = np.zeros((1, 8732, 6))
     dconf = multibox_loss(zeros, nothing, zeros, conf_targets[None], 1, ratio)[2][0]
-    pull = np.linalg.norm(dconf, axis=1)  # (8732,)
-    share = pull[positive].sum() / pull.sum()
-    print(f"{name:15} the positives have {share:6.1%} of the gradient")
-    assert np.isclose(share, 47 / (47 + min(ratio * 47, 8685)))
+    norms = np.linalg.norm(dconf, axis=1)  # (8732,)
+    fraction = norms[positive].sum() / norms.sum()
+    print(f"{name:15} the positives have {fraction:6.1%} of the gradient")
+    assert np.isclose(fraction, 47 / (47 + min(ratio * 47, 8685)))
 
 # %% [markdown]
-# From one in two hundred to a quarter.
+# The positives go from one two-hundredth of the gradient to a quarter.
 #
 # ## Loops you can read
 
@@ -147,12 +148,12 @@ def mine_by_loops(loss, positive, ratio=3):
 print(np.flatnonzero(mine_by_loops(by_hand, is_positive)[0]))
 
 # %% [markdown]
-# Each image for itself. The key `(-loss, k)` puts large losses first, and of equal ones the lower k.
+# Each image is mined separately. The key `(-loss, k)` puts large losses first, and of equal ones the lower k.
 #
 # ## The check
 #
-# Against the library: 40 batches of 4 images and 60 default boxes, with losses rounded to whole numbers so that ties are
-# everywhere. A mask is right or wrong; not one of the 9600 may differ.
+# Against the library: 40 batches of 4 images and 60 default boxes, with losses rounded to whole numbers, so that there
+# are many ties. A mask is right or wrong; not one of the 9600 entries may differ.
 
 # %%
 rng = np.random.default_rng(0)
@@ -175,16 +176,15 @@ print(f"{differences} of {40 * 4 * 60} differ (expected: 0)")
 show_source(hard_negatives, largest)
 
 # %% [markdown]
-# What is new: `largest` doesn't sort. `np.partition` finds the value at the cut; what lies above it is in for sure, and the
-# places that are left go to those that are equal to it, in order. And a loss that is NaN is refused by name: NaN compares
-# with nothing, so a sort would put it anywhere and choose rubbish in silence.
+# What is new: `largest` doesn't sort. `np.partition` finds the value at the cut. Everything above this value is chosen,
+# and the places that are left go to the losses equal to it, in order. A loss that is NaN raises an error: NaN cannot be
+# compared, so a sort would put it anywhere and choose wrong negatives without a warning.
 #
 # ## Break it
 #
-# The positives have to be taken out *before* the ranking. Here is how one line of that became the best-known trap of
-# `amdegroot/ssd.pytorch`: there the losses are one long column, (images x boxes, 1), and the mask of positives is
-# (images, boxes). The line that silences the positives comes before the reshape. NumPy refuses, as
-# PyTorch does in the issues about it:
+# The positives have to be taken out *before* the ranking. This line is the best-known trap of `amdegroot/ssd.pytorch`.
+# There the losses are one long column, (images x boxes, 1), and the mask of positives is (images, boxes). The line that
+# sets the positives to 0 comes before the reshape. NumPy raises an error, as PyTorch does in the issues about it:
 
 # %%
 batch_loss = np.concatenate([by_hand, by_hand])  # (2, 10): two images
@@ -196,8 +196,8 @@ except IndexError:
     print("a mask", batch_positive.shape, "does not fit", column.shape)
 
 # %% [markdown]
-# Issues 69 and 292 of that project are about this line; the mend is to exchange two lines. But one might also think: it only
-# filters something, leave it out, and drop the positives afterwards. Before you read on: what happens then?
+# Issues 69 and 292 of that project are about this line; the fix is to exchange two lines. Another idea looks good, too:
+# leave the line out, and drop the positives afterwards. Before you read on: what happens then?
 
 
 # %%
@@ -210,21 +210,21 @@ def mine_with_a_bug(loss, positive, ratio=3):
 
 for name, some_loss, mask in (
     ("by hand", by_hand, is_positive),
-    ("the picture", loss[None], positive[None]),
+    ("the image", loss[None], positive[None]),
 ):
     right, wrong = hard_negatives(some_loss, mask), mine_with_a_bug(some_loss, mask)
     print(f"{name:12} {right.sum()} negatives, with the bug {wrong.sum()}")
     assert wrong.sum() < right.sum()
 
 # %% [markdown]
-# It runs. The positives have the largest losses towards background of all, as they should, and take up places in the ranking
-# that were meant for negatives. And the better the network gets, the more so: the surer it is of its objects, the fewer
-# negatives are left to tell it where it is wrong.
+# It runs. The positives have the largest losses towards background, as they should. So they take places in the ranking
+# that were meant for negatives. This becomes worse as the network becomes better: with higher scores for its objects,
+# fewer negatives are left to correct its errors.
 #
 # ### Ranked over the batch
 #
-# Others rank the negatives of all images together. An image with a single, difficult background then takes the places of
-# the others:
+# Other projects rank the negatives of all images together. Then one image with a difficult background takes the places
+# of the other images:
 
 # %%
 two = np.array([[1, 2, 3, 4, 5, 6, 1, 1], [9, 9, 8, 8, 7, 7, 7, 9]], float)
@@ -235,7 +235,7 @@ for scope in ("image", "batch"):
 assert hard_negatives(two, mask, scope="batch").sum(axis=1).tolist() == [0, 6]
 
 # %% [markdown]
-# The first image has an object and not one negative beside it. It is a rule, not a slip: ssd_keras and balancap have it
+# The first image has an object and not one negative beside it. This rule is intended: ssd_keras and balancap have it
 # ([entry 30](paper_caffe_others.md#30-negatives-of-one-image-or-of-the-batch) measures what it changes).
 #
 # ## Exercises
@@ -259,7 +259,7 @@ check.answer("how_many")
 # %% [markdown]
 # ### Core: mine one image
 #
-# `loss` (K,) and `positive` (K,). Of equal losses the lower index.
+# `loss` (K,) and `positive` (K,). Ties go to the lower index.
 
 
 # %%
@@ -308,9 +308,9 @@ check.answer("mine_batch")
 # | | |
 # | --- | --- |
 # | **the paper** | the negatives of the highest confidence loss, at most 3 for each positive (section 2.2) |
-# | **Caffe** | by the cross-entropy towards background, image by image; equal ones in no certain order; none without positives |
-# | **others** | ssd_keras and balancap: over the whole batch. rykov8: by the surest class, and 100 negatives without positives. GluonCV, ssd_keras: a least number. D2L: no mining |
-# | **numpyssd** | as Caffe, equal ones by the lower index |
+# | **Caffe** | by the cross-entropy towards background, image by image; ties in no fixed order; none without positives |
+# | **others** | ssd_keras and balancap: over the whole batch. rykov8: by the surest class, and 100 negatives without positives. GluonCV, ssd_keras: a minimum number. D2L: no mining |
+# | **numpyssd** | as Caffe, ties by the lower index |
 #
 # More of it: [9. Images without objects](paper_caffe_others.md#9-images-without-objects),
 # [10. What makes a negative hard](paper_caffe_others.md#10-what-makes-a-negative-hard),
@@ -318,25 +318,25 @@ check.answer("mine_batch")
 #
 # ## Questions readers ask
 #
-# **Why three?** The paper says that training is faster and more stable so, and gives no other reason. Move the slider: beyond
-# some ratio only dots are added that hardly have a loss.
+# **Why three?** The paper says that training is faster and more stable this way, and gives no other reason. Move the
+# slider: beyond some ratio, all dots that are added have a loss near 0.
 #
-# **Why are there two sorts?** The first says who is hardest, second hardest, and so on. The second turns that round: at which
-# place is each default box? Then "place below 3 p" is a mask.
+# **Why are there two sorts?** The first gives the index of the hardest, of the second hardest, and so on. The second
+# inverts this: it gives the rank of each default box. Then "rank below 3 p" is a mask.
 #
 # **Do the chosen ones change?** In every step. A negative that has been learned becomes easy and leaves the list.
 #
-# **Isn't it dangerous to ignore 98 %?** They are ignored only as long as they are right. The moment one of them is mistaken
-# for an object, its loss rises, and it is chosen.
+# **Isn't it dangerous to ignore 98 %?** They are ignored only as long as they are right. As soon as one of them is
+# mistaken for an object, its loss rises, and it is chosen.
 #
 # **Does a gradient flow through the choice?** No. The choice is a mask; the gradient flows through the losses that are
 # chosen.
 #
-# **Why not simply weigh the negatives less?** That can be done: focal loss multiplies each loss by how wrong the answer is,
-# so that easy ones count little. It came later (2017), and needs no mining.
+# **Why not simply give the negatives a smaller weight?** That can be done: focal loss multiplies each loss by how wrong
+# the prediction is, so easy negatives count little. It came later (2017), and needs no mining.
 #
 # ## Recap
 #
-# 1. Nearly all default boxes are easy background; trained all at once they drown the objects.
-# 2. Each image gives its hardest negatives, three for each of its positives at most, and none if it has no object.
-# 3. Take the positives out before you rank, settle ties by the index, and rank each image for itself.
+# 1. Nearly all default boxes are easy background; if all are trained, they dominate the objects.
+# 2. Each image trains its hardest negatives, at most three for each of its positives, and none if it has no object.
+# 3. Take the positives out before you rank, break ties by the index, and rank each image separately.
