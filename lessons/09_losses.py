@@ -31,7 +31,7 @@ you_are_here("loss")
 # number that is 0 if everything is right, and grows with the errors. Its **gradient** has the same shape as the output.
 # For each number, it tells how the loss changes if this number grows a little. Training moves against the gradient.
 #
-# ## The picture
+# ## The figure
 #
 # On the left is the loss of one offset, over its error. On the right is the loss of the classes, over the lead of the
 # right class. The gradient is orange.
@@ -213,9 +213,8 @@ print(f"measured against calculated: {error:.0e} (expected: below 1e-8)")
 show_source(smooth_l1, softmax_cross_entropy, divisors)
 
 # %% [markdown]
-# `smooth_l1` has both pieces in one line: with g, which is x clipped to [-1, 1], `g * (x - g / 2)` is x²/2 within 1 and
-# |x| - 1/2 beyond. `divisors` holds the positives to at least 1, and so a batch without an object has the loss 0 and not
-# 0 / 0.
+# `smooth_l1` has both pieces in one line: with g, which is x clipped to [-1, 1], `g * (x - g / 2)` is x²/2 within 1,
+# and |x| - 1/2 beyond. `divisors` are at least 1, so a batch without an object has the loss 0 and not 0 / 0.
 #
 # ## Break it
 #
