@@ -1,12 +1,12 @@
 # %% [markdown]
 # # 00 · What a detector outputs
 #
-# **Goal.** Run a finished detector on a picture, and say how its raw numbers become a short list of boxes, each with a
+# **Goal.** Run a finished detector on an image, and say how its raw numbers become a short list of boxes, each with a
 # label and a score.
 #
 # You need: NumPy arrays and their shapes. Time: 20 minutes. Nothing is trained here: the weights come with the project,
-# and you will meet each part again in a lesson of its own. So don't worry where a word stays open; the number of the
-# lesson that opens it stands beside it.
+# and each part has a lesson of its own. Some words are not explained yet. The number of the lesson that explains such a
+# word stands beside it.
 
 # %% tags=["setup"]
 from pathlib import Path
@@ -21,35 +21,37 @@ from numpyssd.inference.detection_matching import match_detections
 from numpyssd.inference.postprocess import draw_postprocess, postprocess
 from numpyssd.inference.postprocess import postprocess_explained
 from lessons.course import check
-from lessons.course.widgets import detections as scenes_detections
+from lessons.course.widgets import detections as detection_widgets
 from lessons.course.display import show, show_source, show_widget, you_are_here
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.softmax import softmax
 from numpyssd.weights import load_model
 
 # %% [markdown]
-# This strip stands at the top of every lesson: the way from a picture to a number that says how good a detector is. The
-# marked steps are those of the lesson.
+# This strip stands at the top of every lesson. It shows the steps from an image to a number that says how
+# good a detector is. The marked steps are those of the lesson.
 
 # %%
 you_are_here("image", "decoding", "NMS")
 
 # %% [markdown]
-# A *classifier* says what is in a picture: one answer. A *detector* says what is where: any number of answers, and it
-# can't know how many beforehand. How does a network, which always gives the same number of outputs, do that?
+# A *classifier* says what is in an image: one answer. A *detector* says what is where: any number of
+# answers. It cannot know the number beforehand. But a network always gives the same number of outputs. How does it do
+# that?
 #
-# ## The picture
+# ## The figure
 #
-# A network trained for two minutes on painted shapes of five kinds, and a picture that it has never seen. The data set
-# tells us what there is to find: the **ground truth**, in green. `model.infer` runs the network, `postprocess_explained`
-# makes detections of its raw numbers `loc` and `conf`; the rest of the lesson says what they are.
+# The network was trained for two minutes on painted shapes of five kinds. It has never seen this image. The data set
+# says what there is to find: the **ground truth**, in green. `model.infer` runs the network, and
+# `postprocess_explained` makes detections from its raw numbers `loc` and `conf`. The rest of the lesson explains these
+# numbers.
 
 # %%
 DATA = Path(here.__file__).parents[1].resolve() / "data"
 model = load_model("tiny")
-pictures = load_dataset(DATA / "samples", "test", model.class_names)
-image, truth, truth_labels, difficult = pictures[0]
-default = default_boxes(model.config)  # (1504, 4), the same for every picture
+dataset = load_dataset(DATA / "samples", "test", model.class_names)
+image, truth, truth_labels, difficult = dataset[0]
+default = default_boxes(model.config)  # (1504, 4), the same for every image
 loc, conf = model.infer(preprocess(image, model.config))
 found = postprocess_explained(loc[0], conf[0], default)
 
@@ -63,7 +65,7 @@ draw_boxes(axes[1], found.decoded * 192, "prediction", linewidth=0.25)
 draw_postprocess(axes[2:], image, found, default, model.class_names)
 
 # %%
-titles = (f"the picture: {len(truth)} objects", f"all {len(default)} boxes")
+titles = (f"the image: {len(truth)} objects", f"all {len(default)} boxes")
 for ax, title in zip(axes, titles):
     ax.set_title(title, fontsize=11)
 show(figure, "Three objects; 1504 boxes; those with a high score; one for each object.")
@@ -71,23 +73,23 @@ show(figure, "Three objects; 1504 boxes; those with a high score; one for each o
 # %% [markdown]
 # Read it from left to right, and then the second row:
 #
-# 1. **The picture** with its three objects.
-# 2. **All 1504 boxes.** The network always gives 1504, however many objects there are. Each began as a *default box*
-#    that lies at the same place in every picture (lesson 07), and was moved and stretched a little to fit.
-# 3. **Over a threshold.** Each box has a score for each kind of object. Nearly all say "there is nothing here", and few
-#    are left.
-# 4. **After NMS.** Several boxes have found the same object; of those that overlap, non-maximum suppression keeps the
-#    best (lesson 12). Beside each result you see its label, its score, and how many others gave way to it.
+# 1. **The image** with its three objects.
+# 2. **All 1504 boxes.** The network always gives 1504, for any number of objects. Each began as a *default box*, which
+#    lies at the same place in every image (lesson 07). The network moved and stretched it a little to fit.
+# 3. **Over a threshold.** Each box has a score for each kind of object. Nearly all say "there is nothing here", so that
+#    few boxes are left.
+# 4. **After NMS.** Several boxes have found the same object. Of those that overlap, non-maximum suppression (NMS,
+#    lesson 12) keeps the best. Beside each result stand its label, its score, and how many others it suppressed.
 #
 # So "any number of answers" is "a fixed number of answers, most of them *no*".
 #
-# Where to put the threshold is your choice. Move it: which box goes first, which last? Blue boxes are right: they have
-# the label of an object and lie on it well enough (an IoU of at least 0.5: [lesson 01](01_boxes_and_iou.ipynb)). Red ones
-# are wrong. An object that no blue box is on is missed.
+# Where to put the threshold is your choice. Move it: which box goes first, which last? Blue boxes are true positives:
+# they have the label of an object and lie on it well enough (an IoU of at least 0.5: [lesson
+# 01](01_boxes_and_iou.ipynb)). Red ones are false positives. An object without a blue box is missed.
 
 # %%
 outcomes = match_detections(*found[:3], truth / 192, truth_labels, difficult, [0.5])[0]
-widget, said = scenes_detections.score_thresholds(
+widget, said = detection_widgets.score_thresholds(
     image, found[:3], outcomes, model.class_names, len(truth)
 )
 figure, ax = new_figure(size=(5, 5))
@@ -100,37 +102,37 @@ print(said[0])
 print(said[17])
 
 # %% [markdown]
-# A low threshold misses nothing and shows wrong boxes, a high one shows only what is right and misses objects. No
-# threshold is *the* right one, and so a detector is judged over all of them (lesson 13).
+# A low threshold misses nothing and shows wrong boxes. A high one shows only what is right and misses
+# objects. No threshold is *the* right one, and so a detector is evaluated over all of them (lesson 13).
 #
 # ### One look or two?
 #
 # The networks that came before asked the question in other ways:
 #
-# * **Faster R-CNN** has *two stages*. A first network proposes some hundred regions in which there may be something. For
-#   each of them, the features inside are cut out, and a second network says what it is and mends the box. Good, and slow.
-# * **YOLO** (its first version) has one stage. It lays a single grid of 7 x 7 cells over the picture. A cell gives two
-#   boxes, and one set of probabilities for both. Fast; but a cell can name one kind of object only, so that small objects
-#   that stand close together are lost.
-# * **SSD** has one stage too: everything comes out of a single pass ("single shot"). It has six grids, from 38 x 38 cells
-#   for small objects to a single cell for large ones, and each box has probabilities of its own (lesson 06).
+# * **Faster R-CNN** has *two stages*. A first network proposes some hundred regions in which there may be something.
+#   For each of them, the features inside are cut out. A second network says what it is and corrects the box. Good, and
+#   slow.
+# * **YOLO** (its first version) has one stage. It lays a single grid of 7 x 7 cells over the image. A cell gives two
+#   boxes, and one set of probabilities for both. Fast. But a cell can name one kind of object only, so that small
+#   objects that stand close together are lost.
+# * **SSD** has one stage too: everything comes out of a single pass ("single shot"). It has six grids, from 38 x 38
+#   cells for small objects to a single cell for large ones, and each box has probabilities of its own (lesson 06).
 #
 # This is what the SSD paper reports for the 4952 photographs of the VOC2007 test set:
 #
-# | | stages | boxes | pictures a second | mAP |
+# | | stages | boxes | images a second | mAP |
 # | --- | --- | --- | --- | --- |
-# | Faster R-CNN | 2 | proposed anew for each picture | 7 | 73.2 |
+# | Faster R-CNN | 2 | proposed anew for each image | 7 | 73.2 |
 # | YOLO | 1 | 98 | 45 | 63.4 |
 # | SSD300 | 1 | 8732 | 59 | 74.3 |
 #
-# mAP is the measure of lesson 13, from 0 to 100; more is better. The speeds are those of one kind of graphics card, and
-# SSD's is for 8 pictures at a time: one at a time it is 46
-# ([entry 25](paper_caffe_others.md#25-frames-a-second)).
+# mAP is the measure of lesson 13, from 0 to 100; more is better. The speeds are those of one kind of GPU. SSD's is for
+# 8 images at a time; one at a time it is 46 ([entry 25](paper_caffe_others.md#25-frames-a-second)).
 
 # %%
 yolo_boxes, ssd_boxes = 7 * 7 * 2, 8732
 assert yolo_boxes == 98
-print(f"SSD300: {1000 / 59:.0f} ms a picture 8 at a time, {1000 / 46:.0f} one by one")
+print(f"SSD300: {1000 / 59:.0f} ms an image 8 at a time, {1000 / 46:.0f} one by one")
 print(f"Faster R-CNN: {1000 / 7:.0f} ms, {46 / 7:.1f} to {59 / 7:.1f} times as long")
 print(f"YOLO: {1000 / 45:.0f} ms, and {74.3 - 63.4:.1f} mAP less than SSD300")
 print(f"SSD300 has {ssd_boxes / yolo_boxes:.0f} times as many boxes as YOLO")
@@ -140,25 +142,26 @@ print(f"SSD300 has {ssd_boxes / yolo_boxes:.0f} times as many boxes as YOLO")
 #
 # For each default box the network gives two things:
 #
-# * **4 offsets** (`loc`), which say how to move and stretch the default box. How they do it is lesson 12's; here we take
-#   the boxes as done.
-# * **a number for each class** (`conf`), where class 0 is *background*: "there is nothing". Our network knows 5 kinds of
-#   object, which makes 6 classes.
+# * **4 offsets** (`loc`), which say how to move and stretch the default box. Lesson 12 explains how. Here we take the
+#   boxes as given.
+# * **a number for each class** (`conf`), where class 0 is *background*: "there is nothing". Our network knows 5 kinds
+#   of object, which makes 6 classes.
 #
 # With K default boxes and C classes that is
 #
 # $$\mathrm{outputs} = K \cdot (4 + C) = 1504 \cdot (4 + 6) = 15040$$
 
 # %%
-assert loc.shape == (1, 1504, 4)  # (pictures, default boxes, offsets)
-assert conf.shape == (1, 1504, 6)  # (pictures, default boxes, classes)
+assert loc.shape == (1, 1504, 4)  # (images, default boxes, offsets)
+assert conf.shape == (1, 1504, 6)  # (images, default boxes, classes)
 assert loc.size + conf.size == 1504 * (4 + 6) == 15040
 assert 8732 * (4 + 21) == 218300
-print("outputs for one picture:", loc.size + conf.size, "| SSD300's: 218300")
+print("outputs for one image:", loc.size + conf.size, "| SSD300's: 218300")
 
 # %% [markdown]
-# The numbers in `conf` may be anything, negative too; they are called *logits*. **Softmax** makes probabilities of them:
-# raise e to the power of each, which makes all positive, and divide by their sum, which makes the sum 1.
+# The numbers in `conf` may be anything, negative too; they are called *logits*. **Softmax** makes
+# probabilities of them: raise e to the power of each, which makes all positive, and divide by their sum, which makes
+# the sum 1.
 #
 # $$p_c = \frac{e^{z_c}}{\sum_k e^{z_k}}$$
 #
@@ -172,8 +175,8 @@ print("logits of one box:", conf[0, row].round(1))
 print("probabilities:    ", softmax(conf[0, row]).round(3))
 
 # %% [markdown]
-# The six numbers are those of background, cross, ellipse, rectangle, ring and triangle, in this order: this box has found
-# the ring, and is sure of it.
+# The six numbers are those of background, cross, ellipse, rectangle, ring and triangle, in this order.
+# This box has found the ring, with a high probability.
 #
 # Now a detector for cats and dogs with three boxes. These are its probabilities, in percent:
 #
@@ -183,9 +186,9 @@ print("probabilities:    ", softmax(conf[0, row]).round(3))
 # | 1 | 20 | 70 | 10 |
 # | 2 | 25 | 35 | 40 |
 #
-# Which detections are over 30 %? Box 1 is a cat (70). Box 2 is a dog (40) **and** a cat (35): each class is looked at for
-# itself. Background is never a detection, however sure: box 0 gives none. Best first, that is the whole result:
-# cat 70, dog 40, cat 35.
+# Which detections are over 30 %? Box 1 is a cat (70). Box 2 is a dog (40) **and** a cat (35): each class is compared by
+# itself. Background is never a detection, even with a high probability: box 0 gives none. Best first, that is the whole
+# result: cat 70, dog 40, cat 35.
 #
 # ## Loops you can read
 #
@@ -211,9 +214,9 @@ print(by_hand)
 # %% [markdown]
 # ## The check
 #
-# Does the library find the same in our picture? Its `postprocess` also suppresses repetitions, so for a fair comparison we
-# ask for a suppression that never happens: two boxes would have to overlap by more than all of themselves. Both do the
-# same comparisons on the same numbers, so that we expect a difference of exactly 0.
+# Does the library find the same in our image? Its `postprocess` also applies NMS. For a fair comparison we set the IoU
+# threshold of NMS to 1, which no pair of boxes exceeds. Both do the same comparisons on the same numbers, so we expect
+# a difference of exactly 0.
 
 # %%
 loops = detections_by_loops(np.clip(found.decoded, 0, 1), softmax(conf[0]), 0.3)
@@ -226,13 +229,13 @@ error = max(abs(scores - [score for score, _, _ in loops]))
 error = max(error, abs(boxes - [box for _, _, box in loops]).max())
 assert error == 0
 print(f"{len(loops)} boxes over 0.3; largest difference {error:.0f} (expected: 0)")
-print("with suppression there are", int((found.scores > 0.3).sum()))
+print("with NMS there are", int((found.scores > 0.3).sum()))
 
 # %% [markdown]
-# Four are left where the picture has three objects. The fourth is a "triangle" of 0.40 on the cross. It was not suppressed,
-# because suppression works class by class: a cross does not silence a triangle.
+# Four are left where the image has three objects. The fourth is a "triangle" of 0.40 on the cross. It was
+# not suppressed, because NMS works class by class: a cross does not suppress a triangle.
 #
-# Whatever the picture, the result has this form, and everything later relies on it:
+# The result has this form for every image, and everything later relies on it:
 
 # %%
 boxes, labels, scores = postprocess(loc[0], conf[0], default)
@@ -248,20 +251,20 @@ print(f"{len(scores)} detections; the best is {boxes[0].round(2)}, {scores[0]:.2
 # %% [markdown]
 # ## The library's code
 #
-# All in one: softmax, decoding, the threshold, suppression class by class, and the best 200.
+# All in one: softmax, decoding, the threshold, NMS class by class, and the best 200.
 
 # %%
 show_source(postprocess_explained)
 
 # %% [markdown]
-# You know three of its steps: `softmax(conf)`, `probabilities > score_threshold`, and the loop over the classes from 1. New
-# are the limits: `top_k` boxes of a class go into the suppression, and `keep_top_k` of all classes come out. The lines with
-# `suppressors` only remember who removed whom, for pictures like the one above.
+# You know three of its steps: `softmax(conf)`, `probabilities > score_threshold`, and the loop over the
+# classes from 1. New are the limits: `top_k` boxes of a class go into NMS, and `keep_top_k` of all classes come out.
+# The lines with `suppressors` only store which box suppressed which, for figures like the one above.
 #
 # ## Break it
 #
-# An image may have 200 detections at most: all the others get the score 0. Here this is done for the best 3. What does the
-# last line print?
+# An image may have 200 detections at most: all the others get the score 0. Here this is done for the best 3. What does
+# the last line print?
 
 
 # %%
@@ -276,23 +279,23 @@ print("before:", int((scores > 0).sum()), "scores above 0")
 print("after: ", int((keep_best_with_a_bug(scores, 3) > 0).sum()), "scores above 0")
 
 # %% [markdown]
-# Nothing has happened. `scores[mask]` makes a *copy* of the chosen elements, `fill` fills that, and the copy is thrown away.
-# `scores[mask] = 0` would assign to the array itself.
+# Nothing has happened. `scores[mask]` makes a *copy* of the chosen elements, `fill` fills that, and the
+# copy is thrown away. `scores[mask] = 0` would assign to the array itself.
 #
-# `amdegroot/ssd.pytorch` makes the same slip at the end of its detection (`flt[...].fill_(0)`), so that it gives up to 200
-# boxes *of each class* where 200 were meant for all
-# ([entry 20](paper_caffe_others.md#20-the-limits-of-detection) measures what it costs: on two sets of pictures,
-# none with 200 objects, nothing). That is why it stays unseen: no error, the right shapes, hardly another result.
+# `amdegroot/ssd.pytorch` has the same bug at the end of its detection (`flt[...].fill_(0)`). It gives up to 200 boxes
+# *of each class*, where 200 were meant for all ([entry 20](paper_caffe_others.md#20-the-limits-of-detection) measures
+# what it costs: on two sets of images, none with 200 objects, nothing). That is why nobody notices: there is no error,
+# the shapes are right, and the result is nearly the same.
 #
 # ## Exercises
 #
-# Replace the `...`, and run the cell again. Each check tries tiny cases first, shows you the first that fails, and knows
-# the usual mistakes by name. `check.hint("last_false")` helps twice, and then gives the answer.
+# Replace the `...`, and run the cell again. Each check tries tiny cases first, shows you the first that fails, and
+# knows the usual mistakes by name. `check.hint("last_false")` helps twice, and then gives the answer.
 #
 # ### Warm-up: where the last wrong box goes
 #
-# `scores` is `(D,)`, `right` is `(D,)` of True and False. Return the lowest threshold over which no wrong box is left, and 0
-# if there is none. (Then move the slider above to that score.)
+# `scores` is `(D,)`, `right` is `(D,)` of True and False. Return the lowest threshold over which no wrong box is left,
+# and 0 if there is none. (Then move the slider above to that score.)
 
 
 # %%
@@ -323,7 +326,8 @@ check.answer("detections_over")
 # %% [markdown]
 # ### Core: onto your own photograph
 #
-# Boxes come out in units of the image's sides, because the network warps every picture to a square. Yours is no square.
+# Boxes come out in units of the image's sides, because the network warps every image to a square. Your image is no
+# square.
 
 
 # %%
@@ -336,7 +340,7 @@ check.to_pixels(my_to_pixels)
 check.answer("to_pixels")
 
 # %% [markdown]
-# ### Stretch: mend the bug
+# ### Stretch: fix the bug
 #
 # Return the scores in their old order, with all but the best n set to 0. If two are equal, the first counts as better.
 
@@ -351,44 +355,47 @@ check.keep_best(my_keep_best)
 check.answer("keep_best")
 
 # %% [markdown]
-# And without an exercise: `python -m numpyssd.detect data/samples/JPEGImages --weights tiny` does all of this in
-# a terminal, and writes the pictures with their boxes. Give it a photograph of yours: it will find crosses and rings in
+# Without an exercise: `python -m numpyssd.detect data/samples/JPEGImages --weights tiny` does all of this in
+# a terminal, and writes the images with their boxes. Give it a photograph of yours: it will find crosses and rings in
 # it, because it knows nothing else.
 #
 # ## The paper says, Caffe does, others do
 #
 # | | |
 # | --- | --- |
-# | **the paper** | scores over 0.01, suppression at an IoU of 0.45, the best 200 of an image |
-# | **Caffe** | the same; and of each class the best 400 go into the suppression |
+# | **the paper** | scores over 0.01, NMS at an IoU of 0.45, the best 200 of an image |
+# | **Caffe** | the same; and of each class the best 400 go into NMS |
 # | **others** | mmdetection: over 0.02. NVIDIA: over 0.05. lufficc: the best 100. Demonstrations: over 0.5 or 0.6 |
 # | **numpyssd** | as Caffe; its `detect` command shows what is over 0.5 |
 #
-# Two thresholds for two purposes: 0.01 to *measure* a detector, because mAP wants the unsure boxes too, and 0.5 to *show*
-# what it found. Measured at 0.5, the same network's mAP falls by 0.04 to 0.11:
-# [27. Boxes an image, and the least score](paper_caffe_others.md#27-boxes-an-image-and-the-least-score).
+# Two thresholds for two purposes: 0.01 to *measure* a detector, because mAP needs the boxes with low scores too, and
+# 0.5 to *show* what it found. Measured at 0.5, the same network's mAP falls by 0.04 to 0.11: [27. Boxes an image, and
+# the least score](paper_caffe_others.md#27-boxes-an-image-and-the-least-score).
 #
 # ## Questions readers ask
 #
-# **Is a score of 0.9 a probability of 90 %?** It is what softmax gave. Training pushes it towards the share of boxes like
-# this one that were right, but nobody promises that it gets there. Use it to compare boxes of one network, not of two.
+# **Is a score of 0.9 a probability of 90 %?** It is what softmax gave. Training pushes it towards the fraction of boxes
+# like this one that were right. There is no guarantee that it gets there. Use it to compare boxes of one network, not
+# of two.
 #
-# **Does the score say how well the box fits?** No, only what is in it. A sure score may stand on a box that lies half
-# beside its object.
+# **Does the score say how well the box fits?** No, only what is in it. A box with a high score may lie half beside its
+# object.
 #
-# **Why two labels on one object?** Each class is suppressed for itself. Mostly the second has a low score, as here.
+# **Why two labels on one object?** NMS works on each class by itself. Usually the second label has a low score, as
+# here.
 #
-# **Why a class for background? Is a low score for all others not enough?** Softmax makes the probabilities add up to 1, so
-# that a box on an empty place must put its 1 somewhere.
+# **Why a class for background? Is a low score for all others not enough?** Softmax makes the probabilities add up to 1.
+# Without background, a box on an empty place would have to name an object.
 #
-# **Does it look at each of the 1504 boxes, one by one?** No. It looks at the picture once, and the outputs of all boxes come
-# out together. That is the "single shot" in the name.
+# **Does it look at each of the 1504 boxes, one by one?** No. It looks at the image once, and the outputs of all boxes
+# come out together. That is the "single shot" in the name.
 #
-# **My picture is 192 pixels wide, the network wants 64?** It is made smaller, and the boxes, being in units of the sides,
-# fit the original.
+# **My image is 192 pixels wide, the network wants 64?** It is made smaller. The boxes are in units of the sides, so
+# they fit the original.
 #
 # ## Recap
 #
-# 1. A detector's network always gives the same number of outputs: for each default box 4 offsets and a number for each class.
+# 1. A detector's network always gives the same number of outputs: for each default box 4 offsets and a number for each
+#    class.
 # 2. Softmax, a threshold and non-maximum suppression make a short list of them: boxes, labels, scores, best first.
 # 3. A low threshold shows wrong boxes, a high one misses objects; measure at 0.01, show at 0.5.

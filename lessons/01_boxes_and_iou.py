@@ -23,7 +23,7 @@ you_are_here("default boxes", "matching", "NMS", "evaluation")
 # for an object (matching), which of two detections is a repetition (NMS), whether a detection counts as right
 # (evaluation). It is always the same question, and the answer is always **IoU**: intersection over union.
 #
-# ## The picture
+# ## The figure
 #
 # One object, its box in green, and a copy of the box (black, dotted) that moves away. Blue is what they share.
 

@@ -30,7 +30,7 @@ you_are_here("base network", "feature maps")
 # everywhere: what finds an edge at the left finds it at the right too. That is all. *Which* weights is a question for
 # training (lesson 03 and later); here they are given.
 #
-# ## The picture
+# ## The figure
 #
 # A kernel of 3 x 3 weights that answers to vertical edges: dark on its left, bright on its right. Each of its nine weights
 # (*taps*) multiplies a copy of the whole picture, shifted by a pixel; the sum of the nine is the result.

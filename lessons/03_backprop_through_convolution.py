@@ -35,7 +35,7 @@ you_are_here("base network", "loss", "training")
 # Names: `dout` is short for "the gradient of `out`". It has the shape of `out`, and says for each of its numbers how the
 # loss answers to it. In the same way `dx` has the shape of the input `x`, and `dweight` that of the weights.
 #
-# ## The picture
+# ## The figure
 #
 # Suppose that only one output matters to the loss: raise it by 1, and the loss rises by 1. All others do not matter: 0. Who
 # made that output? The nine numbers of its window, each multiplied by a weight. So if a number of the window rises by 1, the

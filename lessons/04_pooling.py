@@ -31,7 +31,7 @@ you_are_here("base network")
 # a car around here?", the exact place matters little. **Max pooling** keeps the strongest answer of each 2 x 2 window and
 # drops the other three. The map gets half as wide and half as high, and all that follows has a quarter of the work.
 #
-# ## The picture
+# ## The figure
 #
 # On the left a map of 5 x 7 numbers and its windows (blue); on the right what is left of it.
 

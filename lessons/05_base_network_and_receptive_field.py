@@ -34,7 +34,7 @@ you_are_here("base network", "feature maps")
 # into 0, and a pooling (lesson 04) between the blocks. `conv4_3` is the third convolution of the fourth block. Thirteen
 # convolutions end in conv5_3; then came three *fully connected* layers, fc6 to fc8, which is 16 together.
 #
-# ## The picture
+# ## The figure
 #
 # What does a base network make of a picture? Here is the small one of `tiny`, already trained. Each tile is one
 # channel of a map; a bright place is a large number.

@@ -34,7 +34,7 @@ you_are_here("feature maps")
 # twenty birds fall into one cell. SSD's answer: predict from **several** feature maps, fine ones and coarse ones, each for
 # objects of its own size.
 #
-# ## The picture
+# ## The figure
 #
 # One picture, the six grids of SSD300, and above each the size of the objects that are left to it. Green are objects that
 # suit this grid; the blue cell is the one in which their middle lies.

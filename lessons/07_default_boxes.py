@@ -29,7 +29,7 @@ you_are_here("default boxes")
 # or anchors). For each of them the network says two things: *what* is in it, if anything, and *how to move it* so that
 # it fits. Most of them will say "nothing here". Nobody ever searches; the boxes are simply everywhere.
 #
-# ## The picture
+# ## The figure
 #
 # SSD predicts from six feature maps. The first two come out of the base network (conv4_3 and conv7), the other four out
 # of layers added behind it. Each map is a grid over the picture, and each cell has 4 or 6 boxes around its center. Fine

@@ -23,7 +23,7 @@ from lessons.course.markup import CODE, MATH
 
 LESSONS = notebook.lessons()
 SECTIONS = (
-    "The picture", "By hand", "Loops you can read", "The check", "The library's code", "Break it", "Exercises",
+    "The figure", "By hand", "Loops you can read", "The check", "The library's code", "Break it", "Exercises",
     "The paper says, Caffe does, others do", "Questions readers ask", "Recap",
 )  # fmt: skip
 SECONDS, BYTES, LINES, COLUMNS = 20, 300_000, 15, 88
