@@ -29,7 +29,7 @@ you_are_here("default boxes", "matching")
 # **Matching** decides this. A default box is either *positive*, and assigned to one object, or *negative*, and assigned
 # to background.
 #
-# ## The picture
+# ## The figure
 #
 # Left, an ordinary object (green): many default boxes overlap it by half or more, and **all** of them are positive, not
 # only the best one. Right, a rod that no default box fits: even the best overlaps it by less than a half. It is matched
