@@ -32,7 +32,7 @@ you_are_here("training")
 # Before a network learns three thousand pictures, it should learn *one by heart*. If it can't do that, something is
 # broken, and you know it after seconds and not after a night.
 #
-# ## The picture
+# ## The figure
 #
 # Here is what we need: one picture of 64 x 64 pixels with three objects, its targets, and `TINY` at half its width.
 
