@@ -27,7 +27,7 @@ you_are_here("decoding", "NMS")
 # **Decoding** moves each default box by its offsets. Then many boxes lie on each object, because all default boxes around
 # it have found it: **non-maximum suppression** (NMS) keeps the best and removes its neighbors.
 #
-# ## The picture
+# ## The figure
 #
 # Sixteen boxes on four objects, and what NMS makes of them. A removed box is dashed, in the color of the one that removed
 # it.
