@@ -31,7 +31,7 @@ you_are_here("evaluation")
 # (**precision**), and how many of the objects are found (**recall**). Show fewer boxes, and the first goes up while the
 # second goes down. **Average precision**, AP, looks at every such choice at once.
 #
-# ## The picture
+# ## The figure
 #
 # Four objects and five detections. To keep it small, they all are of one class here. On the left the objects are
 # green, and the detections blue and dashed if right, red if wrong. On the right are precision and recall of the
