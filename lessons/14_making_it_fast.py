@@ -48,7 +48,7 @@ print(f"{products:,} products for one layer of one picture")
 # busy for the better part of an hour. A processor core can do more than ten thousand million a second. The products are
 # the same; this lesson is about what lies between those two numbers.
 #
-# ## The picture
+# ## The figure
 #
 # Five ways to the same result. On the left, how many products they need for an output; on the right, what the fast ones
 # pay for it: copies.
