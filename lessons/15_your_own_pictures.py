@@ -88,7 +88,7 @@ print(len(train), "and", len(val), "pictures, classes", train.class_names)
 # soon would be none either. `python -m numpyssd.explore --data FOLDER --check` lists all that there is, with what training
 # would do about it.
 #
-# ## The picture
+# ## The figure
 #
 # The first rung of a ladder that we shall climb: **look at your pictures with their boxes.** Is every object there, is no
 # box too large, does every name fit?
