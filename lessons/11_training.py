@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 11 · Training
 #
-# **Goal.** Put forward, loss, backward and the optimizer together into one step, and repeat it until a small network knows
-# a picture by heart.
+# **Goal.** Combine forward, loss, backward and the optimizer into one step, and repeat it until a small network knows
+# one image by heart.
 #
 # You need: matching, the loss and hard negatives (lessons 08 to 10). Time: 30 minutes.
 
@@ -25,16 +25,16 @@ from numpyssd.model.ssd import SSD
 you_are_here("training")
 
 # %% [markdown]
-# All parts are there: a network that puts out offsets and scores, targets for both, a loss with its gradient. **Training**
-# is a loop around them. Show a picture, look how wrong the answer is, move every weight a little in the direction that
-# makes it less wrong; again.
+# All parts are there: a network that predicts offsets and scores, targets for both, a loss with its gradient.
+# **Training** is a loop around them. Show an image, compute the loss, move every weight a little in the direction that
+# lowers it, and repeat.
 #
-# Before a network learns three thousand pictures, it should learn *one by heart*. If it can't do that, something is
-# broken, and you know it after seconds and not after a night.
+# Before a network learns three thousand images, it should learn *one by heart*: it should overfit it. If it can't do
+# that, something is broken, and you know it after seconds and not after a night.
 #
 # ## The figure
 #
-# Here is what we need: one picture of 64 x 64 pixels with three objects, its targets, and `TINY` at half its width.
+# Here is what we need: one image of 64 x 64 pixels with three objects, its targets, and `TINY` at half its width.
 
 
 # %%
@@ -56,12 +56,13 @@ print("objects:", [CLASS_NAMES[label - 1] for label in labels])
 print(f"{count:,} numbers; {(truth[1] > 0).sum()} default boxes have an object")
 
 # %% [markdown]
-# (`predictor_init_scale` makes the first weights of the predictors small, and `norm_scale` lets the normalization
-# of the first map begin at 8 and not at 20, lesson 05: a calm beginning.) Now 61 steps. `train_step` is the library's; we
-# shall take it to pieces below. At some iterations we look what the network detects, and note how far each layer
-# moves. (The tiny network has *batch normalization* behind its convolutions: while it trains, each channel is shifted and
-# scaled to mean 0 and spread 1 over the batch, and then by two learned numbers; when it only looks, by averages that were
-# kept. Hence the `model.training`.)
+# (`predictor_init_scale` makes the first weights of the predictors small, and with `norm_scale` the normalization of
+# the first map begins at 8 and not at 20, lesson 05. Both make the first steps small.) Now 61 steps. `train_step` is
+# the library's; we explain its parts below. At some iterations we run the detector, and record how far each layer
+# moves. (The tiny network has *batch normalization* after its convolutions. In training, each channel is shifted and
+# scaled to mean 0 and standard deviation 1 over the batch, and then scaled and shifted by two learned numbers. In
+# inference, the moving averages take the place of the batch's mean and deviation. `model.training` switches between the
+# two.)
 
 
 # %%
@@ -88,14 +89,16 @@ optimizer, folder = SGD(model.parameters(), 0.01), tempfile.TemporaryDirectory()
 for iteration in range(61):
     if iteration in moments:
         film.append(look(model))
-    losses, length = train_step(detector, optimizer, batch)
+    losses, norm = train_step(detector, optimizer, batch)
     values = iteration, losses.total, losses.loc, losses.conf
     for name, value in zip(log, values):
         log[name].append(value)
     if iteration in (0, 1, 2, 5, 10, 20, 40, 60):
         report_gradients(Path(folder.name), iteration, optimizer)
     if iteration in moments:
-        print(f"iteration {iteration:2}: loss {losses.total:6.3f}, gradient {length:6.2f}")
+        print(
+            f"iteration {iteration:2}: loss {losses.total:6.3f}, gradient {norm:6.2f}"
+        )
 log = {name: np.array(values) for name, values in log.items()}
 
 # %% tags=["varies"]
@@ -106,14 +109,14 @@ for ax, moment, (boxes, _, _) in zip(axes, moments, film):
     draw_boxes(ax, boxes[:12], "prediction", linewidth=1.2)
     ax.set_title(f"{moment} iterations: {len(boxes)} boxes", fontsize=9)
 show(figure, "Boxes everywhere at first; after 60 iterations one on each object.")
-assert len(film[0][0]) > 20  # an untrained network sees things everywhere
+assert len(film[0][0]) > 20  # an untrained network detects objects everywhere
 assert sorted(film[-1][1]) == sorted(CLASS_NAMES[label - 1] for label in labels)
 assert (iou(objects, film[-1][0]).max(axis=1) > 0.8).all()
 
 # %% [markdown]
 # Orange is what the network detects with a score of 0.3 or more (at most 12 of them are drawn), green is the truth. At
-# first it sees things everywhere. Then most of it turns into background, the boxes on the objects stay, and at last they
-# settle where they belong. Scrub through it:
+# first it detects objects everywhere. Then most boxes turn into background, the boxes on the objects stay, and at last
+# they fit. Move the slider through the iterations:
 
 # %% tags=["varies"]
 widget = scenes_training.film_of_training(image, objects, film, moments, log["loss"])
@@ -124,8 +127,8 @@ draw_boxes(ax, film[-1][0], "prediction", film[-1][1])
 show_widget(widget, figure, "After 60 iterations each object has one box on it.")
 
 # %% [markdown]
-# And the loss, with its two parts. It falls by a factor of hundreds; `conf` (what is it?) is by far the larger part
-# in the end. That is what learning by heart looks like: with a single picture there is nothing in the way.
+# And the loss, with its two parts. It falls by a factor of hundreds; `conf` (what is it?) is by far the larger part in
+# the end. This is typical of learning by heart: no other image conflicts with this one.
 
 # %% tags=["varies"]
 from numpyssd.reports.curves import draw_loss
@@ -138,8 +141,9 @@ assert log["loss"][-1] < log["loss"][0] / 100
 # %% [markdown]
 # ## By hand
 #
-# What moves a weight? SGD with momentum keeps a *velocity* for each: a share m of it (nine tenths, usually) stays, and
-# the gradient g joins, times the learning rate r. *Weight decay* d pulls each weight w towards 0 by adding a little of it.
+# What moves a weight? SGD with momentum keeps a *velocity* for each. In each step the velocity is multiplied by m (the
+# momentum, usually 0.9), and the gradient g times the learning rate r is added. *Weight decay* d pulls each weight w
+# towards 0: it adds d times the weight to the gradient.
 #
 # $$v \leftarrow m v + r (g + d w)$$
 #
@@ -169,8 +173,8 @@ assert parameters["conv.bias"].value == 8 - (0.5 * 4 + 2 * 0.25 * 2) == 5
 print("weight", parameters["conv.weight"].value, "bias", parameters["conv.bias"].value)
 
 # %% [markdown]
-# What is momentum good for? Where the gradient always says the same, the steps grow; where it swings to and fro, they
-# cancel. With a constant gradient of 1 and the usual 0.9, the velocity climbs to ten times the rate:
+# What is momentum good for? Where the gradient keeps its direction, the steps grow; where it changes its sign, they
+# cancel. With a constant gradient of 1 and the usual 0.9, the velocity grows to ten times the rate:
 #
 # $$v \rightarrow \frac{r}{1 - m}$$
 
@@ -184,8 +188,8 @@ print(f"velocity {velocity:.4f}, rate 0.01")
 # %% [markdown]
 # ## Loops you can read
 #
-# The whole step, with nothing hidden but the network itself. Names that end in `.bias` learn twice as fast and do not
-# decay; the scale of a batch normalization (`_bn.`) does not decay either.
+# The whole step; only the network itself is hidden. Parameters whose names end in `.bias` have twice the rate and no
+# decay. The scale of a batch normalization (`_bn.`) has no decay either.
 
 
 # %%
@@ -201,8 +205,8 @@ def step_by_hand(model, batch, velocities, lr):
         is_bias = name.endswith(".bias")
         rate = 2 * lr if is_bias else lr
         decay = 0 if is_bias or "_bn." in name else 5e-4
-        push = rate * (parameter.grad + decay * parameter.value)
-        velocities[name] = 0.9 * velocities.get(name, 0) + push
+        step = rate * (parameter.grad + decay * parameter.value)
+        velocities[name] = 0.9 * velocities.get(name, 0) + step
         parameter.value[...] -= velocities[name]
     return loss
 
@@ -210,9 +214,9 @@ def step_by_hand(model, batch, velocities, lr):
 # %% [markdown]
 # ## The check
 #
-# Three steps by hand, and three by the library, from the same first weights. Everything is float32, which keeps 7 digits,
-# and a hundred thousand additions later we expect differences around 1e-6 of the largest weight. Nothing above 1e-4 is
-# accepted.
+# Three steps by hand and three by the library, from the same first weights. Everything is float32, which keeps 7
+# digits. After a hundred thousand additions we expect differences around 1e-6 of the largest weight, and accept nothing
+# above 1e-4.
 
 # %%
 mine, library, velocities = SSD(config, seed=1), SSD(config, seed=1), {}
@@ -231,8 +235,8 @@ print("every weight agrees within 1e-4 (expected: about 1e-6):", worst < 1e-4)
 
 # %% [markdown]
 # A second check needs no training at all: **predict the first loss**. A network that knows nothing should give all C
-# classes the same score, so each default box costs ln C; and for each positive there are three negatives (lesson 10). With
-# all logits 0:
+# classes the same score, so the loss of each default box is ln C. For each positive there are three negatives (lesson
+# 10). With all logits 0:
 #
 # $$L_{conf} = (1 + 3) \ln C$$
 
@@ -245,7 +249,7 @@ print(f"expected {4 * np.log(6):.3f}, found {parts.conf:.3f}")
 print("a new network is near it:", bool(0.5 < log["conf"][0] / parts.conf < 2))
 
 # %% [markdown]
-# If your own first loss is 48 where you expected 7, look at the first weights before you look at anything else.
+# If your own first loss is 48 where you expected 7, check the first weights before anything else.
 #
 # The third check: a run that is interrupted and resumed must end with the *same bits* as one that is not. Two steps, save,
 # load into a new network, two more steps, against four in a row:
@@ -270,11 +274,11 @@ assert all((runs[0][name].value == runs[1][name].value).all() for name in runs[0
 print("the same to the bit, all", len(runs[0]), "parameters")
 
 # %% [markdown]
-# The batches need no saving: what is in batch number t depends on the seed and t alone.
+# The batches need not be saved: the content of batch number t depends on the seed and t alone.
 #
 # ## The library's code
 #
-# The step of the optimizer, and the schedule of its rate.
+# The step of the optimizer, and the schedule of its learning rate.
 
 # %%
 from numpyssd.training.optimizer import multistep
@@ -284,10 +288,10 @@ show_source(SGD.step, multistep)
 # %% [markdown]
 # ### The schedule
 #
-# A rate that is right at the beginning is too high at the end: the weights jump around the valley and never come to rest
-# in it. The released schedule divides it by ten after two thirds of the run, and again after five sixths. A cosine does the
-# same smoothly. At the very beginning numpyssd lets both *warm up*, which Caffe does not: the first gradients of random
-# weights are wild.
+# A rate that is right at the beginning is too high at the end: the weights jump around the minimum and never reach it.
+# The released schedule divides the rate by ten after two thirds of the run, and again after five sixths. A cosine does
+# the same smoothly. In numpyssd both begin with a *warm-up*, because the first gradients of random weights are large
+# and noisy. Caffe has none.
 
 # %%
 from numpyssd.training.optimizer import draw_optimizer
@@ -301,22 +305,23 @@ show(figure, "The rate in steps, and along a cosine.")
 # %% [markdown]
 # ### Augmentation
 #
-# One picture can be learned by heart, and three thousand can as well. So the network never sees the same picture twice:
-# colors change, it is zoomed out, cropped and mirrored, **and the boxes go with it**. Upper row: each step alone. Lower
-# row: what the network gets.
+# One image can be learned by heart, and so can three thousand. So the network never sees the same image twice: its
+# colors change, it is zoomed out, cropped and flipped, **and the boxes change with it**. Upper row: each step alone.
+# Lower row: the input of the network.
 
 # %%
 from numpyssd.training.augmentation.pipeline import draw_augmentation
 
 figure, ax = new_figure(size=(11, 4.7))
 draw_augmentation(ax, *example(size=160)[:3], size=120)
-show(figure, "Six steps of augmentation, and six samples of one picture.")
+show(figure, "Six steps of augmentation, and six samples of one image.")
 
 # %% [markdown]
 # ### How fast does each layer learn?
 #
-# The length of all gradients together is the first number to look at when something is odd; the loop above printed it. For
-# each layer, `--report-gradients` writes how long its step is, measured by its weights. About a thousandth is healthy.
+# The norm of all gradients together is the first number to look at when something is wrong; the loop above printed it.
+# For each layer, `--report-gradients` writes the norm of its step divided by the norm of its weights. About a
+# thousandth is normal.
 
 # %% tags=["varies"]
 from numpyssd.reports.gradient_figure import draw_gradients
@@ -325,20 +330,22 @@ from numpyssd.run.gradient_report import read_report
 report = read_report(Path(folder.name) / "gradients.csv")
 figure, axes = new_figure(1, 2, size=(12, 6))
 draw_gradients(axes, *report)
-show(figure, "Lengths of gradients, and steps by weights, for each layer.")
+show(figure, "Norms of gradients, and steps by weights, for each layer.")
 folder.cleanup()
 
 # %% [markdown]
-# Each row is a layer, each column an iteration. Left: the gradients are long in the beginning (yellow) and a hundred times
-# shorter at the end (blue), when there is little left to learn. Some predictors are white: no object of this picture has the
-# size for their map, so there is nothing to learn from. On the right the same rows are blue, because only the
-# weight decay moves them; in a whole data set *that* would be a layer to worry about. The red at the left says that a rate
-# of 0.01 without warm-up shakes the layers, most of all the predictors, whose weights began so small.
+# Each row is a layer, each column an iteration. Left: the gradients are large in the beginning (yellow) and a hundred
+# times smaller at the end (blue), when there is little left to learn. Some predictors are white: no object of this
+# image is matched on their map, so they have no gradient. On the right the same rows are blue, because only the weight
+# decay moves them. With a whole data set, such a layer would be a sign of an error. The red at the left means that the
+# steps are too large: the rate is 0.01 without warm-up. They are largest for the predictors, because their first
+# weights are so small.
 #
 # ## Break it
 #
-# Two ways, both common. First, the rate is too high. We take batch normalization away, which forgives much, and train with
-# ten times the rate. Before you run it: after how many steps will it break, and where will you see it first?
+# Two bugs, both common. First, the rate is too high. We remove batch normalization, which makes training more stable,
+# and train with ten times the rate. Before you run it: after how many steps will it break, and where will you see it
+# first?
 
 # %% tags=["varies"]
 from numpyssd.training.nonfinite import NonFinite
@@ -356,12 +363,12 @@ except NonFinite as error:
 assert 0 < len(log["loss"]) < 60
 
 # %% [markdown]
-# The loss does not become NaN out of the blue: it *grows* first, within a few steps and by many powers of ten, until float32
-# has no number that large. Many programs go on for hours and write "loss: nan". numpyssd stops at the first number that is
-# not finite, names the layer, and saves nothing more. A lower rate cures it, or a warm-up.
+# The loss does not become NaN at once. It *grows* first, within a few steps and by many powers of ten, until it is too
+# large for float32. Many programs continue for hours and print "loss: nan". numpyssd stops at the first non-finite
+# value, names the layer, and saves nothing more. The remedy is a lower rate, or a warm-up.
 #
-# The second one trains without complaint. It is issue 163 of `qfgaohao/pytorch-ssd`: the checkpoint holds the weights and
-# nothing else. After resuming, the momentum is gone, and so is the iteration that the schedule needs. What changes?
+# The second one gives no error. It is issue 163 of `qfgaohao/pytorch-ssd`: the checkpoint holds the weights and nothing
+# else. After resuming, the momentum is lost, and so is the iteration that the schedule needs. What changes?
 
 # %%
 ends = []
@@ -378,8 +385,8 @@ assert moved > 0
 print("after four more steps the weights are the same:", bool(moved == 0))
 
 # %% [markdown]
-# Nothing crashes. The run is merely another one, with the old high rate at a moment when it should be low; that is why we
-# compare bits and not curves.
+# Nothing crashes. But it is a different run, and its rate is high again when it should be low. A curve would not show
+# this; that is why we compare bits.
 #
 # ## Exercises
 #
@@ -400,15 +407,15 @@ check.sgd(my_sgd)
 check.answer("sgd")
 
 # %% [markdown]
-# ### Core: mirror the boxes
+# ### Core: flip the boxes
 #
-# The picture was mirrored left to right. Where are its boxes now? The line below prints what happens to a detector's truth
-# if you forget it: the IoU of the boxes with where the objects really are.
+# The image was flipped left to right. Where are its boxes now? The cell below shows what happens if you forget to flip
+# them: it prints the IoU of the unflipped boxes with the true boxes.
 
 # %%
 from numpyssd.training.augmentation.geometry import flip
 
-mirrored, where = flip(image, objects / 64)
+flipped, where = flip(image, objects / 64)
 stayed = iou(objects / 64, where).diagonal()
 assert stayed.min() < 0.5
 print("IoU with boxes that stayed where they were:", stayed.round(2))
@@ -416,7 +423,7 @@ print("IoU with boxes that stayed where they were:", stayed.round(2))
 
 # %%
 def my_flip_boxes(boxes):
-    """Return boxes (M, 4) xyxy in [0, 1] of the mirrored picture."""
+    """Return boxes (M, 4) xyxy in [0, 1] of the flipped image."""
     ...
 
 
@@ -439,10 +446,11 @@ check.learning_rate(my_learning_rate)
 check.answer("learning_rate")
 
 # %% [markdown]
-# ### Stretch: a batch in parts
+# ### Stretch: gradient accumulation
 #
-# Your memory holds 8 pictures, the recipe says 32. So the batch goes through in parts, and someone gives you the gradient
-# (P, W) of each part, *divided by the positives of that part* (P,). Return the gradient of the whole batch (W,).
+# Your memory holds 8 images, the recipe says 32. So the batch is cut into micro-batches. You get the gradients (P, W)
+# of the micro-batches, each *divided by the positives of that micro-batch* (P,). Return the gradient of the whole batch
+# (W,).
 
 
 # %%
@@ -470,26 +478,27 @@ check.answer("joined_gradient")
 #
 # ## Questions readers ask
 #
-# **The loss is small and nothing is detected. Why?** "All is background" is a good answer for nearly all default boxes, and
-# the first one that a network finds. Go on. If it stays, look whether the objects have positives at all (lesson 08).
+# **The loss is small and nothing is detected. Why?** "Background" is right for nearly all default boxes, and a network
+# learns it first. Continue the training. If nothing changes, check whether the objects have positives at all (lesson
+# 08).
 #
-# **Is learning by heart not overfitting?** It is, and here it is the point: a test of the machine, not of its knowledge.
-# Whether a network can do more than recite, only pictures that it has never seen will tell (lesson 13).
+# **Is learning by heart not overfitting?** It is, and here it is intended: it tests the program, not the detector. Only
+# images that the network has never seen show whether it generalizes (lesson 13).
 #
 # **How do I find a good rate?** Multiply by 3 until the loss grows in the first hundred steps, then go back by a factor of
 # 3 to 10. Twice the batch allows about twice the rate.
 #
-# **Why twice the rate for biases?** It is a habit of Caffe's from its first networks. It may well be that it matters
-# little; we keep it, so that numbers can be compared.
+# **Why twice the rate for biases?** Caffe has done so since its first networks. It may matter little; we keep it, so
+# that numbers can be compared.
 #
-# **What is the difference between an iteration and an epoch?** An iteration is one step, on one batch. An epoch is as many
-# as it takes to have shown every picture once.
+# **What is the difference between an iteration and an epoch?** An iteration is one step, on one batch. An epoch is the
+# number of iterations that show every image once.
 #
-# **Why do two runs with the same seed agree to the bit?** Batches depend on the seed and their number alone, and on one
-# machine each sum is added up in the same order.
+# **Why do two runs with the same seed agree to the bit?** Batches depend on the seed and their number alone. On one
+# machine, each sum is added up in the same order.
 #
 # ## Recap
 #
 # 1. A step is forward, loss, backward, and v = m v + r (g + d w), w = w - v; biases at twice the rate, without decay.
-# 2. Before you train: predict the first loss, learn one picture by heart, resume to the bit.
-# 3. The rate warms up and falls; too high, and the loss grows to infinity within a few steps.
+# 2. Before you train: predict the first loss, learn one image by heart, and resume with the same bits.
+# 3. The rate warms up and then falls; if it is too high, the loss grows to infinity within a few steps.
