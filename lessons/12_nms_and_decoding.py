@@ -23,14 +23,13 @@ from numpyssd.model.box_coding import decode, draw_offsets, encode
 you_are_here("decoding", "NMS")
 
 # %% [markdown]
-# For each of its default boxes the network puts out four *offsets* and a score for each class. Two things are left to do.
-# **Decoding** moves each default box by its offsets. Then many boxes lie on each object, because all default boxes around
-# it have found it: **non-maximum suppression** (NMS) keeps the best and removes its neighbors.
+# For each of its default boxes the network predicts four *offsets* and a score for each class. Two steps are left.
+# **Decoding** moves each default box by its offsets. Then many boxes lie on each object, because all default boxes
+# around it have found it. **Non-maximum suppression** (NMS) keeps the best one and removes its neighbors.
 #
 # ## The figure
 #
-# Sixteen boxes on four objects, and what NMS makes of them. A removed box is dashed, in the color of the one that removed
-# it.
+# Sixteen boxes on four objects, and what NMS keeps. A removed box is dashed, in the color of the box that removed it.
 
 # %%
 image, objects, labels, names = example(size=300)
@@ -42,31 +41,31 @@ scores = rng.uniform(0.3, 0.99, 16)
 
 figure, axes = new_figure(1, 2, size=(11, 6.3))
 draw_nms(axes, image, boxes, scores)
-show(figure, "Sixteen boxes before suppression, and four after it.")
+show(figure, "Sixteen boxes before NMS, and four after it.")
 
 # %% [markdown]
-# Before you read how it works, do it yourself. Which box is surely right? Which ones does it make superfluous? And then?
-# Step through it: blue is the best box that is left, gray ones are removed, green ones have been kept.
+# Before you read how NMS works, do it yourself. Which box should stay? Which boxes does it remove? And then? Step
+# through it: blue is the best box that is left, gray boxes are removed, green boxes are kept.
 
 # %%
 figure, axes = new_figure(1, 2, size=(6.6, 4.1))
 draw_nms(axes, image, boxes, scores)
 widget = scenes_detections.nms_steps(image, boxes, scores)
-show_widget(widget, figure, "The same boxes before and after suppression.")
+show_widget(widget, figure, "The same boxes before and after NMS.")
 
 # %% [markdown]
 # ## By hand
 #
 # ### Decoding
 #
-# A default box has its center at (10, 6), is 8 wide and 2 high. The network says (5, -5, 0, 0). The first two move the
-# center, in **tenths of the default box's own size**: 5 tenths of 8 is 4 to the right, 5 tenths of 2 is 1 up. The last two
-# would change the size; 0 leaves it alone. Now (14, 5) is the center.
+# A default box has its center at (10, 6), is 8 wide and 2 high. The network predicts (5, -5, 0, 0). The first two move
+# the center, in **tenths of the default box's own size**: 5 tenths of 8 is 4 to the right, 5 tenths of 2 is 1 up. The
+# last two would change the size; 0 keeps it. The new center is (14, 5).
 #
 # $$c_x = d_x + 0.1 \, l_x \, d_w \qquad w = d_w \exp(0.2 \, l_w)$$
 #
-# d is the default box, l are the offsets; y and h likewise. The exponential keeps a width positive whatever the network
-# says, and turns "twice as wide" and "half as wide" into numbers of the same size: ±0.69 / 0.2 = ±3.5.
+# d is the default box, l are the offsets; y and h likewise. The exponential keeps a width positive for any offset.
+# "Twice as wide" and "half as wide" are numbers of the same size: ±0.69 / 0.2 = ±3.5.
 
 # %%
 d, offsets = np.array([[10.0, 6, 8, 2]]), np.array([[5.0, -5, 0, 0]])
@@ -78,26 +77,27 @@ assert np.allclose(twice, [[10 - 8, 6 - 1, 10 + 8, 6 + 1]])
 print("decoded:", decode(offsets, d)[0], "| twice as wide:", twice[0].round(6))
 
 # %% [markdown]
-# The factors 0.1 and 0.2 are called *variances*, though they are none: just scales, so that the numbers that the network
-# has to learn come out near 1. On a picture:
+# The factors 0.1 and 0.2 are called *variances*, though they are only scales. They make the numbers that the network
+# has to learn lie near 1. On an image:
 
 # %%
 figure, ax = new_figure(size=(5, 6))
 draw_offsets(ax, image, objects[1], np.array([176.0, 144, 157, 78]))
-show(figure, "The way from a default box to an object, and its four offsets.")
+show(figure, "An arrow from a default box to an object, and its four offsets.")
 
 # %% [markdown]
-# ### Suppression
+# ### NMS
 #
-# Three boxes in a row, each 10 wide and 10 high, beginning at x = 0, 4 and 8, with the scores 0.9, 0.8 and 0.7. Neighbors
-# share 6 x 10 and cover 14 x 10; the two at the ends share 2 x 10 and cover 18 x 10. Their IoU:
+# Three boxes in a row, each 10 wide and 10 high, beginning at x = 0, 4 and 8, with the scores 0.9, 0.8 and 0.7.
+# Neighbors have an intersection of 6 x 10 and a union of 14 x 10; the two at the ends have 2 x 10 and 18 x 10. Their
+# IoU:
 #
 # $$\mathrm{neighbors} = 60 / 140 = 0.43$$
 #
 # $$\mathrm{ends} = 20 / 180 = 0.11$$
 #
-# With a threshold of 0.4 the first removes the second. Does the second remove the third? It overlaps it as much; but it is
-# gone. **A removed box removes nobody.** The first and the third stay.
+# With a threshold of 0.4 the first removes the second. Does the second remove the third? Their overlap is as large, but
+# the second is already removed. **A removed box removes no other box.** The first and the third stay.
 
 # %%
 chain = np.array([[x, 0, x + 10, 10] for x in (0, 4, 8)], float)
@@ -111,7 +111,7 @@ print("kept:", kept)
 # %% [markdown]
 # ## Loops you can read
 #
-# Sort; take the best; strike out what overlaps it too much; repeat with the rest.
+# Sort; take the best; remove every box that overlaps it too much; repeat with the rest.
 
 
 # %%
@@ -152,8 +152,9 @@ print(decode_by_loops(offsets, d))
 # %% [markdown]
 # ## The check
 #
-# Loops against the library on 300 random boxes, in any order of input; and decoding against its inverse, `encode`, which
-# training uses (lesson 08). Indices have to be equal. Decoded boxes of around 1 may differ in the last of 16 digits.
+# Loops against the library on 300 random boxes, in any order of input; and decoding against its inverse, `encode`,
+# which training uses (lesson 08). Indices must be equal. Decoded boxes have sizes around 1, and may differ in the last
+# of 16 digits.
 
 # %%
 rng = np.random.default_rng(0)
@@ -183,17 +184,18 @@ print("encode(decode(x)) is x, to better than 1e-9")
 # %% [markdown]
 # ## The library's code
 #
-# `decode` does all rows at once. `nms_explained` does what the loops do, but asks for the IoU of 64 boxes in one call,
-# since a call for each box would take most of the time; and it remembers who removed whom, which is how the pictures were
-# drawn.
+# `decode` computes all rows at once. `nms_explained` does what the loops do, but computes the IoU of 64 boxes in one
+# call, because one call for each box would take most of the time. It also records which box removed which; the figures
+# are drawn from this record.
 
 # %%
 show_source(decode, nms_explained)
 
 # %% [markdown]
-# ### What threshold?
+# ### Which threshold?
 #
-# SSD removes at an IoU above 0.45. Lower, and objects that stand close lose their boxes; higher, and objects keep several.
+# SSD removes boxes with an IoU above 0.45. With a lower threshold, objects that stand close lose their boxes; with a
+# higher one, objects keep several boxes.
 
 # %%
 figure, axes = new_figure(1, 2, size=(6.6, 4.1))
@@ -204,11 +206,11 @@ show_widget(
 )
 
 # %% [markdown]
-# ### The whole way
+# ### All steps together
 #
-# `postprocess` puts it together as Caffe does: softmax over the classes; boxes decoded; of each class the scores above
-# 0.01, of these the best 400, suppression at 0.45; then the best 200 of all classes. Here are two default boxes on one
-# object, the second less sure, and one on nothing:
+# `postprocess` combines the steps as Caffe does: softmax over the classes; decode the boxes; for each class, keep the
+# scores above 0.01, then the best 400, and apply NMS at 0.45; then keep the best 200 of all classes. Here are two
+# default boxes on one object, the second less sure, and one on nothing:
 
 # %%
 defaults = np.array([[0.3, 0.3, 0.4, 0.4], [0.35, 0.3, 0.4, 0.4], [0.8, 0.8, 0.2, 0.2]])
@@ -222,7 +224,8 @@ print("box", found[0].round(2), "class", classes[0], f"score {certain[0]:.3f}")
 # %% [markdown]
 # ## Break it
 #
-# A dog sits on a sofa. Both are found, with nearly the same box. What does this version do, and when does nobody notice?
+# A dog sits on a sofa. Both are found, with nearly the same box. What does this version do, and when is the bug hard to
+# notice?
 
 
 # %%
@@ -239,13 +242,13 @@ print("classes that are left:", left)
 assert left.tolist() == [2]
 
 # %% [markdown]
-# The dog is gone. Suppression belongs **within a class**: a sofa is no reason against a dog. This is called
-# *class-agnostic* NMS, and it has been reported as a bug ("applying NMS irrespective of the class label", plotly/dash-detr,
-# issue 1). On pictures where classes seldom overlap nobody notices.
+# The dog is gone. NMS must run **within a class**: a sofa must not remove a dog. The version above is called
+# *class-agnostic* NMS, and it has been reported as a bug ("applying NMS irrespective of the class label",
+# plotly/dash-detr, issue 1). It is hard to notice on images where classes seldom overlap.
 #
-# A near relative, in `amdegroot/ssd.pytorch`: after suppression it means to keep the best 200 boxes of a picture. The line
-# fills a *copy* of the array with zeros, and so keeps them all
-# ([entry 20](paper_caffe_others.md#20-the-limits-of-detection)).
+# A related bug is in `amdegroot/ssd.pytorch`: after NMS, it should keep the best 200 boxes of an image. But the line
+# fills a *copy* of the array with zeros, so all boxes are kept ([entry
+# 20](paper_caffe_others.md#20-the-limits-of-detection)).
 #
 # ## Exercises
 #
@@ -264,7 +267,7 @@ check.decode_box(my_decode_box)
 check.answer("decode_box")
 
 # %% [markdown]
-# ### Core: suppression
+# ### Core: NMS
 #
 # Return a list of indices, best first. Use `iou(boxes[[i]], boxes[[j]])[0, 0]`, or your own from lesson 01. A box with an
 # IoU of *exactly* the threshold stays.
@@ -280,15 +283,15 @@ check.nms(my_nms)
 check.answer("nms")
 
 # %% [markdown]
-# ### Core: each class for itself
+# ### Core: NMS within each class
 #
-# You may call `nms(boxes, scores, threshold)`. Return the kept rows, counted among *all* boxes and not within
-# their class, the best score first.
+# You may call `nms(boxes, scores, threshold)`. Return the indices of the kept boxes, best score first. An index counts
+# *all* boxes, not those of the class.
 
 
 # %%
 def my_nms_each_class(boxes, labels, scores, threshold):
-    """Return the kept indices, best first; each class for itself."""
+    """Return the kept indices, best first; each class separately."""
     ...
 
 
@@ -298,12 +301,12 @@ check.answer("nms_each_class")
 # %% [markdown]
 # ### Stretch: Soft-NMS
 #
-# Instead of removing a box, lower its score: the more, the more it overlaps a kept one. Two dogs side by side then both
-# survive. Each kept box multiplies the score of every box that is left by
+# Soft-NMS does not remove a box, but lowers its score. The score falls more if the box overlaps a kept box more. So two
+# dogs side by side are both kept. Each kept box multiplies the score of every box that is left by
 #
 # $$\exp(-\mathrm{IoU}^2 / 0.5)$$
 #
-# and the next best is chosen by the lowered scores. Return the scores that all boxes end with.
+# and the next best box is chosen by the lowered scores. Return the final scores of all boxes.
 
 # %%
 soft_nms = check.EXERCISES["soft_nms"].answer
@@ -324,38 +327,39 @@ check.answer("soft_nms")
 #
 # | | the paper | Caffe | others |
 # | --- | --- | --- | --- |
-# | **least score** | 0.01 | 0.01 | mmdetection 0.02, NVIDIA 0.05; demos 0.5 |
+# | **minimum score** | 0.01 | 0.01 | mmdetection 0.02, NVIDIA 0.05; demos 0.5 |
 # | **before NMS** | nothing | the best 400 of each class | amdegroot 200, mmdetection 1000, ChainerCV all |
 # | **removed at** | IoU above 0.45 | above 0.45 | ChainerCV: 0.45 or above |
-# | **kept** | 200 a picture | 200 | lufficc 100; amdegroot means 200 and keeps all |
-# | **clipping** | nothing | what comes out is clipped | torchvision clips first |
+# | **kept** | 200 per image | 200 | lufficc 100; amdegroot intends 200 and keeps all |
+# | **clipping** | nothing | the final boxes are clipped | torchvision clips first |
 # | **variances** | none in equation 2 | 0.1 and 0.2 | the same nearly everywhere; torchvision writes weights 10 and 5 |
 #
-# numpyssd does what Caffe does. What each is worth:
-# [5](paper_caffe_others.md#5-variances), [20](paper_caffe_others.md#20-the-limits-of-detection),
+# numpyssd does what Caffe does. The effect of each rule: [5](paper_caffe_others.md#5-variances),
+# [20](paper_caffe_others.md#20-the-limits-of-detection),
 # [27](paper_caffe_others.md#27-boxes-an-image-and-the-least-score),
 # [33](paper_caffe_others.md#33-clipped-before-suppression).
 #
 # ## Questions readers ask
 #
-# **Why not let the network give one box for each object to begin with?** Each default box answers for itself and does not
-# see what its neighbors say. Methods that learn to leave repetitions out exist (DETR); SSD is not one.
+# **Why does the network not give one box for each object?** Each default box makes its own prediction, and does not see
+# those of its neighbors. Some detectors learn to avoid duplicates (DETR); SSD does not.
 #
-# **Why a least score of 0.01, when a picture shows 0.5 and above?** For the average precision (lesson 13) every box counts
-# that might be right, however unsure. For people's eyes it would be confetti.
+# **Why is the minimum score 0.01, when a figure shows boxes of 0.5 and above?** For the average precision (lesson 13),
+# every box counts that might be right, even with a low score. In a figure there would be far too many boxes.
 #
-# **Is the score the probability that the box is right?** It is the probability of the class, as the network sees it. That
-# the box fits well is nowhere in it, so a well placed box may lose against a worse one.
+# **Is the score the probability that the box is right?** It is the network's probability of the class. It does not
+# include how well the box fits, so a well placed box may have a lower score than a badly placed one.
 #
-# **My detector gives two boxes on one object.** Either their IoU is 0.45 or less, or they have two classes: suppression
-# does not look across.
+# **My detector gives two boxes on one object.** Either their IoU is 0.45 or less, or they have two classes: NMS
+# compares only boxes of one class.
 #
-# **Two people stand close, and one gets lost.** Their boxes have an IoU above 0.45. Raise the threshold, or try Soft-NMS.
+# **Two people stand close, and one is not detected.** Their boxes have an IoU above 0.45. Raise the threshold, or try
+# Soft-NMS.
 #
-# **Does training know of NMS?** No. It is only done when detecting.
+# **Is NMS used in training?** No, only in inference.
 #
 # ## Recap
 #
 # 1. Decode: the center moves by tenths of the default box's size, the size is multiplied by `exp(0.2 l)`.
-# 2. NMS: the best box stays and removes all that overlap it by more than 0.45; a removed box removes nobody.
-# 3. Each class for itself; scores over 0.01; 400 of each class before, 200 of all after.
+# 2. NMS: the best box stays and removes all boxes that overlap it by more than 0.45; a removed box removes no other.
+# 3. Each class separately; scores over 0.01; the best 400 of each class before NMS, the best 200 of all after it.
