@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 13 · Evaluation
 #
-# **Goal.** Judge a list of detections against the true boxes, and boil them down to one number, average precision, that
-# you can check by hand.
+# **Goal.** Match a list of detections with the true boxes, and compute one number from the result, average precision,
+# that you can check by hand.
 #
 # You need: IoU ([lesson 01](01_boxes_and_iou.ipynb)). Time: 30 minutes.
 
@@ -21,21 +21,21 @@ from numpyssd.inference.average_precision import (
 )
 from numpyssd.inference.detection_matching import draw_matches, match_detections
 from lessons.course import check
-from lessons.course.widgets import detections as scenes_detections
+from lessons.course.widgets import detections as detection_widgets
 from lessons.course.display import show, show_source, show_widget, you_are_here
 
 you_are_here("evaluation")
 
 # %% [markdown]
-# "It finds most of them" is no number. And there is not one number but two: how many of the boxes shown are right
-# (**precision**), and how many of the objects are found (**recall**). Show fewer boxes, and the first goes up while the
-# second goes down. **Average precision**, AP, looks at every such choice at once.
+# "It finds most of them" is no number. We need two numbers: the fraction of the shown boxes that are right
+# (**precision**), and the fraction of the objects that are found (**recall**). If fewer boxes are shown, precision
+# usually rises and recall falls. **Average precision**, AP, combines all such choices.
 #
 # ## The figure
 #
-# Four objects and five detections. To keep it small, they all are of one class here. On the left the objects are
-# green, and the detections blue and dashed if right, red if wrong. On the right are precision and recall of the
-# best 1, 2, 3, 4 and 5 detections.
+# Four objects and five detections. To keep it small, all are of one class here. On the left the objects are green. A
+# right detection is blue and dashed, a wrong one red. On the right are precision and recall of the best 1, 2, 3, 4 and
+# 5 detections.
 
 # %%
 image, objects, _, _ = example(size=200)
@@ -52,7 +52,7 @@ truth = [(objects, truth_labels, easy)]
 result = average_precision(found, truth, "voc", class_names=("shape",))
 
 # %%
-outcomes = match_detections(*found[0], *truth[0], (0.5,))[0]  # (5,): 1 right, 0 wrong
+outcomes = match_detections(*found[0], *truth[0], (0.5,))[0]  # (5,): 1 TP, 0 FP
 right = outcomes == 1
 figure, axes = new_figure(1, 2, size=(12, 5.4))
 draw_matches(axes[0], image, boxes, scores, outcomes, objects)
@@ -60,31 +60,32 @@ draw_average_precision(axes[1], result, "shape")
 show(figure, "Five detections of four objects, and the curve that they make.")
 
 # %% [markdown]
-# The stray box (0.85) is wrong because nothing is there. The box with 0.60 fits an object very well, better even than the
-# one with 0.95, and still is wrong: that object is found already. One object, one right detection.
+# The stray box (0.85) is wrong because nothing is there. The box with 0.60 fits an object very well, even better than
+# the one with 0.95. It is still wrong, because that object is found already. Each object has one right detection.
 #
-# The widget shows what a **threshold** does: only boxes that score at least as much are shown. TP are the right ones
-# (true positives), FP the wrong ones (false positives), FN the objects that are missed (false negatives). Can you find
-# a threshold at which the precision *rises* while more boxes are shown?
+# The widget shows what a **threshold** does: only boxes with at least this score are shown. TP are the **true
+# positives**, the right detections. FP are the **false positives**, the wrong ones. FN are the false negatives, the
+# objects that are missed. Can you find a threshold where the precision *rises* although more boxes are shown?
 
 # %%
 curve = result.curves["shape"]
-widget = scenes_detections.precision_and_recall(
+widget = detection_widgets.precision_and_recall(
     image, objects, boxes, scores, right, curve
 )
 figure, ax = new_figure(size=(4.5, 4.8))
 draw_matches(ax, image, boxes[:3], scores[:3], outcomes[:3], objects)
 show_widget(
-    widget, figure, "At a threshold of 0.75 three boxes show, two of them right."
+    widget, figure, "At a threshold of 0.75: three boxes, two of them true positives."
 )
 
 # %% [markdown]
-# From 0.85 to 0.75 the precision rises from 1/2 to 2/3: another box came, and it was right. So the curve has teeth.
+# From 0.85 to 0.75 the precision rises from 1/2 to 2/3, because the next box is a true positive. So the curve is a
+# zigzag.
 #
 # ## By hand
 #
-# Write the five outcomes in a row, best first: right, wrong, right, wrong, right. Count the right ones as you go, 1 1 2 2
-# 3, and divide: by how many you have looked at, and by the 4 objects.
+# Write the five outcomes in a row, best score first: TP, FP, TP, FP, TP. Count the true positives up to each detection:
+# 1 1 2 2 3. Divide by the number of detections so far, and by the 4 objects.
 #
 # $$\mathrm{precision} = \frac{\mathrm{TP}}{\mathrm{TP} + \mathrm{FP}} \qquad \mathrm{recall} = \frac{\mathrm{TP}}{\mathrm{TP} + \mathrm{FN}}$$
 
@@ -101,15 +102,15 @@ print("precision", *precision)
 print("recall   ", *recall)
 
 # %% [markdown]
-# Now the average. A tooth is nobody's wish: whoever is content with recall 1/2 takes the threshold with 2/3 and not the
-# one with 1/2. So at each recall the **best precision there or beyond** counts:
+# Now the average. Two thresholds give recall 1/2, one with precision 2/3 and one with 1/2. You would choose the first.
+# So at each recall the **best precision there or beyond** counts:
 #
 # | recall | up to 1/4 | up to 1/2 | up to 3/4 | beyond |
 # | --- | --- | --- | --- | --- |
 # | best precision | 1 | 2/3 | 3/5 | 0, never reached |
 #
-# The *area* under it is four strips, each 1/4 wide. *Eleven points* (VOC2007) instead averages it at the recalls 0, 0.1,
-# ..., 1: three of them see 1, the next three (0.3, 0.4, 0.5) see 2/3, two see 3/5, and three see 0.
+# The *area* under it is four strips, each 1/4 wide. *Eleven points* (VOC2007) instead averages it at the recalls 0,
+# 0.1, ..., 1: three of them give 1, the next three (0.3, 0.4, 0.5) give 2/3, two give 3/5, and three give 0.
 #
 # $$\mathrm{AP} = \frac{1}{4} (1 + \frac{2}{3} + \frac{3}{5} + 0) = \frac{17}{30}$$
 #
@@ -128,13 +129,14 @@ print(f"eleven points {eleven} = {float(eleven):.4f}, the library {library.mean:
 # %% [markdown]
 # ## Loops you can read
 #
-# The definition in loops, with fractions in place of decimals, so that nothing is rounded. First: which are right? The
-# best score chooses first, each detection asks only for the object that it overlaps most, and a found object is taken.
+# The definition in loops, with fractions in place of decimals, so that nothing is rounded. First the matching: which
+# detections are true positives? The best score is matched first. Each detection is compared only with the object that
+# it overlaps most, and an object is matched only once.
 
 
 # %%
-def judge_by_loops(boxes, scores, objects):
-    """Return for each detection whether it is right, best score first."""
+def match_by_loops(boxes, scores, objects):
+    """Return for each detection whether it is a true positive, best score first."""
     right, taken = [], set()
     for d in sorted(range(len(boxes)), key=lambda d: -scores[d]):
         overlaps = [iou([boxes[d]], [each])[0, 0] for each in objects]
@@ -145,11 +147,11 @@ def judge_by_loops(boxes, scores, objects):
     return right
 
 
-assert judge_by_loops(boxes, scores, objects) == right.tolist()
-print("right:", judge_by_loops(boxes, scores, objects))
+assert match_by_loops(boxes, scores, objects) == right.tolist()
+print("true positives:", match_by_loops(boxes, scores, objects))
 
 # %% [markdown]
-# Then both averages. The area grows by one strip, 1 / objects wide, at each right detection.
+# Then both averages. The area grows by one strip, 1 / objects wide, at each true positive.
 
 
 # %%
@@ -173,8 +175,8 @@ print("area and eleven points:", *both_averages_by_loops([1, 0, 1, 0, 1], 4))
 # %% [markdown]
 # ## The check
 #
-# Does the library agree on 200 random rankings? It works in float64, about 16 digits: we expect differences around 1e-16
-# and accept nothing above 1e-12.
+# Does the library agree on 200 random rankings? It computes in float64, about 16 digits: we expect differences around
+# 1e-16 and accept nothing above 1e-12.
 
 # %%
 from numpyssd.inference.precision_recall import area_under_envelope, eleven_points
@@ -192,8 +194,9 @@ assert worst < 1e-12
 print("largest difference is below 1e-12 (expected: about 1e-16):", worst < 1e-12)
 
 # %% [markdown]
-# And four things that must hold for any detector: all right gives 1; nothing found gives 0; a monotone change of the
-# scores changes nothing, because only their *order* counts; and a wrong box below all the others costs nothing.
+# And four things must hold for any detector. If all detections are right, AP is 1. If nothing is found, AP is 0. A
+# monotone change of the scores changes nothing, because only their *order* counts. A false positive with the lowest
+# score changes nothing.
 
 # %%
 perfect = average_precision([(objects, truth_labels, np.ones(len(objects)))], truth)
@@ -205,13 +208,13 @@ assert average_precision([more], truth, "voc").mean == result.mean
 print("all four hold")
 
 # %% [markdown]
-# The last one is why detectors are evaluated with a threshold of 0.01 and not 0.5: poor boxes at the end do no harm, and
-# some of them are right. It is also why AP does not tell you which threshold to use.
+# Because of the last one, detectors are evaluated with a score threshold of 0.01 and not 0.5: poor boxes at the end do
+# no harm, and some of them are true positives. It is also why AP does not tell you which threshold to use.
 #
 # ## The library's code
 #
-# Two ways to measure the area (a third, with 101 points, is that of COCO, another large data set), and after them the rules
-# for one class of VOC's own program, its *devkit*.
+# Here are two ways to average (a third, with 101 points, is that of COCO, another large data set). After them come the
+# matching rules for one class, as in VOC's own program, its *devkit*.
 
 # %%
 from numpyssd.inference.precision_recall import envelope
@@ -222,10 +225,10 @@ show_source(envelope, area_under_envelope, eleven_points, match_voc)
 # %% [markdown]
 # ### Difficult objects, and a class without objects
 #
-# VOC marks objects that even people hardly recognize as *difficult*. They do not count: missing one is no mistake, and
-# finding one (`IGNORED`) is neither right nor wrong. Say that our third object were difficult. Then 3 objects are
-# left, and the box with 0.40 vanishes from the row. A class of which no object counts has no AP at all. It is left out of
-# the mean, and the result says so; counted as 0 it would pull the mean down.
+# VOC marks objects that even people hardly recognize as *difficult*. They do not count: a missed one is no false
+# negative, and a found one (`IGNORED`) is neither a true nor a false positive. Suppose our third object is difficult.
+# Then 3 objects are left, and the box with 0.40 is removed from the row. A class has no AP at all if none of its
+# objects count. It is left out of the mean, and the result says so; counted as 0 it would lower the mean.
 
 # %%
 hard = [(objects, truth_labels, np.array([False, False, True, False]))]
@@ -236,29 +239,30 @@ print(marked.summary())
 # %% [markdown]
 # ### The "+ 1"
 #
-# VOC's files name the first and last pixel of a box, so that its own program adds 1 to every side ([lesson
-# 01](01_boxes_and_iou.ipynb)). Whoever has the files' numbers must say so, or small boxes are judged too strictly:
+# VOC's files store the first and last pixel of a box, so its own program adds 1 to every side ([lesson
+# 01](01_boxes_and_iou.ipynb)). If your boxes are the files' numbers, pass `pixels="inclusive"`; otherwise the IoU of
+# small boxes is too low:
 
 # %%
 files = [(np.array([[1, 1, 9, 9]], float), np.array([1]), np.array([False]))]
 one_off = [(np.array([[1, 4, 9, 12]], float), np.array([1]), np.array([0.9]))]
-answers = {}
+results = {}
 for pixels in ("continuous", "inclusive"):
-    answers[pixels] = average_precision(one_off, files, pixels=pixels).mean
+    results[pixels] = average_precision(one_off, files, pixels=pixels).mean
 with_one, without = (9 * 6) / (2 * 81 - 9 * 6), (8 * 5) / (2 * 64 - 8 * 5)
 assert (with_one >= 0.5, without >= 0.5) == (True, False)
-assert answers == {"continuous": 0, "inclusive": 1}
-print(f"with the + 1: IoU {with_one:.3f}; without: {without:.3f}; AP", answers)
+assert results == {"continuous": 0, "inclusive": 1}
+print(f"with the + 1: IoU {with_one:.3f}; without: {without:.3f}; AP", results)
 
 # %% [markdown]
-# The same two boxes of 9 x 9 pixels, three rows apart: exactly 0.500 as VOC measures it, which is right, and 0.455 without
-# the + 1, which is wrong. With large boxes the difference disappears.
+# The same two boxes of 9 x 9 pixels, three rows apart: exactly 0.500 as VOC measures it, a true positive, and 0.455
+# without the + 1, a false positive. For large boxes the difference is negligible.
 #
 # ### Ten thresholds
 #
-# An IoU of 0.5 is generous: the box may be off by a third of its width. COCO asks ten times, at 0.50, 0.55, ..., 0.95,
-# and averages the answers. We take an simulated detector that shakes the true boxes of 40 pictures, confuses some classes,
-# finds some objects twice and others never.
+# An IoU of 0.5 is a low threshold: the box may be off by a third of its width. COCO computes AP ten times, at 0.50,
+# 0.55, ..., 0.95, and averages the results. We take a simulated detector. It adds noise to the true boxes of 40 images,
+# confuses some classes, finds some objects twice and misses others.
 
 # %%
 from numpyssd.inference.coco_metrics import coco_metrics, draw_coco_metrics
@@ -273,14 +277,14 @@ show(figure, "AP falls from 0.59 at an IoU of 0.50 to nothing at 0.95.")
 print("\n".join(coco.summary().splitlines()[:3]))
 
 # %% [markdown]
-# The first line is COCO's "AP", the mean of the ten; the other two are its values at 0.50 and 0.75. So a number of COCO
-# can't be held beside a number of VOC: here it is the same detector.
+# The first line is COCO's "AP", the mean of the ten; the other two are its values at 0.50 and 0.75. So COCO's AP and
+# VOC's AP cannot be compared: here both are of the same detector.
 #
 # ### Types of errors
 #
-# One number doesn't say what to improve. `inference/error_split.py` gives each wrong box a type of error, as TIDE does, a
-# tool for the errors of detectors: the right class but badly placed (*localization*), well placed but the wrong class
-# (*classification*), a bit of *both*, a *duplicate*, on the *background*; and the objects that are *missed*.
+# One number doesn't tell what to improve. `inference/error_split.py` gives each false positive a type of error, as TIDE
+# does, a tool for the errors of detectors: the right class but badly placed (*localization*), well placed but the wrong
+# class (*classification*), a bit of *both*, a *duplicate*, on the *background*; and the objects that are *missed*.
 
 # %%
 from numpyssd.inference.error_split import draw_error_split, error_split
@@ -296,13 +300,15 @@ draw_error_costs(axes[1], error_costs(*simulated, class_names=CLASS_NAMES))
 show(figure, "Errors of each class by type, and how much mAP each type costs.")
 
 # %% [markdown]
-# Above they are counted, below they are weighed: how much higher the mAP would be without all errors of that type. Many
-# errors need not cost much, because a wrong box with a low score stands at the end of the row.
+# The upper figure counts the errors. The lower one shows their cost: how much higher the mAP would be without all
+# errors of that type (ΔAP). Many errors may cost little, because a false positive with a low score is at the end of the
+# ranking.
 #
 # ## Break it
 #
-# Two versions with which results have been published. The first one writes the eleven recalls as `np.arange(0, 1.1, 0.1)`.
-# It looks harmless. Before you read on: three of ten objects are found, and all three boxes are right. What should it give?
+# Results have been published with both of these bugs. The first one writes the eleven recalls as
+# `np.arange(0, 1.1, 0.1)`. It looks harmless. Before you read on: three of ten objects are found, and all three boxes
+# are true positives. What should the AP be?
 
 
 # %%
@@ -322,24 +328,25 @@ print("the fourth level:", float(np.arange(0, 1.1, 0.1)[3]))
 assert should - eleven_with_a_bug(three, 10) > 0.09
 
 # %% [markdown]
-# The recalls 0, 0.1, 0.2 and 0.3 are reached, which makes 4/11. But floating point can't write 0.1, and three times that is
-# a little more than 0.3: the fourth point is lost, and with it a whole eleventh. `i / 10` for whole `i` would be the
-# number nearest to 0.3 again; the library goes further, and compares `10 * hits >= i * count`, in whole numbers. The
+# The recalls 0, 0.1, 0.2 and 0.3 are reached, which makes 4/11. But floating point can't represent 0.1 exactly, and
+# three times 0.1 is a little more than 0.3: the fourth point is lost, and with it a whole eleventh. `i / 10` for whole
+# `i` would give the number nearest to 0.3. The library compares whole numbers instead, `10 * hits >= i * count`. The
 # `arange` is in many evaluation programs ([entry 18](paper_caffe_others.md#18-eleven-points)).
 #
-# The second one is issue 20 of `rafaelpadilla/Object-Detection-Metrics`: a second box on a found object was not counted as
-# right, but not as wrong either. It simply fell out of the row.
+# The second one is issue 20 of `rafaelpadilla/Object-Detection-Metrics`: a second box on a found object was neither a
+# true nor a false positive. It was not counted at all.
 
 # %%
 twice = np.concatenate([objects, objects + 1])  # every object found twice
-proper = judge_by_loops(twice, np.linspace(0.9, 0.1, len(twice)), objects)
-with_bug = [hit for hit in proper if hit]  # what is no first hit is forgotten
+proper = match_by_loops(twice, np.linspace(0.9, 0.1, len(twice)), objects)
+with_bug = [hit for hit in proper if hit]  # duplicates are not counted
 print("precision of all boxes:", sum(proper) / len(proper))
 print("with the bug:          ", sum(with_bug) / len(with_bug))
 assert sum(with_bug) / len(with_bug) == 2 * sum(proper) / len(proper) == 1
 
 # %% [markdown]
-# With it, switching NMS off would cost nothing: a detector that puts a hundred boxes on every object looks perfect.
+# With this bug, AP without NMS would be as high as with it: a detector that puts a hundred boxes on every object looks
+# perfect.
 #
 # ## Exercises
 #
@@ -347,7 +354,8 @@ assert sum(with_bug) / len(with_bug) == 2 * sum(proper) / len(proper) == 1
 #
 # ### Warm-up: two rows of numbers
 #
-# `right` (D,) says of each detection, best first, whether it is right; `objects` is how many there are.
+# `right` (D,) is 1 for each true positive and 0 for each false positive, best score first; `objects` is the number of
+# objects.
 
 
 # %%
@@ -362,7 +370,7 @@ check.answer("precision_recall")
 # %% [markdown]
 # ### Core: eleven points
 #
-# Mind the 0.3 trap. Recalls that are never reached count 0.
+# Avoid the bug at 0.3. Recalls that are never reached count 0.
 
 
 # %%
@@ -377,7 +385,7 @@ check.answer("eleven_points")
 # %% [markdown]
 # ### Core: the area
 #
-# The curve has steps and no slopes.
+# The curve has steps; do not interpolate between them.
 
 
 # %%
@@ -390,30 +398,31 @@ check.area_of_curve(my_area)
 check.answer("area_of_curve")
 
 # %% [markdown]
-# ### Stretch: the judge
+# ### Stretch: match detections
 #
-# `overlaps` (D, M) are the IoUs with the objects, `difficult` (M,) is bool, `scores` (D,) come in any order. As VOC
-# does: return 1 for an IoU of 0.5 or more with the object that it overlaps most, if that is not taken; -1 for any number of
-# detections of a difficult object, which do not count; and 0 for what is wrong.
+# `overlaps` (D, M) are the IoUs with the objects, `difficult` (M,) is bool, `scores` (D,) come in any order. Follow
+# VOC's rules. Return 1, a true positive, for an IoU of 0.5 or more with the object that the detection overlaps most, if
+# that object is not taken. Return -1, ignored, for every detection of a difficult object. Return 0, a false positive,
+# for the rest.
 
 
 # %%
-def my_verdicts(overlaps, difficult, scores):
-    """Return a verdict for each detection, in the order given."""
+def my_outcomes(overlaps, difficult, scores):
+    """Return an outcome for each detection, in the order given."""
     ...
 
 
-check.verdicts(my_verdicts)
-check.answer("verdicts")
+check.outcomes(my_outcomes)
+check.answer("outcomes")
 
 # %% [markdown]
 # ## The paper says, Caffe does, others do
 #
 # | | |
 # | --- | --- |
-# | **the paper** | mAP on VOC2007 and 2012, and COCO's; no word about points or areas |
-# | **Caffe** | eleven points or the area, as you choose; areas with the +1; difficult objects neither count nor hurt |
-# | **others** | `np.arange(0, 1.1, 0.1)` for the eleven points; amdegroot asks for an IoU *above* 0.5, and is a pixel off |
+# | **the paper** | mAP on VOC2007 and 2012, and COCO's; points or area are not mentioned |
+# | **Caffe** | eleven points or the area, as you choose; areas with the +1; difficult objects are ignored |
+# | **others** | `np.arange(0, 1.1, 0.1)` for the eleven points; amdegroot requires an IoU *above* 0.5, and is a pixel off |
 # | **numpyssd** | whole numbers; an IoU of exactly 0.5 counts; it names the classes that it left out |
 #
 # More of it: [15. Plus one pixel](paper_caffe_others.md#15-plus-one-pixel),
@@ -424,26 +433,26 @@ check.answer("verdicts")
 #
 # ## Questions readers ask
 #
-# **Which is higher, eleven points or the area?** Either can be. Here they are 0.564 and 0.567. Of a good detector that
-# misses a few objects eleven points say less, because the whole point at recall 1 is lost: 0.870 and 0.902 for
-# the network that the README trains on BCCD (pictures of blood cells).
+# **Which is higher, eleven points or the area?** Either can be. Here they are 0.564 and 0.567. For a good detector that
+# misses a few objects, eleven points give less, because the whole point at recall 1 is lost: 0.870 and 0.902 for the
+# network that the README trains on BCCD (images of blood cells).
 #
-# **Is AP 0.5 a coin toss?** No. Nothing is being guessed between two sides: it may be a detector that finds half of all
-# objects and never errs, or one that finds all of them and shows as many wrong boxes.
+# **Is AP 0.5 as good as guessing?** No. The detector may find half of all objects without a false positive. Or it may
+# find all of them, with as many false positives.
 #
 # **What is mAP, then?** The mean of the AP of all classes: rare ones count as much as common ones.
 #
-# **Does a better-fitting duplicate replace the first?** No. The order is that of the scores, and the first that reaches
-# an IoU of 0.5 has it. A network that scores its worse box higher pays for it.
+# **Does a better-fitting duplicate replace the first?** No. The order is that of the scores: the first box with an IoU
+# of 0.5 is the true positive. If the network gives its worse box a higher score, its AP may be lower.
 #
-# **Why is the second detection wrong, though it would also fit a free neighbor?** VOC asks only for the object that it
-# overlaps most; COCO would give it the neighbor. `inference/detection_matching.py` has both.
+# **Why is the second detection wrong, though it would also fit a free neighbor?** VOC compares it only with the object
+# that it overlaps most; COCO would match it to the neighbor. `inference/detection_matching.py` has both.
 #
 # **My validation loss falls, but mAP does not rise. Is that possible?** Yes. The loss looks at each default box; AP looks
 # only at the order of what is left after NMS.
 #
 # ## Recap
 #
-# 1. Best score first; right needs the class, an IoU of 0.5 and an object that is not taken; difficult ones do not count.
-# 2. Precision divides by what is shown, recall by what is there; AP averages the best precision at each recall or beyond.
-# 3. A number needs its definition beside it (eleven points, area, COCO's ten), and whole numbers where it compares tenths.
+# 1. Best score first; a true positive needs the class, an IoU of 0.5 and an object that is not taken; difficult objects are ignored.
+# 2. Precision divides by the detections, recall by the objects; AP averages the best precision at each recall or beyond.
+# 3. State the definition beside each number (eleven points, area, COCO's ten), and compare tenths in whole numbers.
