@@ -1,25 +1,24 @@
 """SSD in NumPy: the paper's table of contents as a tree of small files, each with a lesson that builds it.
 
-    paper                                          file                                       lesson
-    (needed first) boxes and their overlap         boxes.py                                   01
-    (needed first) convolution, pooling, ...       kernels/reference/*.py                     02, 03, 04
-        the same, fast                             kernels/cpu/*.py; on a GPU: kernels/cuda   14
-    3 base network                                 model/base_network.py                      05
-    2.1 multi-scale feature maps                   model/extra_layers.py                      06
-    2.1 convolutional predictors                   model/predictors.py                        06
-    2.1 default boxes, 2.2 choosing scales         model/default_boxes.py, scales.py          07
-    2.2 the offsets of equation 2                  model/box_coding.py                        08
-    Figure 2, the whole graph                      model/ssd.py                               06
-    2.2 matching strategy                          training/matching.py                       08
-    2.2 training objective, equations 1 to 3       training/multibox_loss.py, losses.py       09
-    2.2 hard negative mining                       training/hard_negative_mining.py           10
-    2.2 data augmentation, 3.6                     training/augmentation/*.py                 11
-    3 schedule                                     training/optimizer.py, schedule.py         11
-    3 inference time                               inference/postprocess.py, nms.py           12
-    3 mean average precision                       inference/average_precision.py,
-                                                   inference/detection_matching.py            13
-    3.4 the metrics of COCO                        inference/coco_metrics.py                  13
-    3.2 kinds of errors (Hoiem)                    inference/error_split.py, error_costs.py   13
+    paper                                   file                                      lesson
+    boxes and their overlap, needed first   boxes.py                                  01
+    convolution, pooling, needed first      kernels/reference/*.py                    02, 03, 04
+        the same, fast                      kernels/cpu/*.py, kernels/cuda/*.py       14
+    3 base network                          model/base_network.py                     05
+    2.1 multi-scale feature maps            model/extra_layers.py                     06
+    2.1 convolutional predictors            model/predictors.py                       06
+    2.1 default boxes, 2.2 their scales     model/default_boxes.py, scales.py         07
+    2.2 the offsets of equation 2           model/box_coding.py                       08
+    Figure 2, the whole graph               model/ssd.py                              06
+    2.2 matching strategy                   training/matching.py                      08
+    2.2 training objective, eq. 1 to 3      training/multibox_loss.py, losses.py      09
+    2.2 hard negative mining                training/hard_negative_mining.py          10
+    2.2 data augmentation, 3.6              training/augmentation/*.py                11
+    3 training, its schedule                training/loop.py, optimizer.py            11
+    3 inference time                        inference/postprocess.py, nms.py          12
+    3 mean average precision                inference/average_precision.py            13
+    3.4 the metrics of COCO                 inference/coco_metrics.py                 13
+    3.2 types of errors (Hoiem)             inference/error_split.py, error_costs.py  13
 
 The lessons stand in the folder lessons/ of a checkout. Importing this package imports nothing heavy and compiles
 nothing.
