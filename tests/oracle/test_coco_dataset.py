@@ -70,7 +70,7 @@ def test_the_file_evaluates_to_the_twelve_numbers_of_pycocotools(files):
         boxes, labels = np.stack([x, y, x + w, y + h], axis=1), [label[d["category_id"]] for d in mine]
         found.append((boxes, np.array(labels, int), np.array([d["score"] for d in mine])))
     indices = range(len(data))
-    columns = {"crowd": [data.annotation(i).crowd for i in indices], "areas": [data.annotation(i).area for i in indices]}
-    ours = coco_metrics(found, [data.annotation(i)[:3] for i in indices], data.class_names, **columns)
+    crowd, areas = [data.annotation(i).crowd for i in indices], [data.annotation(i).area for i in indices]
+    ours = coco_metrics(found, [data.annotation(i)[:3] for i in indices], data.class_names, crowd=crowd, areas=areas)
     assert theirs.stats[0] > 0.05
     np.testing.assert_allclose(list(ours.numbers.values()), theirs.stats, atol=1e-6)
