@@ -70,6 +70,15 @@ def test_concatenate_and_split(gpu, rng, images, values):
         assert_same_bits(ours, theirs)
 
 
+def test_rows_lie_in_the_same_memory(gpu, rng):
+    (array,) = normal(rng, (5, 2, 3))
+    there = kernels.active.to_device(array)
+    part = kernels.active.rows(there, 1, 4)
+    assert_same_bits(host(part), array[1:4])
+    kernels.active.scale(part, 2)
+    assert_same_bits(host(there)[:, 0, 0], array[:, 0, 0] * [1, 2, 2, 2, 1])
+
+
 @pytest.mark.parametrize("shapes", [[(1,)], [(4096,)], [(4097,), (3, 3, 5, 65), (1,)], [(2, 0, 3)]], ids=str)
 def test_norm(gpu, rng, shapes):
     arrays = normal(rng, *shapes)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from checking import exactly, host, normal
 
+from numpyssd import kernels
 from numpyssd.kernels.cuda.runtime.memory import to_device
 from numpyssd.kernels.cuda.ssd.multibox_loss import multibox_loss, read_sums
 from numpyssd.training.multibox_loss import divisors
@@ -105,6 +106,19 @@ def test_parts_of_a_batch_add_up_to_the_batch(gpu, rng):
     whole = read_sums(host(multibox_loss(*arrays)[2]))
     parts = [multibox_loss(*(a[i : i + 2] for a in arrays), divisor=share[i : i + 2])[2] for i in (0, 2)]
     np.testing.assert_allclose(np.sum([read_sums(host(p)) for p in parts], axis=0), whole, rtol=1e-6)
+
+
+def test_losses_of_all_parts_and_the_norm_come_with_one_download(gpu, rng):
+    arrays, gradients = made_up(rng, 3, 90, 6), normal(rng, (4, 5), (5000,))
+    sums = [multibox_loss(*(a[i : i + 1] for a in arrays))[2] for i in range(3)]
+    alone = [read_sums(host(numbers)) for numbers in sums]
+    before = gpu.downloads
+    assert kernels.active.read_losses(sums) == alone
+    assert gpu.downloads == before + 1
+    losses, norm = kernels.active.read_losses_and_norm(sums, gradients)
+    assert gpu.downloads == before + 2
+    assert losses == alone
+    assert norm == pytest.approx(kernels.active.norm(gradients), rel=1e-6)
 
 
 def test_as_many_boxes_as_ssd300_and_nothing_fetched(reusing_gpu, rng):

@@ -45,7 +45,7 @@ def arrays(case, rng, dtype=np.float64):
 
 
 def by_loops(x, weight, bias, stride, padding, dilation):
-    """The definition: each output value is a sum over taps and channels, with zero outside the image."""
+    """The definition: each output value is a sum over kernel positions and channels, with zero outside the image."""
     images, height, width, c_in = x.shape
     kh, kw, _, c_out = weight.shape
     rows = (height + 2 * padding - dilation * (kh - 1) - 1) // stride + 1
@@ -108,7 +108,7 @@ def test_gradients_of_no_image_are_zero(backend):
 
 
 def test_golden_correlation(backend):
-    # By hand: the kernel is not turned round, so every output is 1 * (upper left) - 1 * (lower right) + 10 = 10 - 4.
+    # By hand: the kernel is not flipped, so every output is 1 * (upper left) - 1 * (lower right) + 10 = 10 - 4.
     x = np.arange(1, 10, dtype=np.float32).reshape(1, 3, 3, 1)
     weight = np.array([[1, 0], [0, -1]], np.float32).reshape(2, 2, 1, 1)
     out = backend.conv2d_forward(x, weight, np.array([10], np.float32))
@@ -122,7 +122,7 @@ def test_golden_correlation(backend):
 
 
 def test_golden_dilation(backend):
-    # By hand: with dilation 6 and padding 6, as in conv6, the taps of the middle pixel of 13 x 13 are its corners.
+    # By hand: with dilation 6 and padding 6, as in conv6, the kernel reaches the corners of 13 x 13 pixels.
     x = np.zeros((1, 13, 13, 1), np.float32)
     x[0, ::12, ::12, 0] = [[1, 2], [3, 4]]
     x[0, 6, 6, 0] = 5
@@ -131,7 +131,7 @@ def test_golden_dilation(backend):
     out = backend.conv2d_forward(x, weight, np.zeros(1, np.float32), padding=6, dilation=6)
     assert out.shape == x.shape
     assert out[0, 6, 6, 0] == 4321
-    assert out[0, 0, 0, 0] == 5000  # only its lower right tap, (6, 6), is inside
+    assert out[0, 0, 0, 0] == 5000  # only its lower right kernel position, (6, 6), is inside
     assert np.count_nonzero(out) == 1 + 4
 
 
@@ -230,7 +230,7 @@ def zeros(*shape, dtype=np.float32):
         ((zeros(1, 3, 3, 1), zeros(3, 3, 1, 1), zeros(1), 1, -1), "padding -1"),
         ((zeros(1, 3, 3, 1), zeros(3, 3, 1, 1), zeros(1), 1, 1, 0), "dilation 0"),
         ((zeros(1, 3, 3, 1), zeros(3, 3, 1, 1, dtype=float), zeros(1)), "x is float32, but weight is float64"),
-        ((zeros(1, 3, 3, 1, dtype=np.uint8), zeros(3, 3, 1, 1), zeros(1)), "x is uint8"),  # a picture as it was read
+        ((zeros(1, 3, 3, 1, dtype=np.uint8), zeros(3, 3, 1, 1), zeros(1)), "x is uint8"),  # an image as it was read
     ],
 )
 def test_errors_name_the_argument(backend, arguments, message):
@@ -243,15 +243,15 @@ def test_error_of_a_gradient_that_does_not_fit(backend):
         backend.conv2d_backward(zeros(1, 4, 3, 2), zeros(1, 4, 4, 3), zeros(3, 3, 3, 2), padding=1)
 
 
-def test_picture_has_nine_taps_a_source_and_a_sum():
+def test_figure_has_nine_kernel_positions_a_source_and_a_sum():
     from numpyssd.kernels.reference.conv2d import draw_kernel_positions
 
     figure, axes = new_figure(3, 4)
     draw_kernel_positions(axes, np.random.default_rng(0).integers(0, 255, (12, 12, 3), np.uint8))
     assert [len(ax.images) for ax in axes] == [1] * 11 + [0]
     shown = [ax.images[0].get_array() for ax in axes[:11]]
-    taps = [shown[i] for i in (0, 1, 2, 4, 5, 6, 8, 9, 10)]
-    np.testing.assert_allclose(sum(taps), shown[7])  # what the picture says is true
+    added = [shown[i] for i in (0, 1, 2, 4, 5, 6, 8, 9, 10)]
+    np.testing.assert_allclose(sum(added), shown[7])  # what the figure says is true
 
 
 def test_the_picture_of_the_backward_pass_shows_the_kernel_and_the_window():

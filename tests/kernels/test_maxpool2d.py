@@ -1,4 +1,4 @@
-"""maxpool2d: the definition, Caffe's way of rounding up, ties, padding, NaN, and the gradient to the winner."""
+"""maxpool2d: the definition, Caffe's rounding up, ties, padding, NaN, and the gradient to the winner."""
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ each_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 
 
 def by_loops(x, size, stride, padding, ceil_mode):
-    """The definition: the best pixel that is inside the image, the first among equals, and the number of its tap."""
+    """The definition: the largest pixel inside the image, the first of equal ones, and its position in the window."""
     images, height, width, channels = x.shape
     shape = [pool_output_size(s, size, stride, padding, ceil_mode) for s in (height, width)]
     out, argmax = np.empty((images, *shape, channels), x.dtype), np.empty((images, *shape, channels), np.uint8)
@@ -134,7 +134,7 @@ def test_first_of_equals_wins(backend):
     out, argmax = backend.maxpool2d_forward(x, 2, 2, ceil_mode=True)
     np.testing.assert_array_equal(out, 7)
     np.testing.assert_array_equal(argmax, 0)
-    # With padding the first pixel *inside* wins: taps of 3 x 3 are numbered 0 1 2 / 3 4 5 / 6 7 8.
+    # With padding the first pixel *inside* wins: positions of 3 x 3 are numbered 0 1 2 / 3 4 5 / 6 7 8.
     _, argmax = backend.maxpool2d_forward(x[:, :3, :3, :1], 3, 1, padding=1)
     np.testing.assert_array_equal(argmax[0, :, :, 0], [[4, 3, 3], [1, 0, 0], [1, 0, 0]])
 
@@ -192,7 +192,7 @@ def zeros(*shape):
         ((zeros(1, 4, 4, 1), 2, 0), "stride 0"),
         ((zeros(1, 4, 4, 1), 2, 2, 2), "padding 2"),
         ((zeros(1, 4, 4, 1), 0, 2), "size 0"),
-        ((zeros(1, 40, 40, 1), 16, 2), "size 16"),  # the number of a tap is a uint8
+        ((zeros(1, 40, 40, 1), 16, 2), "size 16"),  # the number of a position is a uint8
     ],
 )
 def test_errors_name_the_argument(backend, arguments, message):

@@ -34,7 +34,7 @@ def test_golden(backend):
 
 
 def test_nan_is_not_hidden(backend):
-    # Training stops at the first NaN and says where; a rectifier that made it a zero would only delay that.
+    # Training stops at the first NaN and says where; a ReLU that made it a zero would only delay that.
     x = np.array([np.nan, 1, -1], np.float32)
     np.testing.assert_array_equal(backend.relu_forward(x), [np.nan, 1, 0])
     # On the way back too, but only where something came through; where the unit was off, nothing comes back.

@@ -53,7 +53,7 @@ def test_code_on_disk_is_used_until_any_file_changes(run, tmp_path):
         file.write(EDIT)
     _, loaded, made, edited = run(RUN).split("|")
     assert (loaded, made) == ("0", "1")
-    assert float(edited) == 36 * 16 * 16  # every value is the first tap
+    assert float(edited) == 36 * 16 * 16  # every value is the first entry of the kernel
     assert edited != first
     assert run(RUN).split("|")[1:] == ["1", "0", edited]
 

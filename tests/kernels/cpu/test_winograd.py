@@ -23,17 +23,17 @@ SIZES = {
 }
 
 
-@pytest.mark.parametrize(("outputs", "taps", "points"), SIZES.values(), ids=SIZES.keys())
-def test_identity_holds_exactly(outputs, taps, points, rng):
-    a, g, b = winograd.cook_toom(outputs, taps, points)
-    count = outputs + taps - 1
-    assert [np.shape(m) for m in (a, g, b)] == [(count, outputs), (count, taps), (count, count)]
-    d, tap = ([Fraction(int(n), 7) for n in rng.integers(-99, 99, k)] for k in (count, taps))
+@pytest.mark.parametrize(("outputs", "kernel", "points"), SIZES.values(), ids=SIZES.keys())
+def test_identity_holds_exactly(outputs, kernel, points, rng):
+    a, g, b = winograd.cook_toom(outputs, kernel, points)
+    count = outputs + kernel - 1
+    assert [np.shape(m) for m in (a, g, b)] == [(count, outputs), (count, kernel), (count, count)]
+    d, g_1d = ([Fraction(int(n), 7) for n in rng.integers(-99, 99, k)] for k in (count, kernel))
     values = [
-        sum(x * y for x, y in zip(g_row, tap)) * sum(x * y for x, y in zip(b_row, d)) for g_row, b_row in zip(g, b)
+        sum(x * y for x, y in zip(g_row, g_1d)) * sum(x * y for x, y in zip(b_row, d)) for g_row, b_row in zip(g, b)
     ]
     for i in range(outputs):
-        assert sum(a[p][i] * values[p] for p in range(count)) == sum(d[i + k] * tap[k] for k in range(taps))
+        assert sum(a[p][i] * values[p] for p in range(count)) == sum(d[i + k] * g_1d[k] for k in range(kernel))
 
 
 def test_golden_matrices_of_lavin_and_gray():
