@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 14 · Making it fast
 #
-# **Goal.** Compute one convolution in four ways that agree, say by counting which can be fast, and do a 3x3 convolution
-# with a quarter of the products.
+# **Goal.** Compute one convolution by four algorithms that agree, find by counting which can be fast, and do a 3x3
+# convolution with a quarter of the products.
 #
 # You need: lesson 02 (convolution). Time: 40 minutes.
 
@@ -22,54 +22,55 @@ from numpyssd.kernels.cuda.tile import draw_workers, fetched, multiply_k_tile
 from numpyssd.kernels.reference.conv2d import conv2d_forward as reference
 from lessons.course.conv_cost import (
     draw_tile,
-    draw_ways,
+    draw_algorithms,
     multiplications,
     numbers_moved,
 )
 from lessons.course import check
-from lessons.course.widgets import speed as scenes_speed
+from lessons.course.widgets import speed as speed_widgets
 from lessons.course.display import show, show_source, show_widget, you_are_here
 
 you_are_here("base network", "feature maps")
 
 # %% [markdown]
-# Nearly all the time of a detector goes into convolutions. Take one of SSD300's: `conv4_2` makes 38 x 38 pixels of 512
-# channels from as many. Each of these numbers is a sum over a 3x3 window and over 512 channels:
+# Nearly all the time of a detector goes into convolutions. Take one of SSD300's: `conv4_2` has an input of 38 x 38
+# pixels and 512 channels, and an output of the same shape. Each number of the output is a sum over a 3x3 window and
+# over 512 channels:
 #
 # $$\mathrm{products} = H' \cdot W' \cdot C_{\mathrm{out}} \cdot 3 \cdot 3 \cdot C_{\mathrm{in}}$$
 
 # %%
 products = multiplications((1, 38, 38, 512), channels_in=512)
 assert products == 38 * 38 * 512 * 3 * 3 * 512
-print(f"{products:,} products for one layer of one picture")
+print(f"{products:,} products for one layer of one image")
 
 # %% [markdown]
-# 3.4 thousand million, for one layer of some twenty. A Python loop does about a million products a second, so it would be
-# busy for the better part of an hour. A processor core can do more than ten thousand million a second. The products are
-# the same; this lesson is about what lies between those two numbers.
+# 3.4 thousand million, for one of some twenty layers. A Python loop does about a million products a second, so it would
+# take almost an hour. A processor core can do more than ten thousand million a second. The products are the same; this
+# lesson explains the difference between these two speeds.
 #
 # ## The figure
 #
-# Five ways to the same result. On the left, how many products they need for an output; on the right, what the fast ones
-# pay for it: copies.
+# Five algorithms with the same result. On the left, how many products they need for one output; on the right, the cost
+# of the fast ones: copies.
 
 # %%
 figure, axes = new_figure(1, 2, size=(11, 3.4))
-draw_ways(axes)
+draw_algorithms(axes)
 show(figure, "Products: 9, 9, 9, then 4 and 2.25. Copies: 0, 0, 9, then 4 and 2.25.")
 
 # %% [markdown]
-# The first three do the same products in another order. The last two, **Winograd's** way with small and with large tiles,
-# really do fewer: they make a whole tile of outputs at once, from one patch of the input, and what the outputs of a tile
-# have in common is multiplied only once. F(4x4, 3x3) is short for: 4 x 4 outputs at once, of a kernel of 3 x 3. Choose
-# how much is made at once, and look at what is read (the orange frame) and what is written (blue).
+# The first three do the same products in another order. The last two, **Winograd's** algorithm with small and with
+# large tiles, need fewer products. They compute a whole tile of outputs at once, from one patch of the input, and the
+# outputs of a tile share products. F(4x4, 3x3) means 4 x 4 outputs at once, of a kernel of 3 x 3. Choose the size of
+# the tile, and see what is read (the orange frame) and what is written (blue).
 
 # %%
 figure, axes = new_figure(1, 3, size=(11, 4.2))
 for ax, tile in zip(axes, (1, 2, 4)):
     draw_tile(ax, tile)
 show_widget(
-    scenes_speed.tiles(),
+    speed_widgets.tiles(),
     figure,
     "3x3 pixels give 1 output, 4x4 give 4, and 6x6 give 16.",
 )
@@ -77,8 +78,8 @@ show_widget(
 # %% [markdown]
 # ## By hand
 #
-# How can there be fewer? We take the smallest case: one row, a kernel of three taps $g$, and **two** outputs, which see
-# four pixels $d$. Plainly, each output takes three products, six in all:
+# How can there be fewer products? We take the smallest case: one row, a kernel of three weights $g$, and **two**
+# outputs, which depend on four pixels $d$. By the definition each output takes three products, six in all:
 #
 # $$y_0 = d_0 g_0 + d_1 g_1 + d_2 g_2$$
 #
@@ -92,7 +93,7 @@ assert (y0, y1) == (1 + 6 + 6, 3 + 4 + 12) == (13, 19)
 print("six products:", y0, y1)
 
 # %% [markdown]
-# Winograd needs four. First only sums of pixels and sums of taps, then one product for each pair:
+# Winograd needs four. First there are only sums of pixels and sums of weights, then one product for each pair:
 #
 # $$m_1 = (d_0 - d_2) \, g_0$$
 #
@@ -102,8 +103,8 @@ print("six products:", y0, y1)
 #
 # $$m_4 = (d_1 - d_3) \, g_2$$
 #
-# and then only sums again. Do it on paper before you run the cell: the sums of the taps are 1, 3, 1, 3, and those of the
-# pixels -1, 5, -1, -1.
+# and then only sums again. Do it on paper before you run the cell: the sums of the weights are 1, 3, 1, 3, and those of
+# the pixels -1, 5, -1, -1.
 #
 # $$y_0 = m_1 + m_2 + m_3 \qquad y_1 = m_2 - m_3 - m_4$$
 
@@ -117,12 +118,12 @@ assert (m1 + m2 + m3, m2 - m3 - m4) == (y0, y1)
 print("four products:", m1, m2, m3, m4, "give", m1 + m2 + m3, m2 - m3 - m4)
 
 # %% [markdown]
-# Why it works you see by multiplying out: in $m_2 + m_3$ the terms $d_1 g_0$ and $d_1 g_2$ cancel, $d_1 g_1$ appears
-# twice and is halved. Behind it stands an idea: a convolution multiplies two polynomials, and polynomials can also be
-# multiplied by their *values* at enough points. Here the points are 0, 1, -1 and infinity.
+# To see why it works, multiply out: in $m_2 + m_3$ the terms $d_1 g_0$ and $d_1 g_2$ cancel, $d_1 g_1$ appears twice
+# and is halved. The idea behind it: a convolution multiplies two polynomials, and polynomials can also be multiplied by
+# their *values* at enough points. Here the points are 0, 1, -1 and infinity.
 #
-# The taps are the same for every tile and every picture, so that their sums are made once and do not count. That is
-# 4 products instead of 6. In a picture it is done along rows and then along columns, so that the saving is squared:
+# The weights are the same for every tile and every image, so their sums are computed once and do not count. That is 4
+# products instead of 6. In an image it is done along rows and then along columns, so the saving is squared:
 #
 # $$\frac{3 \cdot 3 \cdot 2 \cdot 2}{4 \cdot 4} = 2.25 \qquad \frac{3 \cdot 3 \cdot 4 \cdot 4}{6 \cdot 6} = 4$$
 
@@ -135,8 +136,8 @@ for tile, saving in ((2, 2.25), (4, 4), (6, 5.0625)):
     )
 
 # %% [markdown]
-# The larger the tile, the larger the saving, and it never exceeds 9. Then why not 12 x 12? The library can derive the
-# sums for any tile, exactly, in fractions. Look at the numbers in them grow: what is rounded is multiplied by them.
+# A larger tile saves more, but never a factor over 9. Why not 12 x 12? The library can derive the sums for any tile,
+# exactly, in fractions. Their factors grow with the tile, and every rounding error is multiplied by them:
 
 # %%
 points = [0, 1, -1, 2, -2, Fraction(1, 2), Fraction(-1, 2), 3, -3]
@@ -144,12 +145,12 @@ for outputs in (2, 4, 6, 8):
     A, G, B = winograd.cook_toom(outputs, 3, points[: outputs + 1])
     largest = max(abs(number) for matrix in (A, B) for row in matrix for number in row)
     print(
-        f"{outputs} outputs of 3 taps: {outputs + 2} points, largest {float(largest):g}"
+        f"{outputs} outputs, 3 weights: {outputs + 2} points, largest {float(largest):g}"
     )
 
 # %% [markdown]
-# In float32 seven digits are kept. Numbers in the thousands, squared because there are rows and columns, would cost most
-# of them. That is why numpyssd stops at 4 x 4, and takes the points 0, ±5/8, ±3/2, near 1.
+# float32 keeps seven digits. Factors in the thousands, squared because there are rows and columns, would lose most of
+# them. That is why numpyssd stops at 4 x 4, and uses the points 0, ±5/8, ±3/2, near 1.
 #
 # ## Loops you can read
 #
@@ -176,17 +177,18 @@ assert count == multiplications((1, *looped.shape), channels_in=3)
 print(f"{count:,} products for a result of {looped.shape}")
 
 # %% [markdown]
-# **Taps.** Turn the loops inside out: tap (i, j) sees the whole picture, shifted by i and j. One matrix product a tap,
-# nine in all. That is the library's *reference*, which lesson 02 has shown.
+# **Kernel positions.** Make the loop over the kernel the outer one: position (i, j) multiplies the whole image, shifted
+# by i and j. That is one matrix product for each position, nine in all. It is the library's *reference*, shown in
+# lesson 02.
 #
-# **im2col** ("image to columns") lays every window side by side as one long row, and then *one* matrix product does it
-# all. Matrix products are what people have tuned for fifty years. The price is in the name: each pixel is copied nine
-# times.
+# **im2col** ("image to columns") copies every window into one long row, and then *one* matrix product (a GEMM) computes
+# all outputs. Libraries for matrix products have been optimized for fifty years. The cost is in the name: each pixel is
+# copied nine times.
 
 
 # %%
 def by_im2col(x, weight):
-    """The same as by_loops, as one product of windows and weights."""
+    """The same as by_loops, as one matrix product of windows and weights."""
     windows = np.lib.stride_tricks.sliding_window_view(x, (3, 3), axis=(0, 1))
     height, width = windows.shape[:2]  # (H', W', C_in, 3, 3)
     # The channels of a pixel go last, as in the weights.
@@ -195,7 +197,7 @@ def by_im2col(x, weight):
     return out.reshape(height, width, -1)
 
 
-print("windows side by side:", (8 * 12, 3 * 3 * 3), "from a picture of", x.size)
+print("windows as rows:", (8 * 12, 3 * 3 * 3), "from an image of", x.size)
 
 # %% [markdown]
 # **Winograd**, in two dimensions. `A`, `G`, `B` hold the sums: a row for each point. `U` and the lines in the
@@ -238,13 +240,13 @@ print("tiles:", (x.shape[0] - 2) // 4, "x", (x.shape[1] - 2) // 4)
 # %% [markdown]
 # ## The check
 #
-# All of them against the loops. In float64 we expect differences of about 1e-14 and accept nothing over 1e-12; Winograd
-# may be off by more than the others, because of the numbers that grow. (This cell's output may differ from machine to
-# machine in the last digit.)
+# All of them against the loops. In float64 we expect differences of about 1e-14 and accept nothing over 1e-12. The
+# error of Winograd may be larger than the others, because of its larger factors. (This cell's output may differ from
+# machine to machine in the last digit.)
 
 # %% tags=["varies"]
 results = {
-    "taps": reference(x[None], weight, np.zeros(4))[0],
+    "positions": reference(x[None], weight, np.zeros(4))[0],
     "im2col": by_im2col(x, weight),
     "Winograd": by_winograd_tiles(x, weight),
 }
@@ -254,16 +256,16 @@ for name, result in results.items():
     print(f"{name:9} largest difference {error:.0e} (expected: below 1e-12)")
 
 # %% [markdown]
-# And the library's own fast one: Python functions that **Numba**, a compiler, turns into the processor's own
-# instructions. It works in float32, and goes by Winograd on a layer with enough channels. float32 keeps seven digits, each
-# output is a sum of 288 products, so that we expect about 1e-6 of the largest output.
+# And the library's fast convolution: Python functions that **Numba**, a compiler, translates into machine code. It
+# computes in float32, and uses Winograd on a layer with enough channels. float32 keeps seven digits, and each output is
+# a sum of 288 products, so we expect about 1e-6 of the largest output.
 
 # %% tags=["varies"]
 small = rng.normal(size=(1, 19, 19, 32)).astype(np.float32)
-taps = rng.normal(size=(3, 3, 32, 32)).astype(np.float32)
-assert uses_winograd(taps, stride=1)
-exact = reference(small.astype(float), taps.astype(float), np.zeros(32), padding=1)
-result = fast(small, taps, np.zeros(32, np.float32), padding=1)
+weights = rng.normal(size=(3, 3, 32, 32)).astype(np.float32)
+assert uses_winograd(weights, stride=1)
+exact = reference(small.astype(float), weights.astype(float), np.zeros(32), padding=1)
+result = fast(small, weights, np.zeros(32, np.float32), padding=1)
 error = abs(result - exact).max() / abs(exact).max()
 assert error < 1e-5
 print(f"relative error {error:.0e} (expected: below 1e-5)")
@@ -271,39 +273,38 @@ print(f"relative error {error:.0e} (expected: below 1e-5)")
 # %% [markdown]
 # ### Threads
 #
-# The library cuts the work into strips, and every thread takes the next strip that is free. Where the cuts are depends on
-# the shapes alone, never on the number of threads, so that the result has the *same bits* with one thread as with three.
+# The library cuts the work into strips, and every thread takes the next strip that is free. The cuts depend on the
+# shapes alone, never on the number of threads, so the result has the *same bits* with one thread as with three.
 
 # %%
 before, by_threads = thread_count(), []
 for threads in (1, 2, 3):
     set_threads(threads)
-    by_threads.append(fast(small, taps, np.zeros(32, np.float32), padding=1).copy())
+    by_threads.append(fast(small, weights, np.zeros(32, np.float32), padding=1).copy())
 set_threads(before)
 assert all((other == by_threads[0]).all() for other in by_threads)
 print("1, 2 and 3 threads: the same bits in all", by_threads[0].size, "numbers")
 
 # %% [markdown]
-# How much do threads bring? If a share $s$ of the time can be spread over $n$ threads, and the rest can't, then
+# How much do threads help? If a fraction $s$ of the time can be spread over $n$ threads, and the rest can't, then
 #
 # $$\mathrm{speedup} = \frac{1}{(1 - s) + s / n}$$
 #
-# which is Amdahl's law. What is not spread sets the limit, however many cores you buy.
+# which is Amdahl's law. The part that is not spread sets the limit, for any number of cores.
 
 # %%
-for share in (0.5, 0.9, 0.99):
-    times = [1 / ((1 - share) + share / n) for n in (2, 8, 64)]
-    assert all(t < 1 / (1 - share) for t in times)
+for fraction in (0.5, 0.9, 0.99):
+    times = [1 / ((1 - fraction) + fraction / n) for n in (2, 8, 64)]
+    limit = 1 / (1 - fraction)
+    assert all(t < limit for t in times)
     words = ", ".join(f"{t:.2f}" for t in times)
-    print(
-        f"{share:.0%} spread: {words} with 2, 8, 64; never over {1 / (1 - share):.0f}"
-    )
+    print(f"{fraction:.0%} spread: {words} with 2, 8, 64; never over {limit:.0f}")
 
 # %% [markdown]
 # ### Memory against arithmetic
 #
-# A processor multiplies faster than memory can deliver. What matters, then, is how often a number is used once it is
-# there:
+# A processor multiplies faster than memory can deliver numbers. So it matters how often a number is used after it is
+# loaded:
 #
 # $$\mathrm{intensity} = \frac{\mathrm{products}}{\mathrm{numbers\ read\ and\ written}}$$
 
@@ -315,31 +316,31 @@ layers = {
     "conv11_1, 1x1": ((1, 3, 3, 256), (1, 1, 256, 128), (1, 3, 3, 128)),
 }
 for name, (image, kernel, out) in layers.items():
-    products = multiplications(out, image[3], taps=kernel[0])
+    products = multiplications(out, image[3], kernel=kernel[0])
     moved = numbers_moved(image, kernel, out)
     assert moved == np.prod(image) + np.prod(kernel) + np.prod(out)
     print(f"{name:13} {products / 1e6:6.1f} million, {products / moved:5.1f} a number")
 
 # %% [markdown]
-# Products in all, and products for each number moved. A core can do ten products or more in the time in which one
-# number comes from memory. `conv4_2` has hundreds of products for each: there the arithmetic is what takes time, and
-# Winograd helps. `conv11_1` has eight: it waits for its weights, and no trick with products helps it. More pictures
-# at once do, because they share the weights. A rectifier by itself has no product at all and reads and writes
-# everything: so the library applies it *while* it writes the sums.
+# These are all products, and the products for each number moved. A core can do ten products or more while one number
+# comes from memory. `conv4_2` has hundreds of products for each number: its time is spent on arithmetic, and Winograd
+# helps. `conv11_1` has eight: it waits for its weights, and fewer products do not help. More images at once help,
+# because they share the weights. A ReLU by itself has no product at all, but reads and writes everything. So the
+# library applies it *while* it writes the sums.
 #
-# Im2col of `conv4_2` would write and read nine copies of the picture. So nobody who is in a hurry copies the whole: the
-# library gathers windows strip by strip, each small enough for the core's cache, and never sends them to memory.
+# im2col of `conv4_2` would write and read nine copies of the image. So a fast implementation does not copy the whole
+# image: the library gathers windows strip by strip. Each strip is small enough for the core's cache and never goes to
+# memory.
 #
-# ### On a graphics card: loop, thread, tile
+# ### On a GPU: loop, thread, tile
 #
-# A graphics card has thousands of small workers. The program that each of them runs is a **kernel**, and it begins with
-# the question *which one am I?* A worker is a **thread**; threads come in **blocks** of, say, 256, and the threads of a
-# block share a little fast memory and can wait for each other. (The kernel of a convolution, its weights, is something
-# else with the same name.)
+# A GPU runs thousands of **threads** at once. The program that each of them runs is a **kernel**, and it begins by
+# asking for the thread's index. Threads form **blocks** of, say, 256. The threads of a block share a small, fast memory
+# and can wait for each other. (The kernel of a convolution, its weights, is something else with the same name.)
 #
-# Lay all windows side by side as rows, as im2col does: then a convolution is one product of two tables of numbers. Here it
-# is in three ways. Light blue is what is made at the same time or was made before, dark blue what one worker makes,
-# orange what is fetched for it.
+# With all windows as rows, as in im2col, a convolution is one product of two matrices. Here are three algorithms for
+# it. Light blue entries are computed at the same time or earlier, dark blue entries by one thread or block. Orange
+# numbers are fetched for the dark blue ones.
 
 # %%
 figure, axes = new_figure(1, 3, size=(11, 4.4))
@@ -350,9 +351,10 @@ show(
 )
 
 # %% [markdown]
-# A thread for each entry is the easiest, and it waits nearly all the time: for each product it fetches two numbers from
-# far away. A block that makes a tile of $T \times T$ entries fetches a **slab**, a few terms of $T$ rows and $T$ columns,
-# into the memory that it shares; every number in it is then used $T$ times. With $P$ pixels, $C$ channels and $K$ terms:
+# One thread for each entry is the simplest, but it waits nearly all the time: for each product it fetches two numbers
+# from slow memory. A block that computes a tile of $T \times T$ entries fetches a **K tile**, a few terms of $T$ rows
+# and $T$ columns, into its shared memory. Every number of it is then used $T$ times. With $P$ pixels, $C$ channels and
+# $K$ terms:
 #
 # $$\mathrm{fetched} = \frac{2 \, P \, C \, K}{T}$$
 
@@ -363,8 +365,8 @@ print(f"conv4_2 by threads: {fetched(1444, 512, 4608) / 1e6:,.0f} million number
 print(f"in tiles of 64: {fetched(1472, 512, 4608, tile=64) / 1e6:,.0f} million")
 
 # %% [markdown]
-# (38 x 38 pixels are 1444; 64 divides 1472, the next that fits.) Now both in plain Python, with a count, for what one
-# thread does, and what one block does.
+# (38 x 38 pixels are 1444; 64 divides 1472, the next that fits.) Now both in plain Python, with a count: the work of
+# one thread, and the work of one block.
 
 
 # %%
@@ -377,12 +379,12 @@ def one_thread(windows, weights, row, column):
 
 
 # %%
-def one_block(windows, weights, row, column, tile, slab):
+def one_block(windows, weights, row, column, tile, k_tile):
     """Return tile x tile entries, and how many numbers it took."""
     sums, count = np.zeros((tile, tile)), 0
-    for start in range(0, len(weights), slab):
-        left = windows[row : row + tile, start : start + slab]  # to the shared memory
-        right = weights[start : start + slab, column : column + tile]
+    for start in range(0, len(weights), k_tile):
+        left = windows[row : row + tile, start : start + k_tile]  # to shared memory
+        right = weights[start : start + k_tile, column : column + tile]
         count += left.size + right.size
         sums += left @ right  # each thread of the block does this for its own entries
     return sums, count
@@ -397,39 +399,40 @@ for r, c in np.ndindex(8, 8):
     assert total == product[r, c]
     plain += count
 for r, c in ((0, 0), (0, 4), (4, 0), (4, 4)):
-    entries, count = one_block(rows, columns, r, c, tile=4, slab=3)
+    entries, count = one_block(rows, columns, r, c, tile=4, k_tile=3)
     assert (entries == product[r : r + 4, c : c + 4]).all()
     tiled += count
 assert (plain, tiled) == (fetched(8, 8, 12), fetched(8, 8, 12, tile=4))
 print(f"the same 64 whole numbers; fetched by threads {plain}, by blocks {tiled}")
 
 # %% [markdown]
-# And the library's own, for the card, to set beside `by_loops` above. First a thread for each number of the result: it
-# asks for its place (`cuda.grid`) and goes through its window. Then the tile: 256 threads, 64 x 64 numbers, of which each
-# thread makes 4 x 4. They fetch a slab together, **wait** until all have (`syncthreads`), multiply, and wait again before
-# the slab is overwritten. Forget either wait, and some threads work with numbers that are not there yet, or no more: not
-# always, only when the card happens to run them in that order. numpyssd's tests leave each out on purpose, run the kernel
-# on the processor with its threads in shuffled orders, and must see the result go wrong.
+# And the library's own kernels for the GPU, to compare with `by_loops` above. First one thread for each number of the
+# result: it asks for its index (`cuda.grid`) and loops over its window. Then the tile: 256 threads compute 64 x 64
+# numbers, 4 x 4 by each thread. They fetch a K tile together, **wait** until all have finished (`syncthreads`),
+# multiply, and wait again before the K tile is overwritten. Without either wait, some threads would use numbers that
+# are not there yet, or are already overwritten. The error would not always show: it depends on the order in which the
+# GPU runs the threads. numpyssd's tests remove each wait and run the kernel on the CPU with its threads in shuffled
+# orders; the result must then be wrong.
 
 # %%
 show_source(conv2d_plain_kernel, conv2d_tile_kernel, multiply_k_tile.py_func)
 
 # %% [markdown]
-# All the `uint32` are for speed: a card divides whole numbers of 32 bits much faster than those of 64, and without a sign
-# faster still. They also save a test: a row above the picture is not -1 but some four billion, which is not in the
-# picture either. How far these kernels have been checked, and on what, stands in docs/gpu.md.
+# The `uint32` are for speed: a GPU divides integers of 32 bits much faster than those of 64, and unsigned ones faster
+# still. They also save a test: a row above the image is not -1 but some four billion, which is not in the image either.
+# docs/gpu.md says how these kernels were checked, and on which GPU.
 #
 # ### Measure it yourself
 #
 # Times differ from machine to machine and from run to run, so none is printed on this page. Set `MEASURE = True`. The
-# first call of the fast one compiles it, for some seconds, once; that is why it is called before the clock starts.
+# first call of the fast function compiles it, which takes some seconds; so it is called once before the clock starts.
 
 # %%
 MEASURE = False
 
 
 def seconds(function, *arguments):
-    """Return the best of five times: what disturbs can only make it slower."""
+    """Return the best of five times: any disturbance only makes it slower."""
     function(*arguments)  # compile, and warm the memory
     times = []
     for _ in range(5):
@@ -442,28 +445,31 @@ def seconds(function, *arguments):
 if MEASURE:
     image = rng.normal(size=(1, 75, 75, 64)).astype(np.float32)
     kernel, zero = np.ones((3, 3, 64, 64), np.float32), np.zeros(64, np.float32)
-    for name, way in (("taps", reference), ("library", fast)):
-        print(f"{name}: {1000 * seconds(way, image, kernel, zero):.2f} ms")
+    for name, function in (("positions", reference), ("library", fast)):
+        print(f"{name}: {1000 * seconds(function, image, kernel, zero):.2f} ms")
 
 # %% [markdown]
 # `python -m numpyssd.benchmark` does this for every layer of a network; with `--growth` also for pixels, batch and threads.
 #
 # ## The library's code
 #
-# One function decides between two ways, another one derives Winograd's sums, and a third takes the strips to the threads.
+# One function chooses between two algorithms, another derives Winograd's sums, the third is one of the transforms, and
+# the last spreads the strips over the threads.
 
 # %%
-show_source(uses_winograd, winograd.cook_toom, winograd.input_transform.py_func, parallel)
+show_source(
+    uses_winograd, winograd.cook_toom, winograd.input_transform.py_func, parallel
+)
 
 # %% [markdown]
-# `input_transform` is $B^T d$, written out: the points come in pairs $p$, $-p$, so that the even powers are shared by
-# both and the odd ones only change their sign. That halves the work. `multiply_add` is one instruction of the processor.
-# `parallel` hands out tickets: whoever is free takes the next strip. Then 36 matrix products over all tiles do the rest.
+# `input_transform` is $B^T d$, written out. The points come in pairs $p$, $-p$: their even powers are equal, and their
+# odd powers differ only in sign. That halves the work. `multiply_add` is one instruction of the processor. In
+# `parallel`, each free thread takes the next strip. The rest is 36 matrix products over all tiles.
 #
 # ## Break it
 #
-# A sum is easy to spread over threads: each adds up its own piece, and the pieces are added at the end. Here it is done
-# for 1, 2 and 4 threads, in float32. What is wrong with it?
+# A sum is easy to spread over threads: each thread adds up its own piece, and the sums of the pieces are added at the
+# end. Here it is done for 1, 2 and 4 threads, in float32. What is wrong with it?
 
 
 # %%
@@ -482,13 +488,13 @@ for threads, total in zip((1, 2, 4), sums):
 print(f"float64:   {numbers.astype(float).sum():.6f}")
 
 # %% [markdown]
-# No number is wrong by much, but the result depends on *how many threads* there are: train on another machine, and after
-# a thousand steps you have another network. That is what Numba's `prange` does with a sum (`s += x` in a parallel loop):
-# each thread has a sum of its own. And a last digit can do more than look different. Caffe's cropping compared two such
-# numbers, `a <= b`, and stopped with "0 vs. -1.19e-07" in the middle of training (weiliu89/caffe, issues 669 and 198):
-# the difference should have been 0, and was one step of float32.
+# The errors are small, but the result depends on the *number of threads*. On another machine, a thousand steps of
+# training give another network. Numba's `prange` does this with a sum (`s += x` in a parallel loop): each thread has a
+# sum of its own. A wrong last digit can even stop a program. Caffe's cropping compared two such numbers, `a <= b`, and
+# stopped with "0 vs. -1.19e-07" during training (weiliu89/caffe, issues 669 and 198). The difference should have been
+# 0, and was one step of float32.
 #
-# The remedy is the one above: cut by the shapes, not by the threads, and add the pieces in a fixed order.
+# The remedy is the one above: cut by the shapes, not by the number of threads, and add the pieces in a fixed order.
 
 # %% [markdown]
 # ## Exercises
@@ -497,12 +503,12 @@ print(f"float64:   {numbers.astype(float).sum():.6f}")
 #
 # ### Warm-up: count the products
 #
-# Of a convolution with an output of `height` x `width` pixels, and `taps` x `taps` windows.
+# Of a convolution with an output of `height` x `width` pixels, and windows of `size` x `size`.
 
 
 # %%
-def my_count(height, width, channels_in, channels_out, taps):
-    """Return how many products the plain way takes."""
+def my_count(height, width, channels_in, channels_out, size):
+    """Return how many products the loops take."""
     ...
 
 
@@ -512,11 +518,11 @@ check.answer("count_products")
 # %% [markdown]
 # ### Warm-up: Amdahl's law
 #
-# From memory, if you can. `shared` is the share of the time that is spread over the threads.
+# From memory, if you can. `parallel` is the fraction of the time that is spread over the threads.
 
 
 # %%
-def my_speedup(shared, threads):
+def my_speedup(parallel, threads):
     """Return how many times as fast it becomes."""
     ...
 
@@ -531,8 +537,8 @@ check.answer("speedup")
 
 
 # %%
-def my_windows(x, taps):
-    """Return the windows of x (H, W, C) as rows, (H' * W', taps * taps * C)."""
+def my_windows(x, size):
+    """Return the windows of x (H, W, C) as rows, (H' * W', size * size * C)."""
     ...
 
 
@@ -558,12 +564,12 @@ check.answer("numbers_fetched")
 # %% [markdown]
 # ### Stretch: Winograd's four products
 #
-# Without looking up: what are the sums of pixels and of taps? It helps to multiply out.
+# Do not look above: what are the sums of pixels and of weights? It helps to multiply out.
 
 
 # %%
 def my_four_products(d, g):
-    """Return m1 to m4 (4,) for the pixels d (4,) and the taps g (3,)."""
+    """Return m1 to m4 (4,) for the pixels d (4,) and the weights g (3,)."""
     ...
 
 
@@ -576,35 +582,37 @@ check.answer("four_products")
 # | | |
 # | --- | --- |
 # | **the paper** | 59 frames a second for SSD300, in batches of 8, on a Titan X |
-# | **Caffe** | im2col of the whole picture and one matrix product, or NVIDIA's cuDNN, which chooses among ways, Winograd's among them |
-# | **others** | 46 and 59 frames a second are quoted crosswise: the one is for single pictures |
+# | **Caffe** | im2col of the whole image and one matrix product, or NVIDIA's cuDNN, which chooses among algorithms, Winograd's among them |
+# | **others** | 46 and 59 frames a second are often confused: 46 is for single images |
 # | **numpyssd** | Winograd in tiles of 4 x 4 for 3x3 with stride 1, windows in strips for the rest; the same bits for any number of threads |
 #
-# More of it: [25. Frames a second](paper_caffe_others.md#25-frames-a-second). A figure without batch and machine says
-# nothing.
+# More of it: [25. Frames a second](paper_caffe_others.md#25-frames-a-second). A speed without batch size and machine
+# says nothing.
 #
 # ## Questions readers ask
 #
-# **Is Winograd four times as fast, then?** No. The products are a quarter, but the sums before and after, and the copies,
-# cost time too. It comes near where there are many channels, because each sum is shared by all channels of the other
-# side.
+# **Is Winograd four times as fast, then?** No. The products are a quarter, but the sums before and after, and the
+# copies, cost time too. It comes close with many channels, because each sum of pixels serves all output channels, and
+# each sum of weights all tiles.
 #
-# **Why not the Fourier transform?** Same idea, other points: it pays for large kernels. For 3x3 Winograd's points are
-# real numbers, and tiles may be small.
+# **Why not the Fourier transform?** It is the same idea with other points, and is faster for large kernels. For 3x3,
+# Winograd's points are real numbers, and tiles may be small.
 #
-# **Why is stride 2 not done so?** Three quarters of the outputs of a tile would be thrown away, and with them the saving.
+# **Why is Winograd not used for stride 2?** Three quarters of the outputs of a tile would be thrown away, and with them
+# the saving.
 #
-# **Does the lost digit hurt the detector?** No: it is about 1e-6 of the largest value, and nobody reads a score beyond its
-# third digit.
+# **Does the lost digit make the detector worse?** No: the error is about 1e-6 of the largest value, and a score needs
+# only about three digits.
 #
-# **Would `float16` be twice as fast?** On hardware made for it. Winograd's larger numbers then need care.
+# **Would `float16` be twice as fast?** On hardware made for it. But Winograd's larger factors lose too many of its
+# digits without extra care.
 #
-# **Why does my first picture take so long?** Numba compiles at the first call and keeps the result on disk. Measure the
+# **Why does my first image take so long?** Numba compiles at the first call and keeps the result on disk. Measure the
 # second.
 #
 # ## Recap
 #
-# 1. Loops, taps and im2col do the same products; the order decides how often a number that came from memory is used.
-# 2. Winograd makes a tile at once: 36 products instead of 144, paid for by sums, copies and a digit.
-# 3. Cut work by shapes and not by threads, and any number of threads gives the same bits; on a card, let a block fetch
-#    once what all its threads use.
+# 1. Loops, kernel positions and im2col do the same products; the order decides how often a loaded number is used.
+# 2. Winograd computes a tile at once: 36 products instead of 144, at the cost of sums, copies and one digit.
+# 3. Cut work by shapes and not by threads, so that any number of threads gives the same bits; on a GPU, let a block
+#   fetch once what all its threads use.
