@@ -13,19 +13,20 @@ from numpyssd.boxes import cxcywh_to_xyxy, draw_iou, draw_ladder, iou, xyxy_to_c
 from numpyssd.datasets.shapes import example
 from numpyssd.drawing import new_figure
 from lessons.course import check
-from lessons.course.widgets import scenes
+from lessons.course.widgets import boxes as box_widgets
 from lessons.course.display import show, show_source, show_widget, you_are_here
 
 you_are_here("default boxes", "matching", "NMS", "evaluation")
 
 # %% [markdown]
-# Nearly everything in a detector asks how much two boxes overlap: which of the thousands of default boxes is responsible
-# for an object (matching), which of two detections is a repetition (NMS), whether a detection counts as right
-# (evaluation). It is always the same question, and the answer is always **IoU**: intersection over union.
+# Nearly every part of a detector asks how much two boxes overlap. Which of the thousands of default boxes is matched to
+# an object (matching)? Which of two detections is a repetition (NMS)? Is a detection a true positive (evaluation)? The
+# question is always the same, and the answer is always **IoU**: intersection over union.
 #
 # ## The figure
 #
-# One object, its box in green, and a copy of the box (black, dotted) that moves away. Blue is what they share.
+# One object, its box in green, and a copy of the box (black, dotted) that moves away. Blue is the part that they share:
+# the intersection.
 
 # %%
 image, boxes, labels, class_names = example(size=300)
@@ -34,27 +35,28 @@ draw_ladder(axes, image, boxes[0])
 show(figure, "A box and a copy of it moved by 10, 33 and 60 %: IoU 0.82, 0.50, 0.25.")
 
 # %% [markdown]
-# IoU is stricter than it looks. Move a box by a third of its width, and people still call it "on the object": its IoU is
-# one half. Now try it yourself: where do the boxes have to lie for an IoU of 0.5? And can two boxes that share *all* of
-# one of them have a small IoU?
+# IoU is stricter than it looks. Move a box by a third of its width, and people still call it "on the object": its IoU
+# is one half. Now try it yourself: where do the boxes have to lie for an IoU of 0.5? And can two boxes that share *all*
+# of one of them have a small IoU?
 
 # %%
 figure, ax = new_figure(size=(6, 3.9))
 paper = np.full((14, 24, 3), 255, np.uint8)
 draw_iou(ax, paper, np.array([6, 3, 14, 9]), np.array([10, 5, 18, 11]))
 show_widget(
-    scenes.two_boxes(), figure, "Two boxes share 16 squares and cover 80: 0.20."
+    box_widgets.two_boxes(), figure, "Two boxes share 16 squares and cover 80: 0.20."
 )
 
 # %% [markdown]
 # ## By hand
 #
-# A picture's x axis points to the right and its y axis **down**, as you read. A box is the four numbers
-# `(x_min, y_min, x_max, y_max)`, which we call `xyxy`. Corners lie *between* pixels: pixel 0 reaches from 0 to 1, so that
-# the box `(0, 0, 3, 2)` holds exactly 3 x 2 = 6 pixels.
+# An image's x axis points to the right and its y axis **down**, as you read. A box is the four numbers
+# `(x_min, y_min, x_max, y_max)`, which we call `xyxy`. Corners lie *between* pixels: pixel 0 reaches from 0 to 1, so
+# that the box `(0, 0, 3, 2)` holds exactly 3 x 2 = 6 pixels.
 #
-# Take a sheet of squared paper, and draw `(0, 0, 3, 2)` and `(1, 0, 4, 2)`. They share the columns from 1 to 3, which is
-# 2 x 2 = 4 squares. Together they cover 6 + 6 squares, but the 4 shared ones were counted twice: 6 + 6 - 4 = 8. So
+# Take a sheet of squared paper, and draw `(0, 0, 3, 2)` and `(1, 0, 4, 2)`. They share the columns from 1 to 3, which
+# is 2 x 2 = 4 squares: the *intersection*. Together they cover 6 + 6 squares, but the 4 shared ones were counted twice.
+# The *union* is 6 + 6 - 4 = 8. So
 #
 # $$\mathrm{IoU}(a, b) = \frac{\mathrm{shared}}{\mathrm{area}_a + \mathrm{area}_b - \mathrm{shared}}$$
 #
@@ -67,8 +69,8 @@ assert iou([a], [b])[0, 0] == 4 / (6 + 6 - 4) == 0.5
 print("IoU of", a, "and", b, "=", iou([a], [b])[0, 0])
 
 # %% [markdown]
-# The other way to write a box is its center, width and height, `cxcywh`. A network finds "a little more to the left" and
-# "twice as wide" easier to say in it.
+# The other way to write a box is its center, width and height, `cxcywh`. In this form, a network can say more easily "a
+# little more to the left" and "twice as wide".
 #
 # $$c_x = \frac{x_{\min} + x_{\max}}{2} \qquad w = x_{\max} - x_{\min}$$
 
@@ -81,8 +83,8 @@ print("xyxy (1, 0, 4, 2) is cxcywh", tuple(center_form[0].tolist()))
 # %% [markdown]
 # ## Loops you can read
 #
-# The definition needs no formula at all: look at every square of the paper, and count. This is slow and can't be wrong,
-# which makes it our specification. Everything faster has to agree with it.
+# The definition needs no formula: look at every square of the paper, and count. This is slow, but it cannot be wrong.
+# So it is our specification, and everything faster has to agree with it.
 
 
 # %%
@@ -102,8 +104,8 @@ print(iou_by_counting(a, b))
 
 # %% [markdown]
 # Counting is only possible with whole numbers. But along one axis we can say at once how long the shared part is: it
-# begins at the *larger* of the two beginnings and stops at the *smaller* of the two ends. If that is negative, the boxes
-# are apart, and they share nothing.
+# begins at the *larger* of the two beginnings and stops at the *smaller* of the two ends. If that is negative, the
+# boxes are apart, and they share nothing.
 #
 # $$\mathrm{begin} = \max(a_{x\min}, b_{x\min})$$
 #
@@ -114,7 +116,7 @@ print(iou_by_counting(a, b))
 
 # %%
 def shared_length(low_a, high_a, low_b, high_b):
-    """Return how long two stretches of one axis lie over each other."""
+    """Return the length of the overlap of two intervals on one axis."""
     return max(0, min(high_a, high_b) - max(low_a, low_b))
 
 
@@ -146,7 +148,7 @@ print(f"largest difference {error:.0e} (expected: below 1e-12)")
 
 # %%
 a, b, stretch = pairs[:, 0], pairs[:, 1], np.array([300, 200, 300, 200])
-# It does not matter who is asked; a box agrees with itself; touching is not sharing.
+# The order does not matter; a box agrees with itself; touching is not sharing.
 assert (iou(a, b) == iou(b, a).T).all()
 assert (iou(a, a).diagonal() == 1).all()
 assert iou([[0, 0, 2, 2]], [[2, 0, 4, 2]])[0, 0] == 0
@@ -156,8 +158,8 @@ assert iou([[1, 1, 1, 1]], [[1, 1, 1, 1]])[0, 0] == 0
 print("all five hold; IoU of many with many:", iou(a, b).shape)
 
 # %% [markdown]
-# The fourth one is why a network may work with boxes in units of the image's side, from 0 to 1, whatever the size of the
-# picture. The last one is no pedantry: a single NaN among 8732 overlaps spoils a whole training.
+# Because of the fourth one, a network may work with boxes in units of the image's side, from 0 to 1, for images of any
+# size. The last one matters: a single NaN among 8732 overlaps spoils a whole training run.
 #
 # ## The library's code
 #
@@ -170,13 +172,13 @@ from numpyssd.boxes import _intersection
 show_source(iou, _intersection)
 
 # %% [markdown]
-# What is new against the loop: it works through a few rows at a time, because the numbers in between then stay in the
-# processor's cache; and `tiny` stands in for a union of 0, so that empty boxes give 0 and not NaN.
+# Two things are new against the loop. It works through a few rows at a time, because the intermediate numbers then stay
+# in the processor's cache. And `tiny` replaces a union of 0, so that empty boxes give 0 and not NaN.
 #
 # ## Break it
 #
-# Here is a version that has been shipped many times. A few characters too many, six times. Before you read on: for which
-# boxes is it nearly right, and for which is it nonsense?
+# Many projects have published this version. It has a few characters too many, in six places. Before you read on: for
+# which boxes is it nearly right, and for which is it nonsense?
 
 
 # %%
@@ -196,9 +198,9 @@ for name, (a, b) in {"in pixels": (large, moved), "far apart": apart}.items():
     print(f"{name:10} {iou([a], [b])[0, 0]:6.3f} {iou_with_a_bug(a, b):13.3f}")
 
 # %% [markdown]
-# The `+ 1` belongs to *another* way to write a box, in which `x_max` is the number of the last pixel inside: from pixel 0
-# to pixel 2 there are 3. Pascal VOC's files and its own evaluation program are written so. With large boxes in pixels you
-# hardly notice the mixture. With boxes in units of the image's side, two boxes at opposite corners overlap.
+# The `+ 1` belongs to *another* way to write a box, in which `x_max` is the number of the last pixel inside: from pixel
+# 0 to pixel 2 there are 3. Pascal VOC's files and its own evaluation program use this form. With large boxes in pixels
+# the error is small. With boxes in units of the image's side, two boxes at opposite corners overlap.
 #
 # It happens to good projects. In `amdegroot/ssd.pytorch`, `eval.py` writes detections with 1 added and reads the ground
 # truth with 1 subtracted: every detection is one pixel off
@@ -206,8 +208,8 @@ for name, (a, b) in {"in pixels": (large, moved), "far apart": apart}.items():
 #
 # ## Exercises
 #
-# Replace the `...`, and run the cell again. Each check tries tiny cases first, shows you the first that fails, and knows
-# the usual mistakes by name. `check.hint("iou")` helps twice, and then gives the answer.
+# Replace the `...`, and run the cell again. Each check tries tiny cases first, shows you the first that fails, and
+# knows the usual mistakes by name. `check.hint("iou")` helps twice, and then gives the answer.
 #
 # ### Warm-up: exactly one half
 #
@@ -257,8 +259,8 @@ check.answer("iou_matrix")
 # %% [markdown]
 # ### Stretch: a number that knows how far apart
 #
-# IoU is 0 for all boxes that are apart, near or far. *Generalized* IoU takes off how much of the smallest box around both
-# is empty, and so falls further below 0 the farther apart they are:
+# IoU is 0 for all boxes that are apart, near or far. *Generalized* IoU subtracts the fraction of the smallest box
+# around both that is empty. It falls further below 0 as the boxes move apart:
 #
 # $$\mathrm{GIoU} = \mathrm{IoU} - \frac{\mathrm{around} - \mathrm{covered}}{\mathrm{around}}$$
 
@@ -291,18 +293,17 @@ check.answer("giou")
 #
 # ## Questions readers ask
 #
-# **What is a good IoU?** From 0.5 on, VOC counts a detection as right, and a default box becomes responsible for an
-# object. The picture above shows how
-# far off 0.5 is: a third of the width.
+# **What is a good IoU?** From 0.5 on, VOC counts a detection as a true positive, and a default box is matched to an
+# object. The figure above shows what 0.5 looks like: the box is a third of its width off.
 #
-# **Why not the distance of the centers?** 10 pixels are nothing for a bus and everything for a bird. IoU does not change
-# with the size, as the fourth check showed.
+# **Why not the distance of the centers?** 10 pixels are nothing for a bus and everything for a bird. IoU does not
+# change with the size, as the fourth check showed.
 #
-# **Can the IoU be large while the centers are far apart?** No. But a box *inside* another shares all of itself and may
+# **Can the IoU be large while the centers are far apart?** No. But a box that lies completely *inside* another may
 # still have an IoU of only 0.25: choose "smaller" in the widget, and move it inside.
 #
-# **Why is IoU not used as the loss, then?** For boxes that are apart it is 0 wherever they are, so its gradient says
-# nothing about which way to go. SSD lets the network learn four *offsets* instead (lesson 08). Losses built on GIoU came
+# **Why is IoU not used as the loss, then?** For boxes that are apart it is always 0, so its gradient does not say in
+# which direction to move. SSD lets the network learn four *offsets* instead (lesson 08). Losses built on GIoU came
 # later.
 #
 # **Does a box that only touches count?** No. The shared area is 0.
@@ -310,5 +311,6 @@ check.answer("giou")
 # ## Recap
 #
 # 1. A box is `xyxy` or `cxcywh`; corners lie between pixels, y points down.
-# 2. IoU = shared / (one area + the other - shared): 1 for equal boxes, 0 for boxes that are apart, the same in any unit.
-# 3. Clamp the shared width *and* height at 0 before you multiply; never mix in a `+ 1`; guard against 0 / 0.
+# 2. IoU = shared / (one area + the other - shared): 1 for equal boxes, 0 for boxes that are apart, the same in any
+#    unit.
+# 3. Clamp the shared width *and* height at 0 before you multiply; never add a `+ 1`; avoid 0 / 0.

@@ -15,11 +15,11 @@ from numpyssd.kernels.reference.conv2d import (
     conv2d_forward,
     draw_kernel_positions,
     draw_window,
-    taps,
+    kernel_positions,
 )
 from numpyssd.kernels.shapes import conv_output_size
 from lessons.course import check
-from lessons.course.widgets import scenes
+from lessons.course.widgets import grids as grid_widgets
 from lessons.course.display import show, show_source, show_widget, you_are_here
 
 you_are_here("base network", "feature maps")
@@ -57,7 +57,7 @@ x = np.array([
 kernel = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float)
 figure, axes = new_figure(1, 2, size=(8, 4))
 draw_window(axes, x, kernel, 1, 2)
-widget = scenes.convolution(x, kernel, first=6)
+widget = grid_widgets.convolution(x, kernel, first=6)
 show_widget(widget, figure, "A window of 3 x 3 numbers, and the one that comes of it.")
 
 # %% [markdown]
@@ -154,7 +154,7 @@ for setting in settings:  # stride, padding, dilation
 # channels, the multiplication is a matrix product, `(N, H', W', C_in) @ (C_in, C_out)`.
 
 # %%
-show_source(taps, conv2d_forward)
+show_source(kernel_positions, conv2d_forward)
 
 # %% [markdown]
 # `relu` and `scale` (what is negative becomes 0; each channel times a number) are two small operations that

@@ -18,7 +18,7 @@ from numpyssd.kernels.reference.conv2d import (
 )
 from numpyssd.kernels.reference.relu import relu_backward, relu_forward
 from lessons.course import check
-from lessons.course.widgets import gradient as scenes_gradient
+from lessons.course.widgets import gradient as gradient_widgets
 from lessons.course.display import show, show_source, show_widget, you_are_here
 
 you_are_here("base network", "loss", "training")
@@ -71,7 +71,7 @@ weight = np.array([[1, 0], [2, -1]], float)
 dout = np.array([[1, 2], [3, -1]], float)
 figure, axes = new_figure(1, 3, size=(7.4, 3))
 draw_backward(axes, x, weight, dout * [[1, 0], [0, 0]])
-widget = scenes_gradient.convolution_steps(x, weight, dout)
+widget = gradient_widgets.convolution_steps(x, weight, dout)
 alt = "What the first output sends back, before the other three."
 show_widget(widget, figure, alt)
 

@@ -21,7 +21,7 @@ from numpyssd.kernels.reference.maxpool2d import (
 )
 from numpyssd.kernels.shapes import pool_output_size
 from lessons.course import check
-from lessons.course.widgets import scenes
+from lessons.course.widgets import grids as grid_widgets
 from lessons.course.display import show, show_source, show_widget, you_are_here
 
 you_are_here("base network")
@@ -49,7 +49,7 @@ show(figure, "5 x 7 numbers, 3 x 4 windows; each window's winner is marked.")
 figure, axes = new_figure(1, 2, size=(9, 4.2))
 draw_winners(axes, grid)
 words = "Each maximum on the right has a window and a winner on the left."
-show_widget(scenes.winners(grid, first=5), figure, words)
+show_widget(grid_widgets.winners(grid, first=5), figure, words)
 
 # %% [markdown]
 # ## By hand
@@ -125,7 +125,7 @@ print("pixels with no cell of their own:", 300 - 37 * 8, "at the right and lower
 figure, axes = new_figure(1, 2, size=(9, 4.2))
 draw_winners(axes, grid, ceil_mode=False)
 words = "Rounded down: the last row and the last column are in no window."
-show_widget(scenes.poolings(grid), figure, words)
+show_widget(grid_widgets.poolings(grid), figure, words)
 
 # %% [markdown]
 # ## Loops you can read

@@ -19,7 +19,7 @@ from numpyssd.drawing import new_figure
 from numpyssd.kernels import using
 from numpyssd.kernels.reference.conv2d import conv2d_backward, conv2d_forward
 from lessons.course import check
-from lessons.course.widgets import receptive_field as scenes_receptive_field
+from lessons.course.widgets import receptive_field as field_widgets
 from lessons.course.display import show, show_source, show_widget, you_are_here
 from numpyssd.model.base_network import base_network, draw_receptive_fields
 from numpyssd.model.summary import summary
@@ -84,7 +84,7 @@ show(figure, "Fields of 92 and 420 pixels; the second is larger than the picture
 # %%
 figure, ax = new_figure(size=(3.4, 3.4))
 draw_receptive_fields(ax, image, [("conv4_3", 8, field["conv4_3"], 18, 18)], "")
-widget = scenes_receptive_field.fields_of_layers(SSD300, image)
+widget = field_widgets.fields_of_layers(SSD300, image)
 show_widget(widget, figure, "A unit of conv4_3 sees 92 x 92 pixels.")
 
 # %% [markdown]
@@ -96,7 +96,7 @@ show_widget(widget, figure, "A unit of conv4_3 sees 92 x 92 pixels.")
 # %%
 figure, ax = new_figure(size=(3.4, 3.4))
 draw_receptive_fields(ax, photo, [("conv4_1", 4, 26, 8, 6)], "")
-widget = scenes_receptive_field.fields_of_units(TINY, "conv4_1", photo, first=134)
+widget = field_widgets.fields_of_units(TINY, "conv4_1", photo, first=134)
 show_widget(widget, figure, "A unit of conv4_1 sees 26 x 26 of the 64 x 64 pixels.")
 
 # %% [markdown]
@@ -306,7 +306,7 @@ print("differences over", len(layers), "layers:", differences, "(expected: 0)")
 # network is new, with random weights.
 
 # %%
-from lessons.course.receptive_field import draw_seen, one_hot_gradient
+from lessons.course.receptive_field import draw_effective_field, one_hot_gradient
 
 noise = np.random.default_rng(1).normal(size=(3, 300, 300, 3)).astype(np.float32)
 with using("reference"):
@@ -326,11 +326,11 @@ assert box[2] - box[0] == field["conv4_3"] == 92
 # %%
 figure, axes = new_figure(1, 2, size=(7.4, 3.9))
 gray = np.full((300, 300, 3), 255, np.uint8)
-draw_seen(axes[0], gray, strength, box, "three pictures of noise, summed")
+draw_effective_field(axes[0], gray, strength, box, "three pictures of noise, summed")
 with using("reference"):
     pixels = preprocess(image, narrow.config)
     one = one_hot_gradient(narrow, pixels, "conv4_3", 18, 18)
-draw_seen(axes[1], image, abs(one[0]).sum(axis=2), box, "one picture")
+draw_effective_field(axes[1], image, abs(one[0]).sum(axis=2), box, "one picture")
 show(
     figure, "The gradient fills the square, strong in the middle and weak at its edges."
 )
@@ -408,7 +408,7 @@ assert np.isnan(dweight).all()
 #
 # ## Exercises
 #
-# Replace the `...`, and run the cell again. `check.hint("thin_out")` helps twice, and then gives the answer.
+# Replace the `...`, and run the cell again. `check.hint("subsample")` helps twice, and then gives the answer.
 #
 # ### Warm-up: how far does it see?
 #
@@ -447,13 +447,13 @@ check.answer("seen_pixels")
 
 
 # %%
-def my_thin_out(weight, step, keep):
+def my_subsample(weight, step, keep):
     """Return the weights that stay of weight (k, k, C_in, C_out)."""
     ...
 
 
-check.thin_out(my_thin_out)
-check.answer("thin_out")
+check.subsample(my_subsample)
+check.answer("subsample")
 
 # %% [markdown]
 # ### Stretch: equally loud

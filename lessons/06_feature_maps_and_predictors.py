@@ -19,7 +19,7 @@ from numpyssd.images.preprocess import preprocess
 from numpyssd.datasets.shapes import example
 from numpyssd.drawing import new_figure
 from lessons.course import check
-from lessons.course.widgets import output as scenes_output
+from lessons.course.widgets import output as output_widgets
 from lessons.course.display import show, show_source, show_widget, you_are_here
 from numpyssd.model.extra_layers import draw_grids
 from numpyssd.model.summary import draw_ssd, summary
@@ -75,7 +75,7 @@ photo = load_dataset(DATA / "samples", "test", model.class_names)[0][0]
 loc, conf = model.infer(preprocess(photo, TINY))  # (1, 1504, 4), (1, 1504, 6)
 scores = softmax(conf[0])
 surest = int(scores[:, 1:].max(axis=1).argmax())
-widget = scenes_output.output_rows(TINY, photo, scores, model.class_names, surest)
+widget = output_widgets.output_rows(TINY, photo, scores, model.class_names, surest)
 figure, axes = new_figure(1, 5, size=(10, 2.6))
 draw_scores(axes, photo, scores, TINY.feature_maps)
 show_widget(widget, figure, "The largest score of each cell, map by map.")

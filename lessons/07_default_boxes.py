@@ -16,7 +16,7 @@ from numpyssd.config import SSD300
 from numpyssd.datasets.shapes import example
 from numpyssd.drawing import new_figure
 from lessons.course import check
-from lessons.course.widgets import scenes
+from lessons.course.widgets import boxes as box_widgets
 from lessons.course.display import show, show_source, show_widget, you_are_here
 from numpyssd.model.default_boxes import cell_sizes, default_boxes, map_boxes
 from numpyssd.model.default_boxes import draw_all_maps, draw_default_boxes
@@ -50,7 +50,7 @@ show(figure, "Six grids, from 38 x 38 cells to a single one; one cell's boxes in
 
 # %%
 first = 5776 + 2166 + (5 * 10 + 5) * 6  # the third map, row 5, column 5
-widget = scenes.all_rows(SSD300, image, first)
+widget = box_widgets.all_rows(SSD300, image, first)
 figure, ax = new_figure(size=(4.4, 4.7))
 draw_default_boxes(ax, image, SSD300.feature_maps[2], SSD300)
 show_widget(
@@ -207,7 +207,7 @@ print("row", row, "is", (boxes[row] * 300).round(1), "px")
 # All six boxes of a cell, and their rows:
 
 # %%
-widget = scenes.boxes_of_cells(SSD300, 2, image, first=55)
+widget = box_widgets.boxes_of_cells(SSD300, 2, image, first=55)
 figure, ax = new_figure(size=(4.4, 4.7))
 draw_default_boxes(ax, image, SSD300.feature_maps[2], SSD300)
 show_widget(widget, figure, "The six boxes of the cell in row 5, column 5 of conv8_2.")

@@ -15,7 +15,7 @@ from numpyssd.config import SSD300, TINY
 from numpyssd.datasets.shapes import example
 from numpyssd.drawing import new_figure
 from lessons.course import check
-from lessons.course.widgets import training as scenes_training
+from lessons.course.widgets import training as training_widgets
 from lessons.course.display import show, show_source, show_widget, you_are_here
 from numpyssd.model.box_coding import VARIANCES, decode, draw_offsets, encode
 from numpyssd.model.default_boxes import default_boxes
@@ -55,7 +55,7 @@ show(figure, "An object with ten positive default boxes, and a rod with one.")
 # %%
 tiny = default_boxes(TINY)  # (1504, 4) cxcywh
 tiny_corners = cxcywh_to_xyxy(tiny)  # (1504, 4) xyxy
-widget = scenes_training.matched_object(TINY)
+widget = training_widgets.matched_object(TINY)
 figure, ax = new_figure(size=(5.5, 4.7))
 paper = np.full((64, 64, 3), 255, np.uint8)
 draw_matching(ax, paper, np.array([[24, 16, 44, 48]]), tiny, 0)

@@ -12,7 +12,7 @@ import numpy as np
 
 from numpyssd.drawing import new_figure
 from lessons.course import check
-from lessons.course.widgets import training as scenes_training
+from lessons.course.widgets import training as training_widgets
 from lessons.course.display import show, show_source, show_widget, you_are_here
 from numpyssd.model.box_coding import encode
 from numpyssd.softmax import log_softmax
@@ -47,7 +47,7 @@ show(figure, "Smooth L1 and cross-entropy, each with its gradient.")
 # the default box. Watch the gradient, the thick line: it becomes small near the object, and stays bounded far from it.
 
 # %%
-widget = scenes_training.offset_and_loss()
+widget = training_widgets.offset_and_loss()
 figure, ax = new_figure(size=(6, 3.8))
 draw_smooth_l1(ax)
 show_widget(widget, figure, "Smooth L1: a parabola within 1, straight lines beyond.")

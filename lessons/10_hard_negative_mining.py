@@ -15,7 +15,7 @@ from numpyssd.config import SSD300, TINY
 from numpyssd.datasets.shapes import example
 from numpyssd.drawing import new_figure
 from lessons.course import check
-from lessons.course.widgets import training as scenes_training
+from lessons.course.widgets import training as training_widgets
 from lessons.course.display import show, show_source, show_widget, you_are_here
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.softmax import log_softmax
@@ -77,7 +77,7 @@ show(figure, "Sorted losses with the cut at 141, and dots around the four object
 # %%
 small, _, tiny, tiny_conf, tiny_targets = simulated(TINY)
 tiny_loss, tiny_positive = -log_softmax(tiny_conf)[:, 0], tiny_targets > 0
-widget = scenes_training.mining_cuts(small, tiny, tiny_conf, tiny_targets)
+widget = training_widgets.mining_cuts(small, tiny, tiny_conf, tiny_targets)
 figure, ax = new_figure(size=(6, 4))
 draw_mining(ax, tiny_loss, tiny_positive)
 show_widget(widget, figure, "The losses of the tiny network's negatives, and the cut.")

@@ -18,7 +18,7 @@ from numpyssd.config import TINY
 from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset, example
 from numpyssd.drawing import draw_boxes, draw_image, new_figure
 from lessons.course import check
-from lessons.course.widgets import training as scenes_training
+from lessons.course.widgets import training as training_widgets
 from lessons.course.display import show, show_source, show_widget, you_are_here
 from numpyssd.model.ssd import SSD
 
@@ -119,7 +119,7 @@ assert (iou(objects, film[-1][0]).max(axis=1) > 0.8).all()
 # they fit. Move the slider through the iterations:
 
 # %% tags=["varies"]
-widget = scenes_training.film_of_training(image, objects, film, moments, log["loss"])
+widget = training_widgets.film_of_training(image, objects, film, moments, log["loss"])
 figure, ax = new_figure(size=(4.2, 4.2))
 draw_image(ax, image)
 draw_boxes(ax, objects, "ground truth")
@@ -454,13 +454,13 @@ check.answer("learning_rate")
 
 
 # %%
-def my_joined_gradient(gradients, positives):
+def my_accumulated_gradient(gradients, positives):
     """Return the gradient (W,) that the whole batch would have given."""
     ...
 
 
-check.joined_gradient(my_joined_gradient)
-check.answer("joined_gradient")
+check.accumulated_gradient(my_accumulated_gradient)
+check.answer("accumulated_gradient")
 
 # %% [markdown]
 # ## The paper says, Caffe does, others do

@@ -16,7 +16,7 @@ from numpyssd.drawing import new_figure
 from numpyssd.inference.nms import draw_nms, nms, nms_explained
 from numpyssd.inference.postprocess import postprocess
 from lessons.course import check
-from lessons.course.widgets import detections as scenes_detections
+from lessons.course.widgets import detections as detection_widgets
 from lessons.course.display import show, show_source, show_widget, you_are_here
 from numpyssd.model.box_coding import decode, draw_offsets, encode
 
@@ -50,7 +50,7 @@ show(figure, "Sixteen boxes before NMS, and four after it.")
 # %%
 figure, axes = new_figure(1, 2, size=(6.6, 4.1))
 draw_nms(axes, image, boxes, scores)
-widget = scenes_detections.nms_steps(image, boxes, scores)
+widget = detection_widgets.nms_steps(image, boxes, scores)
 show_widget(widget, figure, "The same boxes before and after NMS.")
 
 # %% [markdown]
@@ -200,7 +200,7 @@ show_source(decode, nms_explained)
 # %%
 figure, axes = new_figure(1, 2, size=(6.6, 4.1))
 draw_nms(axes, image, boxes, scores, iou_threshold=0.45)
-widget = scenes_detections.nms_thresholds(image, boxes, scores, objects)
+widget = detection_widgets.nms_thresholds(image, boxes, scores, objects)
 show_widget(
     widget, figure, "At a threshold of 0.45 each of the four objects has one box."
 )

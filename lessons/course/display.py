@@ -1,6 +1,6 @@
 """Show a figure, a widget or a piece of the library: in a notebook, on a page, and in a terminal.
 
-In a terminal a picture can't be shown among the words, so it is written into a folder and its name is printed.
+A terminal cannot show a figure among the words. So the figure is written into a folder and its name is printed.
 """
 
 import base64
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from numpyssd.drawing import save_figure
 
-PICTURES = "lesson_pictures"  # where a terminal finds them
+FIGURES = "lesson_pictures"  # where a terminal finds them
 COLORS_KEPT, DOTS_PER_INCH = 160, 96  # enough for a page; a fifth of the bytes
 STRIP = (
     "image", "base network", "feature maps", "default boxes", "matching", "hard negatives", "loss", "training",
@@ -56,22 +56,22 @@ def emit(data, metadata=None):
 
 
 def show(figure, alt):
-    """Show a Matplotlib figure; alt says in words what there is to see, for whoever does not see it."""
+    """Show a Matplotlib figure; alt says in words what there is to see, for readers who cannot see it."""
     _show_figure(figure, alt, {})
 
 
 def show_widget(widget, still, alt):
-    """Show a widget (HTML from lessons.course.widgets.scenes) and, for viewers that strip scripts, a figure of it at rest."""
+    """Show a widget (HTML from lessons.course.widgets) and, for viewers that strip scripts, a figure of it at rest."""
     _show_figure(still, alt, {"numpyssd": "still"})
     if place() != "terminal":
-        emit({"text/html": widget, "text/plain": "(a picture to play with, where scripts may run)"})
+        emit({"text/html": widget, "text/plain": "(a figure to play with, where scripts may run)"})
 
 
 def _show_figure(figure, alt, metadata):
     if place() == "terminal":
-        path = next_picture(Path(PICTURES) / lesson_name())
+        path = next_figure(Path(FIGURES) / lesson_name())
         save_figure(figure, path)
-        print(f"[picture: {path}]\n  {alt}")
+        print(f"[figure: {path}]\n  {alt}")
     else:
         emit({"image/png": base64.b64encode(png(figure)).decode("ascii"), "text/plain": alt}, metadata)
 
@@ -89,12 +89,12 @@ def png(figure):
 
 
 def lesson_name():
-    """Return the name of the lesson that Python was started with, or "pictures" at the prompt."""
-    return Path(getattr(sys.modules["__main__"], "__file__", None) or "pictures").stem
+    """Return the name of the lesson that Python was started with, or "figures" at the prompt."""
+    return Path(getattr(sys.modules["__main__"], "__file__", None) or "figures").stem
 
 
-def next_picture(folder, _counts={}):  # noqa: B006  (the count of this process is what it is for)
-    """Return folder/01.png, then 02.png and so on: a new run of a lesson writes over the pictures of the last."""
+def next_figure(folder, _counts={}):  # noqa: B006  (the count of this process is what it is for)
+    """Return folder/01.png, then 02.png and so on: a new run of a lesson overwrites the figures of the last."""
     _counts[folder] = _counts.get(folder, 0) + 1
     return folder / f"{_counts[folder]:02d}.png"
 
@@ -104,8 +104,8 @@ def show_source(*functions):
     for function in functions:
         source = inspect.getsource(function).rstrip()
         path = Path(inspect.getsourcefile(function))
-        package = [*path.parts][::-1].index("numpyssd")
-        head = "# " + "/".join(path.parts[-package - 1 :])
+        depth = inspect.unwrap(function).__module__.count(".") + 1 + (path.stem == "__init__")
+        head = "# " + "/".join(path.parts[-depth:])
         emit({"text/markdown": f"```python\n{head}\n{source}\n```", "text/plain": f"{head}\n{source}\n"})
 
 

@@ -1,6 +1,6 @@
-"""Which pixels a unit of a feature map can see: by arithmetic, and measured by a one-hot gradient.
+"""The receptive field of a unit of a feature map: by arithmetic, and measured by a one-hot gradient.
 
-Along one axis, unit i of a layer sees the pixels from first + i * step to first + i * step + field, without the last
+Along one axis, the receptive field of unit i begins at pixel first + i * step and ends before that plus field
 (numpyssd/model/receptive_field.py).
 """
 
@@ -49,28 +49,28 @@ def draw_feature_maps(axes, image, maps, side=3):
     They are the channels that vary most; each is drawn from black, its least number, to white, its largest.
     """
     draw_image(axes[0], image)
-    axes[0].set_title(f"picture\n{image.shape[0]} x {image.shape[1]} x 3", fontsize=10)
+    axes[0].set_title(f"image\n{image.shape[0]} x {image.shape[1]} x 3", fontsize=10)
     for ax, (name, values) in zip(axes[1:], maps):
         height, width, channels = values.shape
         gap = max(height // 12, 1)
         sheet = np.ones((side * (height + gap) - gap, side * (width + gap) - gap))
-        loudest = np.argsort(-values.std(axis=(0, 1)), kind="stable")[: side * side]
-        for place, channel in enumerate(loudest):
+        strongest = np.argsort(-values.std(axis=(0, 1)), kind="stable")[: side * side]
+        for place, channel in enumerate(strongest):
             top, left = place // side * (height + gap), place % side * (width + gap)
             low, high = values[..., channel].min(), values[..., channel].max()
             sheet[top : top + height, left : left + width] = (values[..., channel] - low) / max(high - low, 1e-12)
         ax.imshow(sheet, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-        ax.set_title(f"{name}\n{len(loudest)} of {height} x {width} x {channels}", fontsize=10)
+        ax.set_title(f"{name}\n{len(strongest)} of {height} x {width} x {channels}", fontsize=10)
         ax.set_axis_off()
 
 
-def draw_seen(ax, image, strength, box, title=""):
-    """Draw in blue on an image (S, S, 3) how strong a one-hot gradient (S, S) is at the image, and the calculated square."""
+def draw_effective_field(ax, image, strength, box, title=""):
+    """Draw in blue on an image (S, S, 3) the strength (S, S) of a one-hot gradient, and the calculated square."""
     from matplotlib.patches import Rectangle
 
-    share = np.sqrt(strength / strength.max())[..., None]
+    fraction = np.sqrt(strength / strength.max())[..., None]
     blue = np.array([int(COLORS["positive"][i : i + 2], 16) for i in (1, 3, 5)])
-    draw_image(ax, ((255 - (255 - image) / 3.0) * (1 - share) + blue * share).astype(np.uint8))
+    draw_image(ax, ((255 - (255 - image) / 3.0) * (1 - fraction) + blue * fraction).astype(np.uint8))
     ax.set_title(title, fontsize=10)
     x1, y1, x2, y2 = box
     ax.add_patch(Rectangle((x1, y1), x2 - x1, y2 - y1, fill=False, edgecolor=COLORS["prediction"], linewidth=2))
@@ -88,6 +88,6 @@ if __name__ == "__main__":
         config = replace(SSD300, width=0.05)
         image = example(300)[0]
         gradient = one_hot_gradient(SSD(config), preprocess(image, config), "conv4_3", 18, 18)
-        draw_seen(ax, image, abs(gradient[0]).sum(axis=2), windows(config)["conv4_3"].box(18, 18))
+        draw_effective_field(ax, image, abs(gradient[0]).sum(axis=2), windows(config)["conv4_3"].box(18, 18))
 
     picture("receptive_field", draw)

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from lessons.course import check
+from lessons.course import check, trial
 from lessons.course.display import capturing
 from lessons.course.exercises.exercise import same
+from lessons.course.trial import try_exercise
 from numpyssd.boxes import iou
 from numpyssd.config import SSD300
 from numpyssd.datasets.shapes import example
@@ -20,7 +21,7 @@ MISTAKES = [(name, mistake) for name, exercise in check.EXERCISES.items() for mi
 
 @pytest.mark.parametrize("name", check.names())
 def test_the_answer_passes(name):
-    assert check.verdict(name, check.EXERCISES[name].answer).outcome == "right"
+    assert try_exercise(name, check.EXERCISES[name].answer).outcome == "right"
 
 
 def not_written(*arguments):
@@ -30,7 +31,7 @@ def not_written(*arguments):
 @pytest.mark.parametrize("name", check.names())
 @pytest.mark.parametrize("blank", [not_written, lambda *a: None, lambda *a: ...], ids=["raises", "None", "dots"])
 def test_a_blank_is_told_politely(name, blank, capsys):
-    assert check.verdict(name, blank).outcome == "blank"
+    assert try_exercise(name, blank).outcome == "blank"
     getattr(check, name)(blank)
     words = capsys.readouterr().out
     assert words.count("\n") == 1
@@ -40,7 +41,7 @@ def test_a_blank_is_told_politely(name, blank, capsys):
 @pytest.mark.parametrize(("name", "mistake"), MISTAKES, ids=lambda value: value.replace(" ", "_"))
 def test_each_mistake_is_recognized_as_itself(name, mistake):
     exercise = check.EXERCISES[name]
-    found = check.verdict(name, exercise.mistakes[mistake].function)
+    found = try_exercise(name, exercise.mistakes[mistake].function)
     assert (found.outcome, found.mistake) == ("wrong", mistake)
     assert exercise.mistakes[mistake].says in found.words
     assert "yours:" in found.words
@@ -48,7 +49,7 @@ def test_each_mistake_is_recognized_as_itself(name, mistake):
 
 @pytest.mark.parametrize("name", check.names())
 def test_something_else_is_wrong_without_a_name(name):
-    found = check.verdict(name, lambda *arguments: -12345.678)
+    found = try_exercise(name, lambda *arguments: -12345.678)
     assert (found.outcome, found.mistake) == ("wrong", None)
 
 
@@ -57,11 +58,11 @@ def test_an_error_names_the_learners_own_line(name):
     def broken(*arguments):
         return [][3]  # the line to be named
 
-    found = check.verdict(name, broken)
+    found = try_exercise(name, broken)
     assert found.outcome == "error"
     assert "IndexError" in found.words
     assert "the line to be named" in found.words
-    assert "check.py" not in found.words
+    assert "trial.py" not in found.words
 
 
 @pytest.mark.parametrize("name", check.names())
@@ -96,17 +97,17 @@ def test_an_unknown_exercise_names_the_nearest():
 @pytest.mark.parametrize("name", check.names())
 @pytest.mark.parametrize("odd", [[[1, 2], [3]], (np.zeros(2), [[1], [1, 2]]), 10**400, [10**400], "a", {}], ids=str)
 def test_whatever_is_returned_the_checker_itself_never_stops(name, odd):
-    assert check.verdict(name, lambda *arguments: odd).outcome == "wrong"
+    assert try_exercise(name, lambda *arguments: odd).outcome == "wrong"
 
 
-def test_a_way_through_the_function_that_returns_nothing_is_shown():
-    found = check.verdict("iou", lambda a, b: iou([a], [b])[0, 0] or None)
+def test_a_path_through_the_function_that_returns_nothing_is_shown():
+    found = try_exercise("iou", lambda a, b: iou([a], [b])[0, 0] or None)
     assert found.outcome == "wrong"
-    assert "yours:    None   (does every way through the function return something?)" in found.words
+    assert "yours:    None   (does every path through the function return something?)" in found.words
 
 
 def test_an_error_is_told_with_the_exercise_and_the_case():
-    assert check.verdict("iou", lambda a, b: 1 / 0).words.startswith("✗ iou: case 1 of ")
+    assert try_exercise("iou", lambda a, b: 1 / 0).words.startswith("✗ iou: case 1 of ")
 
 
 def test_what_a_function_prints_is_printed_once_for_each_case(capsys):
@@ -120,11 +121,11 @@ def test_a_hint_wants_a_name():
 
 
 def test_zero_has_no_sign():
-    assert check._written(-0.0) == "0"
+    assert trial._written(-0.0) == "0"
 
 
 def test_a_call_instead_of_a_function_is_told():
-    assert "brackets" in check.verdict("iou", 0.5).words
+    assert "brackets" in try_exercise("iou", 0.5).words
 
 
 def test_the_arguments_of_the_next_try_are_not_spoilt():
@@ -132,14 +133,14 @@ def test_the_arguments_of_the_next_try_are_not_spoilt():
         boxes[:] = 0
         return check.EXERCISES["nms"].answer(boxes, scores, threshold)
 
-    found = check.verdict("nms", spoils)
+    found = try_exercise("nms", spoils)
     assert found.outcome == "wrong"
     assert found.case[0][0].any()  # shown is what was asked, not what became of it
-    assert check.verdict("nms", check.EXERCISES["nms"].answer).outcome == "right"
+    assert try_exercise("nms", check.EXERCISES["nms"].answer).outcome == "right"
 
 
 @pytest.mark.parametrize("name", [name for name, exercise in check.EXERCISES.items() if exercise.draw])
-def test_a_wrong_result_is_drawn_where_there_is_a_picture_for_it(name):
+def test_a_wrong_result_is_drawn_where_there_is_a_figure_for_it(name):
     for mistake in check.EXERCISES[name].mistakes.values():
         with capturing() as shown:
             getattr(check, name)(mistake.function)

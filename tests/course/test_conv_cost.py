@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from lessons.course.conv_cost import draw_tile, draw_ways, multiplications, numbers_moved
+from lessons.course.conv_cost import draw_algorithms, draw_tile, multiplications, numbers_moved
 from numpyssd.drawing import new_figure
 from numpyssd.kernels.cpu.conv import winograd
 
@@ -31,7 +31,7 @@ def test_numbers_moved_is_the_sum_of_the_three_arrays():
 
 def test_pictures():
     figure, axes = new_figure(1, 2)
-    draw_ways(axes)
+    draw_algorithms(axes)
     assert [bar.get_width() for bar in axes[0].patches] == [9, 9, 9, 4, 2.25]
     figure, ax = new_figure()
     draw_tile(ax, 4)

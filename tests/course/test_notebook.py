@@ -5,6 +5,7 @@ import json
 import pytest
 
 from lessons.course import notebook
+from lessons.course.percent import read_cells
 
 TEXT = """# %% [markdown]
 # # A title
@@ -38,7 +39,7 @@ def lesson(tmp_path):
 
 
 def test_cells_are_read():
-    cells = notebook.read_cells(TEXT)
+    cells = read_cells(TEXT)
     assert [cell.kind for cell in cells] == ["markdown", "code", "code"]
     assert cells[0].source == "# A title\n\nWords with $x$."
     assert cells[1].source.startswith("def double")
@@ -51,7 +52,7 @@ def test_cells_are_read():
 )
 def test_what_is_in_no_cell_is_named(text, line):
     with pytest.raises(ValueError, match=line):
-        notebook.read_cells(text)
+        read_cells(text)
 
 
 def test_outputs_come_in_the_order_in_which_they_were_made(lesson):

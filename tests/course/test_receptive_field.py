@@ -52,10 +52,10 @@ def test_the_exercise_about_pixels_is_the_arithmetic():
         assert check.EXERCISES["receptive_field"].answer(short) == w.field
 
 
-def test_widgets_say_what_a_unit_sees():
+def test_widgets_say_the_receptive_field_of_a_unit():
     image = np.zeros((300, 300, 3), np.uint8)
     found = fields_of_layers(replace(SSD300, width=0.02), image)
-    assert "conv4_3: 38 x 38 units, 8 px apart; one sees 92 x 92 px" in found
-    assert "conv7: 19 x 19 units, 16 px apart; one sees 420 x 420 px; a part of it is padding" in found
+    assert "conv4_3: 38 x 38 units, 8 px apart; receptive field 92 x 92 px" in found
+    assert "conv7: 19 x 19 units, 16 px apart; receptive field 420 x 420 px; a part of it is padding" in found
     found = fields_of_units(TINY, "conv4_1", image[:64, :64])
-    assert "unit (row 8, column 0) of conv4_1 sees rows 21 to 46 and columns 0 to 14" in found
+    assert "unit (row 8, column 0) of conv4_1: receptive field rows 21 to 46 and columns 0 to 14" in found

@@ -1,4 +1,4 @@
-"""The numbers inside a widget are the library's, and its script asks nobody for anything."""
+"""The numbers inside a widget are the library's, and its script makes no request."""
 
 import io
 import re
@@ -9,9 +9,7 @@ from PIL import Image
 from widget_data import data
 
 from lessons.course.display import capturing, png, show_widget, you_are_here
-from lessons.course.widgets import gradient as scenes_gradient
-from lessons.course.widgets import output as scenes_output
-from lessons.course.widgets import scenes
+from lessons.course.widgets import boxes, gradient, grids, output
 from lessons.course.widgets import widget as widgets
 from numpyssd.boxes import cxcywh_to_xyxy, iou
 from numpyssd.config import SSD300, TINY
@@ -25,17 +23,17 @@ def all_kinds():
     state = {"say": "a", "name": "A", "marks": [widgets.box((1, 2, 3, 5), "positive", "</script>")]}
     image = np.zeros((4, 4, 3), np.uint8)
     return {
-        "drag": scenes.two_boxes(),
+        "drag": boxes.two_boxes(),
         "scrub": widgets.scrub("s", (10, 10), [state, state], image),
         "toggle": widgets.toggle("t", (10, 10), [state, state]),
         "threshold": widgets.threshold("h", (10, 10), [{**state, "counts": [("TP", 1, "positive")]}], curve=[(0, 1)]),
         "hover": widgets.hover("o", (10, 10), [(0, 0, 1, 1, "w", [])], 1),
-        "rows": scenes.all_rows(SSD300, np.zeros((4, 4, 3), np.uint8)),
+        "rows": boxes.all_rows(SSD300, np.zeros((4, 4, 3), np.uint8)),
     }
 
 
 def test_two_boxes_say_the_iou_of_every_place():
-    for variant in data(scenes.two_boxes())["variants"]:
+    for variant in data(boxes.two_boxes())["variants"]:
         first, second = variant["things"]
         a = np.array([[0, 0, first["w"], first["h"]]], float)
         for key, (words, marks) in variant["states"].items():
@@ -48,7 +46,7 @@ def test_two_boxes_say_the_iou_of_every_place():
 
 
 def test_rows_hold_all_default_boxes():
-    maps = data(scenes.all_rows(SSD300, np.zeros((4, 4, 3), np.uint8)))["maps"]
+    maps = data(boxes.all_rows(SSD300, np.zeros((4, 4, 3), np.uint8)))["maps"]
     rebuilt = [(x, y, w, h) for m in maps for y in m["centers"] for x in m["centers"] for w, h, _ in m["shapes"]]
     np.testing.assert_allclose(np.array(rebuilt) / 300, default_boxes(SSD300), atol=3e-5)
     assert [m["first"] for m in maps] == [0, 5776, 7942, 8542, 8692, 8728]
@@ -58,7 +56,7 @@ def test_the_slots_of_the_rows_lie_side_by_side_and_say_what_was_found():
     scores = np.zeros((1504, 6))
     scores[1449, 4] = 0.9
     image = np.zeros((64, 64, 3), np.uint8)
-    got = data(scenes_output.output_rows(TINY, image, scores, ["a", "b", "c", "d", "e"], 7))
+    got = data(output.output_rows(TINY, image, scores, ["a", "b", "c", "d", "e"], 7))
     assert got["found"] == {"1449": "; d 0.90"}
     x, y, w, h = got["view"]
     areas = []
@@ -72,7 +70,7 @@ def test_the_slots_of_the_rows_lie_side_by_side_and_say_what_was_found():
 
 
 def test_a_cell_says_its_rows_and_shows_their_boxes():
-    cells = data(scenes.boxes_of_cells(SSD300, 2, np.zeros((4, 4, 3), np.uint8)))["cells"]
+    cells = data(boxes.boxes_of_cells(SSD300, 2, np.zeros((4, 4, 3), np.uint8)))["cells"]
     x, y, w, h, words, marks = cells[5 * 10 + 7]
     assert (x, y, w, h) == (224, 160, 32, 32)
     start, stop = (int(n) for n in re.search(r"rows (\d+) to (\d+)", words).groups())
@@ -85,7 +83,7 @@ def test_a_cell_says_its_rows_and_shows_their_boxes():
 def test_a_convolution_forwards_and_backwards_ends_with_the_gradients():
     rng = np.random.default_rng(3)
     x, weight, dout = (rng.integers(-3, 4, shape).astype(float) for shape in ((3, 3), (2, 2), (2, 2)))
-    states = data(scenes_gradient.convolution_steps(x, weight, dout))["states"]
+    states = data(gradient.convolution_steps(x, weight, dout))["states"]
     assert len(states) == 1 + 4 + 1 + 3 * 4
     dx, dweight, dbias = conv2d_backward(dout[None, ..., None], x[None, ..., None], weight[..., None, None])
     numbers = [float(mark[4]) for mark in states[-1]["marks"] if mark[0] == "text" and mark[5] == "middle"]
@@ -96,7 +94,7 @@ def test_a_convolution_forwards_and_backwards_ends_with_the_gradients():
 
 def test_a_cell_of_a_convolution_says_its_sum():
     x, weight = np.arange(20.0).reshape(4, 5) % 7, np.array([[1.0, 0], [-2, 3]])
-    cells = data(scenes.convolution(x, weight))["cells"]
+    cells = data(grids.convolution(x, weight))["cells"]
     assert len(cells) == 3 * 4
     words = cells[1 * 4 + 2][4]
     total = (x[1:3, 2:4] * weight).sum()
@@ -114,14 +112,14 @@ def test_a_widget_is_alone_in_the_world(kind):
     assert len(html) < 120_000
 
 
-def test_a_widget_comes_with_a_picture_of_itself_at_rest():
+def test_a_widget_comes_with_a_figure_of_itself_at_rest():
     with capturing() as shown:
-        show_widget(scenes.two_boxes(), new_figure()[0], "two boxes")
+        show_widget(boxes.two_boxes(), new_figure()[0], "two boxes")
     assert [sorted(output["data"]) for output in shown] == [["image/png", "text/plain"], ["text/html", "text/plain"]]
     assert shown[0]["metadata"] == {"numpyssd": "still"}
 
 
-def test_a_picture_in_few_colors_keeps_those_of_the_roles():
+def test_a_figure_in_few_colors_keeps_those_of_the_roles():
     image, objects, _, _ = example()
     figure, ax = new_figure()
     draw_image(ax, image)
@@ -137,7 +135,7 @@ def test_a_picture_in_few_colors_keeps_those_of_the_roles():
 
 def test_marks_are_in_the_roles_of_drawing():
     assert widgets.box((1, 2, 3, 5), "ground truth") == ["box", "ground-truth", 1, 2, 2, 3]
-    assert ".r-ground-truth { color: #009E73" in scenes.two_boxes()
+    assert ".r-ground-truth { color: #009E73" in boxes.two_boxes()
 
 
 def test_the_strip_knows_its_steps():

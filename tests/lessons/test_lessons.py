@@ -18,10 +18,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lessons.course import check, formulas, notebook
+from lessons.course import check, formulas, notebook, percent
 from lessons.course.markup import CODE, MATH
 
-LESSONS = notebook.lessons()
+LESSONS = percent.lessons()
 SECTIONS = (
     "The figure", "By hand", "Loops you can read", "The check", "The library's code", "Break it", "Exercises",
     "The paper says, Caffe does, others do", "Questions readers ask", "Recap",
@@ -32,7 +32,7 @@ lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 
 
 def cells(path):
-    return notebook.read_cells(path.read_text(encoding="utf-8"))
+    return percent.read_cells(path.read_text(encoding="utf-8"))
 
 
 def words(path):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lessons.course import notebook, site
+from lessons.course import percent, site
 
 pytest.importorskip("markdown_it", reason="markdown-it-py is not installed: see requirements-lessons.txt")
 playwright = pytest.importorskip(
@@ -19,7 +19,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 if not CHROMIUM:
     pytest.skip("no Chromium here; on Debian: apt install chromium", allow_module_level=True)
 
-LESSONS = [path.stem for path in notebook.lessons()]
+LESSONS = [path.stem for path in percent.lessons()]
 NAMES = [*LESSONS, "index", "paper_caffe_others"]
 SIZES = {"desktop": (1280, 900), "phone": (390, 800)}
 

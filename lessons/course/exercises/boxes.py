@@ -1,4 +1,4 @@
-"""Exercises of lesson 01: two boxes, many boxes, and a number that says more where boxes are apart."""
+"""Exercises of lesson 01: two boxes, many boxes, and the generalized IoU."""
 
 import numpy as np
 
@@ -87,7 +87,7 @@ def iou_matrix(a, b):
     return shared / (area_a[:, None] + area_b[None, :] - shared)
 
 
-def iou_matrix_turned(a, b):
+def iou_matrix_exchanged(a, b):
     return iou_matrix(b, a)
 
 
@@ -197,7 +197,7 @@ EXERCISES = {
             "np.maximum(a[:, None, :2], b[None, :, :2]) holds the lower corners of all N x M shared boxes, (N, M, 2).",
         ),
         mistakes={
-            "turned": Mistake(iou_matrix_turned, "rows and columns are exchanged: the rows belong to a."),
+            "exchanged": Mistake(iou_matrix_exchanged, "rows and columns are exchanged: the rows belong to a."),
             "row by row": Mistake(
                 iou_matrix_rows,
                 "you compare the first with the first and the second with the second, (N,). Wanted are all pairs.",
@@ -208,7 +208,7 @@ EXERCISES = {
         },
     ),
     "giou": Exercise(
-        question="Return the generalized IoU: the IoU less the share of the smallest box around both that is empty.",
+        question="Return the generalized IoU: the IoU minus the fraction of the smallest box around both that is empty.",
         answer=giou,
         cases=pairs,
         draw=draw_pair,
@@ -217,7 +217,9 @@ EXERCISES = {
             "iou - (around - union) / around, where around is that box's area. It falls to -1 far apart.",
         ),
         mistakes={
-            "without IoU": Mistake(giou_without_iou, "this is only what is taken off; it starts from the IoU."),
+            "without IoU": Mistake(
+                giou_without_iou, "this is only the part that is subtracted; it starts from the IoU."
+            ),
             "over the union": Mistake(
                 giou_by_union, "the empty part is divided by the union; divide it by the area of the box around both."
             ),

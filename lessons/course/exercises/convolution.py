@@ -1,4 +1,4 @@
-"""Exercises of lesson 02: how large the output is, the loops, and the same as one matrix product."""
+"""Exercises of lesson 02: how large the output is, the loops, and the same as one matrix multiplication (GEMM)."""
 
 import numpy as np
 
@@ -82,7 +82,7 @@ def im2col(x, kh, kw):
     return np.array(rows)  # (windows, kh * kw)
 
 
-def im2col_turned(x, kh, kw):
+def im2col_transposed(x, kh, kw):
     return im2col(x, kh, kw).T
 
 
@@ -152,7 +152,7 @@ EXERCISES = {
         mistakes={
             "flipped": Mistake(
                 convolve_flipped,
-                "the kernel is turned round by 180 degrees. That is mathematics' convolution; networks do not turn it.",
+                "the kernel is flipped (rotated by 180 degrees). That is convolution in mathematics; networks do not flip it.",
             ),
             "transposed": Mistake(convolve_transposed, "rows and columns of the kernel are exchanged."),
             "padded": Mistake(
@@ -175,7 +175,7 @@ EXERCISES = {
             "x[i : i + kh, j : j + kw].ravel() is a row. (Without loops: np.lib.stride_tricks.sliding_window_view.)",
         ),
         mistakes={
-            "turned": Mistake(im2col_turned, "windows are rows, not columns: transpose it."),
+            "transposed": Mistake(im2col_transposed, "windows are rows, not columns: transpose it."),
             "tiles": Mistake(im2col_tiles, "these are tiles that do not overlap; the window moves by one pixel."),
             "columns first": Mistake(im2col_columns_first, "the windows come down the columns; row by row is wanted."),
         },

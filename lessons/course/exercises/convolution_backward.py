@@ -49,7 +49,7 @@ def weight_last(dout, x, kernel, stride):
     return dout[-1, -1] * x[top : top + kernel, left : left + kernel].astype(float)
 
 
-def weight_turned(dout, x, kernel, stride):
+def weight_flipped(dout, x, kernel, stride):
     return weight_gradient(dout, x, kernel, stride)[::-1, ::-1]
 
 
@@ -84,7 +84,7 @@ def input_without_stride(dout, weight, x_shape, stride):
     return input_gradient(dout, weight, x_shape, 1)
 
 
-def input_turned(dout, weight, x_shape, stride):
+def input_flipped(dout, weight, x_shape, stride):
     return input_gradient(dout, weight[::-1, ::-1], x_shape, stride)
 
 
@@ -106,15 +106,15 @@ def input_cases():
 
 def input_gradient_as_convolution(dout, weight):
     rim = weight.shape[0] - 1
-    padded, turned = np.pad(dout, rim), weight[::-1, ::-1]
+    padded, flipped = np.pad(dout, rim), weight[::-1, ::-1]
     side = padded.shape[0] - rim, padded.shape[1] - rim
     dx = np.zeros(side)
-    for i, j in np.ndindex(turned.shape):
-        dx += turned[i, j] * padded[i : i + side[0], j : j + side[1]]
+    for i, j in np.ndindex(flipped.shape):
+        dx += flipped[i, j] * padded[i : i + side[0], j : j + side[1]]
     return dx
 
 
-def full_not_turned(dout, weight):
+def full_not_flipped(dout, weight):
     return input_gradient_as_convolution(dout, weight[::-1, ::-1])
 
 
@@ -139,7 +139,7 @@ EXERCISES = {
         answer=bias_gradient,
         cases=gradients,
         hints=(
-            "A channel's bias is added to every output of that channel: a nudge of it moves all of them.",
+            "A channel's bias is added to every output of that channel: a change of it moves all of them.",
             "Add up dout over all axes but the last.",
         ),
         mistakes={
@@ -156,8 +156,8 @@ EXERCISES = {
         cases=weight_cases,
         draw=draw_grids,
         hints=(
-            "Output (r, c) multiplied weight[i, j] by a pixel of its window: by that pixel the nudge arrives.",
-            "dweight += dout[r, c] * (the window of x that output (r, c) saw), for all r and c.",
+            "Output (r, c) multiplied weight[i, j] by a pixel of its window: that pixel is the factor.",
+            "dweight += dout[r, c] * (the window of x of output (r, c)), for all r and c.",
         ),
         mistakes={
             "without stride": Mistake(
@@ -167,7 +167,7 @@ EXERCISES = {
                 weight_mean, "it is divided by the number of outputs. The loss may do so; the layer must not."
             ),
             "last only": Mistake(weight_last, "only the last output is left: = where += is wanted."),
-            "turned": Mistake(weight_turned, "dweight comes out turned by half a turn."),
+            "flipped": Mistake(weight_flipped, "dweight comes out flipped."),
         },
     ),
     "input_gradient": Exercise(
@@ -187,26 +187,27 @@ EXERCISES = {
             "without stride": Mistake(
                 input_without_stride, "right for stride 1 only: the window of output r begins at row r * stride."
             ),
-            "turned": Mistake(
-                input_turned, "the kernel is turned. It is only turned if you *gather* (dx as a convolution of dout)."
+            "flipped": Mistake(
+                input_flipped,
+                "the kernel is flipped. It is only flipped if you *gather* (dx as a convolution of dout).",
             ),
-            "cut": Mistake(input_cut, "dx is too small: it has the shape of x, whatever the windows reached."),
+            "cut": Mistake(input_cut, "dx is too small: it has the shape of x, even where no window reaches."),
         },
     ),
     "input_gradient_as_convolution": Exercise(
-        question="Return dx for stride 1 as a convolution of the padded dout with the turned kernel.",
+        question="Return dx for stride 1 as a convolution of the padded dout with the flipped kernel.",
         answer=input_gradient_as_convolution,
         cases=full_cases,
         draw=draw_grids,
         hints=(
-            "Pad dout by kernel - 1 zeros on each side, so that the corners of x are seen too.",
-            "Turn the kernel by half a turn, weight[::-1, ::-1], and convolve as in lesson 02.",
+            "Pad dout by kernel - 1 zeros on each side, so that the corners of x get windows too.",
+            "Flip the kernel, weight[::-1, ::-1], and convolve as in lesson 02.",
         ),
         mistakes={
-            "not turned": Mistake(
-                full_not_turned, "the kernel is not turned: what tap (i, j) read i rows below goes back i rows up."
+            "not flipped": Mistake(
+                full_not_flipped, "the kernel is not flipped: what weight (i, j) read i rows below goes back i rows up."
             ),
-            "transposed": Mistake(full_transposed, "transposing is no half turn: use weight[::-1, ::-1]."),
+            "transposed": Mistake(full_transposed, "transposing is not flipping: use weight[::-1, ::-1]."),
             "without rim": Mistake(full_without_rim, "dout is not padded, so dx is smaller than x."),
         },
     ),

@@ -21,7 +21,7 @@ def last_false_first(scores, right):
     return scores[~right][0] if (~right).any() else 0.0
 
 
-def judged():
+def marked():
     return [
         (np.array([0.9, 0.4]), np.array([True, False])),
         (np.array([0.2, 0.7, 0.6]), np.array([False, True, False])),
@@ -142,10 +142,10 @@ EXERCISES = {
     "last_false": Exercise(
         question="Return the lowest threshold over which no wrong box is left; 0 if none is wrong.",
         answer=last_false,
-        cases=judged,
+        cases=marked,
         hints=(
             "A box is shown while its score is greater than the threshold. Which wrong box disappears last?",
-            "The one with the largest score among scores[~right]; max(..., default=0.0) answers for none.",
+            "The one with the largest score among scores[~right]; max(..., default=0.0) gives 0 for none.",
         ),
         mistakes={
             "lowest wrong": Mistake(
@@ -171,7 +171,8 @@ EXERCISES = {
         ),
         mistakes={
             "background": Mistake(
-                over_with_background, "column 0 is background: to be sure of nothing is no detection. Leave it out."
+                over_with_background,
+                "column 0 is background: a high probability of background is no detection. Leave it out.",
             ),
             "labels one too low": Mistake(
                 over_labels_too_low,
@@ -179,7 +180,7 @@ EXERCISES = {
             ),
             "one a row": Mistake(
                 over_one_a_row,
-                "you keep only the best class of a row. SSD looks at each class for itself, and one row may be a cat "
+                "you keep only the best class of a row. SSD compares each class by itself, and one row may be a cat "
                 "at 0.35 and a dog at 0.40.",
             ),
             "not sorted": Mistake(over_not_sorted, "they are all there, but the best should come first."),
@@ -199,7 +200,7 @@ EXERCISES = {
                 pixels_swapped, "you swapped w and h: the shape of an array begins with the height, a box with x."
             ),
             "square": Mistake(
-                pixels_square, "you multiply all four by the width, which is right for square pictures only."
+                pixels_square, "you multiply all four by the width, which is right for square images only."
             ),
             "one corner": Mistake(
                 pixels_corner_only,

@@ -1,4 +1,4 @@
-"""Exercises of lesson 13: which detections are right, precision and recall, and two ways to average them."""
+"""Exercises of lesson 13: which detections are true positives, precision and recall, and two ways to average them."""
 
 import numpy as np
 
@@ -66,7 +66,7 @@ def area_with_dips(right, objects):
     return float(precision_recall(right, objects)[0][np.asarray(right, bool)].sum() / objects)
 
 
-def area_of_trapezia(right, objects):
+def area_of_trapezoids(right, objects):
     precision, recall = precision_recall(right, objects)
     x, y = np.r_[0, recall], np.r_[precision[0], precision]
     return float((np.diff(x) * (y[1:] + y[:-1]) / 2).sum())
@@ -76,7 +76,7 @@ def area_over_found(right, objects):
     return area_of_curve(right, int(np.sum(right)))
 
 
-def verdicts(overlaps, difficult, scores):
+def outcomes(overlaps, difficult, scores):
     found, taken = np.zeros(len(scores), int), set()
     for d in np.argsort(-scores, kind="stable"):  # the best score chooses first
         nearest = int(overlaps[d].argmax())
@@ -90,25 +90,25 @@ def verdicts(overlaps, difficult, scores):
     return found
 
 
-def verdicts_without_taken(overlaps, difficult, scores):
+def outcomes_without_taken(overlaps, difficult, scores):
     fits, hard = overlaps.max(axis=1) >= 0.5, difficult[overlaps.argmax(axis=1)]
     return np.where(fits, np.where(hard, -1, 1), 0)
 
 
-def verdicts_in_the_order_given(overlaps, difficult, scores):
-    return verdicts(overlaps, difficult, -np.arange(len(scores)))
+def outcomes_in_the_order_given(overlaps, difficult, scores):
+    return outcomes(overlaps, difficult, -np.arange(len(scores)))
 
 
-def verdicts_difficult_wrong(overlaps, difficult, scores):
-    return np.maximum(verdicts(overlaps, difficult, scores), 0)
+def outcomes_difficult_wrong(overlaps, difficult, scores):
+    return np.maximum(outcomes(overlaps, difficult, scores), 0)
 
 
-def verdicts_difficult_right(overlaps, difficult, scores):
-    return verdicts(overlaps, np.zeros_like(difficult), scores)
+def outcomes_difficult_right(overlaps, difficult, scores):
+    return outcomes(overlaps, np.zeros_like(difficult), scores)
 
 
-def verdicts_above_half(overlaps, difficult, scores):
-    return verdicts(np.where(overlaps == 0.5, 0, overlaps), difficult, scores)
+def outcomes_above_half(overlaps, difficult, scores):
+    return outcomes(np.where(overlaps == 0.5, 0, overlaps), difficult, scores)
 
 
 def overlaps():
@@ -120,7 +120,7 @@ def overlaps():
         ([[0.6], [0.9]], [0], [0.7, 0.9]),
         ([[0.8, 0.1], [0.2, 0.7]], [0, 1], [0.9, 0.8]),
         ([[0.8], [0.7]], [1], [0.9, 0.8]),  # a difficult object, twice
-        ([[0.7, 0.6], [0.8, 0.6]], [0, 0], [0.9, 0.8]),  # the second also fits an object that is free
+        ([[0.7, 0.6], [0.8, 0.6]], [0, 0], [0.9, 0.8]),  # the second also fits an object that is not taken
     )
     return [(np.array(a, float), np.array(b, bool), np.array(c, float)) for a, b, c in rows]
 
@@ -183,40 +183,41 @@ EXERCISES = {
                 area_with_dips,
                 "this is the area under the curve with its dips. Take the best precision at each recall or beyond.",
             ),
-            "trapezia": Mistake(
-                area_of_trapezia,
-                "these are trapezia between the points (np.trapezoid, or a library's auc). VOC's curve has steps.",
+            "trapezoids": Mistake(
+                area_of_trapezoids,
+                "these are trapezoids between the points (np.trapezoid, or a library's auc). VOC's curve has steps.",
             ),
             "found only": Mistake(
                 area_over_found, "you divide by the objects that were found. The missed ones are part of the width."
             ),
         },
     ),
-    "verdicts": Exercise(
-        question="Return for each detection 1 (right), 0 (wrong) or -1 (does not count), in VOC's way.",
-        answer=verdicts,
+    "outcomes": Exercise(
+        question="Return for each detection 1 (true positive), 0 (false positive) or -1 (ignored), by VOC's rule.",
+        answer=outcomes,
         cases=overlaps,
         hints=(
             "Go through the detections by falling score; each asks only for the object that it overlaps most.",
-            "Below 0.5: wrong. Difficult: -1, however often. Taken already: wrong. Else right, and now it is taken.",
+            "Below 0.5: wrong. Difficult: -1, however often. Taken already: wrong. Otherwise right, and now it is taken.",
         ),
         mistakes={
             "not taken": Mistake(
-                verdicts_without_taken,
+                outcomes_without_taken,
                 "an object that is found twice counts twice, and recall can exceed 1. The second one is wrong.",
             ),
             "order": Mistake(
-                verdicts_in_the_order_given,
+                outcomes_in_the_order_given,
                 "the detections choose in the order in which they are given. The best score chooses first.",
             ),
             "difficult is wrong": Mistake(
-                verdicts_difficult_wrong,
-                "a detection of a difficult object counts as wrong. It does not count at all: -1.",
+                outcomes_difficult_wrong,
+                "a detection of a difficult object counts as wrong. It is ignored: -1.",
             ),
             "difficult is right": Mistake(
-                verdicts_difficult_right, "a difficult object is treated as any other. Finding it does not count: -1."
+                outcomes_difficult_right,
+                "a difficult object is treated as any other. A detection of it is ignored: -1.",
             ),
-            "above": Mistake(verdicts_above_half, "an IoU of exactly 0.5 is enough."),
+            "above": Mistake(outcomes_above_half, "an IoU of exactly 0.5 is enough."),
         },
     ),
 }

@@ -125,7 +125,7 @@ def predict_without_bias(x, weight, bias, row, column):
     return predict_cell(x, weight, np.zeros_like(bias), row, column)
 
 
-def predict_turned(x, weight, bias, row, column):
+def predict_flipped(x, weight, bias, row, column):
     return predict_cell(x, weight[::-1, ::-1], bias, row, column)
 
 
@@ -232,8 +232,8 @@ EXERCISES = {
                 predict_not_centered, "your window begins at the cell; it should have the cell in its middle: - 1."
             ),
             "no bias": Mistake(predict_without_bias, "the bias is missing."),
-            "turned": Mistake(
-                predict_turned, "the kernel is turned round. A network's convolution does not turn it (lesson 02)."
+            "flipped": Mistake(
+                predict_flipped, "the kernel is flipped. A network's convolution does not flip it (lesson 02)."
             ),
             "one by one": Mistake(
                 predict_one_by_one, "you look at the cell alone. The predictor is 3 x 3: its neighbors count too."

@@ -97,7 +97,7 @@ def cross_entropy_without_minus_1(logits, label):
     return loss, gradient
 
 
-def cross_entropy_turned(logits, label):
+def cross_entropy_wrong_sign(logits, label):
     loss, gradient = cross_entropy(logits, label)
     return loss, -gradient
 
@@ -224,17 +224,17 @@ EXERCISES = {
         },
     ),
     "smooth_l1_pair": Exercise(
-        question="Return smooth L1 of each number of x, and its slope, both of the shape of x.",
+        question="Return smooth L1 of each number of x, and its gradient, both of the shape of x.",
         answer=smooth_l1_pair,
         cases=errors,
         hints=(
-            "np.where(np.abs(x) < 1, near, far) chooses for each number; both pieces have a slope.",
-            "Value 0.5 x**2 and slope x within 1; value |x| - 0.5 and slope np.sign(x) beyond.",
+            "np.where(np.abs(x) < 1, near, far) chooses for each number; both pieces have a gradient.",
+            "Value 0.5 x**2 and gradient x within 1; value |x| - 0.5 and gradient np.sign(x) beyond.",
         ),
         mistakes={
             "no half": Mistake(
                 smooth_l1_square,
-                "x**2 lacks its half: at 1 the two pieces would not meet, 1 beside 0.5, and the slope would be 2.",
+                "x**2 lacks its half: at 1 the two pieces would not meet, 1 beside 0.5, and the gradient would be 2.",
             ),
             "mean": Mistake(
                 smooth_l1_mean, "you average. Wanted is a value for each number; the loss is a sum over them."
@@ -244,16 +244,16 @@ EXERCISES = {
             ),
             "plain L1": Mistake(
                 plain_l1,
-                "this is plain L1, of which the slope jumps from -1 to 1 at 0 (sgrvinod's tutorial has it, under the "
+                "this is plain L1, whose gradient jumps from -1 to 1 at 0 (sgrvinod's tutorial has it, under the "
                 "name of smooth L1).",
             ),
             "no sign": Mistake(
-                smooth_l1_no_sign, "the slope is negative where x is negative; else the step would lead away."
+                smooth_l1_no_sign, "the gradient is negative where x is negative; otherwise the step would lead away."
             ),
         },
     ),
     "cross_entropy": Exercise(
-        question="Return the cross-entropy of one default box, and its gradient by the logits.",
+        question="Return the cross-entropy of one default box, and its gradient with respect to the logits.",
         answer=cross_entropy,
         cases=logits_and_labels,
         hints=(
@@ -273,10 +273,10 @@ EXERCISES = {
             ),
             "without minus 1": Mistake(
                 cross_entropy_without_minus_1,
-                "this gradient is softmax alone: all of it would push down. Subtract 1 at the label.",
+                "this gradient is softmax alone: it would push all logits down. Subtract 1 at the label.",
             ),
-            "turned": Mistake(
-                cross_entropy_turned, "the gradient has the wrong sign: it points to where the loss *grows*."
+            "wrong sign": Mistake(
+                cross_entropy_wrong_sign, "the gradient has the wrong sign: it points to where the loss *grows*."
             ),
             "of the label only": Mistake(
                 cross_entropy_of_one,
@@ -309,7 +309,7 @@ EXERCISES = {
         },
     ),
     "whole_loss": Exercise(
-        question="Return the loss of a batch from the losses of its default boxes and who is trained.",
+        question="Return the loss of a batch from the losses of its default boxes and which of them are trained.",
         answer=whole_loss,
         cases=batches,
         hints=(
@@ -324,7 +324,7 @@ EXERCISES = {
                 whole_loss_all_conf, "you sum the confidence of all default boxes; only the chosen ones are trained."
             ),
             "negatives' offsets": Mistake(
-                whole_loss_loc_of_negatives, "a negative has no object, and so no offsets that would be right."
+                whole_loss_loc_of_negatives, "a negative has no object, and so no target offsets."
             ),
             "by all trained": Mistake(
                 whole_loss_by_trained, "the sums are divided by the positives, not by all that are trained."

@@ -1,4 +1,4 @@
-"""Exercises of lesson 08: who answers for which object, and with which numbers."""
+"""Exercises of lesson 08: which default box is matched to which object, and with which offsets."""
 
 import numpy as np
 
@@ -93,7 +93,7 @@ def match_boxes(overlaps, threshold):
     for _ in range(min(left.shape)):
         m, k = np.unravel_index(left.argmax(), left.shape)
         owner[k] = m
-        left[m, :] = left[:, k] = -1  # the object is served, the default box taken
+        left[m, :] = left[:, k] = -1  # object and default box are matched now
     return owner
 
 
@@ -146,7 +146,7 @@ def owners():
         ([0, -1], [3]),
         ([-1, 0, 0, -1], [2]),
         ([1, 1, -1, 0], [4, 5]),
-        ([-1, -1, -1], []),  # a picture without objects
+        ([-1, -1, -1], []),  # an image without objects
         ([2, -1, 0, 1, -1, 2], [1, 3, 3]),
     ]
     return [(np.array(owner, int), np.array(labels, int)) for owner, labels in lists]
@@ -154,18 +154,18 @@ def owners():
 
 EXERCISES = {
     "orphans": Exercise(
-        question="Return how many objects (rows of overlaps) no default box (column) reaches the threshold with.",
+        question="Return for how many objects (rows of overlaps) no default box (column) has an IoU of the threshold or more.",
         answer=orphans,
         cases=tables,
         hints=(
-            "The best that any default box does for an object is the largest number in its row.",
+            "The best IoU of an object is the largest number in its row.",
             "overlaps.max(axis=1) has one number for each object; count those below the threshold.",
         ),
         mistakes={
             "default boxes": Mistake(
                 orphan_default_boxes,
                 "you count the default boxes that fit no object: axis 0 runs over the objects. Most default boxes fit "
-                "none, and that is no harm.",
+                "none, and that is normal.",
             ),
             "at the threshold": Mistake(
                 orphans_at_the_threshold, "an IoU of exactly the threshold is enough: only what is below it counts."
@@ -197,7 +197,7 @@ EXERCISES = {
             ),
             "by the object": Mistake(
                 encode_by_the_object,
-                "you measure the step in sizes of the object. When it is decoded nobody knows that size yet: use the "
+                "you measure the step in sizes of the object. When it is decoded, that size is not known yet: use the "
                 "default box's.",
             ),
             "no logarithm": Mistake(
@@ -219,12 +219,12 @@ EXERCISES = {
             "Begin with the threshold: the best object of each default box, or -1. Then take the largest number of "
             "the whole table, give that default box to that object, and forget the row and the column.",
             "np.unravel_index(left.argmax(), left.shape) finds the row and the column of the largest number; set both "
-            "to -1 in a copy of the table, and repeat until each object or each default box had its turn.",
+            "to -1 in a copy of the table, and repeat until each object or each default box is matched.",
         ),
         mistakes={
             "only the best": Mistake(
                 match_only_the_best,
-                "only each object's own default box is positive. All others that reach the threshold are, too.",
+                "only each object's own default box is positive. All others with an IoU of the threshold or more are positive, too.",
             ),
             "threshold only": Mistake(
                 match_threshold_only,
@@ -239,11 +239,11 @@ EXERCISES = {
                 match_threshold_last,
                 "the threshold takes an object's own default box away again. Write down the own ones last.",
             ),
-            "above": Mistake(match_above, "an IoU of exactly the threshold joins: >= and not >."),
+            "above": Mistake(match_above, "an IoU of exactly the threshold is a match: >= and not >."),
         },
     ),
     "labels_of": Exercise(
-        question="Return the class that each default box should answer: its object's label, or 0 for background.",
+        question="Return the class that each default box should predict: its object's label, or 0 for background.",
         answer=labels_of,
         cases=owners,
         hints=(

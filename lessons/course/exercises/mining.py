@@ -88,7 +88,7 @@ def rank_upwards(loss):
     return np.argsort(np.argsort(loss, kind="stable"))
 
 
-def rank_turned(loss):
+def rank_reversed(loss):
     return np.argsort(np.argsort(loss, kind="stable")[::-1])
 
 
@@ -153,7 +153,7 @@ EXERCISES = {
             "of all": Mistake(
                 how_many_of_all, "you let positives be chosen, too: only boxes - positives of them are negative."
             ),
-            "in total": Mistake(how_many_in_total, "this counts the positives in; asked are the negatives alone."),
+            "in total": Mistake(how_many_in_total, "this counts the positives in; only the negatives are asked for."),
             "at least some": Mistake(
                 how_many_at_least_some,
                 "an image without objects gives none, as in Caffe (GluonCV and ssd_keras can be told otherwise).",
@@ -189,19 +189,19 @@ EXERCISES = {
         answer=rank_of,
         cases=lists,
         hints=(
-            "np.argsort(-loss, kind='stable') says who is first, second, third. You need the inverse: at which place "
+            "np.argsort(-loss, kind='stable') says which number is first, second, third. You need the inverse: at which place "
             "is number 0, number 1, number 2?",
             "The inverse of an order is the argsort of that order.",
         ),
         mistakes={
             "once": Mistake(
                 rank_once,
-                "this is the order (who comes first), not the rank (where each one comes). For short lists they are "
+                "this is the order (which one comes first), not the rank (where each one comes). For short lists they are "
                 "often the same. Sort once more.",
             ),
             "upwards": Mistake(rank_upwards, "here 0 is the smallest."),
-            "turned": Mistake(
-                rank_turned, "an ascending order turned round turns equal numbers round, too: sort -loss instead."
+            "reversed": Mistake(
+                rank_reversed, "a reversed ascending order reverses equal numbers, too: sort -loss instead."
             ),
             "from 1": Mistake(rank_from_1, "the first rank is 0, so that rank < 3 means three of them."),
         },

@@ -1,4 +1,4 @@
-"""Exercises of lesson 12: from offsets to boxes, and from a pile of boxes to one for each object."""
+"""Exercises of lesson 12: from offsets to boxes, and from many boxes to one for each object."""
 
 import numpy as np
 
@@ -173,7 +173,7 @@ def soft_cases():
 
 
 def draw_boxes_kept(axes, arguments, yours, expected):
-    """Draw the boxes before suppression and what should be left."""
+    """Draw the boxes before NMS and those that should be left."""
     boxes, scores, threshold = arguments
     boxes = (boxes - boxes.min()) / (boxes.max() - boxes.min()) * 100 + 10
     draw_nms(axes, np.full((120, 120, 3), 255, np.uint8), boxes, scores, threshold)
@@ -192,7 +192,7 @@ EXERCISES = {
         ),
         mistakes={
             "no variances": Mistake(
-                decode_without_variances, "the factors 0.1 and 0.2 are missing: boxes fly off and burst."
+                decode_without_variances, "the factors 0.1 and 0.2 are missing: boxes move too far and grow too large."
             ),
             "no exp": Mistake(decode_without_exp, "the size is multiplied by exp(0.2 dw), not by 1 + 0.2 dw."),
             "not by size": Mistake(
@@ -203,12 +203,12 @@ EXERCISES = {
         },
     ),
     "nms": Exercise(
-        question="Return the list of kept indices, best first, after suppression above an IoU threshold.",
+        question="Return the list of kept indices, best first, after NMS above an IoU threshold.",
         answer=nms,
         cases=nms_cases,
         draw=draw_boxes_kept,
         hints=(
-            "Sort by score. Take the best that is left, keep it, and strike out what overlaps it. Repeat.",
+            "Sort by score. Take the best that is left, keep it, and remove what overlaps it. Repeat.",
             "order = list(np.argsort(-scores, kind='stable')); after best = order.pop(0), keep in order only those "
             "whose IoU with best is not greater than the threshold.",
         ),
@@ -223,7 +223,7 @@ EXERCISES = {
                 nms_one_pass,
                 "each box is compared only with the one before it in the order, not with all that are kept.",
             ),
-            "not sorted": Mistake(nms_by_index, "the scores play no part: boxes are taken in the order they come."),
+            "not sorted": Mistake(nms_by_index, "the scores are not used: boxes are taken in the order they come."),
             "in index order": Mistake(nms_in_index_order, "the right boxes, but in index order: best score first."),
             "at the threshold": Mistake(
                 nms_at_threshold, "a box with an IoU of exactly the threshold stays: suppress if it is greater."
@@ -235,7 +235,7 @@ EXERCISES = {
         answer=nms_each_class,
         cases=class_cases,
         hints=(
-            "For each label on its own: which rows have it? Suppress among these.",
+            "For each label on its own: which rows have it? Apply NMS to these.",
             "mine = np.flatnonzero(labels == label); what nms returns are places in mine, so mine[i] is the row.",
         ),
         mistakes={
@@ -255,7 +255,7 @@ EXERCISES = {
         answer=soft_nms,
         cases=soft_cases,
         hints=(
-            "The same loop as nms, but instead of striking out a box, lower its score.",
+            "The same loop as nms, but instead of removing a box, lower its score.",
             "The next best is chosen by the lowered scores, so look for the maximum again in each round.",
         ),
         mistakes={

@@ -1,4 +1,4 @@
-"""Exercises of lesson 04: how many windows there are, who wins them, where the gradient goes, and what padding may."""
+"""Exercises of lesson 04: how many windows there are, which number wins each, where the gradient goes, and what padding may."""
 
 import numpy as np
 
@@ -92,11 +92,11 @@ def pool_gradient(x, dout):
     return dx
 
 
-def _spread(x, dout, share):
+def _spread(x, dout, weights):
     dx = np.zeros(x.shape)
     for row, column in np.ndindex(dout.shape):
         place = slice(2 * row, 2 * row + 2), slice(2 * column, 2 * column + 2)
-        dx[place] += share(x[place]) * dout[row, column]
+        dx[place] += weights(x[place]) * dout[row, column]
     return dx
 
 
@@ -232,12 +232,12 @@ EXERCISES = {
         mistakes={
             "to all equals": Mistake(
                 pool_gradient_to_all_equals,
-                "every number that equals the maximum got the whole gradient. This is x == max: with ties there "
-                "comes more out than went in.",
+                "every number that equals the maximum got the whole gradient. This is x == max: with ties, "
+                "more comes out than went in.",
             ),
             "shared by equals": Mistake(
                 pool_gradient_shared_by_equals,
-                "you divide the gradient among equals. That is a rule one may have, but here the first takes all.",
+                "you divide the gradient among equals. That rule is possible, but here the first takes all.",
             ),
             "average": Mistake(pool_gradient_average, "this is the gradient of average pooling."),
             "times x": Mistake(

@@ -1,4 +1,4 @@
-"""Exercises of lesson 05: how far a unit sees, and where; fewer weights with holes; equal lengths."""
+"""Exercises of lesson 05: receptive fields, their pixels, a subsampled kernel, equal norms."""
 
 import numpy as np
 
@@ -90,25 +90,25 @@ def stacks_with_units():
     ]
 
 
-def thin_out(weight, step, keep):
+def subsample(weight, step, keep):
     return weight[::step, ::step, :, ::keep]
 
 
-def thin_first_outputs(weight, step, keep):
+def subsample_first_outputs(weight, step, keep):
     return weight[::step, ::step, :, : -(-weight.shape[3] // keep)]
 
 
-def thin_inputs(weight, step, keep):
+def subsample_inputs(weight, step, keep):
     return weight[::step, ::step, ::keep]
 
 
-def thin_rows_only(weight, step, keep):
+def subsample_rows_only(weight, step, keep):
     return weight[::step, :, :, ::keep]
 
 
-def thin_corner(weight, step, keep):
-    taps = -(-len(weight) // step)
-    return weight[:taps, :taps, :, ::keep]
+def subsample_corner(weight, step, keep):
+    size = -(-len(weight) // step)
+    return weight[:size, :size, :, ::keep]
 
 
 def weights():
@@ -150,7 +150,7 @@ def maps_of_features():
 
 EXERCISES = {
     "receptive_field": Exercise(
-        question="Return how many pixels, along one side, a unit of the last layer sees.",
+        question="Return how many pixels, along one side, the receptive field of a unit of the last layer has.",
         answer=receptive_field,
         cases=stacks,
         hints=(
@@ -165,14 +165,14 @@ EXERCISES = {
             "without step": Mistake(
                 field_without_step, "you count units of the layer below; each lies several pixels from the next."
             ),
-            "without dilation": Mistake(field_without_dilation, "the taps of a dilated kernel lie dilation apart."),
+            "without dilation": Mistake(field_without_dilation, "the weights of a dilated kernel lie dilation apart."),
             "whole kernel": Mistake(
                 field_whole_kernel, "a kernel of 3 adds 2, one at either side: kernel - 1, not kernel."
             ),
         },
     ),
     "seen_pixels": Exercise(
-        question="Return the first and the last pixel, along one side of size pixels, that a unit sees.",
+        question="Return the first and the last pixel, along one side of size pixels, of a unit's receptive field.",
         answer=seen_pixels,
         cases=stacks_with_units,
         hints=(
@@ -187,34 +187,37 @@ EXERCISES = {
             "end beyond": Mistake(seen_end_beyond, "the last pixel itself is asked for, not the one after it."),
         },
     ),
-    "thin_out": Exercise(
+    "subsample": Exercise(
         question="Return every step-th row and column of a weight (k, k, C_in, C_out), and every keep-th kernel.",
-        answer=thin_out,
+        answer=subsample,
         cases=weights,
         hints=(
             "A slice may have a step: weight[::2] are the rows 0, 2, 4 and so on.",
             "Kernels are the last axis: weight[::step, ::step, :, ::keep].",
         ),
         mistakes={
-            "first kernels": Mistake(thin_first_outputs, "you keep the first kernels; take every keep-th."),
+            "first kernels": Mistake(subsample_first_outputs, "you keep the first kernels; take every keep-th."),
             "inputs": Mistake(
-                thin_inputs, "you leave input channels out. The map below still has all of them; thin the kernels."
+                subsample_inputs,
+                "you leave input channels out. The map below still has all of them; subsample the kernels.",
             ),
-            "rows only": Mistake(thin_rows_only, "the columns have to be thinned out like the rows."),
-            "corner": Mistake(thin_corner, "you cut a corner out; the taps that stay are to span the whole kernel."),
+            "rows only": Mistake(subsample_rows_only, "the columns have to be subsampled like the rows."),
+            "corner": Mistake(
+                subsample_corner, "you cut a corner out; the weights that stay have to span the whole kernel."
+            ),
         },
     ),
     "normalize": Exercise(
-        question="Return x (H, W, C) with each place divided by its length (1e-10 in the root), times scale (C,).",
+        question="Return x (H, W, C) with each place divided by its L2 norm (1e-10 in the root), times scale (C,).",
         answer=normalize,
         cases=maps_of_features,
         hints=(
-            "The length of a place is the root of the sum of its squares over the channels, the last axis.",
-            "length = np.sqrt((x * x).sum(axis=2, keepdims=True) + 1e-10); then x / length * scale.",
+            "The norm of a place is the root of the sum of its squares over the channels, the last axis.",
+            "norm = np.sqrt((x * x).sum(axis=2, keepdims=True) + 1e-10); then x / norm * scale.",
         ),
         mistakes={
-            "whole map": Mistake(normalize_whole_map, "you took the length of the whole map; each place has its own."),
-            "without root": Mistake(normalize_without_root, "the length is the root of the sum of squares."),
+            "whole map": Mistake(normalize_whole_map, "you took the norm of the whole map; each place has its own."),
+            "without root": Mistake(normalize_without_root, "the norm is the root of the sum of squares."),
             "absolute": Mistake(
                 normalize_absolute, "you added absolute values, not squares (that is the L1 norm; this is L2)."
             ),

@@ -1,48 +1,48 @@
-"""Exercises of lesson 14: count products, lay windows side by side, Winograd's four products, Amdahl's limit."""
+"""Exercises of lesson 14: count multiplications, lay windows side by side (im2col), Winograd's four products, Amdahl's limit."""
 
 import numpy as np
 
 from lessons.course.exercises.exercise import Exercise, Mistake
 
 
-def count_products(height, width, channels_in, channels_out, taps):
-    return height * width * channels_out * taps * taps * channels_in
+def count_products(height, width, channels_in, channels_out, size):
+    return height * width * channels_out * size * size * channels_in
 
 
-def count_one_channel(height, width, channels_in, channels_out, taps):
-    return height * width * channels_out * taps * taps
+def count_one_channel(height, width, channels_in, channels_out, size):
+    return height * width * channels_out * size * size
 
 
-def count_one_side(height, width, channels_in, channels_out, taps):
-    return height * width * channels_out * taps * channels_in
+def count_one_side(height, width, channels_in, channels_out, size):
+    return height * width * channels_out * size * channels_in
 
 
-def count_of_input(height, width, channels_in, channels_out, taps):
-    return (height + taps - 1) * (width + taps - 1) * channels_out * taps * taps * channels_in
+def count_of_input(height, width, channels_in, channels_out, size):
+    return (height + size - 1) * (width + size - 1) * channels_out * size * size * channels_in
 
 
-def windows_as_rows(x, taps):
+def windows_as_rows(x, size):
     rows = []
-    for i in range(x.shape[0] - taps + 1):
-        for j in range(x.shape[1] - taps + 1):
-            rows.append(x[i : i + taps, j : j + taps].reshape(-1))  # (taps * taps * C,)
-    return np.array(rows)  # (H' * W', taps * taps * C)
+    for i in range(x.shape[0] - size + 1):
+        for j in range(x.shape[1] - size + 1):
+            rows.append(x[i : i + size, j : j + size].reshape(-1))  # (size * size * C,)
+    return np.array(rows)  # (H' * W', size * size * C)
 
 
-def windows_channels_first(x, taps):
+def windows_channels_first(x, size):
     count = x.shape[2]
-    rows = windows_as_rows(x, taps).reshape(-1, taps * taps, count)
+    rows = windows_as_rows(x, size).reshape(-1, size * size, count)
     return rows.transpose(0, 2, 1).reshape(len(rows), -1)
 
 
-def windows_as_columns(x, taps):
-    return windows_as_rows(x, taps).T
+def windows_as_columns(x, size):
+    return windows_as_rows(x, size).T
 
 
-def windows_side_by_side(x, taps):
-    high, wide = (x.shape[0] // taps) * taps, (x.shape[1] // taps) * taps
-    starts = [(i, j) for i in range(0, high, taps) for j in range(0, wide, taps)]
-    return np.array([x[i : i + taps, j : j + taps].reshape(-1) for i, j in starts])
+def windows_side_by_side(x, size):
+    high, wide = (x.shape[0] // size) * size, (x.shape[1] // size) * size
+    starts = [(i, j) for i in range(0, high, size) for j in range(0, wide, size)]
+    return np.array([x[i : i + size, j : j + size].reshape(-1) for i, j in starts])
 
 
 def images():
@@ -65,11 +65,11 @@ def products_not_halved(d, g):
     return four_products(d, g) * np.array([1, 2, 2, 1])
 
 
-def products_third_turned(d, g):
+def products_third_sign(d, g):
     return four_products(d, g) * np.array([1, 1, -1, 1])
 
 
-def products_last_turned(d, g):
+def products_last_sign(d, g):
     return four_products(d, g) * np.array([1, 1, 1, -1])
 
 
@@ -106,20 +106,20 @@ def fetched_cut_off(pixels, channels, depth, tile):
     return depth * (pixels * (channels // tile) + channels * (pixels // tile))
 
 
-def speedup(shared, threads):
-    return 1 / ((1 - shared) + shared / threads)
+def speedup(parallel, threads):
+    return 1 / ((1 - parallel) + parallel / threads)
 
 
-def speedup_without_the_rest(shared, threads):
-    return threads / shared
+def speedup_without_the_rest(parallel, threads):
+    return threads / parallel
 
 
-def speedup_in_proportion(shared, threads):
-    return shared * threads
+def speedup_in_proportion(parallel, threads):
+    return parallel * threads
 
 
-def speedup_as_time(shared, threads):
-    return (1 - shared) + shared / threads
+def speedup_as_time(parallel, threads):
+    return (1 - parallel) + parallel / threads
 
 
 EXERCISES = {
@@ -129,13 +129,13 @@ EXERCISES = {
         cases=lambda: [(1, 1, 1, 1, 3), (2, 1, 1, 1, 3), (1, 1, 4, 1, 3), (1, 1, 1, 5, 1), (38, 38, 512, 512, 3)],
         hints=(
             "One output number is a sum over its window and over all channels that come in. Count that first.",
-            "taps * taps * channels_in for one output number, and there are height * width * channels_out of them.",
+            "size * size * channels_in for one output number, and there are height * width * channels_out of them.",
         ),
         mistakes={
             "one channel": Mistake(
                 count_one_channel, "every output channel looks at all channels of the input: channels_in is missing."
             ),
-            "one side": Mistake(count_one_side, "a window has taps rows and taps columns: taps is there only once."),
+            "one side": Mistake(count_one_side, "a window has size rows and size columns: size is there only once."),
             "of the input": Mistake(
                 count_of_input,
                 "height and width are those of the output already; you made them larger, as if they were the input's.",
@@ -143,12 +143,12 @@ EXERCISES = {
         },
     ),
     "windows_as_rows": Exercise(
-        question="Return every taps x taps window of x (H, W, C) as a row: (H' * W', taps * taps * C).",
+        question="Return every size x size window of x (H, W, C) as a row: (H' * W', size * size * C).",
         answer=windows_as_rows,
         cases=images,
         hints=(
-            "There are H - taps + 1 places down and W - taps + 1 across; go through them in the order of reading.",
-            "x[i : i + taps, j : j + taps] is the window (taps, taps, C), and .reshape(-1) makes it a row.",
+            "There are H - size + 1 places down and W - size + 1 across; go through them in the order of reading.",
+            "x[i : i + size, j : j + size] is the window (size, size, C), and .reshape(-1) makes it a row.",
         ),
         mistakes={
             "channels first": Mistake(
@@ -158,24 +158,24 @@ EXERCISES = {
             ),
             "columns": Mistake(windows_as_columns, "your windows are the columns; they should be the rows."),
             "side by side": Mistake(
-                windows_side_by_side, "your windows do not overlap: the next one begins one pixel farther, not taps."
+                windows_side_by_side, "your windows do not overlap: the next one begins one pixel farther, not size."
             ),
         },
     ),
     "four_products": Exercise(
-        question="Return the four products m1 to m4 of F(2, 3) for the signal d (4,) and the taps g (3,).",
+        question="Return the four products m1 to m4 of F(2, 3) for the signal d (4,) and the kernel g (3,).",
         answer=four_products,
         cases=signals,
         hints=(
-            "m1 and m4 belong to the outer taps: (d0 - d2) g0 and (d1 - d3) g2.",
+            "m1 and m4 belong to the outer weights: (d0 - d2) g0 and (d1 - d3) g2.",
             "m2 = (d1 + d2) (g0 + g1 + g2) / 2, and m3 = (d2 - d1) (g0 - g1 + g2) / 2.",
         ),
         mistakes={
             "not halved": Mistake(
-                products_not_halved, "the second and the third are twice too large: the sums of taps are halved."
+                products_not_halved, "the second and the third are twice too large: the sums of weights are halved."
             ),
-            "third turned": Mistake(products_third_turned, "the third has d2 - d1; yours is the other way round."),
-            "last turned": Mistake(products_last_turned, "the fourth has d1 - d3; yours is the other way round."),
+            "third sign": Mistake(products_third_sign, "the third has d2 - d1; yours is the other way round."),
+            "last sign": Mistake(products_last_sign, "the fourth has d1 - d3; yours is the other way round."),
             "the outputs": Mistake(
                 products_of_the_outputs,
                 "these are the two outputs, by six products. Wanted are the four products that they can be made of.",
@@ -193,7 +193,7 @@ EXERCISES = {
         ),
         mistakes={
             "once": Mistake(fetched_once, "you fetch everything once. Blocks don't share: each fetches for itself."),
-            "by each": Mistake(fetched_by_each, "this is the plain way, where every thread fetches for itself."),
+            "by each": Mistake(fetched_by_each, "this is the plain algorithm, where every thread fetches for itself."),
             "whole tiles": Mistake(
                 fetched_whole_tiles, "at the edge a tile hangs over, and what is not there is not fetched."
             ),
@@ -201,16 +201,16 @@ EXERCISES = {
         },
     ),
     "speedup": Exercise(
-        question="Return how many times as fast a program is if a share of its time is spread over threads.",
+        question="Return how many times as fast a program is if a fraction of its time is spread over threads.",
         answer=speedup,
         cases=lambda: [(1.0, 4), (0.5, 2), (0.5, 1000), (0.9, 8), (0.95, 16), (0.2, 1)],
         hints=(
             "Say the whole takes 1 second with one thread. How long do the two parts take with several?",
-            "1 - shared seconds stay as they are, shared seconds become shared / threads; divide 1 by their sum.",
+            "1 - parallel seconds stay as they are, parallel seconds become parallel / threads; divide 1 by their sum.",
         ),
         mistakes={
             "without the rest": Mistake(
-                speedup_without_the_rest, "what is not spread over threads still takes its time: 1 - shared."
+                speedup_without_the_rest, "what is not spread over threads still takes its time: 1 - parallel."
             ),
             "in proportion": Mistake(
                 speedup_in_proportion, "this grows without limit. Ask how long it takes, part by part."

@@ -1,4 +1,4 @@
-"""Exercises of lesson 11: one step of the optimizer, the schedule of its rate, a mirrored picture, a batch in parts."""
+"""Exercises of lesson 11: one step of the optimizer, the schedule of its rate, a mirrored image, a batch in micro-batches."""
 
 import numpy as np
 
@@ -95,19 +95,19 @@ def boxes_to_flip():
     return [(np.array(group, float),) for group in groups] + [(np.zeros((0, 4)),)]
 
 
-def joined_gradient(gradients, positives):
+def accumulated_gradient(gradients, positives):
     return (gradients * positives[:, None]).sum(axis=0) / max(1, positives.sum())
 
 
-def joined_by_mean(gradients, positives):
+def accumulated_by_mean(gradients, positives):
     return gradients.mean(axis=0)
 
 
-def joined_by_sum(gradients, positives):
+def accumulated_by_sum(gradients, positives):
     return gradients.sum(axis=0)
 
 
-def joined_over_parts(gradients, positives):
+def accumulated_over_parts(gradients, positives):
     return (gradients * positives[:, None]).sum(axis=0) / len(positives)
 
 
@@ -126,19 +126,21 @@ EXERCISES = {
             "velocity = momentum * velocity + lr * (gradient + decay * value); then value - velocity.",
         ),
         mistakes={
-            "uphill": Mistake(sgd_uphill, "you add the velocity: that climbs. The gradient points uphill; subtract."),
+            "uphill": Mistake(
+                sgd_uphill, "you add the velocity: that goes uphill. The gradient points uphill; subtract."
+            ),
             "rate outside": Mistake(
                 sgd_rate_outside,
                 "you multiply by the rate at the end, as PyTorch does. In Caffe it is inside the velocity, so that a "
                 "drop of the rate does not shorten steps that are already under way.",
             ),
-            "no decay": Mistake(sgd_without_decay, "weight decay is missing: decay * value joins the gradient."),
+            "no decay": Mistake(sgd_without_decay, "weight decay is missing: decay * value is added to the gradient."),
             "decay not scaled": Mistake(
                 sgd_decay_not_scaled, "decay * value belongs inside the brackets, where the rate multiplies it too."
             ),
             "damped": Mistake(
                 sgd_damped,
-                "you weigh the gradient by 1 - momentum, as a running average does. Here it enters in full, so that "
+                "you weigh the gradient by 1 - momentum, as a moving average does. Here it enters in full, so that "
                 "a steady gradient makes steps of lr / (1 - momentum).",
             ),
         },
@@ -162,7 +164,7 @@ EXERCISES = {
         },
     ),
     "flip_boxes": Exercise(
-        question="Return boxes (M, 4) xyxy in [0, 1] after the picture was mirrored left to right.",
+        question="Return boxes (M, 4) xyxy in [0, 1] after the image was mirrored left to right.",
         answer=flip_boxes,
         cases=boxes_to_flip,
         hints=(
@@ -170,7 +172,7 @@ EXERCISES = {
             "The left edge has become the right one: the new x_min is 1 - x_max.",
         ),
         mistakes={
-            "boxes stay": Mistake(flip_nothing, "only the picture was mirrored; the boxes lie where they were."),
+            "boxes stay": Mistake(flip_nothing, "only the image was mirrored; the boxes have not moved."),
             "edges not exchanged": Mistake(
                 flip_unsorted,
                 "1 - x_min is larger than 1 - x_max: your boxes have negative widths. Exchange the two.",
@@ -178,9 +180,9 @@ EXERCISES = {
             "upside down": Mistake(flip_upside_down, "you mirrored top and bottom: x changes, y does not."),
         },
     ),
-    "joined_gradient": Exercise(
+    "accumulated_gradient": Exercise(
         question="Return the gradient (W,) of a batch from (P, W) of its P parts, each divided by its own positives.",
-        answer=joined_gradient,
+        answer=accumulated_gradient,
         cases=parts,
         hints=(
             "A part's gradient was divided by its own number of positives. Undo that first.",
@@ -188,11 +190,11 @@ EXERCISES = {
         ),
         mistakes={
             "mean": Mistake(
-                joined_by_mean, "the plain mean gives a positive of a poor part more weight than one of a rich part."
+                accumulated_by_mean, "the plain mean gives a positive more weight in a part with few positives."
             ),
-            "sum": Mistake(joined_by_sum, "the sum of the parts is as many times too long as there are parts."),
+            "sum": Mistake(accumulated_by_sum, "the sum is too large: P parts make it P times too large."),
             "over the parts": Mistake(
-                joined_over_parts, "you divide by the number of parts; divide by the positives of the whole batch."
+                accumulated_over_parts, "you divide by the number of parts; divide by the positives of the whole batch."
             ),
         },
     ),

@@ -1,26 +1,25 @@
-"""What the widgets of lessons 00, 12 and 13 show: detections by score, by suppression, and how good they are."""
+"""What the widgets of lessons 00, 12 and 13 show: detections by score, step by step through NMS, and how good they are."""
 
 import numpy as np
 
 from numpyssd.boxes import iou
 from numpyssd.inference.nms import nms, nms_explained
-from lessons.course.widgets.scenes import pale
-from lessons.course.widgets.widget import box, scrub, threshold
+from lessons.course.widgets.widget import box, pale, scrub, threshold
 
 
-def score_thresholds(image, found, verdicts, class_names, objects, side=384, first=0.5):
+def score_thresholds(image, found, outcomes, class_names, objects, side=384, first=0.5):
     """Return the widget of a score threshold, and what it says at each of 0.05, 0.10, ... 0.95.
 
-    found: boxes (D, 4) xyxy in [0, 1], labels, scores; verdicts (D,): 1 for those that are right; objects: how many
-    there are. Blue boxes are right, red ones wrong.
+    found: boxes (D, 4) xyxy in [0, 1], labels, scores; outcomes (D,): 1 for true positives; objects: how many
+    there are. Blue boxes are true positives, red ones false positives.
     """
     boxes, labels, scores = found
     states, thresholds = [], np.arange(5, 100, 5) / 100
     for each in thresholds:
         shown = np.flatnonzero(scores > each)
-        right = int((verdicts[shown] == 1).sum())
+        right = int((outcomes[shown] == 1).sum())
         wrong, missed = len(shown) - right, objects - right
-        roles = {i: "positive" if verdicts[i] == 1 else "negative" for i in shown}
+        roles = {i: "positive" if outcomes[i] == 1 else "negative" for i in shown}
         states.append({
             "say": f"score over {each:.2f}: {right} right, {wrong} wrong, {missed} missed",
             "marks": [box(boxes[i] * side, roles[i], f"{class_names[labels[i] - 1]} {scores[i]:.2f}") for i in shown],
@@ -32,9 +31,11 @@ def score_thresholds(image, found, verdicts, class_names, objects, side=384, fir
 
 
 def nms_steps(image, boxes, scores, iou_threshold=0.45):
-    """Return the widget of suppression, step by step: blue is the best, gray is removed by it, green was kept."""
+    """Return the widget of NMS, step by step: blue is the best, gray is removed by it, green was kept."""
     keep, suppressor = nms_explained(boxes, scores, iou_threshold)
-    states = [{"say": f"{len(boxes)} boxes, none of them judged yet", "marks": [box(b, "prediction") for b in boxes]}]
+    states = [
+        {"say": f"{len(boxes)} boxes, none of them processed yet", "marks": [box(b, "prediction") for b in boxes]}
+    ]
     for rank, best in enumerate(keep):
         waiting = ~np.isin(suppressor, keep[: rank + 1])
         removed = (suppressor == best) & (np.arange(len(boxes)) != best)
@@ -44,12 +45,12 @@ def nms_steps(image, boxes, scores, iou_threshold=0.45):
         say = f"the best left has {scores[best]:.2f} and removes {removed.sum()}; {rank + 1} kept, {waiting.sum()} wait"
         states.append({"say": say, "marks": marks})
     marks = [box(boxes[i], "ground truth", f"{scores[i]:.2f}") for i in keep]
-    states.append({"say": f"nothing is left to judge: {len(keep)} boxes are kept", "marks": marks})
-    return scrub("Suppression, step by step", image.shape[1::-1], states, pale(image), first=1)
+    states.append({"say": f"no box is left: {len(keep)} boxes are kept", "marks": marks})
+    return scrub("NMS, step by step", image.shape[1::-1], states, pale(image), first=1)
 
 
 def nms_thresholds(image, boxes, scores, objects, first=0.45):
-    """Return the widget of suppression's threshold: which boxes stay, and how many objects have one, or several."""
+    """Return the widget of the IoU threshold of NMS: which boxes stay, and how many objects have one, or several."""
     states, thresholds = [], np.arange(5, 100, 5) / 100
     for each in thresholds:
         keep = nms(boxes, scores, each)
@@ -60,7 +61,7 @@ def nms_thresholds(image, boxes, scores, objects, first=0.45):
             "counts": [("objects found", found, "positive"), ("repetitions", len(keep) - found, "negative")],
         })  # fmt: skip
     at = int(np.argmin(abs(thresholds - first)))
-    return threshold("Threshold of suppression", image.shape[1::-1], states, pale(image), first=at)
+    return threshold("IoU threshold of NMS", image.shape[1::-1], states, pale(image), first=at)
 
 
 def precision_and_recall(image, objects, boxes, scores, right, curve, first=0.75):

@@ -11,7 +11,7 @@ SIDE, TOP, GAP = 34, 20, 22  # of a square; room for a heading; between two grid
 def convolution_steps(x, weight, dout):
     """Return the widget of a convolution of x (H, W) by weight (kh, kw), forwards, then backwards from dout (H', W').
 
-    It begins with the frame in which the first output has sent back all that it has to send.
+    It begins with the frame after the first output has sent back its gradients.
     """
     out = conv2d_forward(x[None, :, :, None], weight[:, :, None, None], np.zeros(1, x.dtype))[0, :, :, 0]
     known, places = np.full(out.shape, np.nan), list(np.ndindex(out.shape))
@@ -24,7 +24,7 @@ def convolution_steps(x, weight, dout):
         read = [("x", window), ("weight", np.s_[:, :])]
         states.append(_state(f"forward: out ({r}, {c}) = {terms} = {out[r, c]:g}", sums, read, [("out", _one(r, c))]))
     sums |= {"dout": dout, "dx": np.zeros_like(x), "dweight": np.zeros_like(weight), "dbias": np.zeros((1, 1))}
-    states.append(_state("now the loss says how it answers to each output: dout", sums, (), [("dout", np.s_[:, :])]))
+    states.append(_state("now the loss gives the gradient of each output: dout", sums, (), [("dout", np.s_[:, :])]))
     for r, c in places:
         window, factor, came = _window(r, c, weight), dout[r, c], [("dout", _one(r, c))]
         begin = f"backward from out ({r}, {c}):"

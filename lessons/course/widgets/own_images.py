@@ -1,19 +1,18 @@
-"""What the widget of the lesson on your own pictures shows, like lessons.course.widgets.scenes."""
+"""What the widget of lesson 15 shows: an object and the default box that overlaps it best."""
 
 import numpy as np
 
 from numpyssd.boxes import cxcywh_to_xyxy, iou
-from lessons.course.widgets.scenes import pale
-from lessons.course.widgets.widget import box, drag
+from lessons.course.widgets.widget import box, drag, pale
 from numpyssd.model.default_boxes import default_boxes
 
-STEPS, STEP = 24, 16  # places along a side of the picture, and units of the drawing between them
+STEPS, STEP = 24, 16  # places along a side of the image, and units of the drawing between them
 
 
-def object_to_reach(image, configs, width=3, height=9):
+def object_to_cover(image, configs, width=3, height=9):
     """Return the widget of an object and the default box that overlaps it best, at every place.
 
-    configs: {name: config}, the networks to choose among; width, height: of the object, in 24ths of the picture.
+    configs: {name: config}, the networks to choose among; width, height: of the object, in 24ths of the image.
     """
     thing = {"name": "the object", "role": "ground truth", "x": 10, "y": 7, "w": width, "h": height}
     variants = [
@@ -33,6 +32,6 @@ def _best(config, width, height):
     states = {}
     for (x, y), row in zip(places, overlaps):
         best = row.argmax()
-        reached, role = ("reached", "positive") if row[best] >= 0.5 else ("not reached", "negative")
-        states[f"{x},{y}"] = (f"at ({x}, {y}): best IoU {row[best]:.2f}, {reached}", [box(corners[best] * STEP, role)])
+        covered, role = ("covered", "positive") if row[best] >= 0.5 else ("not covered", "negative")
+        states[f"{x},{y}"] = (f"at ({x}, {y}): best IoU {row[best]:.2f}, {covered}", [box(corners[best] * STEP, role)])
     return states

@@ -1,12 +1,11 @@
-"""What the widgets of lesson 05 show: how far a unit sees, layer by layer, and unit by unit."""
+"""What the widgets of lesson 05 show: the receptive field, layer by layer, and unit by unit."""
 
-from lessons.course.widgets.scenes import pale
-from lessons.course.widgets.widget import box, hover, scrub
+from lessons.course.widgets.widget import box, hover, pale, scrub
 from lessons.course.receptive_field import windows
 
 
 def fields_of_layers(config, image, first="conv4_3"):
-    """Return the widget that steps through the layers: orange the cell of the unit in the middle, blue what it sees."""
+    """Return the widget that steps through the layers: orange is the cell of the unit in the middle, blue its receptive field."""
     states = []
     found = windows(config)
     for w in found.values():
@@ -15,24 +14,26 @@ def fields_of_layers(config, image, first="conv4_3"):
         middle, half = (x1 + x2) / 2, w.step / 2
         own = box((middle - half, middle - half, middle + half, middle + half), "prediction", kind="fill")
         outside = "" if x1 >= 0 and x2 <= config.image_size else "; a part of it is padding"
-        say = f"{w.name}: {w.size} x {w.size} units, {w.step} px apart; one sees {w.field} x {w.field} px{outside}"
+        say = (
+            f"{w.name}: {w.size} x {w.size} units, {w.step} px apart; receptive field {w.field} x {w.field} px{outside}"
+        )
         states.append({"say": say, "marks": [own, box((x1, y1, x2, y2), "positive")]})
     at, size = list(found).index(first), image.shape[1::-1]
-    return scrub("Layer by layer: what the unit in the middle sees.", size, states, pale(image), first=at)
+    return scrub("Layer by layer: the receptive field of the unit in the middle.", size, states, pale(image), first=at)
 
 
 def fields_of_units(config, name, image, scale=5, first=0):
-    """Return the widget of a layer's units: point at one to see which pixels of the picture (S, S, 3) it sees."""
+    """Return the widget of a layer's units: point at one to see the pixels of the image (S, S, 3) in its receptive field."""
     w, side, cells = windows(config)[name], config.image_size, []
     for row in range(w.size):
         for column in range(w.size):
             x1, y1, x2, y2 = w.box(row, column)
             inside = max(x1, 0), max(y1, 0), min(x2, side), min(y2, side)
-            words = f"unit (row {row}, column {column}) of {name} sees rows {inside[1]} to {inside[3] - 1}"
+            words = f"unit (row {row}, column {column}) of {name}: receptive field rows {inside[1]} to {inside[3] - 1}"
             words += f" and columns {inside[0]} to {inside[2] - 1}"
             seen = box([scale * v for v in inside], "positive")
             place = [scale * v for v in (column * w.step, row * w.step, w.step, w.step)]
             own = box((place[0], place[1], place[0] + place[2], place[1] + place[3]), "prediction", kind="fill")
             cells.append((*place, words, [own, seen]))
-    label = f"Point at a unit of {name}, or walk by the arrow keys: the dashed square is what it sees."
+    label = f"Point at a unit of {name}, or walk by the arrow keys: the dashed square is its receptive field."
     return hover(label, (side * scale, side * scale), cells, w.size, pale(image), first=first)

@@ -3,16 +3,15 @@
 import numpy as np
 
 from numpyssd.boxes import cxcywh_to_xyxy, iou
-from lessons.course.widgets.scenes import pale
-from lessons.course.widgets.widget import box, drag, line, scrub, threshold
+from lessons.course.widgets.widget import box, drag, line, pale, scrub, threshold
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.softmax import log_softmax
 from numpyssd.training.hard_negative_mining import hard_negatives
 from numpyssd.training.losses import smooth_l1
 from numpyssd.training.matching import bipartite, match
 
-SIDE = 320  # of a drawing of a picture
-SHAPES = (("tall", 5, 8), ("square", 4, 4), ("rod", 12, 1))  # objects, in 16ths of the picture
+SIDE = 320  # of a drawing of an image
+SHAPES = (("tall", 5, 8), ("square", 4, 4), ("rod", 12, 1))  # objects, in 16ths of the image
 
 
 def matched_object(config):
@@ -28,7 +27,7 @@ def matched_object(config):
 
 
 def _matched_at(gt_box, defaults):
-    """Return words and marks for one object (1, 4) xyxy: blue is what matches it, black what is its own."""
+    """Return words and marks for one object (1, 4) xyxy: blue are the default boxes matched to it, black is its own."""
     corners = cxcywh_to_xyxy(defaults)  # (K, 4)
     overlaps = iou(gt_box, corners)  # (1, K)
     positive, own = np.flatnonzero(match(gt_box, defaults) == 0), bipartite(overlaps)[0]
@@ -38,7 +37,7 @@ def _matched_at(gt_box, defaults):
 
 
 def offset_and_loss(first=2.5):
-    """Return the widget of smooth L1: a box that moves past an object, its loss, and how hard it is pulled."""
+    """Return the widget of smooth L1: a box that moves past an object, its loss and its gradient."""
     errors = np.linspace(-3, 3, 25)
     losses, gradients = smooth_l1(errors)
     curve = np.stack([(errors + 3) / 6, losses / 2.5], axis=1)  # (25, 2)
@@ -59,7 +58,7 @@ def offset_and_loss(first=2.5):
 
 
 def mining_cuts(image, defaults, conf, conf_targets, first=3):
-    """Return the widget of the negatives that are chosen at each ratio, on the picture and on their sorted losses.
+    """Return the widget of the negatives that are chosen at each ratio, on the image and on their sorted losses.
 
     image (S, S, 3); defaults (K, 4) cxcywh; conf (K, C) logits; conf_targets (K,). Every default box is a dot.
     """

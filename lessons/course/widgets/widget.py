@@ -1,9 +1,9 @@
-"""Widgets: pictures that answer to mouse, finger and keys, in plain JavaScript that asks nobody for anything.
+"""Widgets: figures that answer to mouse, finger and keys, in plain JavaScript without any request to a network.
 
 The numbers of a widget are computed here and travel inside it; its script only chooses among them. Five kinds:
 ``drag`` things, ``scrub`` through steps, ``hover`` over cells (and over the rows of default boxes), move a
-``threshold``, and ``toggle`` between pictures. Each returns HTML for lessons.course.display.show_widget. What they
-show of the components of a detector is made in the scenes files beside this one.
+``threshold``, and ``toggle`` between images. Each returns HTML for lessons.course.display.show_widget. What they
+show of a detector is made in the other files of this folder, one for each idea.
 """
 
 import base64
@@ -90,11 +90,16 @@ def hover(label, size, cells, columns, image=None, marks=(), first=0, shown=None
 def rows(label, maps, side, image=None, first=0, marks=(), **more):
     """Return a widget that says of each row of a network's output which map, cell and default box it is.
 
-    maps: a list of {"name", "size", "step", "first", "centers", "shapes"}, see scenes.rows_of_maps; with "slots", which
+    maps: a list of {"name", "size", "step", "first", "centers", "shapes"}, see boxes.rows_of_maps; with "slots", which
     is (x, y, width, height) of the first row, the rows themselves can be pointed at. more: "view" of the drawing (x, y,
-    width, height), "scale" of the picture, and "found", words to add by row.
+    width, height), "scale" of the image, and "found", words to add by row.
     """
     return _html("rows", label, (side, side), image, marks, margin=0.14 * side, maps=maps, first=first, **more)
+
+
+def pale(image):
+    """Return an image (H, W, 3) nearly white, so that what is drawn over it stands out."""
+    return 255 - (255 - image) // 3
 
 
 def data_address(image):
@@ -147,7 +152,7 @@ def _html(kind, label, size, image, marks, margin=0.0, shown=None, **data):
     return f"""<div class="widget" id="{name}" data-kind="{kind}">
 <style>{_style()}</style>
 <p>{escape(label)}</p>
-<p class="still">This picture moves where scripts may run; the one above shows the same at rest.</p>
+<p class="still">This figure moves where scripts may run; the one above shows the same at rest.</p>
 </div>
 <script>
 (function () {{

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from widget_data import data
 
-from lessons.course.widgets import training as scenes_training
+from lessons.course.widgets import training as training_widgets
 from numpyssd.boxes import cxcywh_to_xyxy, iou
 from numpyssd.config import TINY
 from numpyssd.model.default_boxes import default_boxes
@@ -17,7 +17,7 @@ from numpyssd.training.matching import match
 def test_an_object_shows_the_default_boxes_that_match_it_wherever_it_is():
     defaults = default_boxes(TINY)
     corners = cxcywh_to_xyxy(defaults)
-    for variant in data(scenes_training.matched_object(TINY))["variants"]:
+    for variant in data(training_widgets.matched_object(TINY))["variants"]:
         thing = variant["things"][0]
         assert len(variant["states"]) == (17 - thing["w"]) * (17 - thing["h"])
         for key in list(variant["states"])[::7]:
@@ -34,7 +34,7 @@ def test_an_object_shows_the_default_boxes_that_match_it_wherever_it_is():
 
 
 def test_an_offset_says_its_loss_and_the_line_is_its_gradient():
-    got = data(scenes_training.offset_and_loss())
+    got = data(training_widgets.offset_and_loss())
     assert got["states"][got["first"]]["say"] == "x = +2.50: loss |x| - 0.5 = 2.00, gradient +1.00"
     for state in got["states"]:
         x, loss, gradient = (float(n) for n in re.findall(r"[-+]?\d+\.\d\d", state["say"]))
@@ -49,7 +49,7 @@ def test_a_ratio_chooses_as_many_of_the_hardest_negatives():
     rng, defaults = np.random.default_rng(0), default_boxes(TINY)
     conf, conf_targets = rng.normal(size=(1504, 6)), np.zeros(1504, int)
     conf_targets[[3, 700, 1400]] = 2
-    got = data(scenes_training.mining_cuts(np.zeros((64, 64, 3), np.uint8), defaults, conf, conf_targets))
+    got = data(training_widgets.mining_cuts(np.zeros((64, 64, 3), np.uint8), defaults, conf, conf_targets))
     ratios = [int(state["say"].split()[0]) for state in got["states"]]
     assert ratios == [0, 1, 2, 3, 4, 6, 10, 20, 40]
     assert ratios[got["first"]] == 3
@@ -64,7 +64,7 @@ def test_a_film_draws_at_most_twelve_boxes_and_ends_with_the_last_moment():
     image, objects = np.zeros((64, 64, 3), np.uint8), np.array([[8, 8, 24, 24]], float)
     many = (np.tile(objects, (20, 1)), ["disc"] * 20, np.full(20, 0.5))
     film, losses = [many, (objects, ["ring"], np.array([0.9]))], np.linspace(9, 0, 61)
-    got = data(scenes_training.film_of_training(image, objects, film, (0, 60), losses))
+    got = data(training_widgets.film_of_training(image, objects, film, (0, 60), losses))
     assert [state["say"] for state in got["states"]] == [
         "after 0 iterations: loss 9.000, 20 boxes",
         "after 60 iterations: loss 0.000, 1 boxes",

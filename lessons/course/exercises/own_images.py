@@ -1,4 +1,4 @@
-"""Exercises of lesson 15: a box in the network's square, the objects reached, class by class, and squares' limit."""
+"""Exercises of lesson 15: a box in the network's square, the objects covered, class by class, and the limit of squares."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ def warped_box(box, width, height, side):
     return np.array([x1 * side / width, y1 * side / height, x2 * side / width, y2 * side / height])
 
 
-def warped_turned(box, width, height, side):
+def warped_exchanged(box, width, height, side):
     return warped_box(box, height, width, side)
 
 
@@ -27,23 +27,23 @@ def boxes_to_warp():
     return [*((np.array(box, float), *rest) for box, *rest in rows), (np.array([10, 30, 110, 330.0]), 640, 480, 300)]
 
 
-def reached_share(overlaps, threshold):
+def coverage(overlaps, threshold):
     return (overlaps.max(axis=1) >= threshold).mean()
 
 
-def share_of_default_boxes(overlaps, threshold):
+def coverage_of_default_boxes(overlaps, threshold):
     return (overlaps.max(axis=0) >= threshold).mean()
 
 
-def share_of_pairs(overlaps, threshold):
+def coverage_of_pairs(overlaps, threshold):
     return (overlaps >= threshold).mean()
 
 
-def share_above(overlaps, threshold):
+def coverage_above(overlaps, threshold):
     return (overlaps.max(axis=1) > threshold).mean()
 
 
-def count_reached(overlaps, threshold):
+def count_covered(overlaps, threshold):
     return (overlaps.max(axis=1) >= threshold).sum()
 
 
@@ -52,20 +52,20 @@ def tables():
     return [(np.array(table), 0.5) for table in rows] + [(np.random.default_rng(15).random((7, 4)), 0.8)]
 
 
-def reach_of_classes(best_iou, labels, classes):
+def coverage_of_classes(best_iou, labels, classes):
     return np.array([(best_iou[labels == label] >= 0.5).mean() for label in range(1, classes + 1)])
 
 
-def reach_over_all(best_iou, labels, classes):
+def coverage_over_all(best_iou, labels, classes):
     return np.array([(best_iou[labels == label] >= 0.5).sum() / len(labels) for label in range(1, classes + 1)])
 
 
-def reach_from_background(best_iou, labels, classes):
+def coverage_from_background(best_iou, labels, classes):
     groups = [best_iou[labels == label] for label in range(classes)]
     return np.array([(group >= 0.5).mean() if len(group) else 0.0 for group in groups])
 
 
-def reach_as_mean(best_iou, labels, classes):
+def coverage_as_mean(best_iou, labels, classes):
     return np.array([best_iou[labels == label].mean() for label in range(1, classes + 1)])
 
 
@@ -92,26 +92,26 @@ def longest_without_the_shared_part(threshold):
 
 EXERCISES = {
     "warped_box": Exercise(
-        question="Return a box in pixels of a width x height picture, in pixels of the side x side square it becomes.",
+        question="Return a box in pixels of a width x height image, in pixels of the side x side square it becomes.",
         answer=warped_box,
         cases=boxes_to_warp,
         hints=(
-            "Two factors: one for x and one for y. The picture is not cut and gets no border.",
+            "Two factors: one for x and one for y. The image is not cut and gets no border.",
             "x times side / width, y times side / height.",
         ),
         mistakes={
-            "turned": Mistake(warped_turned, "width and height are exchanged: x belongs to the width."),
+            "exchanged": Mistake(warped_exchanged, "width and height are exchanged: x belongs to the width."),
             "in shape": Mistake(
                 warped_in_shape,
                 "you scale both sides alike, as if a border were added (letterboxing). SSD warps: each side by its own "
                 "factor.",
             ),
-            "to one": Mistake(warped_to_one, "these are shares of the picture, 0 to 1; multiply by side."),
+            "to one": Mistake(warped_to_one, "these are fractions of the image's sides, 0 to 1; multiply by side."),
         },
     ),
-    "reached_share": Exercise(
-        question="Return the share of objects (rows of overlaps) that some default box (columns) reaches.",
-        answer=reached_share,
+    "coverage": Exercise(
+        question="Return the fraction of objects (rows of overlaps) that some default box (columns) covers at the threshold.",
+        answer=coverage,
         cases=tables,
         hints=(
             "First the best IoU of each object. Then, how many of these reach the threshold?",
@@ -119,16 +119,18 @@ EXERCISES = {
         ),
         mistakes={
             "of default boxes": Mistake(
-                share_of_default_boxes, "this is the share of default boxes that have an object: the wrong axis."
+                coverage_of_default_boxes, "this is the fraction of default boxes that have an object: the wrong axis."
             ),
-            "of pairs": Mistake(share_of_pairs, "this is the share of all pairs; one good default box is enough."),
-            "above": Mistake(share_above, "an IoU of exactly the threshold counts: >=, not >."),
-            "count": Mistake(count_reached, "this is their number; divide by the number of objects."),
+            "of pairs": Mistake(
+                coverage_of_pairs, "this is the fraction of all pairs; one good default box is enough."
+            ),
+            "above": Mistake(coverage_above, "an IoU of exactly the threshold counts: >=, not >."),
+            "count": Mistake(count_covered, "this is their number; divide by the number of objects."),
         },
     ),
-    "reach_of_classes": Exercise(
-        question="Return the share reached, at an IoU of 0.5, of the objects of each class 1, 2, ... (classes,).",
-        answer=reach_of_classes,
+    "coverage_of_classes": Exercise(
+        question="Return the coverage, at an IoU of 0.5, of the objects of each class 1, 2, ... (classes,).",
+        answer=coverage_of_classes,
         cases=objects_of_classes,
         hints=(
             "For one class: take the best IoU of its objects only, best_iou[labels == label].",
@@ -136,14 +138,17 @@ EXERCISES = {
         ),
         mistakes={
             "over all": Mistake(
-                reach_over_all, "you divide by all objects; a rare class then looks bad. Divide by those of the class."
+                coverage_over_all,
+                "you divide by all objects; a rare class then looks bad. Divide by those of the class.",
             ),
-            "from background": Mistake(reach_from_background, "classes begin with 1: 0 is the background."),
-            "mean": Mistake(reach_as_mean, "this is the mean IoU; wanted is the share of those with 0.5 or more."),
+            "from background": Mistake(coverage_from_background, "classes begin with 1: 0 is the background."),
+            "mean": Mistake(
+                coverage_as_mean, "this is the mean IoU; wanted is the fraction of those with 0.5 or more."
+            ),
         },
     ),
     "longest_reached": Exercise(
-        question="Return how many times as long as wide an object may be for squares to reach it at a threshold.",
+        question="Return how many times as long as wide an object may be for squares to cover it at a threshold.",
         answer=longest_reached,
         cases=lambda: [(1.0,), (0.5,), (0.25,), (0.7,)],
         hints=(
@@ -153,7 +158,7 @@ EXERCISES = {
         mistakes={
             "equal width": Mistake(
                 longest_of_equal_width,
-                "this is right for a square as wide as the object; a larger one, with the object's area, reaches more.",
+                "this is right for a square as wide as the object; a larger one, with the object's area, covers more.",
             ),
             "not squared": Mistake(longest_not_squared, "this is the square root of the answer."),
             "shared part": Mistake(

@@ -1,0 +1,37 @@
+"""All exercises of the course, by name."""
+
+from lessons.course.exercises.boxes import EXERCISES as BOXES
+from lessons.course.exercises.convolution import EXERCISES as CONVOLUTION
+from lessons.course.exercises.convolution_backward import EXERCISES as CONVOLUTION_BACKWARD
+from lessons.course.exercises.default_boxes import EXERCISES as DEFAULT_BOXES
+from lessons.course.exercises.detections import EXERCISES as DETECTIONS
+from lessons.course.exercises.evaluation import EXERCISES as EVALUATION
+from lessons.course.exercises.feature_maps import EXERCISES as FEATURE_MAPS
+from lessons.course.exercises.losses import EXERCISES as LOSSES
+from lessons.course.exercises.matching import EXERCISES as MATCHING
+from lessons.course.exercises.mining import EXERCISES as MINING
+from lessons.course.exercises.nms import EXERCISES as NMS
+from lessons.course.exercises.own_images import EXERCISES as OWN_IMAGES
+from lessons.course.exercises.pooling import EXERCISES as POOLING
+from lessons.course.exercises.receptive_field import EXERCISES as RECEPTIVE_FIELD
+from lessons.course.exercises.speed import EXERCISES as SPEED
+from lessons.course.exercises.training import EXERCISES as TRAINING
+
+EXERCISES = {
+    **BOXES,
+    **CONVOLUTION,
+    **CONVOLUTION_BACKWARD,
+    **DEFAULT_BOXES,
+    **DETECTIONS,
+    **EVALUATION,
+    **FEATURE_MAPS,
+    **LOSSES,
+    **MATCHING,
+    **MINING,
+    **NMS,
+    **OWN_IMAGES,
+    **POOLING,
+    **RECEPTIVE_FIELD,
+    **SPEED,
+    **TRAINING,
+}

@@ -1,0 +1,43 @@
+"""The frame of every page: its head, its style and its top line."""
+
+import re
+from html import escape
+from pathlib import Path
+
+from lessons.course.markup import code_colors
+
+STYLE = Path(__file__).parent / "widgets" / "js" / "page.css"
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+
+
+def page(title, body, name):
+    """Return a whole page around a body."""
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="{POLICY}">
+<link rel="icon" href="data:,">
+<title>{escape(title)} · numpyssd</title>
+<style>
+{STYLE.read_text(encoding="utf-8")}
+{code_colors()}
+</style>
+</head>
+<body id="{name}">
+{body}
+</body>
+</html>
+"""
+
+
+def top():
+    """Return the line above every page."""
+    return '<header><a href="index.html">numpyssd · lessons</a></header>'
+
+
+def title_of(text):
+    """Return the heading of a Markdown text."""
+    return re.search(r"^# (.+)$", text, re.MULTILINE)[1]
