@@ -16,12 +16,8 @@ from lessons.course.widgets import training as training_widgets
 from lessons.course.display import show, show_source, show_widget, you_are_here
 from numpyssd.model.box_coding import encode
 from numpyssd.softmax import log_softmax
-from numpyssd.training.losses import (
-    draw_cross_entropy,
-    draw_smooth_l1,
-    smooth_l1,
-    softmax_cross_entropy,
-)
+from numpyssd.training.losses import draw_cross_entropy, draw_smooth_l1
+from numpyssd.training.losses import smooth_l1, softmax_cross_entropy
 from numpyssd.training.multibox_loss import divisors, multibox_loss
 
 you_are_here("loss")

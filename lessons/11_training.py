@@ -96,9 +96,7 @@ for iteration in range(61):
     if iteration in (0, 1, 2, 5, 10, 20, 40, 60):
         report_gradients(Path(folder.name), iteration, optimizer)
     if iteration in moments:
-        print(
-            f"iteration {iteration:2}: loss {losses.total:6.3f}, gradient {norm:6.2f}"
-        )
+        print(f"iteration {iteration:2}: loss {losses.total:6.3f}, norm {norm:6.2f}")
 log = {name: np.array(values) for name, values in log.items()}
 
 # %% tags=["varies"]
@@ -258,6 +256,7 @@ print("a new network is near it:", bool(0.5 < log["conf"][0] / parts.conf < 2))
 from numpyssd.run.checkpoint import load_checkpoint, save_checkpoint
 from numpyssd.run.state import State
 
+# %%
 runs, path = [], Path(folder.name) / "last.npz"
 for interrupted in (False, True):
     model = SSD(config, seed=2)

@@ -15,10 +15,8 @@ from numpyssd.boxes import iou
 from numpyssd.pictures.simulated_detector import simulate_detector
 from numpyssd.datasets.shapes import CLASS_NAMES, example
 from numpyssd.drawing import new_figure
-from numpyssd.inference.average_precision import (
-    average_precision,
-    draw_average_precision,
-)
+from numpyssd.inference.average_precision import average_precision
+from numpyssd.inference.average_precision import draw_average_precision
 from numpyssd.inference.detection_matching import draw_matches, match_detections
 from lessons.course import check
 from lessons.course.widgets import detections as detection_widgets

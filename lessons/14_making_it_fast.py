@@ -14,21 +14,19 @@ from fractions import Fraction
 import numpy as np
 
 from numpyssd.drawing import new_figure
+from lessons.course.conv_cost import draw_algorithms, draw_tile
+from lessons.course.conv_cost import multiplications, numbers_moved
+from lessons.course import check
+from lessons.course.widgets import speed as speed_widgets
+from lessons.course.display import show, show_source, show_widget, you_are_here
+
+# %% tags=["setup"]
 from numpyssd.kernels.cpu.conv import winograd
 from numpyssd.kernels.cpu.conv2d import uses_winograd, conv2d_forward as fast
 from numpyssd.kernels.cpu.runtime.threads import parallel, set_threads, thread_count
 from numpyssd.kernels.cuda.conv2d import conv2d_plain_kernel, conv2d_tile_kernel
 from numpyssd.kernels.cuda.tile import draw_workers, fetched, multiply_k_tile
 from numpyssd.kernels.reference.conv2d import conv2d_forward as reference
-from lessons.course.conv_cost import (
-    draw_tile,
-    draw_algorithms,
-    multiplications,
-    numbers_moved,
-)
-from lessons.course import check
-from lessons.course.widgets import speed as speed_widgets
-from lessons.course.display import show, show_source, show_widget, you_are_here
 
 you_are_here("base network", "feature maps")
 
@@ -144,9 +142,7 @@ points = [0, 1, -1, 2, -2, Fraction(1, 2), Fraction(-1, 2), 3, -3]
 for outputs in (2, 4, 6, 8):
     A, G, B = winograd.cook_toom(outputs, 3, points[: outputs + 1])
     largest = max(abs(number) for matrix in (A, B) for row in matrix for number in row)
-    print(
-        f"{outputs} outputs, 3 weights: {outputs + 2} points, largest {float(largest):g}"
-    )
+    print(f"{outputs} outputs: {outputs + 2} points, largest {float(largest):g}")
 
 # %% [markdown]
 # float32 keeps seven digits. Factors in the thousands, squared because there are rows and columns, would lose most of
@@ -548,8 +544,8 @@ check.answer("windows_as_rows")
 # %% [markdown]
 # ### Core: what blocks fetch
 #
-# The formula above wants tiles that divide both sides. Count for any: what hangs over the edge is not fetched. `depth` is
-# $K$, the number of terms.
+# The formula above needs tiles that divide both sides. Count for any sides: the part of a tile beyond the edge is not
+# fetched. `depth` is $K$, the number of terms.
 
 
 # %%
