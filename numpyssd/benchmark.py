@@ -90,9 +90,7 @@ def main(argv=None):
     print(f"{platform.machine()}, numpy {np.__version__}, {count} threads, backend {backend.NAME}")
     best = None
     if kernels.active.ON_DEVICE:
-        from numpyssd.kernels.cuda.runtime import device
-
-        name, best = device.gpu().describe()
+        name, best = backend.describe()
         print(f"{name}: at most {best:.0f} GFLOP/s in float32, by its cores and its clock")
     timed, forward, backward = timing.time_layers(config, options.batch_size, options.rounds)
     print(f"{config.name}, batch {options.batch_size}, medians of {options.rounds} rounds\n")

@@ -32,10 +32,8 @@ def detect(model, images: Iterable, batch_size=8, score_threshold=0.01, **option
 def _found(model, images, boxes_of_model, **options):
     """Yield boxes, labels and scores of each image; a backend on a device decodes and runs NMS there."""
     if kernels.active.ON_DEVICE:
-        from numpyssd.kernels.cuda.ssd.postprocess import postprocess as postprocess_on_gpu
-
         loc, conf = model.infer(kernels.active.to_device(images))
-        yield from postprocess_on_gpu(loc, conf, boxes_of_model, **options)
+        yield from kernels.active.postprocess(loc, conf, boxes_of_model, **options)
         return
     for loc, conf in zip(*model.infer(images)):
         yield postprocess(loc, conf, boxes_of_model, **options)

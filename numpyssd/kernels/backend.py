@@ -127,19 +127,13 @@ class DeviceBackend(Backend, Protocol):
 
     Prefetcher: Any  # a class: Prefetcher().send([(array, dtype), ...]) begins an upload, and .wait() ends it
 
+    def describe(self) -> tuple[str, float]:
+        """Return the name of the GPU, and its peak GFLOP/s in float32."""
+
     def multibox_loss(
-        self,
-        loc,
-        conf,
-        loc_targets,
-        conf_targets,
-        alpha=1,
-        negative_ratio=3,
-        *,
-        scope="image",
-        min_negatives=0,
-        divisor="batch",
-    ):
+        self, loc, conf, loc_targets, conf_targets, alpha=1, negative_ratio=3,
+        *, scope="image", min_negatives=0, divisor="batch",
+    ):  # fmt: skip
         """Return dloc, dconf and the sums for ``read_losses``; arguments as in training/multibox_loss.py."""
 
     def read_losses(self, sums) -> list[Losses]:
@@ -149,15 +143,7 @@ class DeviceBackend(Backend, Protocol):
         """Return what ``read_losses`` does, and the L2 norm of all gradients together, with one download for both."""
 
     def postprocess(
-        self,
-        loc,
-        conf,
-        default_boxes,
-        score_threshold=0.01,
-        nms_threshold=0.45,
-        top_k=400,
-        keep_top_k=200,
-        clip_before_nms=False,
-        size_limit=None,
-    ) -> list:
+        self, loc, conf, default_boxes, score_threshold=0.01, nms_threshold=0.45, top_k=400, keep_top_k=200,
+        clip_before_nms=False, size_limit=None,
+    ) -> list:  # fmt: skip
         """Return boxes, labels and scores of each image of a batch; arguments as in inference/postprocess.py."""

@@ -12,6 +12,7 @@ from numpyssd.kernels.cuda.conv2d import conv2d_algorithm, conv2d_backward, conv
 from numpyssd.kernels.cuda.l2norm import l2norm_backward, l2norm_forward
 from numpyssd.kernels.cuda.maxpool2d import maxpool2d_backward, maxpool2d_forward
 from numpyssd.kernels.cuda.relu import relu_backward, relu_forward
+from numpyssd.kernels.cuda.runtime.device import describe
 from numpyssd.kernels.cuda.runtime.memory import synchronize, to_device, to_host
 from numpyssd.kernels.cuda.runtime.prefetch import Prefetcher
 from numpyssd.kernels.cuda.runtime.sums import norm
@@ -38,6 +39,7 @@ __all__ = [
     "conv2d_algorithm",
     "conv2d_backward",
     "conv2d_forward",
+    "describe",
     "l2norm_backward",
     "l2norm_forward",
     "maxpool2d_backward",

@@ -82,7 +82,7 @@ class GPU:
         self.compiled[kernel][grid, block, self.stream](*arguments)
 
 
-_gpu = None
+_gpu = None  # the GPU in use, opened at the first call of gpu()
 
 
 def gpu():
@@ -96,6 +96,11 @@ def gpu():
                 raise
             raise ImportError(f"the backend cuda needs Numba-CUDA ({reason}); {NEEDED}") from None
     return _gpu
+
+
+def describe():
+    """Return the name of the GPU, and its peak GFLOP/s in float32."""
+    return gpu().describe()
 
 
 def replace_gpu(other):
