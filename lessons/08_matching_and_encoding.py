@@ -31,10 +31,10 @@ you_are_here("default boxes", "matching")
 #
 # ## The figure
 #
-# Left, an ordinary object (green): many default boxes overlap it by half or more, and **all** of them are positive, not
-# only the best one. Right, a rod that no default box fits: even the best overlaps it by less than a half. It is matched
-# all the same, because every object gets a default box of its own (black). The others are dashed; a darker line means a
-# larger IoU.
+# On the left is an ordinary object (green): many default boxes overlap it by half or more, and **all** of them are
+# positive, not only the best one. On the right is a rod that no default box fits: even the best overlaps it by less
+# than a half. It is matched all the same, because every object gets a default box of its own (black). The others are
+# dashed; a darker line means a larger IoU.
 
 # %%
 image, boxes, labels, names = example(size=300)
@@ -105,8 +105,8 @@ for name, m in zip(ends, owner):
 #
 # $$l_x = \frac{g_x - d_x}{0.1 \, d_w} \qquad l_w = \frac{\log(g_w / d_w)}{0.2}$$
 #
-# y and h likewise. So the target is (5, -5, 0, 0). An object twice as wide has $l_w = \log(2) / 0.2 = 3.47$, one half
-# as wide -3.47: the logarithm makes both equally far from 0.
+# The formulas for y and h are the same. So the target is (5, -5, 0, 0). An object that is twice as wide has
+# $l_w = \log(2) / 0.2 = 3.47$, one half as wide -3.47: the logarithm makes both equally far from 0.
 
 # %%
 d = np.array([[10.0, 6, 8, 2]])
@@ -367,7 +367,7 @@ check.answer("labels_of")
 # ## Questions readers ask
 #
 # **Why is the first step needed at all?** For the rod. By the threshold alone it would be background (weiliu89/caffe,
-# issue 555, asks just this).
+# issue 555, asks exactly this).
 #
 # **Why not only the best default box, then?** Its neighbors overlap the object by 0.6 or 0.7. If they were trained as
 # "background", they would learn that this is *no* cross, while the best one learns that it is. They all learn to find

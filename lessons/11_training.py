@@ -336,7 +336,7 @@ folder.cleanup()
 # Each row is a layer, each column an iteration. Left: the gradients are large in the beginning (yellow) and a hundred
 # times smaller at the end (blue), when there is little left to learn. Some predictors are white: no object of this
 # image is matched on their map, so they have no gradient. On the right the same rows are blue, because only the weight
-# decay moves them. With a whole data set, such a layer would be a sign of an error. The red at the left means that the
+# decay moves them. With a whole data set, such a layer would be a warning sign. The red at the left means that the
 # steps are too large: the rate is 0.01 without warm-up. They are largest for the predictors, because their first
 # weights are so small.
 #

@@ -64,8 +64,8 @@ show_widget(widget, figure, "The same boxes before and after NMS.")
 #
 # $$c_x = d_x + 0.1 \, l_x \, d_w \qquad w = d_w \exp(0.2 \, l_w)$$
 #
-# d is the default box, l are the offsets; y and h likewise. The exponential keeps a width positive for any offset.
-# "Twice as wide" and "half as wide" are numbers of the same size: ±0.69 / 0.2 = ±3.5.
+# d is the default box, l the offsets; the formulas for y and h are the same. The exponential keeps a width positive for
+# any offset. "Twice as wide" and "half as wide" are numbers of the same size: ±0.69 / 0.2 = ±3.5.
 
 # %%
 d, offsets = np.array([[10.0, 6, 8, 2]]), np.array([[5.0, -5, 0, 0]])

@@ -59,7 +59,8 @@ show(figure, "Five detections of four objects, and the curve that they make.")
 
 # %% [markdown]
 # The stray box (0.85) is wrong because nothing is there. The box with 0.60 fits an object very well, even better than
-# the one with 0.95. It is still wrong, because that object is found already. Each object has one right detection.
+# the one with 0.95. It is still wrong, because that object is found already. Each object has at most one right
+# detection.
 #
 # The widget shows what a **threshold** does: only boxes with at least this score are shown. TP are the **true
 # positives**, the right detections. FP are the **false positives**, the wrong ones. FN are the false negatives, the
@@ -192,9 +193,9 @@ assert worst < 1e-12
 print("largest difference is below 1e-12 (expected: about 1e-16):", worst < 1e-12)
 
 # %% [markdown]
-# And four things must hold for any detector. If all detections are right, AP is 1. If nothing is found, AP is 0. A
-# monotone change of the scores changes nothing, because only their *order* counts. A false positive with the lowest
-# score changes nothing.
+# And four things must hold for any detector. If the detections are exactly the objects, AP is 1. If nothing is found,
+# AP is 0. A monotone change of the scores changes nothing, because only their *order* counts. A false positive with the
+# lowest score changes nothing.
 
 # %%
 perfect = average_precision([(objects, truth_labels, np.ones(len(objects)))], truth)

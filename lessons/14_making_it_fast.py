@@ -416,7 +416,7 @@ show_source(conv2d_plain_kernel, conv2d_tile_kernel, multiply_k_tile.py_func)
 # %% [markdown]
 # The `uint32` are for speed: a GPU divides integers of 32 bits much faster than those of 64, and unsigned ones faster
 # still. They also save a test: a row above the image is not -1 but some four billion, which is not in the image either.
-# docs/gpu.md says how these kernels were checked, and on which GPU.
+# docs/gpu.md says how these kernels were checked, and what was not checked.
 #
 # ### Measure it yourself
 #
