@@ -25,23 +25,22 @@ from lessons.course.display import show, show_source, show_widget, you_are_here
 you_are_here("base network", "feature maps")
 
 # %% [markdown]
-# Nearly all the work of a detector is one operation, done a few dozen times: a small window of weights, the **kernel**,
-# is moved over a picture; at each place the numbers under it are multiplied by the weights, and added up. The same weights
-# everywhere: what finds an edge at the left finds it at the right too. That is all. *Which* weights is a question for
-# training (lesson 03 and later); here they are given.
+# Nearly all the work of a detector is one operation, done a few dozen times. A small window of weights, the **kernel**,
+# is moved over an image. At each place the numbers under it are multiplied by the weights and added up. The weights are
+# the same everywhere: what finds an edge at the left finds it at the right too. Training finds the weights (lesson 03
+# and later); here they are given.
 #
 # ## The figure
 #
-# A kernel of 3 x 3 weights that answers to vertical edges: dark on its left, bright on its right. Each of its nine weights
-# (*taps*) multiplies a copy of the whole picture, shifted by a pixel; the sum of the nine is the result.
+# A kernel of 3 x 3 weights that responds to vertical edges: dark on the left, bright on the right. It has nine *kernel
+# positions*. The weight at each position multiplies a copy of the whole image, shifted by a pixel. The sum of the nine
+# is the result.
 
 # %%
 image, _, _, _ = example(size=96)
 figure, axes = new_figure(3, 4, size=(8, 6.8))
 draw_kernel_positions(axes, image[::4, ::4])
-show(
-    figure, "Nine shifted copies of a picture, and their sum: a map of vertical edges."
-)
+show(figure, "Nine shifted copies of an image, and their sum: a map of vertical edges.")
 
 # %% [markdown]
 # Now number by number. Point at a number of the output: blue is the window that it comes from.
@@ -58,12 +57,12 @@ kernel = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float)
 figure, axes = new_figure(1, 2, size=(8, 4))
 draw_window(axes, x, kernel, 1, 2)
 widget = grid_widgets.convolution(x, kernel, first=6)
-show_widget(widget, figure, "A window of 3 x 3 numbers, and the one that comes of it.")
+show_widget(widget, figure, "A window of 3 x 3 numbers, and the output number.")
 
 # %% [markdown]
 # ## By hand
 #
-# A kernel of 2 x 2 on the upper left corner of that input: multiply what lies on top of each other, and add.
+# A kernel of 2 x 2 on the upper left corner of that input: multiply the numbers that lie on top of each other, and add.
 #
 # $$1 \cdot 1 + 2 \cdot 0 + 0 \cdot 0 + 1 \cdot (-1) = 0$$
 
@@ -76,8 +75,8 @@ print("output (0, 1):", (x[0:2, 1:3] * small).sum(), "(2 - 3)")
 
 # %% [markdown]
 # How large is the output? A window of 3 fits into 6 columns in four places: 0, 1, 2, 3. Three things change that.
-# **Padding** p puts a frame of zeros around the picture, on both sides. **Stride** s moves the window by s pixels instead
-# of one. **Dilation** d spreads the kernel, so that its taps are d pixels apart; it then covers d (k - 1) + 1 pixels.
+# **Padding** p puts a frame of zeros around the image, on both sides. **Stride** s moves the window by s pixels instead
+# of one. **Dilation** d spreads the kernel: its weights are d pixels apart. It then covers d (k - 1) + 1 pixels.
 #
 # $$\mathrm{out} = \left\lfloor \frac{\mathrm{in} + 2 p - d (k - 1) - 1}{s} \right\rfloor + 1$$
 
@@ -91,24 +90,25 @@ for size, k, s, p, d in settings:
     print(f"in {size:2}, kernel {k}, stride {s}, padding {p}, dilation {d}: out {out}")
 
 # %% [markdown]
-# The second line is the usual case: a kernel of 3 with a padding of 1 leaves the size as it is. The last one is conv6 of
-# SSD: dilation 6 lets nine weights look over 13 x 13 pixels, and padding 6 keeps the size.
+# The second line is the usual case: a kernel of 3 with a padding of 1 leaves the size as it is. The last one is conv6
+# of SSD: with dilation 6, nine weights cover 13 x 13 pixels, and padding 6 keeps the size.
 #
 # ### Colors, and many kernels
 #
-# A picture has three numbers a pixel, and a feature map up to a thousand: its **channels**. A kernel has weights for each
-# of them, and adds over all. And a layer has many kernels, each of which gives one channel of the output. In numpyssd:
+# An image has three numbers a pixel, and a feature map up to a thousand: its **channels**. A kernel has weights for
+# each channel, and the sum runs over all of them. A layer has many kernels, and each gives one channel of the output.
+# In numpyssd:
 #
 # | | shape |
 # | --- | --- |
-# | pictures | `(N, H, W, C_in)` |
+# | images | `(N, H, W, C_in)` |
 # | weights | `(kh, kw, C_in, C_out)` |
 # | bias, one number for each kernel | `(C_out,)` |
 # | output | `(N, H', W', C_out)` |
 #
 # ## Loops you can read
 #
-# Everything at once: for each picture, row, column and kernel, the sum over the window and the channels.
+# Everything at once: for each image, row, column and kernel, the sum over the window and the channels.
 
 
 # %%
@@ -131,17 +131,17 @@ def conv_by_loops(x, weight, bias, stride, padding, dilation):
 # %% [markdown]
 # ## The check
 #
-# Loops against the library, with odd sizes, two pictures, strides and dilation. In float64 and with sums of a few dozen
-# products we expect differences around 1e-15, and accept nothing above 1e-12.
+# Loops against the library, with odd sizes, two images, strides and dilation. The numbers are float64, and the sums
+# have a few dozen products. We expect differences around 1e-15, and accept nothing above 1e-12.
 
 # %%
 rng = np.random.default_rng(0)
-pictures, bias = rng.normal(size=(2, 7, 9, 3)), rng.normal(size=4)
+images, bias = rng.normal(size=(2, 7, 9, 3)), rng.normal(size=4)
 weight = rng.normal(size=(3, 2, 3, 4))
 settings = [(1, 0, 1), (1, 1, 1), (2, 1, 1), (1, 2, 2), (3, 2, 1)]
 for setting in settings:  # stride, padding, dilation
-    slow = conv_by_loops(pictures, weight, bias, *setting)
-    fast = conv2d_forward(pictures, weight, bias, *setting)
+    slow = conv_by_loops(images, weight, bias, *setting)
+    fast = conv2d_forward(images, weight, bias, *setting)
     error = abs(slow - fast).max()
     assert error < 1e-12
     print(setting, fast.shape, "differs by", f"{error:.0e} (expected: below 1e-12)")
@@ -149,42 +149,42 @@ for setting in settings:  # stride, padding, dilation
 # %% [markdown]
 # ## The library's code
 #
-# The loops over pictures, rows and columns have gone. What is left is a loop over the *taps*, nine of them: each
-# multiplies a shifted view of all pictures at once, as in the first picture. And since a tap has a weight for each pair of
-# channels, the multiplication is a matrix product, `(N, H', W', C_in) @ (C_in, C_out)`.
+# The loops over images, rows and columns are gone. One loop is left, over the nine *kernel positions*. Each multiplies
+# a shifted view of all images at once, as in the first figure. A position has a weight for each pair of channels, so
+# the multiplication is a matrix multiplication (a GEMM), `(N, H', W', C_in) @ (C_in, C_out)`.
 
 # %%
 show_source(kernel_positions, conv2d_forward)
 
 # %% [markdown]
-# `relu` and `scale` (what is negative becomes 0; each channel times a number) are two small operations that
-# follow a convolution so often that they are done on the way. A view costs nothing: `x[:, top : … : stride]` copies no
-# number. Lesson 14 makes it fast.
+# `relu` sets negative numbers to 0, and `scale` multiplies each channel by a number. Both often follow a convolution,
+# so they are done in the same call. A view costs nothing: `x[:, top : … : stride]` copies no number. Lesson 14 makes it
+# fast.
 #
 # ## Break it
 #
-# The mathematics book defines convolution with the kernel turned round. Here is that one. For which kernels does nobody
-# notice?
+# Mathematics defines convolution with a *flipped* kernel: rotated by 180 degrees. Here it is. For which kernels is the
+# result the same?
 
 # %%
-turned = kernel[::-1, ::-1]
-args = (x[None, :, :, None], turned[:, :, None, None], np.zeros(1))
+flipped_kernel = kernel[::-1, ::-1]
+args = (x[None, :, :, None], flipped_kernel[:, :, None, None], np.zeros(1))
 flipped = conv2d_forward(*args)[0, :, :, 0]
 right = conv2d_forward(args[0], kernel[:, :, None, None], np.zeros(1))[0, :, :, 0]
 print("right:\n", right)
-print("with the kernel turned round:\n", flipped)
+print("with the kernel flipped:\n", flipped)
 blur = np.ones((3, 3))
 assert (blur[::-1, ::-1] == blur).all()
 assert (flipped == -right).all()
 
 # %% [markdown]
 # Here every sign is wrong: bright-to-dark has become dark-to-bright. With a symmetric kernel, such as one that blurs,
-# nothing changes at all, and a network that is *trained* with turned kernels simply learns turned weights. It breaks when
+# nothing changes. A network that is *trained* with flipped kernels simply learns flipped weights. It breaks when
 # weights move from one program to another.
 #
-# It did: Theano turned kernels and TensorFlow did not, and Keras ran on either (keras issue 3015: "an upside down result");
-# published weights gave worse pictures on one than on the other (prednet issue 46). What networks do is called
-# *cross-correlation* in mathematics; everybody says convolution.
+# This has happened. Theano flipped kernels and TensorFlow did not, and Keras ran on either (keras issue 3015: "an
+# upside down result"). Published weights gave worse images on one than on the other (prednet issue 46). In mathematics,
+# the operation of networks is called *cross-correlation*. In deep learning it is called convolution.
 #
 # ## Exercises
 #
@@ -205,7 +205,7 @@ check.answer("output_size")
 # %% [markdown]
 # ### Core: the loops
 #
-# One picture, one channel, no padding, stride 1. Two loops and a slice are enough.
+# One image, one channel, no padding, stride 1. Two loops and a slice are enough.
 
 
 # %%
@@ -218,10 +218,10 @@ check.convolve(my_convolve)
 check.answer("convolve")
 
 # %% [markdown]
-# ### Stretch: as a matrix product
+# ### Stretch: as a matrix multiplication
 #
-# Lay every window down as a row of a matrix (*im2col*). A convolution is then one product of that matrix with the
-# kernel, which is what processors are best at; the price is that every pixel is stored many times over.
+# Write every window as a row of a matrix (*im2col*). A convolution is then one multiplication of that matrix by the
+# kernel (GEMM), which processors do very fast. The price is memory: every pixel is stored many times.
 #
 # $$\mathrm{out} = \mathrm{im2col}(x) \cdot \mathrm{kernel}$$
 
@@ -248,29 +248,30 @@ check.answer("im2col")
 # | **the paper** | the base network is VGG-16: kernels of 3 x 3, padding 1; its fully connected layers fc6 and fc7 become convolutions, by *à trous* |
 # | **Caffe** | conv6 has a dilation of 6, and keeps every third weight of fc6's 7 x 7 |
 # | **others** | the same |
-# | **numpyssd** | the same; and the kernel is not turned round |
+# | **numpyssd** | the same; and the kernel is not flipped |
 #
 # What the dilation is for: [13. The dilation of conv6](paper_caffe_others.md#13-the-dilation-of-conv6).
 #
 # ## Questions readers ask
 #
-# **Why are kernels mostly 3 x 3?** Two of them in a row see 5 x 5 pixels, three see 7 x 7, with fewer weights than one
-# large kernel: 27 instead of 49 for each pair of channels.
+# **Why are kernels mostly 3 x 3?** Two of them in a row have a receptive field of 5 x 5 pixels, three of 7 x 7. They
+# have fewer weights than one large kernel: 27 instead of 49 for each pair of channels.
 #
 # **Why does the size fall from 300 to 38?** Not by convolutions, which are padded, but by pooling (lesson 04).
 #
-# **What does padding with zeros do at the edges?** The network sees a frame that is not there, and learns to live
-# with it. Around the picture itself it is no black frame: the mean color has been subtracted before, so that 0 is gray.
+# **What does padding with zeros do at the edges?** The network reads a frame of zeros that is not in the image, and
+# learns to ignore it. Around the image the frame is not black: the mean color has been subtracted before, so that 0 is
+# gray.
 #
-# **Who chooses the weights?** Nobody. They start at random, and training changes them.
+# **Where do the weights come from?** They start at random, and training changes them.
 #
-# **Is the bias added once, or for each tap?** Once for each output number.
+# **Is the bias added once, or for each kernel position?** Once for each output number.
 #
-# **What is a kernel of 1 x 1 good for?** It mixes channels without looking around: SSD's extra layers use it to go from
-# many channels to few before the expensive 3 x 3.
+# **What is a kernel of 1 x 1 good for?** It mixes the channels of one pixel. SSD's extra layers use it to go from many
+# channels to few before the expensive 3 x 3.
 #
 # ## Recap
 #
 # 1. An output number is the sum of a window's numbers times the kernel's weights, over all channels, plus the bias.
 # 2. `out = (in + 2p - d(k - 1) - 1) // s + 1`.
-# 3. The library adds one shifted view for each tap; networks do not turn the kernel round.
+# 3. The library adds one shifted view for each kernel position; networks do not flip the kernel.

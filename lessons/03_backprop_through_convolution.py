@@ -1,7 +1,8 @@
 # %% [markdown]
 # # 03 · Backprop through convolution
 #
-# **Goal.** From the gradient of a convolution's output, calculate that of its input, weights and bias, and prove it right.
+# **Goal.** From the gradient of a convolution's output, calculate the gradients of its input, weights and bias, and
+# prove them right.
 #
 # You need: [lesson 02](02_convolution.ipynb), and what a slope is. Time: 35 minutes.
 
@@ -24,22 +25,23 @@ from lessons.course.display import show, show_source, show_widget, you_are_here
 you_are_here("base network", "loss", "training")
 
 # %% [markdown]
-# A network has millions of weights, and one number says how badly it does: the **loss** L. (How it is calculated is for
-# lesson 09. Here we only need that there is such a number, and that we want it small.) Training asks each weight the same
-# question: *if I raise you a little, does the loss rise or fall, and how much for each bit that I raise you?* The answer is
-# a slope, and it is called the **gradient** of that weight. Training then moves each weight a little the other way.
+# A network has millions of weights. One number says how large its errors are: the **loss** L. (Lesson 09 calculates it.
+# Here we only need that there is such a number, and that we want it small.) For each weight, training asks: *if the
+# weight grows a little, does the loss rise or fall, and how fast?* The answer is a slope, and it is called the
+# **gradient** of that weight. Training then moves each weight a little in the opposite direction.
 #
-# To find out, one could raise the weights one after the other, and run the whole network for each: millions of runs for one
-# small step. **Backpropagation** (backprop) finds the gradients of all in one run backwards.
+# One could raise the weights one after the other and run the whole network for each: millions of runs for one small
+# step. **Backpropagation** (backprop) finds all gradients in one run backwards.
 #
-# Names: `dout` is short for "the gradient of `out`". It has the shape of `out`, and says for each of its numbers how the
-# loss answers to it. In the same way `dx` has the shape of the input `x`, and `dweight` that of the weights.
+# Names: `dout` is short for "the gradient of `out`". It has the shape of `out`, and says for each of its numbers how
+# the loss changes with it. In the same way `dx` has the shape of the input `x`, and `dweight` that of the weights.
 #
 # ## The figure
 #
-# Suppose that only one output matters to the loss: raise it by 1, and the loss rises by 1. All others do not matter: 0. Who
-# made that output? The nine numbers of its window, each multiplied by a weight. So if a number of the window rises by 1, the
-# output rises by its *weight*. And if a weight rises by 1, the output rises by the *number* that it was multiplied with.
+# Suppose that only one output changes the loss: raise it by 1, and the loss rises by 1. For all others the gradient is
+# 0. This is a *one-hot gradient*. That output came from the nine numbers of its window, each multiplied by a weight. If
+# a number of the window rises by 1, the output rises by its *weight*. If a weight rises by 1, the output rises by the
+# *number* that it is multiplied by.
 
 # %%
 x = np.array([
@@ -57,13 +59,13 @@ show(figure, "One output's gradient: dx gets the kernel, and dweight the window 
 print(x[1:4, 2:5])
 
 # %% [markdown]
-# That is the input of lesson 02, and its kernel for vertical edges. In the middle, the kernel lies where the window was: that
-# is `dx`. At the right, `dweight` is the window itself; the numbers printed below the picture are that window of x, to
-# compare.
+# That is the input of lesson 02, and its kernel for vertical edges. In the middle, the kernel lies where the window
+# was: that is `dx`. At the right, `dweight` is the window itself. The numbers printed below the figure are that window
+# of x, for comparison.
 #
-# In earnest all outputs matter, and windows overlap. Then each sends back its share, times its own number in `dout`, and the
-# shares add up. Here is a whole convolution on squared paper, first forwards, then backwards, one operation after the other.
-# Which number of `dx` is written to four times, and which only once?
+# In a real network all outputs change the loss, and windows overlap. Each output sends back its part, times its own
+# number in `dout`, and the parts add up. Here is a whole convolution on squared paper, first forwards, then backwards,
+# one operation after the other. Which number of `dx` is written to four times, and which only once?
 
 # %%
 x = np.array([[1, 2, 0], [0, 1, 3], [2, 0, 1]], float)
@@ -78,12 +80,14 @@ show_widget(widget, figure, alt)
 # %% [markdown]
 # ## By hand
 #
-# **One step.** Let `y = 3 x`. Raise `x` by 1, and `y` rises by 3. This factor is the *derivative* of y by x, written dy/dx.
+# **One step.** Let `y = 3 x`. Raise `x` by 1, and `y` rises by 3. This factor is the *derivative* of y by x, written
+# dy/dx.
 #
-# **Two steps.** Let further `L = 5 y`. Raise `x` by 1: `y` rises by 3, and L by five times that, 15. Factors along a way
-# *multiply*. That is the **chain rule**.
+# **Two steps.** Let further `L = 5 y`. Raise `x` by 1: `y` rises by 3, and L by five times that, 15. Factors along a
+# path *multiply*. That is the **chain rule**.
 #
-# **Two ways.** Let `L = 5 y + 2 z` with `y = 3 x` and `z = 4 x`. Now `x` reaches L on two ways, and what arrives *adds up*:
+# **Two paths.** Let `L = 5 y + 2 z` with `y = 3 x` and `z = 4 x`. Now two paths lead from `x` to L, and their products
+# *add up*:
 #
 # $$\frac{dL}{dx} = \frac{dL}{dy} \cdot \frac{dy}{dx} + \frac{dL}{dz} \cdot \frac{dz}{dx} = 5 \cdot 3 + 2 \cdot 4 = 23$$
 
@@ -98,11 +102,10 @@ assert loss_of(8) - loss_of(7) == 5 * 3 + 2 * 4 == 23
 print("raise x by 1, and the loss rises by", loss_of(8) - loss_of(7))
 
 # %% [markdown]
-# **Multiply along a way, add up over all ways.** A convolution needs no more, because it only multiplies and
-# adds. What `dout` says is dL/dout; it comes from whoever stands after us, and we take it as given. The numbers of the
-# widget once more:
+# **Multiply along a path, add up over all paths.** A convolution needs no more, because it only multiplies and adds.
+# `dout` is dL/dout. It comes from the next layer, and we take it as given. The numbers of the widget once more:
 #
-# - the bias is added to each of the four outputs: four ways, each with the factor 1;
+# - the bias is added to each of the four outputs: four paths, each with the factor 1;
 # - `weight[0, 0]` is multiplied with the upper left number of each of the four windows;
 # - `x[0, 0]` is in the first window only, under `weight[0, 0]`;
 # - `x[1, 1]`, in the middle, is in all four windows, each time under another weight.
@@ -119,8 +122,8 @@ assert dx[1, 1] == 1 * -1 + 2 * 2 + 3 * 0 + -1 * 1 == 2
 print("dx", dx.astype(int), "dweight", dweight.astype(int), sep="\n")
 
 # %% [markdown]
-# Calculate one or two of the others on paper. For all of them at once, with r, c a place of the output and i, j a place in
-# the kernel (where y - i or z - j is outside `dout`, take 0):
+# Calculate one or two of the others on paper. For all of them at once, with r, c a place of the output and i, j a place
+# in the kernel (where y - i or z - j is outside `dout`, take 0):
 #
 # $$\mathrm{dweight}[i, j] = \sum_{r} \sum_{c} \mathrm{dout}[r, c] \cdot x[r + i, c + j]$$
 #
@@ -133,15 +136,15 @@ for i, j in np.ndindex(2, 2):
 for y, z in np.ndindex(3, 3):
     inside = [(i, j) for i, j in np.ndindex(2, 2) if 0 <= y - i < 2 and 0 <= z - j < 2]
     assert sum(dout[y - i, z - j] * weight[i, j] for i, j in inside) == dx[y, z]
-    print(f"dx[{y}, {z}]: ways {len(inside)}, sum {dx[y, z]:g}")
+    print(f"dx[{y}, {z}]: paths {len(inside)}, sum {dx[y, z]:g}")
 
 # %% [markdown]
-# The widget's question is answered: the middle is written to four times, the corners once, the rest twice.
+# So this is the answer to the widget's question: the middle is written to four times, the corners once, the rest twice.
 #
 # ## Loops you can read
 #
-# Everything, with channels, stride, padding and dilation. It is the loop of lesson 02; only its last line is turned round,
-# three times. Where the forward pass *reads* a number, the backward pass *adds to* the same place.
+# The full case has channels, stride, padding and dilation. It is the loop of lesson 02; only its last line changes,
+# into three. Where the forward pass *reads* a number, the backward pass *adds to* the same place.
 
 
 # %%
@@ -152,18 +155,17 @@ def backward_by_loops(dout, x, weight, stride, padding, dilation):
     dbias = np.zeros(weight.shape[3])
     dx, dweight = np.zeros_like(x), np.zeros_like(weight)
     for n, r, c, o in np.ndindex(dout.shape):
-        share = dout[n, r, c, o]
-        dbias[o] += share
+        gradient = dout[n, r, c, o]
+        dbias[o] += gradient
         for i, j in np.ndindex(weight.shape[:2]):
             row, column = r * stride + i * dilation, c * stride + j * dilation
-            dweight[i, j, :, o] += share * x[n, row, column]
-            dx[n, row, column] += share * weight[i, j, :, o]
-    return dx[:, p : p + height, p : p + width], dweight, dbias  # the frame cut off
+            dweight[i, j, :, o] += gradient * x[n, row, column]
+            dx[n, row, column] += gradient * weight[i, j, :, o]
+    return dx[:, p : p + height, p : p + width], dweight, dbias  # without the frame
 
 
 # %% [markdown]
-# What falls on the padding is cut off in the last line: those zeros are no numbers of the input, and nobody wants to know
-# their gradient.
+# The last line drops what falls on the padding: those zeros are not part of the input, and their gradient is not needed.
 #
 # ## The check
 #
@@ -173,26 +175,26 @@ def backward_by_loops(dout, x, weight, stride, padding, dilation):
 # %% tags=["varies"]
 rng = np.random.default_rng(0)
 settings = [(1, 0, 1), (1, 1, 1), (2, 1, 1), (1, 2, 2), (3, 2, 1)]
-pictures, weights = rng.normal(size=(2, 6, 7, 2)), rng.normal(size=(3, 2, 2, 3))
+images, weights = rng.normal(size=(2, 6, 7, 2)), rng.normal(size=(3, 2, 2, 3))
 for setting in settings:  # stride, padding, dilation
-    out = conv2d_forward(pictures, weights, np.zeros(3), *setting)
+    out = conv2d_forward(images, weights, np.zeros(3), *setting)
     given = rng.normal(size=out.shape)
-    slow = backward_by_loops(given, pictures, weights, *setting)
-    fast = conv2d_backward(given, pictures, weights, *setting)
+    slow = backward_by_loops(given, images, weights, *setting)
+    fast = conv2d_backward(given, images, weights, *setting)
     error = max(abs(a - b).max() for a, b in zip(slow, fast))
     assert error < 1e-12
     print(setting, f"differ by {error:.0e} (expected: below 1e-12)")
 
 # %% [markdown]
-# But loops and library could be wrong *together*: both come from the same thoughts. There is a judge who knows no formula:
-# **do it**. Raise one number by a tiny h, lower it by h, and look how the loss changes:
+# But loops and library could be wrong *together*: both come from the same formulas. The **numerical gradient** needs no
+# formula. Raise one number by a tiny h, lower it by h, and look how the loss changes:
 #
 # $$\frac{dL}{dx} \approx \frac{L(x + h) - L(x - h)}{2 h}$$
 
 
 # %%
 def numeric_gradient(loss, array, h=1e-3):
-    """Return the gradient of loss(), which depends on array, by trying each number."""
+    """Return the gradient of loss(), which depends on array, by changing each number."""
     gradient = np.zeros_like(array)
     for place in np.ndindex(array.shape):
         before = array[place]
@@ -210,25 +212,25 @@ assert abs(slope - 2 * 2.0) < 1e-9
 print(f"the slope of x squared at 2: {slope:.6f} (expected: 4)")
 
 # %% [markdown]
-# As a loss we take `(given * out).sum()`: its gradient by `out` is `given`, whatever numbers those are. A convolution is a
-# straight line in each of its numbers, so that the quotient would be exact, if there were no rounding. How large is that?
-# float64 rounds in the 16th digit; the losses are sums of some tens, so about 1e-14 is lost, and we divide by 2 h = 0.002: we
-# expect errors around 1e-11, and accept nothing above 1e-10.
+# As a loss we take `(given * out).sum()`: its gradient with respect to `out` is `given`, for any numbers. A convolution
+# is a straight line in each of its numbers. Without rounding, the quotient would be exact. How large is the rounding
+# error? float64 rounds in the 16th digit; the losses are sums of some tens, so about 1e-14 is lost, and we divide by 2
+# h = 0.002: we expect errors around 1e-11, and accept nothing above 1e-10.
 
 # %% tags=["varies"]
 trial = rng.normal(size=3)  # the bias
 
 
 def largest_errors(backward, setting):
-    """Return how far backward's dx, dweight and dbias are from the judge's."""
-    arrays = pictures, weights, trial
+    """Return how far dx, dweight and dbias are from the numerical gradients."""
+    arrays = images, weights, trial
     shape = conv2d_forward(*arrays, *setting).shape
     given = np.random.default_rng(1).normal(size=shape)
 
     def loss():
         return (given * conv2d_forward(*arrays, *setting)).sum()
 
-    found = backward(given, pictures, weights, *setting)
+    found = backward(given, images, weights, *setting)
     return [abs(a - numeric_gradient(loss, b)).max() for a, b in zip(found, arrays)]
 
 
@@ -243,27 +245,27 @@ for setting in settings:
 # **In float32** the same step is useless: it rounds in the 7th digit, and 1e-6 divided by 0.002 is an error of 5e-4. So
 # gradients are checked in float64, and training is done in float32.
 #
-# **Not at a kink.** After a convolution comes mostly a *rectifier*, ReLU: what is negative becomes 0. It is a line with a
-# kink at 0: slope 0 at the left, 1 at the right. What does the judge say at the kink itself?
+# **Not at a kink.** A convolution is usually followed by a *ReLU*: negative numbers become 0. It is a line with a kink
+# at 0: slope 0 at the left, 1 at the right. What is the numerical gradient at the kink itself?
 
 # %%
 points = np.array([-2.0, -0.0004, 0.0, 0.0004, 2.0])
-judged = numeric_gradient(lambda: relu_forward(points).sum(), points)
+numeric = numeric_gradient(lambda: relu_forward(points).sum(), points)
 ours = relu_backward(np.ones(5), relu_forward(points))
 assert ours.tolist() == [0, 0, 0, 1, 1]
-print("x     ", [f"{each:g}" for each in points])
-print("judge ", [f"{each:.1f}" for each in judged])
-print("ours  ", [f"{each:.1f}" for each in ours])
+print("x      ", [f"{each:g}" for each in points])
+print("numeric", [f"{each:.1f}" for each in numeric])
+print("ours   ", [f"{each:.1f}" for each in ours])
 
 # %% [markdown]
-# At 0 it says 0.5, and up to one h beside it something between 0 and 1: one step lies left of the kink, the
-# other right of it. There the *judge* is wrong, or at least no better: at a kink there is no one slope, and the library
-# takes 0. So a check keeps away from kinks by more than h: it would leave out the three in the middle here. The other kinks
+# At 0 it is 0.5, and up to one h beside it something between 0 and 1: one step lies left of the kink, the other right
+# of it. There the *numerical* gradient is not useful: at a kink there is no single slope, and the library takes 0. So a
+# check keeps away from kinks by more than h. Here it would leave out the three numbers in the middle. The other kinks
 # of a detector are equal numbers in pooling (lesson 04), and ±1 in smooth L1 (lesson 09).
 #
-# A last check needs no h at all, and is exact in whole numbers. Without its bias, a convolution is linear: twice the input
-# gives twice the output. For such a function, taking `dout` back and multiplying with x must give the same sum as taking x
-# forward and multiplying with `dout`. (It is called the *adjoint test*.) The same holds for the weights.
+# A last check needs no h at all, and is exact in whole numbers. Without its bias, a convolution is linear: twice the
+# input gives twice the output. For such a function, taking `dout` back and multiplying with x must give the same sum as
+# taking x forward and multiplying with `dout`. (It is called the *adjoint test*.) The same holds for the weights.
 #
 # $$\sum \mathrm{dout} \cdot \mathrm{out} = \sum \mathrm{dx} \cdot x$$
 #
@@ -278,7 +280,7 @@ print("all three sums:", (dout * out).sum())
 # %% [markdown]
 # ## The library's code
 #
-# The same three lines as in the loops, for one tap and all places at once.
+# The same three lines as in the loops, for one kernel position and all places at once.
 
 # %%
 show_source(conv2d_backward)
@@ -286,34 +288,35 @@ show_source(conv2d_backward)
 # %% [markdown]
 # What is new:
 #
-# - `taps` yields *views*, so that `dview += …` writes into the padded gradient. Within one tap no number comes twice; between
-#   taps the loop adds up.
+# - `kernel_positions` yields *views*, so that `dview += …` writes into the padded gradient. Within one kernel position
+#   no number comes twice; over all positions the loop adds up.
 # - `dout @ weight[i, j].T` is "times the weight, and add up over all kernels": the matrix of lesson 02, the other way.
-# - `need_dx=False`: nobody needs the gradient of the picture itself.
-# - `out`: if the convolution ends with a ReLU, outputs that became 0 send nothing back.
+# - `need_dx=False`: the gradient of the image itself is not needed.
+# - `out`: if the convolution ends with a ReLU, outputs that became 0 send no gradient back.
 #
 # ## Break it
 #
-# A loop over taps can be spared by index arrays: `rows` and `columns` name for all outputs and all taps the place in x. One
-# line, and there is a `+=`. What is wrong?
+# Index arrays can replace the loop over kernel positions: `rows` and `columns` name the place in x for all outputs and
+# all positions. It is one line, and it has a `+=`. What is wrong?
 
 # %%
-places = np.arange(2)[:, None] + np.arange(2)  # (output, tap): its row, or column, of x
+# (output, position): its row, or column, of x
+places = np.arange(2)[:, None] + np.arange(2)
 rows, columns = places[:, None, :, None], places[None, :, None, :]
-shares = dout[:, :, None, None] * weight  # (2, 2, 2, 2): one for each output and tap
+parts = dout[:, :, None, None] * weight  # (2, 2, 2, 2): (output, position)
 broken = np.zeros((3, 3))
-broken[rows, columns] += shares
-print("so:\n", broken.astype(int), "\nright:\n", dx.astype(int))
+broken[rows, columns] += parts
+print("broken:\n", broken.astype(int), "\nright:\n", dx.astype(int))
 
 # %% [markdown]
-# Where windows overlap, a place is named several times. NumPy reads the old numbers first, adds, and then writes; of several
-# writes to one place only the *last* is left. The corners, which only one window sees, are right; and so,
-# by chance, is the middle of the upper row, where the other share is 0. Everything has the right
-# shape, and nothing stops. `np.add.at` adds each time:
+# Where windows overlap, a place is named several times. NumPy reads the old numbers first, adds, and then writes. Of
+# several writes to one place only the *last* is left. The corners, which are in only one window, are right. By chance,
+# the middle of the upper row is right, too: its other part is 0. Everything has the right shape, and there is no error.
+# `np.add.at` adds each time:
 
 # %%
 right = np.zeros((3, 3))
-np.add.at(right, (rows, columns), shares)
+np.add.at(right, (rows, columns), parts)
 assert (right == dx).all()
 different = broken != right
 assert not different[::2, ::2].any()  # the corners
@@ -322,22 +325,23 @@ print(
 )
 
 # %% [markdown]
-# With a stride as large as the kernel nothing overlaps, and nobody notices. It has happened:
+# With a stride as large as the kernel no windows overlap, and the bug stays hidden. It has happened:
 #
-# - `jmschrei/cherimoya`, issue 25: in a convolution written for graphics cards, neighboring outputs are worked on at the
-#   same time. Each reads `dx`, adds, and writes; the issue shows how one overwrites what another has added.
-# - Caffe itself, pull request 3254: two lines wrote gradients where they should have added them, which goes wrong as soon as
-#   a layer's weights are used twice. "We should really have better testing for this situation", says the thread.
-# - `Kulbear/deep-learning-coursera`, pull request 34, another slip: "stride missing in conv_backward". With stride 1 it makes
-#   no difference.
+# - `jmschrei/cherimoya`, issue 25: in a convolution for GPUs, neighboring outputs are computed at the same time. Each
+#   reads `dx`, adds, and writes; the issue shows how one overwrites what another has added.
+# - Caffe itself, pull request 3254: two lines wrote gradients where they should have added them, which is wrong as soon
+#   as a layer's weights are used twice. "We should really have better testing for this situation", says the thread.
+# - `Kulbear/deep-learning-coursera`, pull request 34, another bug: "stride missing in conv_backward". With stride 1 it
+#   makes no difference.
 #
-# So: check with a stride that is not 1, windows that overlap, a kernel that is not symmetric, a picture that is not square.
+# So: check with a stride that is not 1, windows that overlap, a kernel that is not symmetric, an image that is not
+# square.
 #
 # ## Exercises
 #
 # ### Warm-up: the bias
 #
-# `dout` has the gradients of several pictures, `(N, H', W', C_out)`.
+# `dout` has the gradients of several images, `(N, H', W', C_out)`.
 
 
 # %%
@@ -352,7 +356,7 @@ check.answer("bias_gradient")
 # %% [markdown]
 # ### Core: the weights
 #
-# One picture, one channel, a square kernel, no padding; but a stride.
+# One image, one channel, a square kernel, no padding; but a stride.
 
 
 # %%
@@ -367,7 +371,7 @@ check.answer("weight_gradient")
 # %% [markdown]
 # ### Core: the input
 #
-# Mind the windows that overlap, and numbers that no window sees.
+# Think of windows that overlap, and of numbers that are in no window.
 
 
 # %%
@@ -382,9 +386,8 @@ check.answer("input_gradient")
 # %% [markdown]
 # ### Stretch: it is a convolution itself
 #
-# Instead of spreading each output's share over its window, *gather* for each number of x what comes to it. With stride 1
-# that is a convolution of `dout`, with a frame of zeros, with the kernel turned by half a turn. (Lesson 02's kernel turned
-# round: here it belongs.)
+# Instead of spreading each output's gradient over its window, *gather* the parts for each number of x. With stride 1
+# that is a convolution: of `dout`, padded with zeros, and the flipped kernel of lesson 02.
 
 
 # %%
@@ -402,34 +405,35 @@ check.answer("input_gradient_as_convolution")
 # | | |
 # | --- | --- |
 # | **the paper** | nothing about how gradients are calculated; its loss is divided by the number of matched boxes, and so is every gradient |
-# | **Caffe** | lays windows down as a matrix (im2col, lesson 02), multiplies, and adds them up again where they overlap; biases learn at twice the rate of weights |
+# | **Caffe** | writes windows as a matrix (im2col, lesson 02), multiplies, and adds them up again where they overlap; biases learn at twice the rate of weights |
 # | **others** | leave gradients to their framework, which applies the same two rules to every operation; not all double the rate of biases |
-# | **numpyssd** | tap by tap as above, and compiled for speed; both are tested against the judge |
+# | **numpyssd** | by kernel position as above, and compiled for speed; both are tested against the numerical gradient |
 #
 # More of it: [8. What the loss is divided by](paper_caffe_others.md#8-what-the-loss-is-divided-by) and
 # [12. What decays](paper_caffe_others.md#12-what-decays), where the rate of biases is.
 #
 # ## Questions readers ask
 #
-# **Why is the loss here `(given * out).sum()`?** Because its gradient by `out` is simple: `given`. It stands for all that
-# comes after the layer. For small changes, every loss depends on `out` in just this way.
+# **Why is the loss here `(given * out).sum()`?** Because its gradient with respect to `out` is simple: `given`. It
+# stands for all that comes after the layer. For small changes, every loss depends on `out` in this way.
 #
-# **Why does dweight need x, and dx the weights?** In a product, each factor's slope is the other factor. That is why a layer
-# has to keep x from the forward pass, and why training needs so much more memory than detecting.
+# **Why does dweight need x, and dx the weights?** In a product, each factor's slope is the other factor. That is why a
+# layer has to keep x from the forward pass, and why training needs so much more memory than detecting.
 #
-# **Why sums, and not means?** A weight is used at every place, and each use changes the loss. If a mean is wanted, the loss
-# divides, once.
+# **Why sums, and not means?** A weight is used at every place, and each use changes the loss. If a mean is wanted, the
+# loss divides, once.
 #
-# **How does it go through many layers?** The `dx` of a layer is the `dout` of the layer before it. That is the chain rule,
-# and the "back" in backpropagation.
+# **How does it go through many layers?** The `dx` of a layer is the `dout` of the layer before it. That is the chain
+# rule, and the "back" in backpropagation.
 #
-# **Could one not train with the judge?** For each weight it runs the network twice, and SSD300 has 26 million weights.
+# **Can one train with the numerical gradient?** For each weight it runs the network twice, and SSD300 has 26 million
+# weights.
 #
-# **Is a gradient a direction?** Of one number it is a slope. All together are the direction in which the loss rises
-# fastest; training goes the other way.
+# **Is a gradient a direction?** For one number it is a slope. All of them together give the direction in which the loss
+# rises fastest. Training goes in the opposite direction.
 #
 # ## Recap
 #
-# 1. Multiply along a way, add up over all ways: that is the chain rule, and all of backpropagation.
+# 1. Multiply along a path, add up over all paths: that is the chain rule, and all of backpropagation.
 # 2. Where the forward pass reads, the backward pass adds: dbias gets `dout`, dweight `dout · x`, dx `dout · weight`.
 # 3. Prove it by small steps in float64, away from kinks, with windows that overlap and a stride that is not 1.

@@ -208,7 +208,7 @@ EXERCISES = {
         },
     ),
     "giou": Exercise(
-        question="Return the generalized IoU: the IoU minus the fraction of the smallest box around both that is empty.",
+        question="Return the generalized IoU: the IoU minus the empty fraction of the smallest box around both.",
         answer=giou,
         cases=pairs,
         draw=draw_pair,

@@ -152,7 +152,7 @@ EXERCISES = {
         mistakes={
             "flipped": Mistake(
                 convolve_flipped,
-                "the kernel is flipped (rotated by 180 degrees). That is convolution in mathematics; networks do not flip it.",
+                "the kernel is flipped, as in the convolution of mathematics. Networks do not flip it.",
             ),
             "transposed": Mistake(convolve_transposed, "rows and columns of the kernel are exchanged."),
             "padded": Mistake(

@@ -1,4 +1,4 @@
-"""Exercises of lesson 07: how many default boxes there are, of what shape, where, and which row belongs to which box."""
+"""Exercises of lesson 07: how many default boxes there are, their shapes, places and rows."""
 
 import numpy as np
 

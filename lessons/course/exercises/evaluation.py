@@ -198,7 +198,7 @@ EXERCISES = {
         cases=overlaps,
         hints=(
             "Go through the detections by falling score; each asks only for the object that it overlaps most.",
-            "Below 0.5: wrong. Difficult: -1, however often. Taken already: wrong. Otherwise right, and now it is taken.",
+            "Below 0.5: wrong. Difficult: -1, however often. Taken already: wrong. Otherwise right, and taken now.",
         ),
         mistakes={
             "not taken": Mistake(

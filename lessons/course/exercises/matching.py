@@ -154,7 +154,7 @@ def owners():
 
 EXERCISES = {
     "orphans": Exercise(
-        question="Return for how many objects (rows of overlaps) no default box (column) has an IoU of the threshold or more.",
+        question="Return how many objects (rows of overlaps) have no default box (column) at the threshold or above.",
         answer=orphans,
         cases=tables,
         hints=(
@@ -224,7 +224,7 @@ EXERCISES = {
         mistakes={
             "only the best": Mistake(
                 match_only_the_best,
-                "only each object's own default box is positive. All others with an IoU of the threshold or more are positive, too.",
+                "only each object's own default box is positive. All others at the threshold or above are, too.",
             ),
             "threshold only": Mistake(
                 match_threshold_only,

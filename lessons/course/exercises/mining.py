@@ -189,14 +189,14 @@ EXERCISES = {
         answer=rank_of,
         cases=lists,
         hints=(
-            "np.argsort(-loss, kind='stable') says which number is first, second, third. You need the inverse: at which place "
+            "np.argsort(-loss, kind='stable') says which is first, second, third. You need the inverse: at which place "
             "is number 0, number 1, number 2?",
             "The inverse of an order is the argsort of that order.",
         ),
         mistakes={
             "once": Mistake(
                 rank_once,
-                "this is the order (which one comes first), not the rank (where each one comes). For short lists they are "
+                "this is the order (which one is first), not the rank (where each one is). For short lists they are "
                 "often the same. Sort once more.",
             ),
             "upwards": Mistake(rank_upwards, "here 0 is the smallest."),

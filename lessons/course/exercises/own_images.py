@@ -1,4 +1,4 @@
-"""Exercises of lesson 15: a box in the network's square, the objects covered, class by class, and the limit of squares."""
+"""Exercises of lesson 15: a box in the network's square, coverage, coverage by class, and the limit of squares."""
 
 import numpy as np
 
@@ -110,7 +110,7 @@ EXERCISES = {
         },
     ),
     "coverage": Exercise(
-        question="Return the fraction of objects (rows of overlaps) that some default box (columns) covers at the threshold.",
+        question="Return the fraction of objects (rows of overlaps) that some default box (columns) covers.",
         answer=coverage,
         cases=tables,
         hints=(

@@ -1,4 +1,4 @@
-"""Exercises of lesson 04: how many windows there are, which number wins each, where the gradient goes, and what padding may."""
+"""Exercises of lesson 04: how many windows there are, their winners, the gradient, and padding."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Exercises of lesson 11: one step of the optimizer, the schedule of its rate, a mirrored image, a batch in micro-batches."""
+"""Exercises of lesson 11: one step of SGD, the schedule of the rate, a mirrored image, micro-batches."""
 
 import numpy as np
 

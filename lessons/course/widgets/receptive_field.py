@@ -5,7 +5,7 @@ from lessons.course.receptive_field import windows
 
 
 def fields_of_layers(config, image, first="conv4_3"):
-    """Return the widget that steps through the layers: orange is the cell of the unit in the middle, blue its receptive field."""
+    """Return the widget of all layers: orange is the cell of the unit in the middle, blue its receptive field."""
     states = []
     found = windows(config)
     for w in found.values():
@@ -23,7 +23,7 @@ def fields_of_layers(config, image, first="conv4_3"):
 
 
 def fields_of_units(config, name, image, scale=5, first=0):
-    """Return the widget of a layer's units: point at one to see the pixels of the image (S, S, 3) in its receptive field."""
+    """Return the widget of a layer's units: point at one to see its receptive field in an image (S, S, 3)."""
     w, side, cells = windows(config)[name], config.image_size, []
     for row in range(w.size):
         for column in range(w.size):
