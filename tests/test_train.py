@@ -211,7 +211,7 @@ def refusal(*arguments):
 def test_data_that_is_not_there(voc, tmp_path):
     assert f"{tmp_path / 'no'} is not a folder" in refusal("--data", tmp_path / "no", "--out", tmp_path / "o")
     text = refusal("--data", voc, "--val-split", "vall", "--out", tmp_path / "o")
-    assert "vall.txt does not exist; the splits there are: test, train, val" in text
+    assert "vall.txt does not exist; the splits there are: test, train, val; name one with --val-split, or none" in text
 
 
 def test_weights_that_are_not_there(tmp_path):

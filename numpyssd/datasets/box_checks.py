@@ -22,8 +22,9 @@ COCO = {
 
 
 def cut_to_image(box: tuple, width: int, height: int):
-    """Cut a box (x1, y1, x2, y2) of some size at the edges of an image of width x height pixels.
+    """Cut a box (x1, y1, x2, y2) at the edges of an image of width x height pixels.
 
+    The box must have x1 < x2 and y1 < y2: the reader of a format checks that first and says it in the format's words.
     Returns the box inside the image, or None if nothing of it is; and a sentence that says what is wrong, or None.
     """
     x1, y1, x2, y2 = box

@@ -1,5 +1,8 @@
 """Load a data set by the layout of its folder, VOC's or COCO's; several folders, with commas between, are concatenated.
 
+A layout is a module with the functions recognizes, base_folder, split_names, has_split, image_folder and load: see
+voc/layout.py. A new label format is one more name in LAYOUTS; every command then reads it.
+
 ROOT/Annotations ROOT/ImageSets/Main ROOT/JPEGImages      VOC (or a folder around one such folder)
 ROOT/annotations/instances_train2017.json ROOT/train2017  COCO, or any ROOT/annotations/*train*.json
 ROOT/train/_annotations.coco.json                         COCO with the images beside their file
@@ -8,15 +11,14 @@ ROOT/train/_annotations.coco.json                         COCO with the images b
 from collections.abc import Iterable
 from pathlib import Path
 
-from numpyssd.datasets.coco import COCODataset, layout
-from numpyssd.datasets.coco.layout import is_coco
+from numpyssd.datasets.coco import layout as coco
 from numpyssd.datasets.concatenated import Concatenated
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.datasets.issues import Issue, stop_for
-from numpyssd.datasets.voc import VOCDataset
-from numpyssd.datasets.voc.files import find_root, split_file, split_names
+from numpyssd.datasets.voc import layout as voc
 from numpyssd.errors import InputError
 
+LAYOUTS = (coco, voc)  # the first that recognizes a folder reads it
 SPLIT_ORDER = ("train", "trainval", "val", "valid", "test")
 
 
@@ -66,30 +68,26 @@ def load_dataset(
 def _load_one(root, split, class_names, training, bad_data):
     if root.is_file():
         raise InputError(f"{root} is a file; give the folder that holds annotations/*.json and the images")
-    if not is_coco(root):
-        return VOCDataset(root, split, class_names, bad_data)
-    file = layout.find_file(root, split)
-    return COCODataset(file, layout.image_folders(root, split, file), class_names, bad_data, crowds=not training)
+    return layout_of(root).load(root, split, class_names, training, bad_data)
+
+
+def layout_of(root: Path):
+    """Return the layout of a folder, a module of LAYOUTS."""
+    return next(layout for layout in LAYOUTS if layout.recognizes(root))
 
 
 def has_split(data: Path | str, split: str) -> bool:
     """Return whether a folder, or one of several with commas between, has a split."""
-    return any(
-        bool(layout.split_files(root, split)) if is_coco(root) else split_file(find_root(root), split).is_file()
-        for root in roots(data)
-    )
+    return any(layout_of(root).has_split(root, split) for root in roots(data))
 
 
 def splits_of(root: Path) -> list[str]:
     """Return the names of the splits of a folder, those to train on first; of VOC without its lists for one class."""
-    names = layout.split_names(root) if is_coco(root) else split_names(find_root(root))
     places = {name: place for place, name in enumerate(SPLIT_ORDER)}
-    return sorted(names, key=lambda name: (places.get(name, len(places)), name))
+    return sorted(layout_of(root).split_names(root), key=lambda name: (places.get(name, len(places)), name))
 
 
 def image_folder(data: Path | str, split: str) -> Path:
     """Return the folder in which the images of a split are, of the first data set that has it."""
     root = next(root for root in roots(data) if has_split(root, split))
-    if is_coco(root):
-        return layout.image_folders(root, split, layout.find_file(root, split))[0]
-    return find_root(root) / "JPEGImages"
+    return layout_of(root).image_folder(root, split)

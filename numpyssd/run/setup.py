@@ -18,16 +18,22 @@ def load_data(options):
         return ShapesDataset(train), ShapesDataset(test, split="test")
     from numpyssd.datasets.checks.splits import shared_images
     from numpyssd.datasets.issues import stop_for
-    from numpyssd.datasets.loading import load_dataset
+    from numpyssd.datasets.loading import has_split, load_dataset
+    from numpyssd.errors import InputError
 
     print(f"checking every image and annotation of {options.data} ...", flush=True)
     train, val, found = load_dataset(options.data, options.split, training=True, bad_data="skip"), None, []
     if options.val_split != "none":
-        val = load_dataset(options.data, options.val_split, train.class_names, bad_data="skip")
+        try:
+            val = load_dataset(options.data, options.val_split, train.class_names, bad_data="skip")
+        except InputError as reason:
+            if has_split(options.data, options.val_split):
+                raise
+            raise InputError(f"{reason}; name one with --val-split, or none") from None
         found = val.issues + shared_images(options.data, train, options.split, val, options.val_split)
-    if options.bad_data == "error":  # with the defects of both splits, so that they can be mended at once
+    if options.bad_data == "error":  # with the issues of both splits, so that they can be fixed at once
         stop_for(train.issues + found)
-    for issue in found:  # those of the training split are in its description
+    for issue in found:  # those of the training split are in its summary
         print(f"{options.val_split}: {issue}")
     return train, val
 

@@ -11,14 +11,12 @@ from typing import NamedTuple
 from numpyssd.datasets.checks.files import duplicates, odd_classes, unused_files
 from numpyssd.datasets.checks.near_duplicates import duplicate_boxes, near_duplicates
 from numpyssd.datasets.checks.splits import shared_images
-from numpyssd.datasets.coco.layout import is_coco
 from numpyssd.datasets.concatenated import Concatenated
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.datasets.issues import Issue
-from numpyssd.datasets.loading import load_dataset, roots, splits_of
+from numpyssd.datasets.loading import layout_of, load_dataset, roots, splits_of
 from numpyssd.datasets.voc import VOCDataset
 from numpyssd.datasets.voc.annotation_warnings import annotation_warnings
-from numpyssd.datasets.voc.files import find_root
 from numpyssd.errors import InputError
 
 # Splits that hold one another by intention.
@@ -60,9 +58,13 @@ def check(data: Path | str) -> Iterator[Checked]:
         warnings = [issue for issue in dataset.issues if issue.is_warning] + _annotation_warnings(dataset)
         yield Checked(split, len(dataset), counts.count(0), sum(counts), issues, warnings)
     issues, warnings = _between_splits(data, loaded)
+    if "train" in lists and "val" not in lists:
+        sentence = "there is no split 'val' to choose the best weights by"
+        effect = "training needs --val-split with the name of another, or with none"
+        warnings.append(Issue(str(data), sentence, effect, is_warning=True))
     warnings += duplicates(loaded) + near_duplicates(loaded) + duplicate_boxes(loaded) + odd_classes(data, loaded)
     for root in roots(data) if len(loaded) == len(lists) else ():
-        warnings += unused_files(root if is_coco(root) else find_root(root), loaded)
+        warnings += unused_files(layout_of(root).base_folder(root), loaded)
     yield Checked(None, 0, 0, 0, issues, warnings)
 
 

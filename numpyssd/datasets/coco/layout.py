@@ -1,8 +1,9 @@
-"""Find the files of a folder in COCO's layout: the JSON of a split, and the folder of its images."""
+"""COCO's layout as datasets/loading.py asks for it: the JSON of a split, and the folder of its images."""
 
 import re
 from pathlib import Path
 
+from numpyssd.datasets.coco.dataset import COCODataset
 from numpyssd.errors import InputError
 
 BESIDE = "_annotations.coco.json"  # in the folder of the images
@@ -10,16 +11,37 @@ BESIDE = "_annotations.coco.json"  # in the folder of the images
 _OTHER_KINDS = ("captions", "person_keypoints", "stuff", "panoptic", "image_info")
 
 
-def is_coco(root: Path) -> bool:
+def recognizes(root: Path) -> bool:
     """Return whether a folder is laid out as COCO is. Some file systems take annotations for Annotations."""
     voc = (root / "JPEGImages").is_dir() and (root / "ImageSets").is_dir()
     return not voc and any(any(root.glob(pattern)) for pattern in ("annotations/*.json", f"*/{BESIDE}"))
+
+
+def base_folder(root: Path) -> Path:
+    """Return the folder that holds the data set: root itself."""
+    return root
 
 
 def split_names(root: Path) -> set[str]:
     """Return the names of the splits below root."""
     names = {(path.parent if path.name == BESIDE else path).stem for path in _all_files(root)}
     return {name.removeprefix("instances_") for name in names}
+
+
+def has_split(root: Path, split: str) -> bool:
+    """Return whether a folder has a split."""
+    return bool(split_files(root, split))
+
+
+def image_folder(root: Path, split: str) -> Path:
+    """Return the likeliest folder of the images of a split."""
+    return image_folders(root, split, find_file(root, split))[0]
+
+
+def load(root: Path, split: str, class_names, training: bool, bad_data: str) -> COCODataset:
+    """Return the data set of a split, without crowds for training."""
+    file = find_file(root, split)
+    return COCODataset(file, image_folders(root, split, file), class_names, bad_data, crowds=not training)
 
 
 def split_files(root: Path, split: str) -> list[Path]:

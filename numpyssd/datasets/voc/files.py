@@ -37,12 +37,7 @@ def split_file(root: Path, split: str) -> Path:
     return root / "ImageSets" / "Main" / f"{split}.txt"
 
 
-def split_names(root: Path) -> set[str]:
-    """Return the names of the splits of a data set, without VOC's lists for one class."""
-    return {path.stem for path in (root / "ImageSets" / "Main").glob("*.txt") if not _is_of_one_class(path)}
-
-
-def _is_of_one_class(path):
+def is_of_one_class(path: Path) -> bool:
     """Return whether a list is one of VOC's for a class, such as cat_train.txt: stems with 1, 0 or -1 behind each."""
     if path.stem.rpartition("_")[2] not in ("train", "val", "trainval", "test") or "_" not in path.stem:
         return False
