@@ -1,12 +1,12 @@
 # %% [markdown]
 # # 04 · Pooling
 #
-# **Goal.** Shrink a map by keeping the largest number of each window, send the gradient back to the number that won, and
-# know why 75 must become 38.
+# **Goal.** Shrink a map by keeping the largest number of each window, send the gradient back to the number that won,
+# and explain why 75 must become 38.
 #
-# You need: what a convolution, its stride and its padding are (lesson 02). A gradient is here no more than this: how much
-# a result changes when one number changes a little ([lesson 03](03_backprop_through_convolution.ipynb) has more of it). Time:
-# 20 minutes.
+# You need: what a convolution, its stride and its padding are (lesson 02). Here a gradient only says how much a result
+# changes when one number changes a little ([lesson 03](03_backprop_through_convolution.ipynb) explains more). Time: 20
+# minutes.
 
 # %% tags=["setup"]
 import here  # finds numpyssd, one folder up
@@ -29,11 +29,11 @@ you_are_here("base network")
 # %% [markdown]
 # A convolution says how strongly something (an edge, a wheel) is present at each place. For the next question, "is there
 # a car around here?", the exact place matters little. **Max pooling** keeps the strongest answer of each 2 x 2 window and
-# drops the other three. The map gets half as wide and half as high, and all that follows has a quarter of the work.
+# drops the other three. The map gets half as wide and half as high, and all later layers have a quarter of the work.
 #
 # ## The figure
 #
-# On the left a map of 5 x 7 numbers and its windows (blue); on the right what is left of it.
+# On the left a map of 5 x 7 numbers and its windows (blue); on the right the pooled map.
 
 # %%
 grid = np.random.default_rng(2).integers(0, 10, (5, 7))
@@ -43,7 +43,7 @@ show(figure, "5 x 7 numbers, 3 x 4 windows; each window's winner is marked.")
 
 # %% [markdown]
 # 5 and 7 are odd, so that the last windows hang over the edge: they hold two numbers, or only one. That is allowed.
-# Now point at the maxima, and see where each comes from. Which ones had an equal beside them?
+# Now point at the maxima, and see where each comes from. Which ones had an equal number in their window?
 
 # %%
 figure, axes = new_figure(1, 2, size=(9, 4.2))
@@ -67,12 +67,13 @@ assert out[0, :, :, 0].tolist() == maxima == [[5, 4], [6, 8]]
 print(out[0, :, :, 0])
 
 # %% [markdown]
-# The library wants maps of the shape (pictures, rows, columns, channels), hence the `None`s: one picture, one channel.
+# The library wants maps of the shape (images, rows, columns, channels), hence the `None`s: one image, one channel.
 # Every channel is pooled for itself.
 #
-# How many windows are there along a side of n numbers? The first one stands at the edge, and each further one is a stride
-# s farther. With windows of k numbers, and p numbers of padding on both sides, they have n + 2p - k numbers to walk. If
-# that isn't a multiple of the stride, we have to **round**: down leaves numbers out, up lets a window hang over.
+# How many windows are there along a side of n numbers? The first one stands at the edge, and each further one is a
+# stride s farther. With windows of k numbers, and p numbers of padding on both sides, they have n + 2p - k numbers to
+# walk. If that is not a multiple of the stride, we have to **round**. Rounding down leaves numbers out; rounding up
+# lets a window hang over.
 #
 # $$\mathrm{windows} = \left\lceil \frac{n + 2p - k}{s} \right\rceil + 1$$
 
@@ -87,9 +88,9 @@ print("75 numbers:", up, "windows if rounded up,", down, "if rounded down")
 # %% [markdown]
 # ### Why 38 and not 37
 #
-# A picture of 300 pixels is pooled to 150, to 75, and then the question comes up. SSD rounds **up**. Here are the sizes of
-# all six maps that boxes are predicted from, both ways. (After the poolings come convolutions with stride 2 or without
-# padding, which always round down: 10, 5, 3, 1.)
+# An image of 300 pixels is pooled to 150, then to 75, and then the size is odd. SSD rounds **up**. Here are the sizes
+# of all six maps that boxes are predicted from, in both cases. (After the poolings come convolutions with stride 2 or
+# without padding, which always round down: 10, 5, 3, 1.)
 
 # %%
 boxes_per_cell = [4, 6, 6, 6, 4, 4]
@@ -104,10 +105,10 @@ for name, third, fourth in (("up", 38, 19), ("down", 37, 18)):
     assert total == {"up": 8732, "down": 8096}[name]
 
 # %% [markdown]
-# Published weights belong to 8732 default boxes. They load into the network with 37 without a word of complaint, because
-# a convolution has no size; but 636 predictions are missing, and from the second row of cells on, every prediction is
-# read as that of *another* box. If you make the boxes by the size of the map instead, as if 37 cells divided 300 pixels
-# among them, they are beside their cells, because the cells still stand 8 pixels apart:
+# Published weights belong to 8732 default boxes. They load into the network with 37 without an error, because a
+# convolution has no fixed size. But 636 predictions are missing, and from the second row of cells on, every prediction
+# is read as that of *another* box. You could compute the boxes from the size of the map instead, as if 37 cells divided
+# the 300 pixels. Then they lie beside their cells, because the cells still stand 8 pixels apart:
 
 # %%
 cell = np.arange(37)
@@ -119,7 +120,7 @@ print(f"default boxes beside their cells: {off.min():.2f} to {off.max():.2f} px"
 print("pixels with no cell of their own:", 300 - 37 * 8, "at the right and lower edge")
 
 # %% [markdown]
-# 4 pixels is a lot for a box of 30. Compare the three ways of pooling that matter here; the third comes below.
+# 4 pixels is a lot for a box of 30. Compare the three kinds of pooling that matter here; the third is explained below.
 
 # %%
 figure, axes = new_figure(1, 2, size=(9, 4.2))
@@ -130,7 +131,7 @@ show_widget(grid_widgets.poolings(grid), figure, words)
 # %% [markdown]
 # ## Loops you can read
 #
-# Forward: look through each window, remember the largest number *and where it was*. A later number must be larger, not
+# Forward: look through each window, and store the largest number *and its place*. A later number must be larger, not
 # only equal, to take over: **of equals the first wins**.
 
 
@@ -154,7 +155,7 @@ print(out.tolist(), "won at", list(winner.values()))
 
 # %% [markdown]
 # Backward: how does the output change if I change one number of the map a little? If it won its window, by just as much.
-# If it lost, not at all. So each number of the gradient goes, whole, to the winner, and everybody else gets 0. Where
+# If it lost, not at all. So each number of the gradient goes, whole, to the winner, and all other numbers get 0. Where
 # windows overlap, one number may win several times, and then the gradients add up (`+=`).
 
 
@@ -172,8 +173,8 @@ assert dx.tolist() == [[0, 10, 0], [0, 0, 20], [30, 0, 40]]
 print(dx)
 
 # %% [markdown]
-# The 10 went to the 5, which won the first window. Five of nine numbers got nothing in this step: they do not learn from
-# this picture, at least not by way of this map.
+# The 10 went to the 5, which won the first window. Five of nine numbers got no gradient in this step: they do not learn
+# from this image, at least not through this map.
 #
 # ### pool5: windows that overlap
 #
@@ -192,13 +193,13 @@ assert gradient.sum() == 25  # nothing is lost, nothing is added
 print(out[0, :, :, 0].astype(int))
 
 # %% [markdown]
-# At the edges, windows hang over, where padding is. It is not a number: **padding never wins**. Look at the corners: the
-# largest is -1, and not the 0 that one would find there if the padding were a 0.
+# At the edges, windows hang over, where padding is. The padding is not a number: **padding never wins**. Look at the
+# corners: the largest is -1. With a padding of 0 it would be 0.
 #
 # ## The check
 #
 # Loops against the library, on maps of many sizes with few different numbers, so that there are many equals. Nothing is
-# added or multiplied, so we expect no difference whatever.
+# added or multiplied, so we expect no difference at all.
 
 # %%
 rng = np.random.default_rng(0)
@@ -235,9 +236,9 @@ print(f"largest difference {error:.0e} (expected: below 1e-7)")
 
 # %% [markdown]
 # Why "all different"? Where two numbers are equal, the maximum has a *kink*: raise either, and the output rises; lower
-# either, and it stays. There is no one gradient there. Choosing the first is one of the right answers; the tiny steps
-# would average over two of them and disagree. So kinks are kept out of such a check, and the rule for them (the first)
-# was tested in the cell before.
+# either, and it stays. There is no single gradient there. Choosing the first is one of the right answers. The tiny
+# steps would give the mean of two of them, which is different. So such a check avoids kinks, and the rule for them (the
+# first) was tested in the cell before.
 #
 # ## The library's code
 
@@ -245,23 +246,25 @@ print(f"largest difference {error:.0e} (expected: below 1e-7)")
 show_source(maxpool2d_forward, maxpool2d_backward)
 
 # %% [markdown]
-# Compare it with the loops. It goes through the k x k *places of a window* instead of through the windows: a `view` holds
-# number (i, j) of every window at once. `valid` is false where a window hangs over, so that padding can't win, and `argmax`
-# keeps which of the k x k places won, in one byte. The backward pass goes the same way and adds `dout` where the place
-# won. One thing is new: a NaN ("not a number", the result of 0 / 0) wins over everything. It would be wrong to let pooling
-# hide it.
+# Compare it with the loops. It goes through the k x k *places of a window* instead of through the windows: a `view`
+# holds number (i, j) of every window at once. `valid` is false where a window hangs over, so that padding can't win,
+# and `argmax` keeps which of the k x k places won, in one byte. The backward pass uses the same loop and adds `dout`
+# where the place won. One thing is new: a NaN ("not a number", the result of 0 / 0) wins over everything. Pooling must
+# not hide it.
 #
 # ## Break it
 #
-# Must one really remember the winner? On the way back one could ask "who equals the maximum?", which is one line and runs
-# fast. Before you read on: when is that wrong?
+# Must one really store the winner? The backward pass could ask "which number equals the maximum?". That is one line and
+# runs fast. Before you read on: when is that wrong?
 
 
 # %%
 def backward_with_a_bug(dout, x, out):
-    wide_out = out.repeat(2, axis=0).repeat(2, axis=1)  # each maximum over its window
-    wide_dout = dout.repeat(2, axis=0).repeat(2, axis=1)
-    return (x == wide_out) * wide_dout
+    repeated_out = out.repeat(2, axis=0).repeat(
+        2, axis=1
+    )  # each maximum over its window
+    repeated_dout = dout.repeat(2, axis=0).repeat(2, axis=1)
+    return (x == repeated_out) * repeated_dout
 
 
 image = example(size=64)[0]
@@ -276,14 +279,14 @@ print("went on, right:       ", int(right.sum()))
 print("went on, with the bug:", int(wrong.sum()))
 
 # %% [markdown]
-# With equals in a window, each of them gets the *whole* gradient. In plain areas of a picture, where neighbors are equal,
-# up to four times as much goes on as came in, and a check with random numbers never notices, because random numbers are
-# never equal.
+# With equals in a window, each of them gets the *whole* gradient. In plain areas of an image, neighbors are equal, and
+# up to four times as much gradient goes out as came in. A check with random numbers does not find this, because random
+# numbers are never equal.
 #
-# This is the fast max pooling of Stanford's CS231n course (`max_pool_backward_reshape` in `fast_layers.py`). Its comment
-# says that the gradient is then incorrect, and that equals are unlikely to occur in practice. After a rectifier (ReLU, which
-# turns all that is negative into 0) they are common: windows full of zeros. There, the rectifier's own gradient is 0 and
-# saves you. In a plain area it does not.
+# This is the fast max pooling of Stanford's CS231n course (`max_pool_backward_reshape` in `fast_layers.py`). Its
+# comment says that the gradient is then incorrect, and that equals are unlikely to occur in practice. After a ReLU
+# (negative numbers become 0) they are common: windows full of zeros. There, the ReLU's own gradient is 0, and the bug
+# does no harm. In a plain area it does.
 #
 # ## Exercises
 #
@@ -291,8 +294,8 @@ print("went on, with the bug:", int(wrong.sum()))
 #
 # ### Warm-up: how many windows?
 #
-# `ceil_mode` says whether to round up. One more rule of Caffe's: a window that would *begin* beyond the map and its
-# padding in front, `(windows - 1) * stride >= size + padding`, is left out again.
+# `ceil_mode` says whether to round up. Caffe has one more rule. A window that would *begin* beyond the map and its
+# padding in front is left out again: `(windows - 1) * stride >= size + padding`.
 
 
 # %%
@@ -364,14 +367,14 @@ check.answer("pool5")
 #
 # ## Questions readers ask
 #
-# **Why the maximum, and not the average?** An average of one strong answer and three weak ones is weak. A detector asks
-# whether something is there at all. (Averages are good at shrinking *pictures*, where every pixel counts.)
+# **Why the maximum, and not the mean?** The mean of one strong answer and three weak ones is weak. A detector asks
+# whether something is there at all. (Means are good for shrinking *images*, where every pixel counts.)
 #
 # **Does pooling learn anything?** No. It has no weights.
 #
-# **If the place is thrown away, how can a detector say where a box is?** Within a window it is lost here, yes. But each
-# channel may have another winner, and the convolutions before have already written "edge at the left" and "edge at the
-# right" in different channels. Besides, the map with the finest cells, for small objects, is taken early.
+# **The place is lost. How can a detector say where a box is?** Within a window it is lost here, yes. But each channel
+# may have another winner, and the convolutions before have already written "edge at the left" and "edge at the right"
+# in different channels. And the map with the finest cells, for small objects, is taken early.
 #
 # **Why not a convolution with stride 2?** Many newer networks do that, and so do SSD's own extra layers. VGG-16 is from
 # 2014, and its weights are made for pooling.
@@ -380,6 +383,6 @@ check.answer("pool5")
 #
 # ## Recap
 #
-# 1. Max pooling keeps the largest number of each window; its gradient goes, whole, to the first one that won.
+# 1. Max pooling keeps the largest number of each window; its gradient goes, whole, to the first winner.
 # 2. SSD rounds up, 75 to 38, and with 37 nothing fits: 8096 predictions for 8732 boxes. Padding never wins.
-# 3. Remember who won; `x == max` pays every equal in full.
+# 3. Store the winner; `x == max` gives every equal number the whole gradient.

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 05 · Base network and receptive field
 #
-# **Goal.** Say of any layer of SSD300 how large its map is, how many weights it has, and which pixels one of its numbers
-# sees.
+# **Goal.** Say of any layer of SSD300 how large its map is, how many weights it has, and how large its receptive field
+# is.
 #
 # You need: [convolution](02_convolution.ipynb), [gradients](03_backprop_through_convolution.ipynb) and
 # [pooling](04_pooling.ipynb). Time: 30 minutes.
@@ -27,16 +27,16 @@ from numpyssd.model.summary import summary
 you_are_here("base network", "feature maps")
 
 # %% [markdown]
-# A detector needs features: numbers that say "an edge", "a wheel", "fur". The layers that make them are the **base network**.
-# SSD did not invent its own. It took **VGG-16**, a network that had learned to name what is in a picture, and cut off its end.
+# A detector needs features: numbers that say "an edge", "a wheel", "fur". The layers that make them are the **base
+# network**. SSD uses an existing one: **VGG-16**, a network trained to classify images. SSD removes its end.
 #
-# VGG-16 is plain: five blocks of convolutions of 3 x 3 (lesson 02), each followed by a ReLU, which turns negative numbers
-# into 0, and a pooling (lesson 04) between the blocks. `conv4_3` is the third convolution of the fourth block. Thirteen
-# convolutions end in conv5_3; then came three *fully connected* layers, fc6 to fc8, which is 16 together.
+# VGG-16 is plain: five blocks of convolutions of 3 x 3 (lesson 02), each followed by a ReLU (negative numbers become
+# 0), and a pooling (lesson 04) between the blocks. `conv4_3` is the third convolution of the fourth block. The thirteen
+# convolutions end in conv5_3. Three *fully connected* layers followed, fc6 to fc8. That is 16 layers together.
 #
 # ## The figure
 #
-# What does a base network make of a picture? Here is the small one of `tiny`, already trained. Each tile is one
+# What does a base network compute from an image? Here is the small one of `tiny`, already trained. Each tile is one
 # channel of a map; a bright place is a large number.
 
 # %%
@@ -53,21 +53,23 @@ photo = resize(photo, TINY.image_size, TINY.resize)  # 64 x 64
 # %%
 x, maps = preprocess(photo, TINY), []
 for layer in layers_of(model):
-    with using("reference"):  # the readable ones, of these lessons
+    with using("reference"):  # the readable kernels of these lessons
         x = layer.infer(x)
     if layer.name in ("conv1_1", "conv2_1", "conv4_1", "conv5_1", "conv7"):
         maps.append((layer.name, x[0]))
 figure, axes = new_figure(2, 3, size=(7.4, 5.4))
 draw_feature_maps(axes, photo, maps)
-show(figure, "A picture, and nine channels of each of five layers, ever coarser.")
+show(figure, "An image, and nine channels of each of five layers, ever coarser.")
 
 # %% [markdown]
-# The first layers still look like the picture: edges, bright and dark areas. Later tiles are coarse and mostly dark, and a
-# bright spot says that *something* is there. "9 of 16 x 16 x 64" means nine of the map's 64 channels, 16 x 16 numbers each.
+# The first layers still look like the image: edges, bright and dark areas. Later tiles are coarse and mostly dark, and
+# a bright spot says that *something* is there. "9 of 16 x 16 x 64" means nine of the map's 64 channels, 16 x 16 numbers
+# each.
 #
-# One number of a map, or one place with all its channels, is a **unit** (for its share of the picture one says
-# *cell*). Which pixels can it depend on? A 3 x 3 convolution looks at 3 x 3 units of the map below, each of which looks at
-# 3 x 3 of its own. The square of pixels at the bottom is the unit's **receptive field**. Two of them, in SSD300:
+# One number of a map, or one place with all its channels, is a **unit**. (The part of the image that belongs to it is a
+# *cell*.) Which pixels can it depend on? A 3 x 3 convolution reads 3 x 3 units of the map below, and each of those
+# reads 3 x 3 units below it. The square of pixels at the bottom is the unit's **receptive field**. Two of them, in
+# SSD300:
 
 # %%
 image = example(size=300)[0]
@@ -75,38 +77,42 @@ field = {row.layer: row.receptive_field for row in summary(SSD300)}
 cells = [("conv7", 16, field["conv7"], 9, 9), ("conv4_3", 8, field["conv4_3"], 6, 29)]
 figure, ax = new_figure(size=(5.4, 5.4))
 draw_receptive_fields(ax, image, cells, "")
-show(figure, "Fields of 92 and 420 pixels; the second is larger than the picture.")
+show(figure, "Fields of 92 and 420 pixels; the second is larger than the image.")
 
 # %% [markdown]
-# Step through the layers. The large square is what the unit in the middle sees, the small one its own share of the picture,
-# as large as the distance to its neighbor. Where do the large squares grow fastest, and when do they leave the picture?
+# Step through the layers. The large square is the receptive field of the unit in the middle. The small one is its cell,
+# as large as the distance to the next unit. Where do the large squares grow fastest, and when do they leave the image?
 
 # %%
 figure, ax = new_figure(size=(3.4, 3.4))
 draw_receptive_fields(ax, image, [("conv4_3", 8, field["conv4_3"], 18, 18)], "")
 widget = field_widgets.fields_of_layers(SSD300, image)
-show_widget(widget, figure, "A unit of conv4_3 sees 92 x 92 pixels.")
+show_widget(widget, figure, "The receptive field of conv4_3: 92 x 92 pixels.")
 
 # %% [markdown]
-# The leap is at conv6, from 228 to 420 pixels: a kernel of 3 x 3 whose taps lie 6 units, or 96 pixels, apart. And in the
-# coarse last maps the blue square is no longer in the middle of the picture; more of that below the exercises.
+# The largest step is at conv6, from 228 to 420 pixels: a kernel of 3 x 3 whose weights lie 6 units, or 96 pixels,
+# apart. In the coarse last maps the blue square is no longer in the middle of the image; the questions below explain
+# this.
 #
-# Now unit by unit, in the tiny network. Near the edges a part of the window is padding, and the unit sees less.
+# Now unit by unit, in the tiny network. Near the edges a part of the window is padding, and the receptive field holds
+# fewer pixels.
 
 # %%
 figure, ax = new_figure(size=(3.4, 3.4))
 draw_receptive_fields(ax, photo, [("conv4_1", 4, 26, 8, 6)], "")
 widget = field_widgets.fields_of_units(TINY, "conv4_1", photo, first=134)
-show_widget(widget, figure, "A unit of conv4_1 sees 26 x 26 of the 64 x 64 pixels.")
+show_widget(
+    widget, figure, "The receptive field of conv4_1: 26 x 26 of 64 x 64 pixels."
+)
 
 # %% [markdown]
 # ## By hand
 #
-# ### How far a unit sees
+# ### The size of the receptive field
 #
-# Two numbers are enough: the **field**, how many pixels a unit sees along a side, and the **step**, how many pixels lie
-# between one unit and the next. A pixel sees itself: field 1, step 1. A layer with kernel k, stride s and dilation d adds
-# k - 1 units of the map below, which lie d steps apart; and then its stride moves its own units apart.
+# Two numbers are enough. The **field** is the size of the receptive field along a side, in pixels. The **step** is the
+# distance from one unit to the next, in pixels. For a pixel itself both are 1. A layer with kernel k, stride s and
+# dilation d adds k - 1 units of the map below, which lie d steps apart. Then its stride moves its own units apart.
 #
 # $$\mathrm{field}' = \mathrm{field} + (k - 1) \cdot d \cdot \mathrm{step}$$
 #
@@ -119,7 +125,7 @@ layers += [("conv2_1", 3, 1, 1), ("conv2_2", 3, 1, 1), ("pool2", 2, 2, 1)]
 for name, k, s, d in layers:
     size, step = size + (k - 1) * d * step, step * s
     assert size == field[name]
-    print(f"{name:7} kernel {k}, stride {s}: sees {size:2} px, units {step} px apart")
+    print(f"{name:7} kernel {k}, stride {s}: field {size:2} px, units {step} px apart")
 
 # %% [markdown]
 # A kernel of 3 added 2 pixels in conv1_1, but 4 in conv2_1: after a pooling, everything counts double.
@@ -127,8 +133,8 @@ for name, k, s, d in layers:
 # ### The model summary
 #
 # The library prints this table for any network (`python -m numpyssd.model.ssd`, with more columns). For each layer: the
-# size of its map along a side, its channels, its parameters (weights and biases; a pooling has none), and how many pixels a
-# unit sees. Six maps, marked by a star, are those that SSD predicts from (lesson 06).
+# size of its map along a side, its channels, its parameters (weights and biases; a pooling has none), and its receptive
+# field. A star marks the six maps that SSD predicts from (lesson 06).
 
 # %%
 from lessons.course.receptive_field import windows
@@ -143,27 +149,26 @@ predicting = [row.size for row in summary(SSD300) if row.default_boxes]
 assert predicting == [38, 19, 10, 5, 3, 1]
 
 # %% [markdown]
-# Follow the sizes down the first column of numbers: 300, 150, 75; then pool3 rounds 37.5 **up** to 38 (lesson
-# 04), and pool4 gives 19. What comes after conv7 are SSD's **extra layers**. Each pair has a 1 x 1 convolution that makes
-# channels fewer, and a 3 x 3 that makes the map smaller: by stride 2 from 19 to 10 and to 5, then by having no padding to 3
-# and to 1.
+# Follow the sizes down the first column of numbers: 300, 150, 75; then pool3 rounds 37.5 **up** to 38 (lesson 04), and
+# pool4 gives 19. After conv7 come SSD's **extra layers**. Each pair has a 1 x 1 convolution that reduces the channels,
+# and a 3 x 3 that makes the map smaller: by stride 2 from 19 to 10 and to 5, then without padding to 3 and to 1.
 #
 # The parameters of a convolution are
 #
 # $$k \cdot k \cdot C_{in} \cdot C_{out} + C_{out}$$
 #
-# and more than half of the *work* is done early, on maps of 75 and more, while nearly all *weights* come late, where channels
-# are many.
+# More than half of the *work* is done early, on maps of 75 and more. Nearly all *weights* come late, where there are
+# many channels.
 
 # %%
 assert 3 * 3 * 3 * 64 + 64 == rows["conv1_1"].parameters == 1792
 assert 3 * 3 * 512 * 512 + 512 == rows["conv4_3"].parameters == 2359808
 early = [row for row in rows.values() if row.size >= 75]
 for column in ("multiply_adds", "parameters"):
-    share = sum(getattr(row, column) for row in early)
-    share /= sum(getattr(row, column) for row in rows.values())
-    print(f"{column}: {share:.0%} of them on maps of 75 and more")
-assert share < 0.1
+    fraction = sum(getattr(row, column) for row in early)
+    fraction /= sum(getattr(row, column) for row in rows.values())
+    print(f"{column}: {fraction:.0%} of them on maps of 75 and more")
+assert fraction < 0.1
 for name in ("conv1_2", "conv4_3", "conv6"):
     work = rows[name].multiply_adds / 1e9
     print(f"{name}: {rows[name].parameters:9,} parameters, {work:.1f} billion products")
@@ -171,9 +176,9 @@ for name in ("conv1_2", "conv4_3", "conv6"):
 # %% [markdown]
 # ### A fully connected layer is a convolution
 #
-# A fully connected layer gives every output a weight for *every* number of its input. VGG's fc6 does so for a map of
-# 7 x 7 units with 512 channels. Multiply each number by its weight and add up: that is a kernel as large as the map, which
-# fits in just one place. With whole numbers, on a map of 3 x 3 with 2 channels:
+# A fully connected layer gives every output a weight for *every* number of its input. VGG's fc6 does so for a map of 7
+# x 7 units with 512 channels. Multiply each number by its weight and add up: that is a kernel as large as the map,
+# which has just one place. With whole numbers, on a map of 3 x 3 with 2 channels:
 
 # %%
 rng = np.random.default_rng(5)
@@ -189,30 +194,31 @@ large = rng.integers(-3, 4, (5, 6, 2)).astype(float)
 print("on a map of 5 x 6:", conv2d_forward(large[None], kernel, np.zeros(4)).shape)
 
 # %% [markdown]
-# The same weights, only folded. But the convolution can also slide over a *larger* map: the last line has 3 x 4 places, with
-# four answers each. That makes a detector of a classifier: it says at every place what VGG said of the whole picture.
+# The weights are the same, only reshaped. But the convolution can also slide over a *larger* map: the last line has 3 x
+# 4 places, with four outputs each. This makes a detector from a classifier: it says at every place what VGG said of the
+# whole image.
 #
 # ### Fewer weights, with holes: à trous
 #
-# fc6 as a convolution has 7 x 7 x 512 x 4096 weights, 103 million. SSD thins it out: of seven rows and columns it keeps
-# every third (0, 3, 6), and of 4096 kernels every fourth. What is left is a 3 x 3 kernel, whose taps have to stay where they
-# were: dilation 3. A 7 x 7 kernel in which all others are 0 gives the same:
+# fc6 as a convolution has 7 x 7 x 512 x 4096 weights, 103 million. SSD subsamples it: of seven rows and columns it
+# keeps every third (0, 3, 6), and of 4096 kernels every fourth. A 3 x 3 kernel is left. Its weights have to stay in
+# their places: dilation 3. A 7 x 7 kernel with zeros in all other places gives the same:
 
 # %%
 full = np.zeros((7, 7, 2, 4))
 full[::3, ::3] = kernel
-wide = rng.integers(-3, 4, (1, 13, 13, 2)).astype(float)
-with_zeros = conv2d_forward(wide, full, np.zeros(4))
-with_holes = conv2d_forward(wide, full[::3, ::3], np.zeros(4), 1, 0, 3)
+padded = rng.integers(-3, 4, (1, 13, 13, 2)).astype(float)
+with_zeros = conv2d_forward(padded, full, np.zeros(4))
+with_holes = conv2d_forward(padded, full[::3, ::3], np.zeros(4), 1, 0, 3)
 assert (with_zeros == with_holes).all()
 before, after = 7 * 7 * 512 * 4096 + 4096, 3 * 3 * 512 * 1024 + 1024
 assert after == rows["conv6"].parameters
 print(f"fc6 {before:,} parameters, conv6 {after:,}: {before / after:.0f} times fewer")
 
 # %% [markdown]
-# Then why does conv6 have dilation **6**? Because SSD also changed pool5, from stride 2 to stride 1, so that the map stays
-# 19 x 19. Units now lie twice as dense, and to reach the same pixels the taps must lie twice as far apart: 2 · 3 = 6. The
-# kernel reaches over the holes in between (*à trous* is French for "with holes"). Every second answer is the old one:
+# Then why does conv6 have dilation **6**? Because SSD also changed pool5, from stride 2 to stride 1, so that the map
+# stays 19 x 19. Units now lie twice as dense. To read the same pixels, the weights must lie twice as many units apart:
+# 2 · 3 = 6. The places in between are holes (*à trous* is French for "with holes"). Every second output is the old one:
 
 # %%
 dense = rng.integers(-3, 4, (1, 25, 25, 2)).astype(float)
@@ -220,23 +226,24 @@ every_second = dense[:, ::2, ::2]  # what a stride of 2 would have left
 old = conv2d_forward(every_second, kernel, np.zeros(4), 1, 0, 3)
 new = conv2d_forward(dense, kernel, np.zeros(4), 1, 0, 6)
 assert (new[:, ::2, ::2] == old).all()
-assert (7 - 1) * 2 == (3 - 1) * 6 == 12  # how far the kernel reaches, in units
-print("old answers", old.shape[1:3], "are every second of the new", new.shape[1:3])
+assert (7 - 1) * 2 == (3 - 1) * 6 == 12  # the span of the kernel, in units
+print("old outputs", old.shape[1:3], "are every second of the new", new.shape[1:3])
 
 # %% [markdown]
-# fc7 had no window, only one unit with 4096 channels: it becomes a 1 x 1 convolution, thinned to 1024. fc8, which named
-# 1000 kinds of thing, is gone. In numpyssd and in the paper's text fc6 and fc7 are called conv6 and conv7.
+# fc7 had no window, only one unit with 4096 channels: it becomes a 1 x 1 convolution, subsampled to 1024. fc8, which
+# gave the 1000 classes of ImageNet, is gone. In numpyssd and in the paper's text fc6 and fc7 are called conv6 and
+# conv7.
 #
-# ### conv4_3 is made equally loud
+# ### conv4_3 is L2-normalized
 #
-# conv4_3 lies in the middle of the base network, and its numbers have another size than those of later maps (the paper says
-# so in section 3.1). So before its predictors (the convolutions that say what is there, lesson 06), each place is divided
-# by its **length** over the channels, the root of the sum of squares (L2 normalization), and multiplied by a scale for each
-# channel, which begins at 20 and is learned.
+# conv4_3 lies in the middle of the base network, and its numbers have another size than those of later maps (section
+# 3.1 of the paper). So it is normalized before its predictors (the convolutions that say what is there, lesson 06).
+# Each place is divided by its **L2 norm** over the channels, the root of the sum of squares. Then it is multiplied by a
+# scale for each channel, which begins at 20 and is learned.
 #
 # $$\mathrm{out}_c = \mathrm{scale}_c \cdot \frac{x_c}{\sqrt{\sum_i x_i^2 + \epsilon}}$$
 #
-# ε is tiny, 1e-10, and keeps 0 / 0 away. For channels 3 and 4 the length is 5, and 20 · 3 / 5 = 12:
+# ε is tiny, 1e-10, and avoids 0 / 0. For channels 3 and 4 the norm is 5, and 20 · 3 / 5 = 12:
 
 # %%
 from numpyssd.kernels.reference.l2norm import l2norm_backward, l2norm_forward
@@ -247,27 +254,25 @@ assert np.allclose(out, 20 * place / np.sqrt((place**2).sum() + 1e-10))
 assert np.allclose(out, [12, 16])
 features = dict(maps)["conv4_1"]
 normed = l2norm_forward(features[None], np.full(64, 20.0))[0]
-print(out, "has the length", np.sqrt((out**2).sum()).round(6))
+print(out, "has the norm", np.sqrt((out**2).sum()).round(6))
 for name, values in (("before", features), ("after", normed)):
-    lengths = np.sqrt((values**2).sum(axis=2))
-    print(
-        f"{name}: the tiny map's lengths are {lengths.min():.1f} to {lengths.max():.1f}"
-    )
+    norms = np.sqrt((values**2).sum(axis=2))
+    print(f"{name}: the tiny map's norms are {norms.min():.1f} to {norms.max():.1f}")
 
 # %% [markdown]
-# Only the *direction* is left: which channels are strong against each other. Why 20, and not 1? With length
-# 1, spread over 512 channels, most numbers would be near 0.04, and learning from them would be slow. Only the predictors
-# read the result; the base network itself runs on from conv4_3 as it was.
+# Only the *direction* is left: how strong the channels are relative to each other. Why 20, and not 1? With a norm of 1
+# over 512 channels, most numbers would be near 0.04, and learning from them would be slow. Only the predictors read the
+# result. pool4 reads conv4_3 without normalization.
 #
 # ## Loops you can read
 #
-# Which pixels, exactly, does a unit see? Walk back through the layers. A window of unit i begins at i · stride - padding, and
-# its last tap lies (k - 1) · dilation further. That interval of units is all we have to remember.
+# Which pixels, exactly, are in a unit's receptive field? Go back through the layers. A window of unit i begins at i ·
+# stride - padding, and its last position lies (k - 1) · dilation further. We only have to store that interval of units.
 
 
 # %%
-def see_by_walking_back(layers, unit):
-    """Return the first and the last pixel along one side that a unit sees."""
+def receptive_field_by_loops(layers, unit):
+    """Return the first and the last pixel of a unit's receptive field."""
     first = last = unit
     for layer in layers[::-1]:
         k = layer.kernel if hasattr(layer, "kernel") else layer.size
@@ -287,12 +292,12 @@ from dataclasses import replace
 
 from numpyssd.model.ssd import SSD
 
-narrow = SSD(replace(SSD300, width=0.05))  # the same layers, with few channels
-layers, known = layers_of(narrow), windows(narrow.config)
+small_net = SSD(replace(SSD300, width=0.05))  # the same layers, with few channels
+layers, known = layers_of(small_net), windows(small_net.config)
 differences = 0
 for n, layer in enumerate(layers, start=1):
     w = known[layer.name]
-    first, last = see_by_walking_back(layers[:n], unit=w.size // 2)
+    first, last = receptive_field_by_loops(layers[:n], unit=w.size // 2)
     x1, y1, x2, y2 = w.box(w.size // 2, w.size // 2)  # x2 is the pixel after the last
     differences += abs(first - x1) + abs(last + 1 - x2)
 assert differences == 0
@@ -300,17 +305,17 @@ assert len(layers) == 28
 print("differences over", len(layers), "layers:", differences, "(expected: 0)")
 
 # %% [markdown]
-# Both could be wrong together. So we *measure* with a **one-hot gradient**: set it to 1 in one unit of conv4_3, to 0 in all
-# others, and send it back to the picture (lesson 03). A pixel with a gradient that is not zero can change the unit; the
-# others can't. Poolings pass it only to their winners, so we take three pictures of noise and ask which pixels got any. The
-# network is new, with random weights.
+# Both could be wrong together. So we *measure* with a **one-hot gradient**: set it to 1 in one unit of conv4_3, to 0 in
+# all others, and send it back to the image (lesson 03). A pixel whose gradient is not zero can change the unit; the
+# others cannot. Poolings pass the gradient only to their winners, so we take three images of noise and ask which pixels
+# got any. The network is new, with random weights.
 
 # %%
 from lessons.course.receptive_field import draw_effective_field, one_hot_gradient
 
 noise = np.random.default_rng(1).normal(size=(3, 300, 300, 3)).astype(np.float32)
 with using("reference"):
-    gradient = one_hot_gradient(narrow, noise, "conv4_3", 18, 18)
+    gradient = one_hot_gradient(small_net, noise, "conv4_3", 18, 18)
 strength = abs(gradient).sum(axis=(0, 3))  # (300, 300)
 ys, xs = np.nonzero(strength)
 measured = [int(v) for v in (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1)]
@@ -320,57 +325,57 @@ assert measured == box.tolist()
 assert box[2] - box[0] == field["conv4_3"] == 92
 
 # %% [markdown]
-# Those are left, top, right and bottom. Now the same on a real picture, and how *strong* the gradient is.
-# Orange is the square that we calculated; the darker the blue, the more a pixel matters.
+# Those are left, top, right and bottom. Now the same on a real image, with the *strength* of the gradient. Orange is
+# the calculated square. Dark blue pixels have a strong gradient.
 
 # %%
 figure, axes = new_figure(1, 2, size=(7.4, 3.9))
 gray = np.full((300, 300, 3), 255, np.uint8)
-draw_effective_field(axes[0], gray, strength, box, "three pictures of noise, summed")
+draw_effective_field(axes[0], gray, strength, box, "three images of noise, summed")
 with using("reference"):
-    pixels = preprocess(image, narrow.config)
-    one = one_hot_gradient(narrow, pixels, "conv4_3", 18, 18)
-draw_effective_field(axes[1], image, abs(one[0]).sum(axis=2), box, "one picture")
+    pixels = preprocess(image, small_net.config)
+    one = one_hot_gradient(small_net, pixels, "conv4_3", 18, 18)
+draw_effective_field(axes[1], image, abs(one[0]).sum(axis=2), box, "one image")
 show(
     figure, "The gradient fills the square, strong in the middle and weak at its edges."
 )
 middle = strength[box[1] + 23 : box[3] - 23, box[0] + 23 : box[2] - 23]
-share = middle.sum() / strength.sum()
-print(f"the middle quarter of the square has {share:.0%} of the gradient")
-assert share > 0.5
+fraction = middle.sum() / strength.sum()
+print(f"the middle quarter of the square has {fraction:.0%} of the gradient")
+assert fraction > 0.5
 
 # %% [markdown]
-# The square is the **theoretical** field: what a unit *can* see. The **effective** field, what it really
-# listens to, is smaller: a quarter of the area has two thirds of the gradient. The reason is counting. From a pixel in the
-# middle, many ways lead up to the unit; from a corner there is one.
+# The square is the **theoretical** receptive field: all pixels that *can* change the unit. The **effective** one, the
+# pixels that really matter, is smaller: a quarter of the area has two thirds of the gradient. The reason is the number
+# of paths. From a pixel in the middle, many paths lead up to the unit; from a corner there is one.
 #
 # ## The library's code
 #
-# The base network is a list of layers, and the arithmetic one pass over it. Besides field and step it keeps `first`, where
-# unit 0 begins to see: padding moves that to the left, by as many steps as there is padding.
+# The base network is a list of layers, and the arithmetic one pass over it. Besides field and step it keeps `first`,
+# the first pixel of unit 0's field. Padding moves it to the left, one step for each unit of padding.
 
 # %%
 show_source(base_network, windows)
 
 # %% [markdown]
-# New against the loops: it goes forwards, once, and knows all units at the same time, because neighbors see the same square
-# moved by `step`. (`rng` draws the first weights, `config` has all the sizes, and `need_dx = False` saves the gradient of the
-# picture, which only this lesson asks for.)
+# New against the loops: it goes forwards, once, and gives the fields of all units at the same time, because a
+# neighbor's field is the same square moved by `step`. (`rng` draws the first weights, `config` has all the sizes, and
+# `need_dx = False` saves the gradient of the image, which only this lesson needs.)
 #
 # ## Break it
 #
-# L2 normalization, and its gradient. The length is a root, and ε keeps us from dividing by 0. Does it matter whether ε
-# stands inside the root or outside? The output is the same to nine digits. Look at the gradient before you read on. (By the
-# chain rule, the part along x goes through the length, whose slope is x / root.)
+# L2 normalization, and its gradient. The norm is a root, and ε avoids a division by 0. Does it matter whether ε stands
+# inside the root or outside? The output is the same to nine digits. Look at the gradient before you read on. (By the
+# chain rule, the part along x goes through the norm, whose gradient is x / root.)
 
 
 # %%
 def backward_with_a_bug(dout, x, scale, epsilon=1e-10):
     root = np.sqrt((x * x).sum(axis=3, keepdims=True))
-    length = root + epsilon  # outside the root
+    norm = root + epsilon  # outside the root
     dunit = dout * scale
-    slope = x / root  # of the length
-    return dunit / length - slope * (dunit * x).sum(axis=3, keepdims=True) / length**2
+    slope = x / root  # the gradient of the norm
+    return dunit / norm - slope * (dunit * x).sum(axis=3, keepdims=True) / norm**2
 
 
 x = abs(rng.normal(size=(1, 38, 38, 8)))
@@ -396,28 +401,28 @@ print("NaN in that of the weights below:", np.isnan(dweight).sum(), "of", dweigh
 assert np.isnan(dweight).all()
 
 # %% [markdown]
-# As long as no place is all zeros, nobody notices. Then *one* place of 1444 is: its slope is 0 / 0, which is
-# NaN ("not a number"). The ReLU's gradient does not stop it if it multiplies, because NaN · 0 is NaN. (If it *picks* 0
-# where the unit was closed, as numpyssd does, it stops there; one should not have to rely on that.) A NaN in a sum makes
-# the sum NaN, each weight's gradient is a sum over all places, and so every weight of this layer would be lost in one step.
-# amdegroot's ssd.pytorch has ε = 1e-10 outside the root; its issue 419 is about the NaN gradient of a place of zeros.
-# Inside, the root is never 0.
+# As long as no place is all zeros, the bug stays hidden. Then *one* place of 1444 is: its gradient is 0 / 0, which is
+# NaN ("not a number"). A ReLU that multiplies by 0 does not stop it, because NaN · 0 is NaN. (A ReLU that *selects* 0,
+# as numpyssd's does, stops it, but one should not rely on that.) A NaN in a sum makes the sum NaN. Each weight's
+# gradient is a sum over all places, and so every weight of this layer would be lost in one step. amdegroot's
+# ssd.pytorch has ε = 1e-10 outside the root; its issue 419 is about the NaN gradient of a place of zeros. Inside, the
+# root is never 0.
 #
-# (The other famous slip of this network, rounding down in pool3, gives maps of 37 instead of 38: see
+# (Another famous bug of this network, rounding down in pool3, gives maps of 37 instead of 38: see
 # [lesson 04](04_pooling.ipynb).)
 #
 # ## Exercises
 #
 # Replace the `...`, and run the cell again. `check.hint("subsample")` helps twice, and then gives the answer.
 #
-# ### Warm-up: how far does it see?
+# ### Warm-up: how large is the field?
 #
 # Layers as (kernel, stride, dilation), the first one first.
 
 
 # %%
 def my_receptive_field(layers):
-    """Return how many pixels, along one side, a unit of the last layer sees."""
+    """Return the receptive field of the last layer, in pixels along one side."""
     ...
 
 
@@ -427,13 +432,13 @@ check.answer("receptive_field")
 # %% [markdown]
 # ### Core: which pixels?
 #
-# Layers as (kernel, stride, padding, dilation). Of a picture with `size` pixels along the side: pixels that aren't there
-# can't be seen.
+# Layers as (kernel, stride, padding, dilation). The image has `size` pixels along the side: leave out pixels beyond its
+# edges.
 
 
 # %%
 def my_seen_pixels(layers, unit, size):
-    """Return the first and the last pixel that a unit of the last layer sees."""
+    """Return the first and the last pixel of a unit's receptive field."""
     ...
 
 
@@ -456,14 +461,14 @@ check.subsample(my_subsample)
 check.answer("subsample")
 
 # %% [markdown]
-# ### Stretch: equally loud
+# ### Stretch: L2 normalization
 #
 # All places at once, without a loop; and a place of zeros stays zeros.
 
 
 # %%
 def my_normalize(x, scale):
-    """Return x (H, W, C) with each place of length 1, times scale (C,)."""
+    """Return x (H, W, C) with each place of norm 1, times scale (C,)."""
     ...
 
 
@@ -485,26 +490,25 @@ check.answer("normalize")
 #
 # ## Questions readers ask
 #
-# **How can a unit see 420 pixels of a picture of 300?** Its window hangs over the edges. What is outside is padding, zeros.
+# **How can a receptive field have 420 pixels in an image of 300?** It hangs over the edges. Outside is padding, zeros.
 #
-# **Does a unit find only objects smaller than its field?** Larger ones it sees in part. That is one reason why large objects
-# are left to coarse maps, whose units see everything.
+# **Does a unit find only objects smaller than its field?** It reads larger ones in part. That is one reason why coarse
+# maps, whose fields hold the whole image, predict large objects.
 #
-# **Is the field centered on the unit's cell?** In the base network, yes. conv8_2 has stride 2 *with* padding: its unit 0 sees
-# around pixel 8, but its default boxes stand at 16. The network learns to live with it. Calculate: `first + field / 2` is
-# -218 + 226 = 8.
+# **Is the field centered on the unit's cell?** In the base network, yes. conv8_2 has stride 2 *with* padding: the field
+# of its unit 0 has its center at pixel 8, but its default boxes stand at 16. The network learns this offset. The
+# calculation: `first + field / 2` is -218 + 226 = 8.
 #
-# **Must it be VGG-16?** No. Any network that leaves maps of several sizes will do; others have taken ResNet-50.
+# **Must it be VGG-16?** No. Any network with maps of several sizes works; others have taken ResNet-50.
 #
-# **Why is the base network trained before?** Its features serve many purposes, and pictures with only a name are far more
-# plentiful than pictures with boxes.
+# **Why is the base network trained before?** Its features are useful for many tasks, and there are far more images with
+# only a class than images with boxes.
 #
-# **Is a dilation of 6 not full of holes?** One unit's kernel skips five of six units. Its neighbor's kernel looks into the
-# gaps.
+# **Is a dilation of 6 not full of holes?** One unit's kernel skips five of six units. Its neighbor's kernel reads them.
 #
 # ## Recap
 #
-# 1. `field += (k - 1) * dilation * step`, then `step *= stride`; a one-hot gradient proves it, and shows that the middle counts
-#    most.
-# 2. VGG-16 to conv5_3, then fc6 and fc7 as convolutions, thinned out, with dilation 6: 300 becomes 38, 19, 10, 5, 3, 1.
-# 3. conv4_3 is normalized to a length of 20 for its predictors; ε belongs inside the root.
+# 1. `field += (k - 1) * dilation * step`, then `step *= stride`; a one-hot gradient proves it, and shows that the
+#    middle counts most.
+# 2. VGG-16 to conv5_3, then fc6 and fc7 as convolutions, subsampled, with dilation 6: 300 becomes 38, 19, 10, 5, 3, 1.
+# 3. conv4_3 is normalized to a norm of 20 for its predictors; ε belongs inside the root.

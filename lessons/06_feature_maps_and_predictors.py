@@ -1,11 +1,11 @@
 # %% [markdown]
 # # 06 · Feature maps and predictors
 #
-# **Goal.** Say which of SSD's six feature maps an object of a given size is left to, how many numbers each cell gives, and to
-# which map, cell and box a row of the output belongs.
+# **Goal.** Say which of SSD's six feature maps predicts an object of a given size, how many numbers each cell gives,
+# and to which map, cell and box a row of the output belongs.
 #
-# You need: what a detector outputs (lesson 00), convolution (lesson 02), and that a cell of a feature map sees a part of the
-# picture (lesson 05). Time: 30 minutes.
+# You need: what a detector outputs (lesson 00), convolution (lesson 02), and what a receptive field is (lesson 05).
+# Time: 30 minutes.
 
 # %% tags=["setup"]
 from pathlib import Path
@@ -29,15 +29,15 @@ from numpyssd.softmax import softmax
 you_are_here("feature maps")
 
 # %% [markdown]
-# A bird far away is 20 pixels large, a bus near by 280. The same network has to find both, in one look. A fine grid of cells
-# has a place for every bird; but a single cell of it sees too little to know a bus. A coarse grid sees the whole bus, but
-# twenty birds fall into one cell. SSD's answer: predict from **several** feature maps, fine ones and coarse ones, each for
-# objects of its own size.
+# A bird far away is 20 pixels large, a bus near by 280. The same network has to find both, in one pass. A fine grid of
+# cells has a place for every bird, but the receptive field of a single cell is too small for a bus. A coarse grid has
+# receptive fields for the whole bus, but twenty birds fall into one cell. SSD predicts from **several** feature maps,
+# fine ones and coarse ones, each for objects of its own size.
 #
 # ## The figure
 #
-# One picture, the six grids of SSD300, and above each the size of the objects that are left to it. Green are objects that
-# suit this grid; the blue cell is the one in which their middle lies.
+# One image, the six grids of SSD300, and above each the size of its objects. Green objects have about this size; the
+# blue cell is the one that holds their center.
 
 # %%
 image, objects, _, _ = example(size=300)
@@ -49,22 +49,22 @@ show(
 )
 
 # %% [markdown]
-# Where do the six grids come from? From the network itself: each layer that halves the picture leaves a coarser map. SSD
-# reads six of them on the way, and lets small convolutions, the **predictors**, say what is there.
+# Where do the six grids come from? From the network itself: each layer that halves the image leaves a coarser map. SSD
+# reads six of them. Small convolutions, the **predictors**, say what is there.
 
 # %%
 figure, ax = new_figure(size=(10, 5))
 draw_ssd(ax, SSD300)
-show(figure, "The picture, six ever smaller maps, and below them the predictors.")
+show(figure, "The image, six ever smaller maps, and below them the predictors.")
 
 # %% [markdown]
-# The bold number below a map says for how many default boxes it speaks: together 8732, of which most belong to the finest.
+# The bold number below a map is the number of its default boxes: together 8732, of which most belong to the finest.
 #
-# Now a network that is already trained, `tiny` of lesson 00. It is small, so that one can see everything: five maps,
-# and 1504 default boxes. Its output is a table with one row for each box. Below, every slot is a row, in the order in which
-# the rows lie in memory; orange ones have found something. Point at them: which map, which cell, which box is it? (In the
-# picture the cell is filled, and the box is the dashed one.) When you go one to the right, does the box change first, or the
-# cell? Which maps have seen the ring, which the other two?
+# Now a network that is already trained, `tiny` of lesson 00. It is small, so that the figure can show everything: five
+# maps, and 1504 default boxes. Its output is a table with one row for each box. Below, every slot is a row, in the
+# order of the rows in memory; orange ones have found something. Point at them: which map, which cell, which box is it?
+# (In the image the cell is filled, and the box is the dashed one.) When you go one to the right, does the box change
+# first, or the cell? Which maps have found the ring, which the other two?
 
 # %%
 from numpyssd.weights import load_model
@@ -81,9 +81,9 @@ draw_scores(axes, photo, scores, TINY.feature_maps)
 show_widget(widget, figure, "The largest score of each cell, map by map.")
 
 # %% [markdown]
-# The box changes first; after four boxes, which are one cell's, comes the next cell to the right; after a row of cells the
-# next row; and after the last cell the next map. This order is half of the lesson. And who has found what, with a score over
-# 0.5?
+# The box changes first. After the four boxes of one cell comes the next cell to the right, after a row of cells the
+# next row, and after the last cell the next map. This order is half of the lesson. Which map has found what, with a
+# score over 0.5?
 
 # %%
 start = 0
@@ -95,16 +95,16 @@ for f in TINY.feature_maps:
     start += count
 
 # %% [markdown]
-# The cross is small, and has been found on the finest map; the ring and the rectangle, which take up more than half of the
-# picture's width, on coarse ones.
+# The cross is small, and has been found on the finest map; the ring and the rectangle, which take up more than half of
+# the image's width, on coarse ones.
 #
 # ## By hand
 #
 # ### Where the maps come from
 #
-# The base network (lesson 05) is VGG-16: five blocks of convolutions, conv1_1 to conv5_3, with a pooling behind each, and
-# behind them conv6 and conv7. It ends in conv7. But the *first* map that SSD predicts from is taken from its middle, after
-# conv4_3; the network itself runs on, through pool4, to conv5_3 and conv7. The sizes:
+# The base network (lesson 05) is VGG-16: five blocks of convolutions, conv1_1 to conv5_3, with a pooling behind each,
+# and behind them conv6 and conv7. It ends in conv7. But the *first* map that SSD predicts from comes from its middle,
+# after conv4_3. The network itself continues, through pool4, to conv5_3 and conv7. The sizes:
 
 # %%
 rows = {row.layer: row for row in summary(SSD300)}
@@ -118,9 +118,9 @@ assert rows["conv4_3"][1:3] == (38, 512)  # size and channels
 assert rows["conv5_3"][1:3] == (19, 512)
 
 # %% [markdown]
-# 300 halved three times is 37.5, and SSD's third pooling rounds up: 38 (lesson 04). The 512 are conv4_3's channels. conv5_3
-# has 512 channels too, but pool4 lies between, so that its map is 19 x 19: too coarse for birds. That is why the finest map
-# is taken before.
+# 300 halved three times is 37.5, and SSD's third pooling rounds up: 38 (lesson 04). The 512 are conv4_3's channels.
+# conv5_3 has 512 channels too, but after pool4 its map is 19 x 19: too coarse for birds. So the finest map is taken
+# before pool4.
 #
 # Two of the six maps, conv4_3 and conv7, lie in the base network. The other four are SSD's own **extra layers**, pairs of
 # convolutions that each make the map smaller:
@@ -135,8 +135,8 @@ assert [f.size for f in SSD300.feature_maps] == [38, 19, 10, 5, 3, 1]
 # %% [markdown]
 # ### How many numbers a cell gives
 #
-# Each default box of a cell needs a number for each class, background among them, and 4 offsets (lesson 00). So a predictor
-# gives each cell
+# Each default box of a cell needs a number for each class, background among them, and 4 offsets (lesson 00). So a
+# predictor gives each cell
 #
 # $$N = \mathrm{boxes} \cdot (\mathrm{classes} + 4)$$
 #
@@ -156,14 +156,14 @@ assert total == 8732 * 25 == 218300
 print("conv4_3's predictors:", weights, "weights; outputs of all six:", total)
 
 # %% [markdown]
-# The same kernels serve all cells of a map, as in every convolution: what finds a bird at the left finds it at the right.
+# All cells of a map use the same kernels, as in every convolution: what finds a bird at the left finds it at the right.
 # Another map has other kernels.
 #
 # ### One grid, or six?
 #
-# Lesson 00 told of YOLO's first version: *one* grid of 7 x 7 cells, two boxes each, 98 boxes together, and one kind of object
-# for each cell; so its cell gives 2 · 5 + 20 = 30 numbers (four for the box, one for how sure). Say twelve birds of 20 pixels
-# sit on a wire fence, 25 pixels from each other. Into how many cells do their middles fall?
+# Lesson 00 described YOLO's first version: *one* grid of 7 x 7 cells, two boxes each, 98 boxes together, and one kind
+# of object for each cell. So its cell gives 2 · 5 + 20 = 30 numbers (four for the box, one for its confidence). Say
+# twelve birds of 20 pixels sit on a wire fence, 25 pixels from each other. Into how many cells do their centers fall?
 
 # %%
 birds = np.array([(90 + 25 * i, 120 + 25 * j) for i in range(4) for j in range(3)])
@@ -173,18 +173,17 @@ for size in (7, 38):
 assert 7 * 7 * 2 == 98
 
 # %% [markdown]
-# With 7 x 7, birds share cells; with two boxes a cell and one kind for both, the third bird of a cell is lost for certain.
-# On 38 x 38 each has a cell of its own.
+# With 7 x 7, several birds are in one cell. A cell has two boxes, so the third bird of a cell is lost for certain. On
+# 38 x 38 each bird has a cell of its own.
 #
-# And Faster R-CNN? It, too, lays boxes on a grid. But what comes out are only *proposals*: for each, the features inside are
-# cut out of the map, and a second network looks at them. SSD's predictors say class and offsets at once, and that is why it
-# needs one stage. The published table of all three, with mAP and speed, is in
-# [lesson 00](00_what_a_detector_outputs.ipynb).
+# Faster R-CNN also lays boxes on a grid. But its outputs are only *proposals*: for each, the features inside are cut
+# out of the map, and a second network reads them. SSD's predictors give class and offsets at once, so it needs only one
+# stage. The published table of all three, with mAP and speed, is in [lesson 00](00_what_a_detector_outputs.ipynb).
 #
 # ### The order of the outputs
 #
-# An output of a predictor is `(N, H, W, boxes * values)`. Memory knows no axes: the numbers lie in one long line, the last
-# axis fastest. Take a map of 2 x 2 cells with 2 boxes of 3 values:
+# An output of a predictor is `(N, H, W, boxes * values)`. Memory has no axes: the numbers lie in one long line, the
+# last axis fastest. Take a map of 2 x 2 cells with 2 boxes of 3 values:
 
 # %%
 figure, axes = new_figure(1, 3, size=(7.6, 4))
@@ -192,13 +191,13 @@ draw_flattening(axes, 2, 2, 3)
 show(figure, "A map as cards; its rows in the right order, and in a wrong one.")
 
 # %% [markdown]
-# Left: the map, each cell with its own color; a card says *box value*. Middle: the same cards in memory order, cut into rows
-# of 3. Every row is one box of one cell: `reshape(-1, 3)`, and done. (The right picture is for later.) So the row of box b
-# in cell (r, c) of a map of n x n cells with B boxes each is
+# Left: the map, each cell with its own color; a card says *box value*. Middle: the same cards in memory order, cut into
+# rows of 3. Every row is one box of one cell: this is `reshape(-1, 3)`. (The right part is for later.) So the row of
+# box b in cell (r, c) of a map of n x n cells with B boxes each is
 #
 # $$\mathrm{row} = \mathrm{before} + (r \cdot n + c) \cdot B + b$$
 #
-# where *before* counts the rows of all maps before. Back again, from a row to its place, it is division with remainder:
+# where *before* counts the rows of all maps before. Division with remainder goes back, from a row to its place:
 
 # %%
 n, B, before = 10, 6, 38**2 * 4 + 19**2 * 6  # conv8_2
@@ -236,8 +235,8 @@ def predict_by_loops(x, weight, bias, values):
 # %% [markdown]
 # ## The check
 #
-# On the tiny network's last two maps, with its trained weights. The library counts in float32, which has 7 digits; sums of
-# 9 · 128 products of sizes around 1 are expected to differ by 1e-6 to 1e-5, and nothing above 1e-4 is accepted.
+# On the tiny network's last two maps, with its trained weights. The library calculates in float32, which has 7 digits.
+# For sums of 9 · 128 products of sizes around 1 we expect differences of 1e-6 to 1e-5, and accept nothing above 1e-4.
 
 # %% tags=["varies"]
 features, x = [], preprocess(photo, TINY)
@@ -253,21 +252,21 @@ for i, first in ((3, 1424), (4, 1488)):
     print(layer.name, slow.shape, f"differs by {error:.0e} (expected: below 1e-4)")
 
 # %% [markdown]
-# Now the order, for all 1504 rows. A row of the output speaks for the default box in the same row of `default_boxes`
-# (lesson 07): whoever gets that wrong moves the wrong box. Numbers that are all different prove it: we *plant* weights with
-# which the predictors must say, in their four values, the middle and the size of their own default box. The middle of a
-# cell stands in the features, the size in the biases.
+# Now the order, for all 1504 rows. A row of the output belongs to the default box in the same row of `default_boxes`
+# (lesson 07). In a wrong order, the network moves the wrong boxes. Numbers that are all different prove the order. We
+# set weights by hand, so that the four values of each predictor are the center and the size of its own default box. The
+# center of a cell is in the features, the size in the biases.
 
 
 # %%
 from numpyssd.model.default_boxes import cell_sizes, centers, default_boxes
 
 
-def plant(f, layer, channels):
-    """Plant weights; return features (1, n, n, channels) with each cell's middle."""
+def set_weights(f, layer, channels):
+    """Set weights; return features (1, n, n, channels) with each cell's center."""
     x = np.zeros((1, f.size, f.size, channels), np.float32)
-    middle = centers(f, TINY.image_size) / TINY.image_size  # (n,)
-    x[0, :, :, 0], x[0, :, :, 1] = middle[None, :], middle[:, None]
+    center = centers(f, TINY.image_size) / TINY.image_size  # (n,)
+    x[0, :, :, 0], x[0, :, :, 1] = center[None, :], center[:, None]
     layer.weight.value[:] = 0
     layer.weight.value[1, 1, 0, 0::4] = 1  # value 0 of each box: cx
     layer.weight.value[1, 1, 1, 1::4] = 1  # value 1: cy
@@ -280,17 +279,17 @@ def plant(f, layer, channels):
 from numpyssd.model.ssd import SSD
 
 predictors = SSD(TINY).predictors
-predictors.norm.infer = lambda x: x  # more of it below; here it is in the way
-planted = [
-    plant(f, layer, layer.weight.value.shape[2])
+predictors.norm.infer = lambda x: x  # explained below; not wanted here
+features_set = [
+    set_weights(f, layer, layer.weight.value.shape[2])
     for f, layer in zip(TINY.feature_maps, predictors.loc)
 ]
-said = predictors.infer(planted)[0][0]  # (1504, 4)
+said = predictors.infer(features_set)[0][0]  # (1504, 4)
 error = abs(said - default_boxes(TINY)).max()
 assert len(np.unique(default_boxes(TINY), axis=0)) == 1504  # all are different
 assert error < 1e-6
 print(
-    f"all {len(said)} rows name their own box; error {error:.0e} (expected: below 1e-6)"
+    f"all {len(said)} rows give their own box; error {error:.0e} (expected: below 1e-6)"
 )
 
 # %% [markdown]
@@ -304,17 +303,18 @@ show_source(Predictors.infer, Predictors._together, concatenate)
 # %% [markdown]
 # What is new:
 #
-# - `norm`: conv4_3 lies in the middle of the network, and its numbers are of another size than those of the other maps. At
-#   each place they are divided by the root of the sum of their squares, and multiplied by a number for each channel that is
-#   learned, 20 in the beginning ([entry 14](paper_caffe_others.md#14-conv4_3-and-its-normalization)).
-# - `concatenate`: one reshape for each map, and all maps behind each other. No transpose is needed, since numpyssd keeps the
-#   channels last (NHWC). Caffe and PyTorch keep them first, `(N, channels, H, W)`, and have to move them to the end before.
-# - `kernels.active` is the chosen backend: this `concatenate` is that of NumPy, and a graphics card has one of its own.
+# - `norm`: conv4_3 lies in the middle of the network, and its numbers are of another size than those of the other maps.
+#   At each place they are divided by their L2 norm (the root of the sum of their squares), and multiplied by a learned
+#   scale for each channel, 20 in the beginning ([entry 14](paper_caffe_others.md#14-conv4_3-and-its-normalization)).
+# - `concatenate`: one reshape for each map, and then all maps one after the other. No transpose is needed, since
+#   numpyssd keeps the channels last (NHWC). Caffe and PyTorch keep them first, `(N, channels, H, W)`, and have to move
+#   them to the end first.
+# - `kernels.active` is the chosen backend: this `concatenate` is that of NumPy, and a GPU has one of its own.
 #
 # ## Break it
 #
 # Here are the classes of the last but one map in PyTorch's layout, `(N, channels, H, W)`, and two ways to make rows of
-# them. Both give the same shape. Which is right, and how many rows do they share?
+# them. Both give the same shape. Which is right, and how many rows are equal in both?
 
 # %%
 layout = [
@@ -330,9 +330,9 @@ assert with_transpose[3].shape == without[3].shape == (1, 64, 6)
 print(f"both {without[3].shape}; rows that agree: {same}")
 
 # %% [markdown]
-# It is the right one of the three pictures with the cards: without the transpose, a row has cards of several colors. It
-# holds the *same* value of the *same* box, from cells that are neighbors. All numbers are there, none is invented; mean,
-# largest and smallest are right. And in the detections?
+# It is the right part of the figure with the cards: without the transpose, a row has cards of several colors. It holds
+# the *same* value of the *same* box, from neighboring cells. All numbers are there; mean, largest and smallest are
+# right. What do the detections look like?
 
 # %%
 from numpyssd.inference.postprocess import postprocess
@@ -345,13 +345,13 @@ for name, parts in (("with", with_transpose), ("without", without)):
     print(f"{name:8} mean {table.mean():.4f}; {len(names)} detections:", names[:3])
 
 # %% [markdown]
-# Three objects, or the limit of 200 detections, all nonsense. If one *trains* with the slip, nothing says so: there is no
-# error, and the loss still falls, because most rows want "background", which can be learned in any order.
+# Three objects, or the limit of 200 detections, all nonsense. *Training* with the bug gives no warning: there is no
+# error, and the loss still falls. Most rows have the target "background", which can be learned in any order.
 #
-# Within a cell the same can happen. `jwyang/fpn.pytorch`, issue 6, "inconsistant anchor reference (may be the cause of the
-# lower accuracy …)": there each of k boxes has two values, "something" and "nothing". One line takes the channels as value,
-# then box: the first k are all boxes' "nothing", the next k their "something". A line further down reads the same channels
-# as box, then value. With k = 3:
+# Within a cell the same can happen. `jwyang/fpn.pytorch`, issue 6, "inconsistant anchor reference (may be the cause of
+# the lower accuracy …)": there each of k boxes has two values, "something" and "nothing". One line uses the order
+# value, box: the first k channels are "nothing" of all boxes, the next k "something". A later line reads the same
+# channels in the order box, value. With k = 3:
 
 # %%
 channels = np.array(["n0", "n1", "n2", "s0", "s1", "s2"])  # nothing, something
@@ -363,8 +363,8 @@ assert agree.sum() == 2
 print("places that agree:", agree.sum(), "of", agree.size)
 
 # %% [markdown]
-# A pair of "n0" and "n1" is no probability of anything. Nothing stops here, either: what there is to see is, as the title of
-# the issue says, at most a lower accuracy. Against all of this helps a planted number, as above.
+# A pair of "n0" and "n1" is not a probability. Again there is no error. The only sign, as the title of the issue says,
+# is perhaps a lower accuracy. A test with known numbers, as above, finds all of these bugs.
 #
 # ## Exercises
 #
@@ -385,7 +385,7 @@ check.answer("outputs_per_cell")
 # %% [markdown]
 # ### Core: flatten it
 #
-# An output of one picture in PyTorch's layout, `(boxes * values, H, W)`. Return its rows in the order of this lesson.
+# An output of one image in PyTorch's layout, `(boxes * values, H, W)`. Return its rows in the order of this lesson.
 
 
 # %%
@@ -442,19 +442,20 @@ check.answer("predict_cell")
 #
 # ## Questions readers ask
 #
-# **Does an object belong to one map only?** No. Neighboring maps have boxes of similar sizes, and an object is left to every
-# box that fits it well enough (lesson 08). The grids above show the nearest size.
+# **Does an object belong to one map only?** No. Neighboring maps have boxes of similar sizes, and an object is matched
+# to every box that fits it well enough (lesson 08). The grids above show the nearest size.
 #
-# **May I add a map, or leave one out?** Yes: a map needs a row in the config, its scales, and predictors. SSD512 has seven.
+# **May I add a map, or leave one out?** Yes: a map needs a row in the config, its scales, and predictors. SSD512 has
+# seven.
 #
-# **Why does the fine map not see large objects?** A value of conv4_3 depends on 92 x 92 pixels of the picture
-# (lesson 05), and its predictor, with a window of 3 x 3 cells, on 108 x 108. A bus of 280 pixels does not fit into that.
+# **Why can the fine map not find large objects?** The receptive field of conv4_3 is 92 x 92 pixels (lesson 05). That of
+# its predictor, with a window of 3 x 3 cells, is 108 x 108. A bus of 280 pixels is larger than that.
 #
-# **Do small objects suffer from coming out of the middle of the network?** Yes. conv4_3 has had fewer layers to understand
-# what it sees than conv7. Later detectors carry the knowledge of coarse maps back to the fine ones; SSD doesn't.
+# **Is the middle of the network worse for small objects?** Yes. conv4_3 has fewer layers before it than conv7, so its
+# features are simpler. Later detectors (FPN) carry features of coarse maps back to the fine ones; SSD does not.
 #
-# **If I change the number of classes, what changes in the network?** Only the predictors of the classes: they have boxes
-# times classes kernels.
+# **If I change the number of classes, what changes in the network?** Only the class predictors: they have boxes times
+# classes kernels.
 #
 # **Are four offsets enough, if several objects lie in a cell?** Each default box of the cell has its own four. And most
 # objects have boxes of several cells.
@@ -462,5 +463,6 @@ check.answer("predict_cell")
 # ## Recap
 #
 # 1. Six maps, from 38 x 38 to 1 x 1; two from the base network (conv4_3, conv7), four from extra layers; fine for small.
-# 2. A predictor is a 3 x 3 convolution: boxes · (classes + 4) numbers for each cell, the same kernels for all cells of a map.
-# 3. Rows come as map, row, column, box, exactly as the default boxes do; channels first must be transposed before.
+# 2. A predictor is a 3 x 3 convolution: boxes · (classes + 4) numbers for each cell, the same kernels for all cells of
+#    a map.
+# 3. Rows come as map, row, column, box, exactly as the default boxes do; channels first must be transposed first.

@@ -2,9 +2,9 @@
 # # 07 · Default boxes
 #
 # **Goal.** Say of each of SSD300's 8732 default boxes where it lies, how large it is, and which row of the network's
-# output speaks for it.
+# output belongs to it.
 #
-# You need: boxes and IoU ([lesson 01](01_boxes_and_iou.ipynb)); that convolutions turn a picture into a *feature map*,
+# You need: boxes and IoU ([lesson 01](01_boxes_and_iou.ipynb)); that convolutions turn an image into a *feature map*,
 # a coarser grid of cells ([lesson 06](06_feature_maps_and_predictors.ipynb)). Time: 30 minutes.
 
 # %% tags=["setup"]
@@ -24,15 +24,15 @@ from numpyssd.model.default_boxes import draw_all_maps, draw_default_boxes
 you_are_here("default boxes")
 
 # %% [markdown]
-# How can a network that always gives the same number of outputs find one object in one picture and twelve in the next?
-# SSD's answer: lay 8732 boxes over every picture, the same in each. These are the **default boxes** (also called priors,
+# How can a network that always gives the same number of outputs find one object in one image and twelve in the next?
+# SSD lays 8732 boxes over every image, the same in each. These are the **default boxes** (also called priors,
 # or anchors). For each of them the network says two things: *what* is in it, if anything, and *how to move it* so that
-# it fits. Most of them will say "nothing here". Nobody ever searches; the boxes are simply everywhere.
+# it fits. For most of them it says "nothing here". There is no search: the boxes are everywhere.
 #
 # ## The figure
 #
 # SSD predicts from six feature maps. The first two come out of the base network (conv4_3 and conv7), the other four out
-# of layers added behind it. Each map is a grid over the picture, and each cell has 4 or 6 boxes around its center. Fine
+# of layers added behind it. Each map is a grid over the image, and each cell has 4 or 6 boxes around its center. Fine
 # grids have small boxes, coarse grids large ones.
 
 # %%
@@ -42,8 +42,8 @@ draw_all_maps(axes, image, SSD300)
 show(figure, "Six grids, from 38 x 38 cells to a single one; one cell's boxes in each.")
 
 # %% [markdown]
-# The boxes of a cell are larger than the cell (but for the squares of the last map, whose only cell is the picture), and
-# they overlap with those of the next cell. Those at the edges stick out of the picture: nobody clips them.
+# The boxes of a cell are larger than the cell, except for the squares of the last map, whose only cell is the image.
+# They overlap with those of the next cell. Those at the edges extend beyond the image: they are not clipped.
 #
 # The network's output is a table with one row for each default box. Walk through its rows. When does the box change,
 # when the cell, when the map?
@@ -60,7 +60,7 @@ show_widget(
 # %% [markdown]
 # ## By hand
 #
-# Take a picture of 12 x 12 pixels and a feature map of 3 x 3 cells. A cell covers 12 / 3 = 4 pixels: that is the map's
+# Take an image of 12 x 12 pixels and a feature map of 3 x 3 cells. A cell covers 12 / 3 = 4 pixels: that is the map's
 # **step**. Cell 0 reaches from 0 to 4, its center is 2; cell 2 reaches from 8 to 12, its center is 10.
 #
 # $$c_i = (i + \frac{1}{2}) \cdot \mathrm{step}$$
@@ -93,8 +93,8 @@ assert w * h == s * s  # the area is that of the small square
 print(f"squares of 4 and 6, a wide box {w:.0f} x {h:.0f}, a tall one {h:.0f} x {w:.0f}")
 
 # %% [markdown]
-# So the wide box of the cell in row 1, column 2 is `(10, 6, 8, 2)` as `cxcywh`, or `(6, 5, 14, 7)` as `xyxy`. It ends at
-# x = 14, two pixels outside of the picture.
+# So the wide box of the cell in row 1, column 2 is `(10, 6, 8, 2)` as `cxcywh`, or `(6, 5, 14, 7)` as `xyxy`. It ends
+# at x = 14, two pixels outside the image.
 #
 # ## Loops you can read
 #
@@ -155,11 +155,11 @@ assert total == 8732
 print("default boxes:", total)
 
 # %% [markdown]
-# Two thirds of all boxes belong to the finest map: small objects have many places to be.
+# Two thirds of all boxes belong to the finest map: there are many places for small objects.
 #
 # ## The check
 #
-# The loops against the library, for all 8732 boxes. It keeps them in float32 and in units of the picture's side, so we
+# The loops against the library, for all 8732 boxes. It keeps them in float32 and in units of the image's side, so we
 # expect differences up to the seventh digit: about 1e-7 for centers up to 1.
 
 # %%
@@ -174,8 +174,8 @@ assert error < 2e-7
 print(f"largest difference {error:.0e} (expected: below 2e-7)")
 
 # %% [markdown]
-# And what an independent program found for Caffe's boxes: the first box, the last, and the sum over all, which a wrong
-# scale anywhere would change.
+# An independent program has calculated Caffe's boxes: the first box, the last, and the sum over all. A wrong scale
+# anywhere would change the sum.
 
 # %%
 boxes = default_boxes(SSD300)
@@ -187,10 +187,11 @@ assert np.allclose(found, expected, rtol=1e-6)
 print("sums", found.round(3), "(expected 4443.947 twice, 1510.429 twice)")
 
 # %% [markdown]
-# ### Which row is whose?
+# ### Which row belongs to which box?
 #
-# The predictors are convolutions: for a cell of a map they give its numbers in one go. Flattened, they come as map, row,
-# column, box; and so must the default boxes. For box j in row y and column x of a map of n cells a side and B boxes each:
+# The predictors are convolutions: they give all numbers of a cell at once. Flattened, these come in the order map, row,
+# column, box. The default boxes must have the same order. For box j in row y and column x of a map of n cells a side
+# and B boxes each:
 #
 # $$\mathrm{row} = \mathrm{before} + (y \cdot n + x) \cdot B + j$$
 #
@@ -213,16 +214,16 @@ draw_default_boxes(ax, image, SSD300.feature_maps[2], SSD300)
 show_widget(widget, figure, "The six boxes of the cell in row 5, column 5 of conv8_2.")
 
 # %% [markdown]
-# Did you see that ten cells of 32 pixels make 320, and the picture has only 300? The last row and the last column
-# of cells lie more than half outside, their centers too. That is how the released models were trained.
+# Ten cells of 32 pixels make 320, but the image has only 300. The last row and the last column of cells lie more than
+# half outside, with their centers. The released models were trained like this.
 #
-# ### How much the network says in each row
+# ### How many numbers each row has
 #
 # A row has one score for each class, background included, and four offsets. For VOC's 20 classes:
 #
 # $$8732 \cdot (21 + 4) = 218300$$
 #
-# numbers for a picture; the predictor of a cell with 4 boxes has 4 · (21 + 4) = 100 outputs.
+# numbers for an image; the predictor of a cell with 4 boxes has 4 · (21 + 4) = 100 outputs.
 
 # %%
 assert SSD300.num_classes == 21
@@ -243,17 +244,17 @@ show_source(default_boxes, map_boxes)
 show_source(cell_sizes)
 
 # %% [markdown]
-# What is new: `whole_pixels`, `center_rule` and `clip_mode`, three things in which projects differ. They change nothing
-# in SSD300's boxes as they were released; below is what they do.
+# Three options are new: `whole_pixels`, `center_rule` and `clip_mode`. Projects differ in them. They change nothing in
+# SSD300's released boxes; the table below says what they do.
 #
 # ### Where the scales come from
 #
-# The paper's equation 4 spreads the scales evenly between 0.2 and 0.9 of the picture's side, over m maps:
+# The paper's equation 4 spreads the scales evenly between 0.2 and 0.9 of the image's side, over m maps:
 #
 # $$s_k = s_{\min} + \frac{s_{\max} - s_{\min}}{m - 1} (k - 1)$$
 #
-# Study notes like to stop there. But section 3.1 takes conv4_3 out and gives it 0.1, so m is 5, and the released program
-# counts in whole percents, cutting the step of 17.5 to 17.
+# Many notes stop there. But section 3.1 treats conv4_3 separately and gives it 0.1, so m is 5. The released program
+# uses whole percents and rounds the step of 17.5 down to 17.
 
 # %%
 k = np.arange(1, 6)
@@ -267,8 +268,8 @@ print("released:  ", released)
 # %% [markdown]
 # ## Break it
 #
-# Somebody writes the shapes from memory. The picture looks right, the count is right, every object is covered as well as
-# before. What is wrong?
+# Here the shapes are written from memory. The figure looks right, the count is right, and every object is covered as
+# well as before. What is wrong?
 
 
 # %%
@@ -299,21 +300,22 @@ print(f"the same box in the same row: {same.sum()} of {len(same)}")
 assert same.sum() == 2 * (38**2 + 19**2 + 10**2 + 5**2 + 3**2 + 1**2)  # the squares
 
 # %% [markdown]
-# Width and height are exchanged. Since every ratio comes with its inverse, the *set* of boxes is the same,
-# and no count, picture or coverage can tell. Only the **order** differs: in every row but those of the squares a wide box
-# stands where the network speaks of a tall one, or the other way round. Train from nothing, and all is well. Load published
-# weights, and the tall objects come out wide.
+# Width and height are exchanged. Every ratio comes with its inverse, so the *set* of boxes is the same, and no count,
+# figure or coverage shows the bug. Only the **order** differs: except for the squares, a row has a wide box where the
+# network predicts a tall one, or the other way round. Training from random weights works. But with published weights,
+# tall objects come out wide.
 #
-# The question of which side gets the root is a long one: the textbook *Dive into Deep Learning* has had its formula
-# "corrected" in both directions for five years (d2l-en 442 and 2480, d2l-zh 1190 and 1357), since no assertion ties the
-# text to the code. This is why each formula here is followed by one. And NVIDIA's SSD has its boxes in another order
-# altogether, size before place: its weights need their rows sorted first.
+# People often disagree about which side gets the root. The textbook *Dive into Deep Learning* has had its formula
+# "corrected" in both directions for five years (d2l-en 442 and 2480, d2l-zh 1190 and 1357), because no assertion
+# connects the text to the code. So each formula here is followed by an assertion. NVIDIA's SSD has its boxes in another
+# order, size before place: its weights need their rows sorted first.
 #
 # ## Exercises
 #
 # ### Warm-up: how many?
 #
-# A map is given as (cells a side, number of aspect ratios): SSD300's are (38, 1), (19, 2), (10, 2), (5, 2), (3, 1), (1, 1).
+# A map is given as (cells a side, number of aspect ratios): SSD300's are (38, 1), (19, 2), (10, 2), (5, 2), (3, 1), (1,
+# 1).
 
 
 # %%
@@ -356,7 +358,7 @@ check.cell_centers(my_cell_centers)
 check.answer("cell_centers")
 
 # %% [markdown]
-# ### Stretch: whose row?
+# ### Stretch: which row?
 #
 # `maps` has (cells a side, boxes a cell) for each map; say in which row a box stands.
 
@@ -380,36 +382,36 @@ check.answer("row_of")
 # | **clipping** | nothing | off | amdegroot, lufficc: each of cx, cy, w, h cut to [0, 1], so that centers move |
 # | **sizes at 512** | nothing | cut to whole pixels | most ports keep the fractions |
 #
-# numpyssd does what Caffe does; a switch in the config does the rest. With the paper's centers 8692 of the 8732 boxes
+# numpyssd does what Caffe does; options in the config give the rest. With the paper's centers 8692 of the 8732 boxes
 # move, by up to 19 pixels. Each entry with numbers: [1](paper_caffe_others.md#1-how-large-the-boxes-are),
 # [2](paper_caffe_others.md#2-whole-pixels-at-512), [3](paper_caffe_others.md#3-where-the-centers-are),
 # [4](paper_caffe_others.md#4-what-clipping-means).
 #
 # ## Questions readers ask
 #
-# **Surely 8732 fixed boxes cannot fit every object?** They need not. A box only has to come near enough (an IoU of 0.5);
-# the four offsets do the rest (lesson 08).
+# **Surely 8732 fixed boxes cannot fit every object?** They do not have to. A box only has to be near enough (an IoU of
+# 0.5); the four offsets do the rest (lesson 08).
 #
-# **Do the default boxes learn?** No. They are constants, the same for every picture and from the first step of training
-# to the last.
+# **Do the default boxes learn?** No. They are constants: the same for every image, from the first step of training to
+# the last.
 #
-# **Why are most boxes larger than their cell?** The cell only says where the center is. What the network sees around it is
-# far larger than the cell.
+# **Why are most boxes larger than their cell?** The cell only says where the center is. The receptive field around it
+# is far larger than the cell.
 #
-# **Where does the 1.05 come from?** The last large square lies between 0.88 and the percent after it, 88 + 17 = 105. It is
-# no map's scale.
+# **Where does the 1.05 come from?** The last large square lies between 0.88 and the next scale, 88 + 17 = 105 percent.
+# No map has this scale.
 #
-# **Why not one fine map with all sizes?** A cell of a fine map sees too little of the picture to judge a large object, and
-# 38 x 38 places are far too many for a box of the picture's size. YOLO's first version did the opposite: one grid of
-# 7 x 7 cells for all sizes, and one class for each cell: of a flock of birds it sees little.
+# **Why not one fine map with all sizes?** The receptive field of a fine map is too small for a large object, and 38 x
+# 38 places are far too many for a box of the image's size. YOLO's first version did the opposite: one grid of 7 x 7
+# cells for all sizes, and one class for each cell. It misses most birds of a flock.
 #
-# **My pictures are not square.** SSD warps them to a square first. The ratios hold in the warped picture.
+# **My images are not square.** SSD warps them to a square first. The ratios hold in the warped image.
 #
-# **My model does not learn anything.** Look first at how many of your objects have a default box with an IoU of 0.5. If
-# all scales are too large, nothing is ever positive.
+# **My model does not learn anything.** First check the coverage: how many of your objects have a default box with an
+# IoU of 0.5? If all scales are too large, there are no positives.
 #
 # ## Recap
 #
 # 1. A default box is a map, a cell and a shape: center `(i + 0.5) · step`, sides `s √r` and `s / √r`, two squares.
-# 2. 38² · 4 + 19² · 6 + 10² · 6 + 5² · 6 + 3² · 4 + 1² · 4 = 8732, fixed for ever.
-# 3. The order (map, row, column, box) is a part of the model: a right set in a wrong order fails silently.
+# 2. 38² · 4 + 19² · 6 + 10² · 6 + 5² · 6 + 3² · 4 + 1² · 4 = 8732, always the same.
+# 3. The order (map, row, column, box) is a part of the model: a right set in a wrong order fails without an error.
