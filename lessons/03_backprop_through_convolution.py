@@ -194,7 +194,7 @@ for setting in settings:  # stride, padding, dilation
 
 # %%
 def numeric_gradient(loss, array, h=1e-3):
-    """Return the gradient of loss(), which depends on array, by changing each number."""
+    """Return the gradient of loss(), of array, by changing each number."""
     gradient = np.zeros_like(array)
     for place in np.ndindex(array.shape):
         before = array[place]

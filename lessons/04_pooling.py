@@ -260,11 +260,9 @@ show_source(maxpool2d_forward, maxpool2d_backward)
 
 # %%
 def backward_with_a_bug(dout, x, out):
-    repeated_out = out.repeat(2, axis=0).repeat(
-        2, axis=1
-    )  # each maximum over its window
-    repeated_dout = dout.repeat(2, axis=0).repeat(2, axis=1)
-    return (x == repeated_out) * repeated_dout
+    each_max = out.repeat(2, axis=0).repeat(2, axis=1)  # over its window
+    each_dout = dout.repeat(2, axis=0).repeat(2, axis=1)
+    return (x == each_max) * each_dout
 
 
 image = example(size=64)[0]

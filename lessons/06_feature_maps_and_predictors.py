@@ -24,7 +24,6 @@ from lessons.course.display import show, show_source, show_widget, you_are_here
 from numpyssd.model.extra_layers import draw_grids
 from numpyssd.model.summary import draw_ssd, summary
 from numpyssd.model.predictors import Predictors, draw_flattening, draw_scores
-from numpyssd.softmax import softmax
 
 you_are_here("feature maps")
 
@@ -67,6 +66,7 @@ show(figure, "The image, six ever smaller maps, and below them the predictors.")
 # first, or the cell? Which maps have found the ring, which the other two?
 
 # %%
+from numpyssd.softmax import softmax
 from numpyssd.weights import load_model
 
 DATA = Path(here.__file__).parents[1].resolve() / "data"
@@ -398,7 +398,7 @@ check.flatten_map(my_flatten_map)
 check.answer("flatten_map")
 
 # %% [markdown]
-# ### Core: whose row?
+# ### Core: which box?
 #
 # `maps` has (cells a side, boxes a cell) for each map: SSD300's are (38, 4), (19, 6), (10, 6), (5, 6), (3, 4), (1, 4).
 
@@ -415,7 +415,7 @@ check.answer("place_of")
 # %% [markdown]
 # ### Stretch: a predictor, for one cell
 #
-# All outputs of one cell: a window of 3 x 3 cells around it, the weights, the biases. What lies beside the map is 0.
+# All outputs of one cell: a window of 3 x 3 cells around it, the weights, the biases. Outside the map all numbers are 0.
 
 
 # %%
