@@ -27,7 +27,7 @@ check-trust-runs: .venv/ready
 # which checks the vectors' positions too. Plain Python warns where NumPy overflows and compiled code does not.
 # Left out of the second: what asks for compiled code or many threads, and Winograd's tests, too slow in Python;
 # test_vectors.py runs a small Winograd convolution that way in every run.
-PLAIN = $(addprefix tests/kernels/test_,arrays.py backends.py batchnorm.py conv2d.py l2norm.py maxpool2d.py relu.py) tests/kernels/cpu/test_gemm.py
+PLAIN = $(addprefix tests/kernels/test_,arrays.py backends.py batchnorm.py conv2d.py l2norm.py maxpool2d.py relu.py) tests/kernels/cpu/test_gemm.py tests/kernels/cpu/test_loops.py
 check-trust-kernels: .venv/ready
 	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=.venv/boundscheck $(BIN)/python -m pytest tests/kernels $(PYTEST_OPTIONS)
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -W ignore::RuntimeWarning $(PLAIN) $(PYTEST_OPTIONS)

@@ -8,7 +8,7 @@
             c[i : i + ROWS, j : j + 2 * L] = block
 
 What changes: 16 sums (ROWS 8, two vectors) stay in registers while k runs. Each step of k loads 2 vectors of b,
-broadcasts 8 numbers of a, and does 16 multiply-adds: 10 / 16 of a load for each, where a plain loop needs 2 loads and a
+broadcasts 8 numbers of a, and does 16 multiply-adds: 5 / 8 of a load for each, where a plain loop needs 2 loads and a
 store. The block is right for any number of rows, also for few, where BLAS spends its time on copying b.
 """
 
