@@ -54,30 +54,30 @@ def test_the_notebook_is_what_the_lesson_gives(path):
 
 
 def without_pixels(outputs):
-    """Fonts and libraries differ from machine to machine, and with them pixels: it counts that there is a picture."""
+    """Fonts and libraries differ from machine to machine, and with them pixels: it counts that there is an image."""
     outputs = json.loads(json.dumps(outputs))
     for output in outputs:
         for kind, text in output.get("data", {}).items():
             if kind == "image/png":
                 pixels = np.array(Image.open(io.BytesIO(b64decode(text))).convert("RGB"))
-                assert pixels.std() > 5, "a blank picture"
-                output["data"][kind] = "a picture"
+                assert pixels.std() > 5, "a blank image"
+                output["data"][kind] = "an image"
             elif kind == "text/html":
-                output["data"][kind] = re.sub(r"data:image/\w+;base64,[\w+/=]+", "a picture", "".join(text))
+                output["data"][kind] = re.sub(r"data:image/\w+;base64,[\w+/=]+", "an image", "".join(text))
     return outputs
 
 
 @lesson
-def test_it_runs_in_a_terminal_and_leaves_pictures_in_a_folder(path, tmp_path):
+def test_it_runs_in_a_terminal_and_leaves_figures_in_a_folder(path, tmp_path):
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     result = subprocess.run(
         [sys.executable, str(path)], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
     )
     assert (result.returncode, result.stderr) == (0, "")
     shown = sum("show" in cell.source and "figure" in cell.source for cell in cells(path) if cell.kind == "code")
-    pictures = sorted((tmp_path / "lesson_pictures" / path.stem).glob("*.png"))
-    assert len(pictures) >= shown - 1 > 0
-    assert all(str(picture.relative_to(tmp_path)) in result.stdout for picture in pictures)
+    figures = sorted((tmp_path / "lesson_pictures" / path.stem).glob("*.png"))
+    assert len(figures) >= shown - 1 > 0
+    assert all(str(figure.relative_to(tmp_path)) in result.stdout for figure in figures)
 
 
 @lesson

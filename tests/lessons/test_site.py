@@ -94,7 +94,7 @@ def test_links_within_the_site_lead_somewhere(pages, name):
 
 
 @pytest.mark.parametrize("name", LESSONS)
-def test_on_a_phone_a_broad_picture_keeps_its_size_and_can_be_pushed_aside(browser, pages, name):
+def test_on_a_phone_a_broad_figure_keeps_its_size_and_can_be_pushed_aside(browser, pages, name):
     widths = "[...document.querySelectorAll('figure img')].map(i => [i.naturalWidth, i.naturalHeight, i.clientWidth])"
     with Opened(browser, pages / f"{name}.html", SIZES["phone"]) as opened:
         for width, height, shown in opened.page.evaluate(widths):
@@ -105,7 +105,7 @@ def test_on_a_phone_a_broad_picture_keeps_its_size_and_can_be_pushed_aside(brows
 
 
 @pytest.mark.parametrize("name", LESSONS)
-def test_without_scripts_a_picture_stands_for_each_widget(browser, pages, name):
+def test_without_scripts_a_figure_stands_for_each_widget(browser, pages, name):
     with Opened(browser, pages / f"{name}.html", scripts=False) as opened:
         widgets = opened.page.locator(".widget").count()
         assert opened.page.locator("noscript img").count() == widgets > 0
@@ -147,7 +147,7 @@ def by_slider(page, widget):
     slider.focus()
     before = said(widget)
     page.keyboard.press("ArrowRight")
-    if said(widget) == before:  # it stood at its end, as a film does that begins with its last picture
+    if said(widget) == before:  # it stood at its end, as a film does that begins with its last frame
         page.keyboard.press("ArrowLeft")
     once = said(widget)
     assert once != before

@@ -31,8 +31,8 @@ function paint(layer, marks, dx = 0, dy = 0) {
 
 function scene(root, data) {
   const svg = make("svg", {viewBox: data.view.join(" "), "aria-label": data.label, role: "group"}, root);
-  const picture = make("image", {width: data.size[0], height: data.size[1]}, svg);
-  const show = (n) => data.images.length && picture.setAttribute("href", data.images[n || 0]);
+  const image = make("image", {width: data.size[0], height: data.size[1]}, svg);
+  const show = (n) => data.images.length && image.setAttribute("href", data.images[n || 0]);
   pool = data.pool;
   show(0);
   paint(make("g", {}, svg), data.marks);

@@ -1,6 +1,6 @@
 // Every row of the network's output is a map, a cell and a box: slide, or step by one row. Where the rows themselves are
 // drawn, each map has its slots: x, y, width and height of a row's, and one can point at them. Sizes are in pixels of the
-// picture, which is drawn larger by a scale.
+// image, which is drawn larger by a scale.
 function start(root, data) {
   const {svg, live, controls, say} = scene(root, data), last = data.maps[data.maps.length - 1];
   const count = last.first + last.size * last.size * last.shapes.length;

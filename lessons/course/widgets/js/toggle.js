@@ -1,4 +1,4 @@
-// Choose between pictures, A or B.
+// Choose between images, A or B.
 function start(root, data) {
   const {live, controls, say, show} = scene(root, data);
   radio(controls, data.states.map((s) => s.name), (n) => {
