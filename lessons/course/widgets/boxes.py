@@ -3,7 +3,8 @@
 import numpy as np
 
 from numpyssd.boxes import cxcywh_to_xyxy, iou
-from lessons.course.widgets.widget import box, drag, hover, line, pale, rows
+from lessons.course.widgets.image import pale
+from lessons.course.widgets.widget import box, drag, hover, line, rows
 from numpyssd.model.default_boxes import cell_sizes, centers, map_boxes
 
 

@@ -4,7 +4,8 @@ import numpy as np
 
 from numpyssd.boxes import iou
 from numpyssd.inference.nms import nms, nms_explained
-from lessons.course.widgets.widget import box, pale, scrub, threshold
+from lessons.course.widgets.image import pale
+from lessons.course.widgets.widget import box, scrub, threshold
 
 
 def score_thresholds(image, found, outcomes, class_names, objects, side=384, first=0.5):

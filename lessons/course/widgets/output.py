@@ -1,7 +1,8 @@
 """What the widget of lesson 06 shows: every row of a network's output, where it lies in memory, and its box."""
 
 from lessons.course.widgets.boxes import rows_of_maps
-from lessons.course.widgets.widget import box, line, pale, rows, text
+from lessons.course.widgets.image import pale
+from lessons.course.widgets.widget import box, line, rows, text
 
 WIDE, HIGH, HEAD, SIDE = 5, 8, 16, 150  # of a row's slot; of a heading; of the image
 

@@ -3,7 +3,8 @@
 import numpy as np
 
 from numpyssd.boxes import cxcywh_to_xyxy, iou
-from lessons.course.widgets.widget import box, drag, pale
+from lessons.course.widgets.image import pale
+from lessons.course.widgets.widget import box, drag
 from numpyssd.model.default_boxes import default_boxes
 
 STEPS, STEP = 24, 16  # places along a side of the image, and units of the drawing between them

@@ -1,6 +1,7 @@
 """What the widgets of lesson 05 show: the receptive field, layer by layer, and unit by unit."""
 
-from lessons.course.widgets.widget import box, hover, pale, scrub
+from lessons.course.widgets.image import pale
+from lessons.course.widgets.widget import box, hover, scrub
 from lessons.course.receptive_field import windows
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 
 from numpyssd.boxes import cxcywh_to_xyxy, iou
-from lessons.course.widgets.widget import box, drag, line, pale, scrub, threshold
+from lessons.course.widgets.image import pale
+from lessons.course.widgets.widget import box, drag, line, scrub, threshold
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.softmax import log_softmax
 from numpyssd.training.hard_negative_mining import hard_negatives

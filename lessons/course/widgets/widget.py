@@ -6,9 +6,7 @@ The numbers of a widget are computed here and travel inside it; its script only 
 show of a detector is made in the other files of this folder, one for each idea.
 """
 
-import base64
 import hashlib
-import io
 import json
 from html import escape
 from pathlib import Path
@@ -16,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from numpyssd.drawing import COLORS, LINE_STYLES
+from lessons.course.widgets.image import data_address
 
 FOLDER = Path(__file__).parent / "js"
 MARKS = ("box", "fill", "line", "dot", "text")
@@ -95,20 +94,6 @@ def rows(label, maps, side, image=None, first=0, marks=(), **more):
     width, height), "scale" of the image, and "found", words to add by row.
     """
     return _html("rows", label, (side, side), image, marks, margin=0.14 * side, maps=maps, first=first, **more)
-
-
-def pale(image):
-    """Return an image (H, W, 3) nearly white, so that what is drawn over it stands out."""
-    return 255 - (255 - image) // 3
-
-
-def data_address(image):
-    """Return an image (H, W, 3) uint8 as a data: address of a JPEG, the smallest; marks are drawn over it."""
-    from PIL import Image
-
-    file = io.BytesIO()
-    Image.fromarray(image).save(file, "JPEG", quality=75, optimize=True)
-    return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode("ascii")
 
 
 def _role(role):
