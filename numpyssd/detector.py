@@ -16,11 +16,11 @@ __all__ = ["Detector", "Losses", "Network"]
 
 
 class Network(Protocol):
-    """What is trained and saved: model.ssd.SSD, for one."""
+    """What is trained and saved: model.ssd.SSD, for one. Its detector alone calls its forward and backward."""
 
     config: Config  # image_size, mean, pixel_scale, resize: how an image becomes what the network sees
     class_names: tuple[str, ...] | None  # of the labels 1, 2, ...; None: nobody has said them
-    training: bool  # whether batch normalization uses the statistics of the batch
+    training: bool  # whether a training step is going on; see layers.Layer
 
     def parameters(self) -> dict[str, Any]:
         """Return what the optimizer changes: name -> layers.Parameter."""
@@ -32,8 +32,8 @@ class Network(Protocol):
 class Detector(Protocol):
     """A network, what it is asked to answer, and how its answers become detections."""
 
-    row_name: str  # what a row of the targets, and of the network's output, belongs to: "default box"
-    needs_whole_batch: bool  # whether the loss looks at all images of a batch at once, so that no part can be computed
+    row_name: str  # what each row of the targets of an image is for, in messages: "default box"
+    needs_whole_batch: bool  # whether the loss of an image depends on the other images, so micro-batches are refused
 
     @property
     def model(self) -> Network:
@@ -49,14 +49,17 @@ class Detector(Protocol):
         """Return by what the loss of each image is divided, (N,), for the targets of a whole batch, (N, ...) each."""
 
     def loss_and_gradients(self, images, targets, divisors: np.ndarray) -> Any:
-        """Forward, loss, backward: leave a new gradient in each parameter's ``grad``; return what read_losses reads.
+        """Forward, loss, backward: set each parameter's ``grad``; return the Losses, or what stands for them on a GPU.
 
         images: (N, S, S, 3), targets: (N, ...) each, both where the backend computes; divisors: (N,). If an output is
-        not finite, the loss is NaN.
+        not finite, the loss is NaN, and the gradients may be left as they were: train_step stops there.
         """
 
-    def read_losses(self, found: list, gradients: list) -> tuple[list[Losses], float]:
-        """Return the Losses of each part of a batch, and the norm of all gradients together."""
+    def read_losses_and_norm(self, losses: list, gradients: list) -> tuple[list[Losses], float]:
+        """Return the Losses of each micro-batch, and the norm of all gradients together, as numbers.
+
+        losses: what loss_and_gradients returned for each. A GPU sends all these numbers in one transfer.
+        """
 
     def first_nonfinite_output(self, images: np.ndarray) -> str | None:
         """Return a phrase that names the first output of a layer that is not finite for these images, or None."""

@@ -11,8 +11,7 @@ from numpyssd.detector import Losses
 from numpyssd.inference.detect import detect
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
-from numpyssd.training.matching import targets
-from numpyssd.training.multibox_loss import divisors, multibox_loss
+from numpyssd.training import matching, multibox_loss
 from numpyssd.weights import load_model
 
 
@@ -22,42 +21,51 @@ def load_detector(path) -> "SSDDetector":
 
 
 class SSDDetector:
-    """The single shot detector; matching and loss are options of ``targets`` and of ``multibox_loss``, if any."""
+    """The single shot detector.
+
+    - model: the network.
+    - matching: other keyword arguments of ``matching.targets`` than the paper's, such as {"iou_threshold": 0.4}.
+    - loss: likewise of ``multibox_loss``, and "divisor" of ``multibox_loss.divisors``.
+    """
 
     row_name = "default box"
 
     def __init__(self, model: SSD, matching: dict | None = None, loss: dict | None = None):
-        self.model, self.matching, self.loss = model, matching or {}, dict(loss or {})
-        self.divisor = self.loss.pop("divisor", "batch")
-        self.needs_whole_batch = self.loss.get("scope") == "batch"  # negatives are mined over all images together
+        self.model, self.matching_options, self.loss_options = model, matching or {}, dict(loss or {})
+        self.divisor = self.loss_options.pop("divisor", "batch")
+        self.needs_whole_batch = self.loss_options.get("scope") == "batch"  # negatives are mined over all images
         self.default_boxes = default_boxes(model.config)  # (K, 4)
 
     def make_targets(self, boxes, labels):
         """Return loc_targets (K, 4) and conf_targets (K,) of one image (paper, section 2.2, "Matching strategy")."""
-        return targets(boxes, labels, self.default_boxes, **self.matching)
+        return matching.targets(boxes, labels, self.default_boxes, **self.matching_options)
 
     def loss_divisors(self, targets):
-        """Return by what the loss of each image is divided, (N,): the positives of the whole batch, as in Caffe."""
+        """Return by what the loss of each image is divided, (N,): in Caffe all positives of the whole batch."""
         _, conf_targets = targets  # (N, K, 4), (N, K)
-        return divisors(conf_targets, self.divisor)
+        return multibox_loss.divisors(conf_targets, self.divisor)
 
     def loss_and_gradients(self, images, targets, divisors):
-        """Forward, loss, backward for images (N, S, S, 3); return what read_losses reads."""
+        """Forward, loss, backward for images (N, S, S, 3): set every ``.grad`` and return the Losses.
+
+        If an output is not finite, all stops before the loss, which is NaN.
+        """
         loc, conf = self.model.forward(images)  # (N, K, 4), (N, K, C)
+        options = {"divisor": divisors, **self.loss_options}
         if kernels.active.ON_DEVICE:
-            dloc, dconf, losses = kernels.active.multibox_loss(loc, conf, *targets, divisor=divisors, **self.loss)
+            dloc, dconf, losses = kernels.active.multibox_loss(loc, conf, *targets, **options)
         elif np.isfinite(loc.sum()) and np.isfinite(conf.sum()):
-            _, dloc, dconf, losses = multibox_loss(loc, conf, *targets, divisor=divisors, **self.loss)
+            _, dloc, dconf, losses = multibox_loss.multibox_loss(loc, conf, *targets, **options)
         else:
             return Losses(np.nan, np.nan, 0, 0)
         self.model.backward(dloc, dconf)
         return losses
 
-    def read_losses(self, found, gradients):
-        """Return the Losses of each part, and the norm of all gradients; a device sends both in one transfer."""
+    def read_losses_and_norm(self, losses, gradients):
+        """Return the Losses of each micro-batch, and the norm of all gradients; a GPU sends all in one transfer."""
         if kernels.active.ON_DEVICE:
-            return kernels.active.read_losses_and_norm(found, gradients)
-        return found, kernels.active.norm(gradients)
+            return kernels.active.read_losses_and_norm(losses, gradients)
+        return losses, kernels.active.norm(gradients)
 
     def first_nonfinite_output(self, images):
         """Return a phrase that names the first layer whose output is not finite, or None."""

@@ -1,9 +1,12 @@
 """The pages: their links, and the files, modules and targets that they name, are there; the code in them runs."""
 
+import os
 import re
 from pathlib import Path
 
 import pytest
+
+from numpyssd.weights import load_model
 
 ROOT = Path(__file__).resolve().parents[1]
 FETCHED = ("bccd", "shapes", "VOCdevkit", "coco", "downloads")  # folders of data/ that a command makes
@@ -84,11 +87,14 @@ def test_the_moved_modules_are_where_the_changelog_says():
             assert exists(name), name
 
 
-def test_the_code_of_the_page_on_the_library_runs(monkeypatch):
-    monkeypatch.chdir(ROOT)
+def test_the_code_of_the_page_on_the_library_runs(monkeypatch, tmp_path):
+    os.symlink(ROOT / "data", tmp_path / "data")
+    monkeypatch.chdir(tmp_path)
     names = {}
     for code in re.findall(r"```python\n(.+?)```", text_of("docs/library.md"), re.DOTALL):
         exec(code, names)
     assert (names["loc"].shape, names["conf"].shape) == ((1, 8732, 4), (1, 8732, 21))
     assert sum(parameter.value.size for parameter in names["SSD"](names["SSD300"]).parameters().values()) == 26_285_486
     assert names["names"]
+    assert names["result"].mean > 0.8
+    assert load_model(tmp_path / "runs/mine/last.npz").config.norm_scale == 10

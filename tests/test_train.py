@@ -55,15 +55,15 @@ def tiny(out, *arguments, iterations=4):
 
 
 def interrupted_at(monkeypatch, iteration):
-    step = loop.Training.step
+    check = loop.TrainingRun.check_for_stop
 
-    def interrupted(self, i, batch):
-        if i == iteration:
+    def interrupted(self):
+        if self.state.iteration == iteration:
             raise KeyboardInterrupt
-        return step(self, i, batch)
+        check(self)
 
-    monkeypatch.setattr(loop.Training, "step", interrupted)
-    return lambda: monkeypatch.setattr(loop.Training, "step", step)
+    monkeypatch.setattr(loop.TrainingRun, "check_for_stop", interrupted)
+    return lambda: monkeypatch.setattr(loop.TrainingRun, "check_for_stop", check)
 
 
 # ---- a run -----------------------------------------------------------------------------------------------------------

@@ -43,8 +43,8 @@ class Layer:
       are saved in checkpoints as ``f"{name}.{key}"``.
 
     A layer is put into the network in model/base_network.py or model/extra_layers.py, as one more part of a Sequential.
-    If the layer changes the size or the channels, or has parameters, model/geometry.py lists it too. An export to ONNX
-    needs its node (onnx_graph/layers.py).
+    If the layer changes the size or the channels, or has parameters, model/geometry.py lists it too. The export to ONNX
+    needs a function for it (onnx_graph/layers.py). CONTRIBUTING.md has all steps.
     """
 
     name = ""

@@ -18,8 +18,8 @@ class MaxPool2d(Layer):
 
     def backward(self, dout):
         """Return dx: the gradient of each window at its maximum."""
-        geometry = self.size, self.stride, self.padding
-        return kernels.active.maxpool2d_backward(dout, self.argmax, self.x_shape, *geometry)
+        argmax, self.argmax = self.argmax, None
+        return kernels.active.maxpool2d_backward(dout, argmax, self.x_shape, self.size, self.stride, self.padding)
 
     def infer(self, x):
         """Return (N, H', W', C)."""

@@ -34,10 +34,10 @@ class SSD:
     def forward(self, x):
         """Return loc (N, K, 4) offsets and conf (N, K, C) logits for x (N, S, S, 3), RGB with the mean subtracted.
 
-        All are NumPy arrays; but if x is an array of the backend's own (``kernels.active.to_device``), so are they.
+        For a NumPy array x, loc and conf are NumPy arrays; for an array on the GPU they are arrays on the GPU.
         """
         self.kept = True
-        return self._as_given(x, self.predictors.forward(self._features(x, "forward")))
+        return self._like_input(x, self.predictors.forward(self._features(x, "forward")))
 
     def infer(self, x):
         """Return the same for detection: faster, because nothing is remembered for a backward pass.
@@ -45,10 +45,10 @@ class SSD:
         Batch normalization uses its running averages, whatever ``training`` says.
         """
         self.kept = False
-        return self._as_given(x, self.predictors.infer(self._features(x, "infer")))
+        return self._like_input(x, self.predictors.infer(self._features(x, "infer")))
 
     @staticmethod
-    def _as_given(x, outputs):
+    def _like_input(x, outputs):
         return tuple(map(kernels.active.to_host, outputs)) if isinstance(x, np.ndarray) else outputs
 
     def _features(self, x, method):
@@ -57,24 +57,27 @@ class SSD:
             raise ValueError(f"x must be (N, {size}, {size}, 3), not {x.shape}")
         x = kernels.active.to_device(x)
         features = []
-        for stage, row in zip(self.stages, self.config.feature_maps):
+        for stage, expected in zip(self.stages, self.config.feature_maps):
             x = getattr(stage, method)(x)  # (N, H, W, channels)
-            if x.shape[1:3] != (row.size, row.size):
-                raise ValueError(f"{row.name} is {x.shape[1]}x{x.shape[2]}, but the config says {row.size}x{row.size}")
+            if x.shape[1:3] != (expected.size, expected.size):
+                raise ValueError(
+                    f"{expected.name} is {x.shape[1]}x{x.shape[2]}, but the config says {expected.size}x{expected.size}"
+                )
             features.append(x)
         return features
 
     def backward(self, dloc, dconf):
-        """Fill ``.grad`` of every parameter from dloc (N, K, 4) and dconf (N, K, C): the list of stages reversed.
+        """Set ``.grad`` of every parameter from dloc (N, K, 4) and dconf (N, K, C), the stages in reverse.
 
         Raises ValueError unless ``forward`` went before, once for each backward pass.
         """
         if not self.kept:
             raise ValueError("backward needs a call of forward before it, one for each backward pass")
         dfeatures = self.predictors.backward(*map(kernels.active.to_device, (dloc, dconf)))
-        dx = dfeatures.pop()  # the last map only feeds its predictors
-        for stage, dfeature in zip(reversed(self.stages[1:]), reversed(dfeatures)):
-            dx = kernels.active.add(stage.backward(dx), dfeature)  # of the next stage and of the predictors: they add
+        dx = dfeatures[-1]  # the last feature map feeds nothing but its predictors
+        for i in range(len(self.stages) - 1, 0, -1):
+            # Feature map i - 1 feeds stage i and its predictors, so the gradients of both add up.
+            dx = kernels.active.add(self.stages[i].backward(dx), dfeatures[i - 1])
         self.stages[0].backward(dx)
         self.kept = False
 

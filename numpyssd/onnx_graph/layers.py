@@ -24,6 +24,8 @@ def network(graph, model, batch):
     x, features = normalized(graph, config), []
     for stage in model.stages:
         for part in stage.parts:
+            if type(part) not in LAYERS:
+                raise NotImplementedError(f"{part.name} ({type(part).__name__}) has no ONNX node; add it to LAYERS")
             x = LAYERS[type(part)](graph, part, x)  # (N, channels, H, W)
         features.append(x)
     features[0] = l2norm(graph, predictors.norm, features[0])  # on the branch only: the trunk goes on without it

@@ -30,17 +30,17 @@ def rules(config: Config) -> dict[str, Config]:
     """Return the configs to compare a config with: a dictionary from what is different in them to the config."""
     first, second = (row.scale_px / config.image_size for row in config.feature_maps[:2])
     papers = paper_scales(config, smallest=second, first=first)
-    fractions = {"whole_pixels": False}
+    fractions = replace(config, whole_pixels=False)
     return {
         "the paper's scales": papers,
         "centers by cell": replace(config, center_rule="cell"),
-        "fractions of pixels": replace(config, **fractions),
+        "fractions of pixels": fractions,
         "clip corners": replace(config, clip_mode="corners"),
         "clip cxcywh": replace(config, clip_mode="cxcywh"),
         "clip size": replace(config, clip_mode="size"),
-        "as the paper": replace(papers, center_rule="cell", **fractions),
-        "as amdegroot": replace(config, clip_mode="cxcywh", **fractions),
-        "as torchvision": replace(config, clip_mode="size", **fractions),
+        "as the paper": replace(papers, center_rule="cell", whole_pixels=False),
+        "as amdegroot": replace(fractions, clip_mode="cxcywh"),
+        "as torchvision": replace(fractions, clip_mode="size"),
     }
 
 

@@ -75,6 +75,7 @@ class TrainingRun:
         is not finite, an image cannot be read, or a file cannot be written.
         """
         first = self.state.iteration
+        self.out.mkdir(parents=True, exist_ok=True)
         self.checkpoints.start()
         self.schedule.start(self.state.seconds)
         log = Log(self.out / "log.csv", first if first else None)

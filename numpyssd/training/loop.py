@@ -1,8 +1,8 @@
 """The training loop (paper, section 3) on one page: batch, forward, loss, backward, step, until the schedule ends.
 
 ``train`` is the loop, ``train_step`` one step of it, ``accumulate_gradients`` forward, loss and backward. The loss of a
-detector is in its own file (``loss_and_gradients`` in ssd.py). ``run`` shows, logs, evaluates and saves
-(run/training_run.py); the loop trains the same with a run that does none of it.
+detector is in its own file (``loss_and_gradients`` in ssd.py); the weights change in ``SGD.step`` (optimizer.py).
+docs/design.md lists every function that a step calls, from the image file to the changed weight.
 """
 
 import math
@@ -18,11 +18,15 @@ from numpyssd.training.schedule import Schedule
 
 
 def train(detector: Detector, batches: Batches, optimizer: SGD, schedule: Schedule, run, **step_options):
-    """Train from ``run.state.iteration`` on, until the schedule is done. step_options go to train_step."""
+    """Train from ``run.state.iteration`` on, until the schedule is done.
+
+    run: a ``run.training_run.TrainingRun``, which shows, logs, evaluates and saves; or any object with ``state`` and
+    the four methods that are called here. step_options: the last arguments of train_step.
+    """
     state = run.state
     for batch in batches.stream(state.iteration, schedule.iterations):
         run.check_for_stop()  # raises KeyboardInterrupt after Ctrl-C
-        detector.model.training = True
+        detector.model.training = True  # an evaluation may have ended with False
         optimizer.lr = schedule.learning_rate(state.iteration)
         losses, gradient_norm = train_step(detector, optimizer, batch, **step_options)
         state.iteration += 1
@@ -30,7 +34,7 @@ def train(detector: Detector, batches: Batches, optimizer: SGD, schedule: Schedu
         run.show(losses, fraction)
         run.log_step(losses, gradient_norm)
         run.evaluate_and_save(fraction)
-        if fraction >= 1:
+        if fraction >= 1:  # of the time, with --max-minutes: before the last batch
             break
 
 
@@ -70,21 +74,23 @@ def accumulate_gradients(detector: Detector, batch: Batch, micro_batch: int | No
         )
     images, targets = batch.arrays()  # where the backend computes
     divisors = detector.loss_divisors(batch.targets)  # (N,)
-    parameters, found = detector.model.parameters().values(), []
+    parameters, losses_of_parts = detector.model.parameters().values(), []
     for first, last in parts:
         kernels.active.clear_weight_cache()  # of the part before: kept, it would take the memory that parts save
-        earlier = [parameter.active_grad for parameter in parameters] if found else []
+        # Backward sets each gradient and does not add to it, so those of the parts before are kept here.
+        earlier = [parameter.active_grad for parameter in parameters] if losses_of_parts else []
         part_targets = [kernels.active.rows(column, first, last) for column in targets]
         part_images = kernels.active.rows(images, first, last)
-        found.append(detector.loss_and_gradients(part_images, part_targets, divisors[first:last]))
-        for parameter, gradient in zip(parameters, earlier):
+        losses_of_parts.append(detector.loss_and_gradients(part_images, part_targets, divisors[first:last]))
+        for parameter, gradient in zip(parameters, earlier):  # none for the first part
             parameter.grad = kernels.active.add(gradient, parameter.active_grad)
-    losses, norm = detector.read_losses(found, [parameter.active_grad for parameter in parameters])
+    gradients = [parameter.active_grad for parameter in parameters]
+    losses, gradient_norm = detector.read_losses_and_norm(losses_of_parts, gradients)
     for (first, last), part in zip(parts, losses):
         if not math.isfinite(part.total):
-            columns = [column[first:last] for column in (*batch.targets, batch.images, batch.indices)]
-            raise first_nonfinite(detector, columns[-2], columns[:-2], columns[-1])
-    return Losses(*map(sum, zip(*losses))), norm
+            part_targets = [column[first:last] for column in batch.targets]
+            raise first_nonfinite(detector, batch.images[first:last], part_targets, batch.indices[first:last])
+    return Losses(*map(sum, zip(*losses))), gradient_norm
 
 
 def split(images: int, micro_batch: int | None = None) -> list[tuple[int, int]]:

@@ -18,10 +18,12 @@ MIN_IOU = 1e-6  # Caffe's: two boxes of no larger IoU merely touch, and never ma
 def match(gt_boxes, default_boxes, iou_threshold=0.5, rule="bipartite"):
     """Return for each default box the index of its object or -1, (K,) int64.
 
-    gt_boxes: (M, 4) xyxy, default_boxes: (K, 4) cxcywh, same unit. First every object gets one default box, the pair
-    of largest IoU first (ties: the lowest default box, then the lowest object). Then every default box that is still
-    free and whose best object (ties: the lowest) reaches iou_threshold is assigned to that object. An object that
-    overlaps no free default box gets none. Objects without area match nothing.
+    gt_boxes: (M, 4) xyxy, default_boxes: (K, 4) cxcywh, same unit.
+
+    - Own: every object gets a default box of its own (``bipartite``), unless it overlaps no free one.
+    - Threshold: every other default box is assigned to the object with which its IoU is largest (ties: the lowest m),
+      if this IoU is at least iou_threshold.
+    - Objects without area match nothing.
 
     rule: how objects get a default box of their own; see matching_variants. Raises ValueError for other shapes or
     another rule. Paper: section 2.2.
@@ -44,17 +46,17 @@ def match(gt_boxes, default_boxes, iou_threshold=0.5, rule="bipartite"):
 
 
 def bipartite(overlaps):
-    """Return for each object, a row of overlaps (M, K), the default box that it alone gets, or -1: (M,) int64.
+    """Return the index of each object's own default box, or -1: (M,) int64, from the IoUs (M, K).
 
-    Globally greedy: of all pairs left, the one with the largest IoU is made first. So two objects that want the same
-    default box get one each, the one with the smaller IoU its next best. In many ports only the last object gets it.
+    Greedy over all pairs: the pair of object and default box with the largest IoU is made first, then the largest of
+    what is left. Two objects with the same best default box get one each: the object with the smaller IoU gets its next
+    best. In many ports only the last object gets one.
     """
     own = np.full(len(overlaps), -1)  # (M,)
     left = overlaps.copy()  # (M, K)
     while left.size and left.max() > MIN_IOU:
-        # Of equals argmax takes the lowest object, then the lowest default box. Caffe takes the lowest default box
-        # first, which ends in the same pairs: either way no object and default box of equal IoU are left that both
-        # lost to a higher index.
+        # Ties: argmax takes the lowest object, then the lowest default box. Caffe looks at default boxes first; both
+        # orders end in the same pairs.
         m, k = np.unravel_index(left.argmax(), left.shape)
         own[m] = k
         left[m, :] = left[:, k] = 0  # the object is served, the default box taken
@@ -73,14 +75,14 @@ def targets(gt_boxes, gt_labels, default_boxes, iou_threshold=0.5, rule="biparti
     if (gt_labels < 1).any():
         raise ValueError(f"gt_labels must be 1 or more, because 0 is background, but hold {gt_labels.min()}")
     matched = match(gt_boxes, default_boxes, iou_threshold, rule)
-    positive = np.flatnonzero(matched >= 0)
-    objects = matched[positive]
+    positives = np.flatnonzero(matched >= 0)  # (P,) indices of default boxes
+    objects = matched[positives]  # (P,) indices of objects
 
     default_boxes = as_boxes(default_boxes)
     loc_targets = np.zeros_like(default_boxes)  # (K, 4)
-    loc_targets[positive] = encode(as_boxes(gt_boxes)[objects], default_boxes[positive])
+    loc_targets[positives] = encode(as_boxes(gt_boxes)[objects], default_boxes[positives])
     conf_targets = np.zeros(len(default_boxes), dtype=np.int64)  # (K,)
-    conf_targets[positive] = gt_labels[objects]
+    conf_targets[positives] = gt_labels[objects]
     return loc_targets, conf_targets
 
 

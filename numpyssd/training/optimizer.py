@@ -26,6 +26,7 @@ class SGD:
             lr = self.lr * 2 if is_bias else self.lr
             decay = 0.0 if is_bias or is_norm else self.weight_decay
             arrays = active(parameter, "value"), active(parameter, "grad"), self.velocity.active(name)
+            # In place: kernels/reference/arrays.py says how, kernels/cpu/arrays.py does it.
             kernels.active.sgd_step(*arrays, lr, self.momentum, decay)
 
     def gradient_norm(self):

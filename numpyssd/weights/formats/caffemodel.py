@@ -41,9 +41,7 @@ def read(path: Path | str) -> tuple[dict, dict]:
     except OSError as reason:
         raise InputError(f"{path} cannot be read ({reason.strerror or reason})") from None
     except ValueError as reason:
-        raise InputError(
-            f"{path} is damaged, or has no known format of weights ({reason}); copy it anew"
-        ) from None
+        raise InputError(f"{path} is damaged, or has no known format of weights ({reason}); copy it anew") from None
     return layers, prior_boxes
 
 
