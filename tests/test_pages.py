@@ -1,5 +1,6 @@
 """The pages: their links, and the files, modules and targets that they name, are there; the code in them runs."""
 
+import importlib
 import os
 import re
 from pathlib import Path
@@ -85,6 +86,13 @@ def test_the_moved_modules_are_where_the_changelog_says():
         assert not exists(before), before
         for name in re.findall(r"`([\w.]+)`", now):
             assert exists(name), name
+
+
+def test_the_new_names_of_the_changelog_are_there():
+    rows = re.findall(r"^\| `\w+` \| `(numpyssd[\w.]+)\.(\w+)` \|$", text_of("CHANGELOG.md"), re.MULTILINE)
+    assert len(rows) > 5
+    for module, name in rows:
+        assert hasattr(importlib.import_module(module), name), name
 
 
 def test_the_code_of_the_page_on_the_library_runs(monkeypatch, tmp_path):
