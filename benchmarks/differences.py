@@ -6,7 +6,7 @@
 Prints one line for each figure of lessons/paper_caffe_others.md, with the number that the difference has there. Nothing
 is trained, and no other framework is needed. Default boxes, matching and crops are measured on the training split;
 mining, detection and evaluation on the test split, with the outputs of a network: of --weights, of "tiny" for
-the built-in set, or else of an imagined one (see differences_detection).
+the built-in set, or else of a simulated one (see differences_detection).
 """
 
 import argparse
@@ -206,7 +206,7 @@ def main(argv=None):
         *differences_detection.rows(test, config, options.weights),
     ]  # fmt: skip
     where = f"{len(train)} training and {len(test)} test pictures of {options.data or 'the built-in set'}"
-    print(f"{where}, default boxes of {config.name}, network: {options.weights or 'imagined'}")
+    print(f"{where}, default boxes of {config.name}, network: {options.weights or 'simulated'}")
     for number, text in sorted(rows, key=lambda row: row[0]):
         print(f"{number:>3}  {text}")
     print(f"in {time.monotonic() - started:.0f} s")

@@ -18,7 +18,7 @@ COMMANDS = {
     "train": ("numpyssd.train", "train a detector on the built-in set or on your photographs"),
     "evaluate": ("numpyssd.evaluate", "measure the mean average precision of weights"),
     "detect": ("numpyssd.detect", "find objects in images and folders of images"),
-    "explore": ("numpyssd.explore", "look at data, default boxes, matches and weights; --check lists defects"),
+    "explore": ("numpyssd.explore", "look at data, default boxes, matches and weights; --check lists issues"),
     "export": ("numpyssd.export", "write a network as an ONNX file"),
     "benchmark": ("numpyssd.benchmark", "check the kernels against the reference, then time them"),
     "weights": ("numpyssd.cli.show_weights", "tell what a file of weights is, whoever wrote it"),

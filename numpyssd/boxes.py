@@ -111,6 +111,6 @@ def draw_ladder(axes, image, box):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("kernels.boxes")
+    run_figure("kernels.boxes")

@@ -120,11 +120,11 @@ def save_figure(figure, path: Path | str):
         figure.savefig(temporary, format="png", metadata={"Software": None})
 
 
-def picture(name: str, draw: Callable, rows=1, columns=1, size=(6, 6), argv=None):
-    """Draw the picture of a component as a command: parse ``--out FILE``, call ``draw(axes)``, and save the figure."""
+def figure_command(name: str, draw: Callable, rows=1, columns=1, size=(6, 6), argv=None):
+    """Draw the figure of a component as a command: parse ``--out FILE``, call ``draw(axes)``, and save the figure."""
     parser = argparse.ArgumentParser(
         prog=f"python -m numpyssd.….{name}",
-        description=f"Draw the picture of {name} on the built-in example.",
+        description=f"Draw the figure of {name} on the built-in example.",
     )
     parser.add_argument(
         "--out", metavar="FILE", default=f"{name}.png", help="where the PNG goes (default: %(default)s)"
@@ -136,13 +136,13 @@ def picture(name: str, draw: Callable, rows=1, columns=1, size=(6, 6), argv=None
         save_figure(figure, arguments.out)
     except OSError as reason:
         parser.exit(2, f"error: {write_error(arguments.out, reason, 'choose another place with --out')}\n")
-    print(f"picture written to {arguments.out}")
+    print(f"figure written to {arguments.out}")
 
 
-def run_picture(name: str):
-    """Draw the picture of a component: "training.matching" calls matching_picture() of numpyssd/pictures/training.py.
+def run_figure(name: str):
+    """Draw the figure of a component: "training.matching" calls matching_figure() of numpyssd/pictures/training.py.
 
-    Pictures need example data, which a component must not import. So they stand in a folder of their own.
+    Figures need example data, which a component must not import. So they stand in a folder of their own.
     """
     module, function = name.split(".")
-    getattr(importlib.import_module(f"numpyssd.pictures.{module}"), f"{function}_picture")()
+    getattr(importlib.import_module(f"numpyssd.pictures.{module}"), f"{function}_figure")()

@@ -29,7 +29,7 @@ def parse(argv):
     add = parser.add_argument
     add("image", nargs="?", metavar="IMAGE", help="an image over which the default boxes are drawn")
     add("--data", metavar="ROOT", help="a folder in VOC or COCO layout; several with commas between")
-    add("--check", action="store_true", help="name every defect of all splits; exit code 2 if any stops training")
+    add("--check", action="store_true", help="name every issue of all splits; exit code 2 if any stops training")
     add("--split", default="train", help="the split to look at (default: %(default)s)")
     add("--weights", metavar="FILE", help=f"{WEIGHTS_HELP}; described, and used instead of --preset")
     add("--preset", choices=list(PRESETS), default="compact", help="the network (default: %(default)s)")
@@ -68,7 +68,7 @@ def main(argv=None):
 
 
 def check(options):
-    """Print the defects of the data, and return the exit code."""
+    """Print the issues of the data, and return the exit code."""
     from numpyssd.cli.check_data import check_data
 
     return check_data(options.data, make_folder(options.out) / "check.txt")

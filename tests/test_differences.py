@@ -144,7 +144,7 @@ def test_the_command_prints_every_entry_that_it_measures(capsys):
     assert numbers <= set(ENTRIES)
 
 
-def test_an_imagined_network_finds_most_objects():
+def test_a_simulated_network_finds_most_objects():
     from numpyssd.model.default_boxes import default_boxes
 
     scenes, defaults = [ShapesDataset(20, size=300)[i] for i in range(20)], default_boxes(SSD300)

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "numpyssd"
 
 # A room may import from its own line and from the lines above it. There are no exemptions: demonstrations stand in
-# pictures/, which components reach by name alone (drawing.run_picture).
+# pictures/, which components reach by name alone (drawing.run_figure).
 ORDER = (
     ("numpyssd", "errors", "files", "shell", "config", "softmax", "boxes", "drawing"),
     ("kernels",),
@@ -239,4 +239,4 @@ def test_each_component_draws_itself_as_a_command(name, tmp_path, monkeypatch, c
     assert out.read_bytes().startswith(b"\x89PNG")
     assert out.stat().st_size > 5000  # more than an empty figure
     assert [path.name for path in tmp_path.iterdir()] == ["picture.png"]
-    assert "picture written to" in capsys.readouterr().out
+    assert "figure written to" in capsys.readouterr().out

@@ -78,6 +78,10 @@ def draw_tile(ax, tile, side=12, kernel=3):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import picture
+    from numpyssd.drawing import figure_command
 
-    picture(lambda axes: [draw_tile(ax, tile) for ax, tile in zip(axes, (1, 2, 4))], columns=3, size=(11, 4.2))
+    def draw(axes):
+        for ax, tile in zip(axes, (1, 2, 4)):
+            draw_tile(ax, tile)
+
+    figure_command("conv_cost", draw, columns=3, size=(11, 4.2))

@@ -82,7 +82,7 @@ if __name__ == "__main__":
     from numpyssd.config import SSD300
     from numpyssd.images.preprocess import preprocess
     from numpyssd.datasets.shapes import example
-    from numpyssd.drawing import picture
+    from numpyssd.drawing import figure_command
 
     def draw(ax):
         config = replace(SSD300, width=0.05)
@@ -90,4 +90,4 @@ if __name__ == "__main__":
         gradient = one_hot_gradient(SSD(config), preprocess(image, config), "conv4_3", 18, 18)
         draw_effective_field(ax, image, abs(gradient[0]).sum(axis=2), windows(config)["conv4_3"].box(18, 18))
 
-    picture("receptive_field", draw)
+    figure_command("receptive_field", draw)

@@ -1,4 +1,4 @@
-"""How every command ends: 0; 2 and one line ``error: ...`` for what its user can mend; 130 after Ctrl-C."""
+"""How every command ends: 0; 2 and one line ``error: ...`` for what its user can fix; 130 after Ctrl-C."""
 
 import argparse
 import contextlib
@@ -12,7 +12,7 @@ from pathlib import Path
 from numpyssd import kernels
 from numpyssd.errors import InputError
 
-MEMORY = "try a smaller --batch-size, --micro-batch, another --preset, or smaller pictures"
+MEMORY = "try a smaller --batch-size, --micro-batch, another --preset, or smaller images"
 WITH_PLACE = warnings.formatwarning
 MAX_ISSUES = 50  # listed; --check lists all
 
@@ -121,7 +121,7 @@ def add_data_policy(arguments, default="error"):
         "--bad-data",
         choices=["error", "skip"],
         default=default,
-        help="stop with a list of the data's defects, or leave out what is bad (default: error)",
+        help="stop with a list of the issues of the data, or leave out what is bad (default: error)",
     )
 
 

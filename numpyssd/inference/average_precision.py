@@ -142,6 +142,6 @@ def draw_average_precision(ax, result, name):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("inference.average_precision")
+    run_figure("inference.average_precision")

@@ -139,6 +139,6 @@ def draw_coco_metrics(ax, metrics):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("inference.coco_metrics")
+    run_figure("inference.coco_metrics")

@@ -131,6 +131,6 @@ def draw_matches(ax, image, boxes, scores, outcomes, objects):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("inference.detection_matching")
+    run_figure("inference.detection_matching")

@@ -84,6 +84,6 @@ def draw_error_costs(ax, costs):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("inference.error_costs")
+    run_figure("inference.error_costs")

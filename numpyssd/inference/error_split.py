@@ -149,6 +149,6 @@ def draw_error_split(ax, split):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("inference.error_split")
+    run_figure("inference.error_split")

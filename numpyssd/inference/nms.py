@@ -86,6 +86,6 @@ def draw_nms(axes, image, boxes, scores, iou_threshold=0.45, top_k=None):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("inference.nms")
+    run_figure("inference.nms")

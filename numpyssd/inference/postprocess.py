@@ -124,6 +124,6 @@ def draw_postprocess(axes, image, found, default_boxes, class_names, score_thres
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("inference.postprocess")
+    run_figure("inference.postprocess")

@@ -71,6 +71,6 @@ def draw_receptive_fields(ax, image, cells, title=TITLE):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("model.base_network")
+    run_figure("model.base_network")

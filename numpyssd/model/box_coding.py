@@ -84,6 +84,6 @@ def draw_offsets(ax, image, box, default_box):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("model.box_coding")
+    run_figure("model.box_coding")

@@ -102,6 +102,6 @@ def draw_all_maps(axes, image, config):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("model.default_boxes")
+    run_figure("model.default_boxes")

@@ -55,6 +55,6 @@ def draw_grids(axes, image, feature_maps, boxes):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("model.extra_layers")
+    run_figure("model.extra_layers")

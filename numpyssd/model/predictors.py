@@ -133,6 +133,6 @@ def _draw_cards(ax, along, down, cells, labels):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("model.predictors")
+    run_figure("model.predictors")

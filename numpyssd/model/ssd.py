@@ -109,6 +109,6 @@ class SSD:
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("model.ssd")
+    run_figure("model.ssd")

@@ -134,4 +134,4 @@ def main(argv=None):
         save_figure(figure, arguments.out)
     except OSError as reason:
         parser.exit(2, f"error: {write_error(arguments.out, reason, 'choose another --out')}\n")
-    print(f"picture written to {arguments.out}")
+    print(f"figure written to {arguments.out}")

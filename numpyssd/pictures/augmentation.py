@@ -1,7 +1,7 @@
-"""The figures of data augmentation. See drawing.run_picture."""
+"""The figures of data augmentation. See drawing.run_figure."""
 
 from numpyssd.datasets.shapes import example
-from numpyssd.drawing import picture
+from numpyssd.drawing import figure_command
 from numpyssd.training.augmentation.crop_samplers import draw_crops
 from numpyssd.training.augmentation.geometry import draw_geometry
 from numpyssd.training.augmentation.photometric import draw_photometric
@@ -9,26 +9,26 @@ from numpyssd.training.augmentation.pipeline import draw_augmentation
 from numpyssd.training.augmentation.resampling import draw_resampling
 
 
-def pipeline_picture():
+def pipeline_figure():
     """Draw the figure of training/augmentation/pipeline.py."""
-    picture("pipeline", lambda ax: draw_augmentation(ax, *example()[:3]), size=(13, 5.4))
+    figure_command("pipeline", lambda ax: draw_augmentation(ax, *example()[:3]), size=(13, 5.4))
 
 
-def crop_samplers_picture():
+def crop_samplers_figure():
     """Draw the figure of training/augmentation/crop_samplers.py."""
-    picture("crop_samplers", lambda ax: draw_crops(ax, *example()[:2]), size=(14, 5.2))
+    figure_command("crop_samplers", lambda ax: draw_crops(ax, *example()[:2]), size=(14, 5.2))
 
 
-def geometry_picture():
+def geometry_figure():
     """Draw the figure of training/augmentation/geometry.py."""
-    picture("geometry", lambda ax: draw_geometry(ax, *example()[:2]), size=(13, 5.6))
+    figure_command("geometry", lambda ax: draw_geometry(ax, *example()[:2]), size=(13, 5.6))
 
 
-def photometric_picture():
+def photometric_figure():
     """Draw the figure of training/augmentation/photometric.py."""
-    picture("photometric", lambda ax: draw_photometric(ax, example()[0]), size=(8.4, 8.8))
+    figure_command("photometric", lambda ax: draw_photometric(ax, example()[0]), size=(8.4, 8.8))
 
 
-def resampling_picture():
+def resampling_figure():
     """Draw the figure of training/augmentation/resampling.py."""
-    picture("resampling", lambda ax: draw_resampling(ax, example()[0]), size=(10, 7.8))
+    figure_command("resampling", lambda ax: draw_resampling(ax, example()[0]), size=(10, 7.8))

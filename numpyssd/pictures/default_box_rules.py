@@ -106,4 +106,4 @@ def main(example, argv=None):
         save_figure(figure, out)
     except OSError as reason:
         parser.exit(2, f"error: {write_error(out, reason, 'choose another place with --out')}\n")
-    print(f"picture written to {out}")
+    print(f"figure written to {out}")

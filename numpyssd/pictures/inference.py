@@ -1,11 +1,11 @@
-"""The figures of inference and of the metrics. See drawing.run_picture."""
+"""The figures of inference and of the metrics. See drawing.run_figure."""
 
 import numpy as np
 
 from numpyssd.boxes import cxcywh_to_xyxy, iou
 from numpyssd.config import SSD300
 from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset, example
-from numpyssd.drawing import picture
+from numpyssd.drawing import figure_command
 from numpyssd.inference.average_precision import average_precision, draw_average_precision
 from numpyssd.inference.coco_metrics import coco_metrics, draw_coco_metrics
 from numpyssd.inference.detection_matching import draw_matches, match_detections
@@ -18,7 +18,7 @@ from numpyssd.model.default_boxes import default_boxes as make_default_boxes
 from numpyssd.pictures.simulated_detector import simulate_detector
 
 
-def nms_picture():
+def nms_figure():
     """Draw the figure of inference/nms.py."""
 
     def draw(axes):
@@ -30,10 +30,10 @@ def nms_picture():
         shaken = shaken.clip(0, len(image))
         draw_nms(axes, image, shaken, rng.uniform(0.3, 0.99, len(shaken)))
 
-    picture("nms", draw, columns=2, size=(11, 6.3))
+    figure_command("nms", draw, columns=2, size=(11, 6.3))
 
 
-def postprocess_picture():
+def postprocess_figure():
     """Draw the figure of inference/postprocess.py."""
 
     def draw(axes):
@@ -50,10 +50,10 @@ def postprocess_picture():
         conf[np.arange(len(defaults)), labels[nearest]] = sureness
         draw_postprocess(axes, image, postprocess_explained(loc, conf, defaults), defaults, names)
 
-    picture("postprocess", draw, columns=2, size=(11, 5.8))
+    figure_command("postprocess", draw, columns=2, size=(11, 5.8))
 
 
-def average_precision_picture():
+def average_precision_figure():
     """Draw the figure of inference/average_precision.py."""
 
     def draw(ax):
@@ -67,10 +67,10 @@ def average_precision_picture():
             truth.append((boxes, labels, difficult))
         draw_average_precision(ax, average_precision(found, truth, "voc", class_names=CLASS_NAMES), CLASS_NAMES[0])
 
-    picture("average_precision", draw, size=(7.5, 5.5))
+    figure_command("average_precision", draw, size=(7.5, 5.5))
 
 
-def detection_matching_picture():
+def detection_matching_figure():
     """Draw the figure of inference/detection_matching.py."""
 
     def draw(ax):
@@ -81,30 +81,30 @@ def detection_matching_picture():
         truth = objects, np.ones(len(objects), int), np.zeros(len(objects), bool)
         draw_matches(ax, image, boxes, scores, match_detections(boxes, labels, scores, *truth, (0.5,))[0], objects)
 
-    picture("detection_matching", draw)
+    figure_command("detection_matching", draw)
 
 
-def coco_metrics_picture():
+def coco_metrics_figure():
     """Draw the figure of inference/coco_metrics.py."""
-    picture(
+    figure_command(
         "coco_metrics",
         lambda ax: draw_coco_metrics(ax, coco_metrics(*simulate_detector(), class_names=CLASS_NAMES)),
         size=(7, 5),
     )
 
 
-def error_split_picture():
+def error_split_figure():
     """Draw the figure of inference/error_split.py."""
-    picture(
+    figure_command(
         "error_split",
         lambda ax: draw_error_split(ax, error_split(*simulate_detector(), class_names=CLASS_NAMES)),
         size=(8.5, 4),
     )
 
 
-def error_costs_picture():
+def error_costs_figure():
     """Draw the figure of inference/error_costs.py."""
-    picture(
+    figure_command(
         "error_costs",
         lambda ax: draw_error_costs(ax, error_costs(*simulate_detector(), class_names=CLASS_NAMES)),
         size=(6, 4),

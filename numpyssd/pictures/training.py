@@ -1,11 +1,11 @@
-"""The figures of training: matching, mining, losses, schedules. See drawing.run_picture."""
+"""The figures of training: matching, mining, losses, schedules. See drawing.run_figure."""
 
 import numpy as np
 
 from numpyssd.boxes import cxcywh_to_xyxy, iou
 from numpyssd.config import SSD300
 from numpyssd.datasets.shapes import example
-from numpyssd.drawing import picture
+from numpyssd.drawing import figure_command
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.training.hard_negative_mining import draw_mining
 from numpyssd.training.losses import draw_cross_entropy, draw_smooth_l1
@@ -14,7 +14,7 @@ from numpyssd.training.multibox_loss import draw_trained_boxes, multibox_loss
 from numpyssd.training.optimizer import draw_optimizer
 
 
-def matching_picture():
+def matching_figure():
     """Draw the figure of training/matching.py."""
 
     def draw(axes):
@@ -23,10 +23,10 @@ def matching_picture():
         for m, ax in enumerate(axes):
             draw_matching(ax, image, boxes, default_boxes(SSD300), m)
 
-    picture("matching", draw, rows=2, columns=2, size=(11, 9.4))
+    figure_command("matching", draw, rows=2, columns=2, size=(11, 9.4))
 
 
-def hard_negative_mining_picture():
+def hard_negative_mining_figure():
     """Draw the figure of training/hard_negative_mining.py."""
     # A simulated network halfway through its training: the higher the IoU, the larger the logit, with some noise.
     boxes = example(SSD300.image_size)[1] / SSD300.image_size
@@ -34,10 +34,10 @@ def hard_negative_mining_picture():
     nearness = iou(boxes, cxcywh_to_xyxy(defaults)).max(axis=0)
     logit = 14 * nearness - 6 + np.random.default_rng(0).normal(size=len(defaults))
     loss, positive = np.logaddexp(0, logit), match(boxes, defaults) >= 0
-    picture("hard_negative_mining", lambda ax: draw_mining(ax, loss, positive), size=(8, 5))
+    figure_command("hard_negative_mining", lambda ax: draw_mining(ax, loss, positive), size=(8, 5))
 
 
-def losses_picture():
+def losses_figure():
     """Draw the figure of training/losses.py."""
 
     def draw(axes):
@@ -45,10 +45,10 @@ def losses_picture():
         draw_smooth_l1(axes[0])
         draw_cross_entropy(axes[1])
 
-    picture("losses", draw, columns=2, size=(12, 4.8))
+    figure_command("losses", draw, columns=2, size=(12, 4.8))
 
 
-def multibox_loss_picture():
+def multibox_loss_figure():
     """Draw the figure of training/multibox_loss.py."""
     image, boxes, labels, _ = example(SSD300.image_size)
     defaults = default_boxes(SSD300)
@@ -58,9 +58,9 @@ def multibox_loss_picture():
     conf = np.random.default_rng(0).normal(size=(len(defaults), 6))
     conf[:, 0] += 6 - 14 * nearness
     dconf = multibox_loss(np.zeros((1, len(defaults), 4)), conf[None], loc_targets[None], conf_targets[None])[2][0]
-    picture("multibox_loss", lambda ax: draw_trained_boxes(ax, image, boxes, defaults, dconf), size=(7, 7.3))
+    figure_command("multibox_loss", lambda ax: draw_trained_boxes(ax, image, boxes, defaults, dconf), size=(7, 7.3))
 
 
-def optimizer_picture():
+def optimizer_figure():
     """Draw the figure of training/optimizer.py."""
-    picture("optimizer", draw_optimizer, size=(7, 4))
+    figure_command("optimizer", draw_optimizer, size=(7, 4))

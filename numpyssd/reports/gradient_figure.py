@@ -3,7 +3,7 @@
 import numpy as np
 
 from numpyssd.drawing import new_figure, save_figure
-from numpyssd.run.gradient_report import HEALTHY, NAME, PICTURE, read_report
+from numpyssd.run.gradient_report import FIGURE, HEALTHY, NAME, read_report
 
 
 def write_gradient_figure(out):
@@ -15,7 +15,7 @@ def write_gradient_figure(out):
         return
     figure, axes = new_figure(1, 2, (12, 1.6 + 0.2 * len(names)))
     draw_gradients(axes, iterations, names, gradients, ratios)
-    save_figure(figure, out / PICTURE)
+    save_figure(figure, out / FIGURE)
 
 
 def draw_gradients(axes, iterations, names, gradients, ratios):

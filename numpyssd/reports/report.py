@@ -11,7 +11,7 @@ from numpyssd.files import write_error, written_whole
 from numpyssd.reports import page
 from numpyssd.reports.curves import DARK, LIGHT, PANELS, curves_png
 from numpyssd.reports.gradient_figure import write_gradient_figure
-from numpyssd.run.gradient_report import PICTURE as GRADIENTS
+from numpyssd.run.gradient_report import FIGURE as GRADIENTS
 from numpyssd.run.log import read_log, series
 
 # Figures that training may have left in the folder, and what they show.

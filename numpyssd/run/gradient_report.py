@@ -14,7 +14,7 @@ import numpy as np
 from numpyssd.files import to_float
 from numpyssd.run.log import Log, read_rows
 
-NAME, PICTURE = "gradients.csv", "gradients.png"
+NAME, FIGURE = "gradients.csv", "gradients.png"
 COLUMNS = ("iteration", "parameter", "values", "weights", "gradient", "step", "ratio")
 HEALTHY = 1e-3  # step / weights: a rule of thumb
 
@@ -40,7 +40,7 @@ def report_gradients(out, iteration, optimizer):
 
 def forget_report(out):
     """Remove the report of an earlier run from a folder."""
-    for name in (NAME, PICTURE):
+    for name in (NAME, FIGURE):
         (out / name).unlink(missing_ok=True)
 
 

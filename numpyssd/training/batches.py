@@ -97,7 +97,7 @@ class Batches:
             if bad.any():  # it overlaps nothing, so that nobody would ever notice
                 box = sample[1][bad.argmax()].tolist()
                 raise InputError(
-                    f"{self.name(i)}, object {bad.argmax()} (counted from 0): box {box} is not finite; mend it"
+                    f"{self.name(i)}, object {bad.argmax()} (counted from 0): box {box} is not finite; fix it"
                 )
             if sample[0].nbytes > self.cache_room:
                 return sample

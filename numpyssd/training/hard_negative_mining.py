@@ -92,6 +92,6 @@ def draw_mining(ax, loss, positive, ratio=3):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("training.hard_negative_mining")
+    run_figure("training.hard_negative_mining")

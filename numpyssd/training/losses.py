@@ -78,6 +78,6 @@ def draw_cross_entropy(ax):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("training.losses")
+    run_figure("training.losses")

@@ -116,6 +116,6 @@ def draw_matching(ax, image, gt_boxes, default_boxes, m, iou_threshold=0.5):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("training.matching")
+    run_figure("training.matching")

@@ -129,6 +129,6 @@ def draw_trained_boxes(ax, image, gt_boxes, default_boxes, dconf):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("training.multibox_loss")
+    run_figure("training.multibox_loss")

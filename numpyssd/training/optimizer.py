@@ -74,6 +74,6 @@ def draw_optimizer(ax, iterations=120_000, lr=1e-3, warm_up=1000):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("training.optimizer")
+    run_figure("training.optimizer")

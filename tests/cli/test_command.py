@@ -92,7 +92,7 @@ def test_memory_that_is_not_enough_is_one_sentence(capsys):
     assert exit_code(main) == 2
     said = capsys.readouterr().err
     assert said.startswith("error: there is not enough memory (Unable to allocate 1.00 EiB")
-    assert said.endswith("--micro-batch, another --preset, or smaller pictures\n")
+    assert said.endswith("--micro-batch, another --preset, or smaller images\n")
     assert said.count("\n") == 1
     assert exit_code(raising(MemoryError())) == 2
     assert capsys.readouterr().err.startswith("error: there is not enough memory; try")

@@ -24,8 +24,8 @@ _BY_FILE = {
             "enough = (best_iou >= iou_threshold) * (best_iou > MIN_IOU)",
         ): MASKS,
         (
-            "positive = np.flatnonzero(matched >= 0)",
-            "positive = np.atleast_1d(matched >= 0)",
+            "positives = np.flatnonzero(matched >= 0)  # (P,) indices of default boxes",
+            "positives = np.atleast_1d(matched >= 0)  # (P,) indices of default boxes",
         ): MASK_AS_INDICES,
     },
     "numpyssd/training/matching_variants.py": {

@@ -110,7 +110,7 @@ def test_a_box_that_is_not_finite_is_named_with_its_image(tmp_path, box):
     number = len(dataset[3][1]) - 1
     text = failure(short_run(tmp_path, dataset=dataset))
     assert text.startswith(f"image 3 of the training split, object {number} (counted from 0): box [")
-    assert text.endswith("is not finite; mend it")
+    assert text.endswith("is not finite; fix it")
     assert weights.load_model(tmp_path / "last.npz")  # of the iterations before
 
 

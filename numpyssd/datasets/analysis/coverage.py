@@ -126,6 +126,6 @@ def draw_coverage(ax, image, boxes, config: Config, iou_threshold: float = 0.5):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("datasets.coverage")
+    run_figure("datasets.coverage")

@@ -104,6 +104,6 @@ def draw_fit(ax, objects: Objects, before: Config, after: Config):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("datasets.fit_default_boxes")
+    run_figure("datasets.fit_default_boxes")

@@ -135,6 +135,6 @@ def draw_summary(axes, dataset: Dataset, config: Config):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("datasets.summary")
+    run_figure("datasets.summary")

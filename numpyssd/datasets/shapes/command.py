@@ -53,7 +53,7 @@ def main(argv=None):
             figure, axes = new_figure(3, 5, size=(11, 7))
             draw_shapes(axes, arguments.seed, size=arguments.size)
             save_figure(figure, arguments.picture)
-            print(f"picture written to {arguments.picture}")
+            print(f"figure written to {arguments.picture}")
         if arguments.out:
             counts = {split: getattr(arguments, split) for split in COUNTS}
             write_voc(arguments.out, counts, arguments.size, arguments.seed)

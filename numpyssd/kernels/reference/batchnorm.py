@@ -76,6 +76,6 @@ def draw_batchnorm(axes, x, names):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("kernels.batchnorm")
+    run_figure("kernels.batchnorm")

@@ -151,6 +151,6 @@ def _draw_grid(ax, grid):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("kernels.conv2d")
+    run_figure("kernels.conv2d")

@@ -55,6 +55,6 @@ def draw_l2norm(ax, pixels, scale=20.0):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("kernels.l2norm")
+    run_figure("kernels.l2norm")

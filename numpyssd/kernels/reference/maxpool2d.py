@@ -82,6 +82,6 @@ def draw_winners(axes, grid, size=2, stride=2, ceil_mode=True):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("kernels.maxpool2d")
+    run_figure("kernels.maxpool2d")

@@ -44,6 +44,6 @@ def draw_relu(axes, x):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("kernels.relu")
+    run_figure("kernels.relu")

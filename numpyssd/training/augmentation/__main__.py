@@ -1,6 +1,6 @@
 """``python -m numpyssd.training.augmentation`` draws what each step of the augmentation does."""
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("augmentation.pipeline")
+    run_figure("augmentation.pipeline")

@@ -93,6 +93,6 @@ def draw_crops(ax, image, boxes, seed=116, size=200):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("augmentation.crop_samplers")
+    run_figure("augmentation.crop_samplers")

@@ -91,6 +91,6 @@ def draw_geometry(ax, image, boxes, size=200, mean=(123, 117, 104), seed=1):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("augmentation.geometry")
+    run_figure("augmentation.geometry")

@@ -118,6 +118,6 @@ def draw_photometric(ax, image):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("augmentation.photometric")
+    run_figure("augmentation.photometric")

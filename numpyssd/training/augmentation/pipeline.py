@@ -105,6 +105,6 @@ def draw_augmentation(ax, image, boxes, labels, size=200, seed=3):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("augmentation.pipeline")
+    run_figure("augmentation.pipeline")

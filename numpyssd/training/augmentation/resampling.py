@@ -73,6 +73,6 @@ def draw_resampling(ax, image, size=48):
 
 
 if __name__ == "__main__":
-    from numpyssd.drawing import run_picture
+    from numpyssd.drawing import run_figure
 
-    run_picture("augmentation.resampling")
+    run_figure("augmentation.resampling")
