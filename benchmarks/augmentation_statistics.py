@@ -137,7 +137,7 @@ def draw_statistics(axes, found):
 
 if __name__ == "__main__":
     from numpyssd.datasets.shapes import example
-    from numpyssd.drawing import picture
+    from numpyssd.drawing import figure_command
 
     def draw(axes):
         """Print the table and draw the figure of the built-in example."""
@@ -146,4 +146,4 @@ if __name__ == "__main__":
         print(table(found))
         draw_statistics(axes, found)
 
-    picture("augmentation_statistics", draw, rows=2, columns=3, size=(13, 7.5))
+    figure_command("augmentation_statistics", draw, rows=2, columns=3, size=(13, 7.5))
