@@ -5,6 +5,7 @@ import pytest
 from gradcheck import assert_gradient
 
 from numpyssd.kernels import reference
+from numpyssd.kernels.mirrored import MirroredArrays
 from numpyssd.layers import BatchNorm, Conv2d, ConvBlock, L2Norm, Layer, MaxPool2d, Parameter, Sequential, xavier
 
 
@@ -151,31 +152,58 @@ def test_layers_of_blocks_and_chains_are_listed_in_order():
     assert normed.norm.training
 
 
-def test_a_layer_of_ones_own_needs_little(rng):
-    # What the contract in layers/layer.py asks for, and no more.
-    class Dropout(Layer):
-        def __init__(self, name, rate, rng):
-            self.name, self.rate, self.rng = name, rate, rng
+class Dropout(Layer):
+    """What the contract in layers/layer.py asks for, and no more: each value is zeroed with probability ``rate``."""
 
-        def forward(self, x):
-            self.kept = self.rng.random(x.shape) >= self.rate if self.training else np.ones(x.shape, bool)
-            self.factor = 1 / (1 - self.rate) if self.training else 1.0
-            return x * self.kept * self.factor
+    def __init__(self, name, rate, seed=0):
+        self.name, self.rate, self.seed = name, rate, seed
+        self.running = MirroredArrays(steps=np.zeros(1, np.float32))  # saved, so a resumed run draws the same numbers
 
-        def backward(self, dout):
-            return dout * self.kept * self.factor
-
-        def infer(self, x):
+    def forward(self, x):
+        """Return x with values dropped, the others scaled up, while training; or else x."""
+        self.mask = None
+        if not self.training:
             return x
+        step = int(self.running["steps"][0])
+        self.running["steps"] = np.full(1, step + 1, np.float32)
+        kept = np.random.default_rng((self.seed, step)).random(x.shape) >= self.rate
+        self.mask = kept.astype(x.dtype) / x.dtype.type(1 - self.rate)  # of the shape of x
+        return x * self.mask
 
-    chain = Sequential([Conv2d("conv", rng, 3, 4, 3), Dropout("drop", 0.5, rng)])
+    def backward(self, dout):
+        """Return dx: the gradient of the values that were kept."""
+        mask, self.mask = self.mask, None
+        return dout if mask is None else dout * mask
+
+    def infer(self, x):
+        """Return x."""
+        return x
+
+
+def test_a_layer_of_ones_own_needs_little(rng):
+    chain = Sequential([Conv2d("conv", rng, 3, 4, 3), Dropout("drop", 0.5)])
     x = rng.standard_normal((1, 40, 40, 3)).astype(np.float32)
     np.testing.assert_array_equal(chain.forward(x), chain.infer(x))
     chain.training = True
-    assert 0.45 < (chain.forward(x) == 0).mean() < 0.55
+    first = chain.forward(x)
+    assert first.dtype == np.float32
+    assert 0.45 < (first == 0).mean() < 0.55
     assert chain.backward(np.ones((1, 38, 38, 4), np.float32)).shape == x.shape
     assert list(chain.parameters()) == ["conv.weight", "conv.bias"]
-    assert chain.layers()[1].running == {}
+    assert (chain.forward(x) != first).any()
+    assert chain.layers()[1].running["steps"] == 2
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_gradient_of_dropout(training, rng):
+    class SameEachTime(Dropout):
+        def forward(self, x):
+            self.running["steps"] = np.zeros(1, np.float32)
+            return super().forward(x)
+
+    layer = SameEachTime("drop", 0.3)
+    layer.training = training
+    check_gradient(layer, rng.standard_normal((2, 3, 5, 4)), rng)
 
 
 def test_a_layer_says_what_it_lacks():

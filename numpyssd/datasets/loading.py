@@ -1,7 +1,7 @@
 """Load a data set by the layout of its folder, VOC's or COCO's; several folders, with commas between, are concatenated.
 
 A layout is a module with the functions recognizes, base_folder, split_names, has_split, image_folder and load: see
-voc/layout.py. A new label format is one more name in LAYOUTS; every command then reads it.
+voc/layout.py. A new label format is one more name in LAYOUTS, before VOC; every command then reads it.
 
 ROOT/Annotations ROOT/ImageSets/Main ROOT/JPEGImages      VOC (or a folder around one such folder)
 ROOT/annotations/instances_train2017.json ROOT/train2017  COCO, or any ROOT/annotations/*train*.json

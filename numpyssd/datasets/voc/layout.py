@@ -17,7 +17,7 @@ def base_folder(root: Path) -> Path:
 
 
 def split_names(root: Path) -> set[str]:
-    """Return the names of the splits of a folder, without VOC's lists for one class."""
+    """Return the names of the splits of a folder, each of which can be loaded; VOC's lists for one class are none."""
     return {path.stem for path in (find_root(root) / "ImageSets" / "Main").glob("*.txt") if not is_of_one_class(path)}
 
 

@@ -47,6 +47,14 @@ def said(data, tmp_path, capsys):
     return code, lines
 
 
+def test_without_a_split_to_choose_by_training_needs_an_option(root, tmp_path, capsys):
+    (root.path / "ImageSets" / "Main" / "val.txt").unlink()
+    code, lines = said(root.path, tmp_path, capsys)
+    assert code == 0
+    sentence = "there is no split 'val' to choose the best weights by; training needs --val-split"
+    assert any(sentence in line for line in lines)
+
+
 def test_a_sound_folder(root, tmp_path, capsys):
     code, lines = said(root.path, tmp_path, capsys)
     assert code == 0
