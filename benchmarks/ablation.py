@@ -28,7 +28,7 @@ from numpyssd.ssd import SSDDetector
 from numpyssd.training.batches import Batches
 from numpyssd.weights import load_model
 
-FAST = {"colors": "last", "hue_wraps": True, "free_needs_object": False}  # as the recipe of --data has it
+FAST = {"colors": "last", "hue_wraps": True, "last_needs_object": False}  # as the recipe of --data has it
 NO_AUGMENTATION = {
     **FAST,
     "distort_probability": 0, "zoom_out_probability": 0, "crop_probability": 0, "flip_probability": 0,

@@ -101,14 +101,14 @@ def samples(dataset, config, rng):
     scenes = [dataset[i] for i in range(min(PICTURES, len(dataset)))]
     empty = sum(not len(augment(*scene[:3], config.image_size, rng)[1]) for scene in scenes * 5)
     yield 9, f"{empty} of {5 * len(scenes)} augmented samples have no object; of the pictures {count_empty(scenes)}"
-    for qualifies in ("any", "all"):
+    for min_iou_rule in ("any", "all"):
         found, left = np.zeros(len(MIN_IOUS)), []
         for image, boxes, *_ in scenes * 3:
-            crops, succeeded = crop_candidates(whole(image), boxes, rng, qualifies=qualifies)
+            crops, succeeded = crop_candidates(whole(image), boxes, rng, min_iou_rule=min_iou_rule)
             found += succeeded[1:-1]
             left.append(np.mean([inside(crop, boxes) for crop in crops[succeeded]]))
         shares = ", ".join(f"{m} {f / len(left):.0%}" for m, f in zip(MIN_IOUS, found))
-        who = "any one object has" if qualifies == "any" else "all objects have"
+        who = "any one object has" if min_iou_rule == "any" else "all objects have"
         yield 31, f"crops found where {who} the IoU: {shares}; {np.mean(left):.0%} of the objects stay in one"
     areas, best = [], []
     for image, boxes, *_ in scenes * 3:

@@ -103,7 +103,7 @@ RECIPES = {
             "crop_min_scale": 0.5,
             "colors": "last",
             "hue_wraps": True,
-            "free_needs_object": False,
+            "last_needs_object": False,
         },
         fit_default_boxes=True,
     ),

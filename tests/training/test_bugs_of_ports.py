@@ -63,7 +63,7 @@ def check_one_object_is_enough():
 
 
 def all_objects(patch):
-    patch.setattr(crop_samplers, "crop_candidates", partial(crop_samplers.crop_candidates, qualifies="all"))
+    patch.setattr(crop_samplers, "crop_candidates", partial(crop_samplers.crop_candidates, min_iou_rule="all"))
 
 
 def check_an_object_counts_without_its_center():

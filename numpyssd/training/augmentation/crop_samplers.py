@@ -19,8 +19,8 @@ def crop_candidates(
     max_aspect_ratio=2.0,
     min_ious=MIN_IOUS,
     trials=50,
-    qualifies="any",
-    free_needs_object=True,
+    min_iou_rule="any",
+    last_needs_object=True,
 ):
     """Let seven samplers look for a crop of the view; return crops (7, 4) and which samplers succeeded, (7,) bool.
 
@@ -31,15 +31,15 @@ def crop_candidates(
     batch_sampler of ssd_pascal.py. The paper's "between [0.1, 1] of the original image size" is the area: 0.3 x 0.3 =
     0.09.
 
-    - qualifies: "any": one object with that IoU is enough, even if its center is outside the crop; Caffe. "all"
+    - min_iou_rule: "any": one object with that IoU is enough, even if its center is outside the crop; Caffe. "all"
       objects must have it; ChainerCV.
-    - free_needs_object: the last sampler needs an object, of whatever IoU, so that an image without objects is never
-      cropped; Caffe.
+    - last_needs_object: the last, unconstrained sampler needs an object, of whatever IoU, so that an image without
+      objects is never cropped; Caffe.
 
     Raises ValueError for another word.
     """
-    if qualifies not in ("any", "all"):
-        raise ValueError(f'qualifies must be "any" or "all", but is {qualifies!r}')
+    if min_iou_rule not in ("any", "all"):
+        raise ValueError(f'min_iou_rule must be "any" or "all", but is {min_iou_rule!r}')
     wanted = np.append(min_ious, 0.0)[:, None]  # (6, 1)
     scale = rng.uniform(min_scale, 1.0, (len(wanted), trials))  # (6, T)
     ratio = rng.uniform(1.0 / max_aspect_ratio, max_aspect_ratio, scale.shape)
@@ -51,10 +51,10 @@ def crop_candidates(
     crops = np.concatenate([origin + corners * extent, origin + (corners + sides) * extent], axis=-1)  # (6, T, 4)
 
     overlaps = iou(crops.reshape(-1, 4), boxes)  # (6 T, M)
-    any_one = qualifies == "any" or not len(boxes)
+    any_one = min_iou_rule == "any" or not len(boxes)
     overlap = overlaps.max(axis=1, initial=0.0) if any_one else overlaps.min(axis=1)
     accepted = overlap.reshape(scale.shape) >= wanted  # (6, T)
-    accepted[-1] &= len(boxes) > 0 or not free_needs_object
+    accepted[-1] &= len(boxes) > 0 or not last_needs_object
     first = accepted.argmax(axis=1)
     crops = np.concatenate([view[None], crops[np.arange(len(first)), first]])  # (7, 4)
     return crops, np.append(True, accepted.any(axis=1))

@@ -35,8 +35,8 @@ def augment(
     colors="first",
     hue_wraps=False,
     shuffle_probability=0.0,
-    qualifies="any",
-    free_needs_object=True,
+    min_iou_rule="any",
+    last_needs_object=True,
     resize="average",
     flip_vertical=False,
     rotate90=False,
@@ -57,7 +57,7 @@ def augment(
     if labels.shape != boxes.shape[:1]:
         raise ValueError(f"labels must have the shape ({len(boxes)},), one for each box, but has {labels.shape}")
     choice = Variants(
-        colors, hue_wraps, shuffle_probability, qualifies, free_needs_object, resize, flip_vertical, rotate90
+        colors, hue_wraps, shuffle_probability, min_iou_rule, last_needs_object, resize, flip_vertical, rotate90
     )
 
     def distort(pixels):

@@ -15,10 +15,10 @@
 | shuffle_probability | 0         | Caffe, ChainerCV              | the channels keep their order                    |
 |                     | 1/2       | amdegroot, lufficc, qfgaohao, | red, green and blue are exchanged at random      |
 |                     |           | torchvision                   |                                                  |
-| qualifies           | "any"     | Caffe, torchvision, lufficc,  | a crop needs the IoU with one object             |
+| min_iou_rule        | "any"     | Caffe, torchvision, lufficc,  | a crop needs the IoU with one object             |
 |                     |           | sgrvinod                      |                                                  |
 |                     | "all"     | ChainerCV, NVIDIA             | with all objects                                 |
-| free_needs_object   | True      | Caffe                         | the last sampler needs an object, of any IoU:    |
+| last_needs_object   | True      | Caffe                         | the last sampler needs an object, of any IoU:    |
 |                     |           |                               | an image without objects is never cropped        |
 |                     | False     | here, for such images         | it takes any crop                                |
 | resize              | "average" | here; Pillow's rule           | shrinking averages all that a pixel covers       |
@@ -42,8 +42,8 @@ class Variants:
     colors: str
     hue_wraps: bool
     shuffle_probability: float
-    qualifies: str
-    free_needs_object: bool
+    min_iou_rule: str
+    last_needs_object: bool
     resize: str
     flip_vertical: bool
     rotate90: bool
@@ -57,7 +57,7 @@ class Variants:
     @property
     def of_crop(self):
         """The options of crop_samplers.crop."""
-        return {"qualifies": self.qualifies, "free_needs_object": self.free_needs_object}
+        return {"min_iou_rule": self.min_iou_rule, "last_needs_object": self.last_needs_object}
 
     @property
     def of_distort(self):

@@ -123,7 +123,7 @@ def test_choice_is_uniform_among_those_that_succeeded():
 
 
 @pytest.mark.parametrize(
-    ("boxes", "options"), [(np.array([[300.0, 200.0, 310.0, 210.0]]), {}), (NOTHING, {"free_needs_object": False})]
+    ("boxes", "options"), [(np.array([[300.0, 200.0, 310.0, 210.0]]), {}), (NOTHING, {"last_needs_object": False})]
 )
 def test_where_no_iou_is_possible_the_whole_and_the_free_crop_remain(boxes, options):
     rng = np.random.default_rng(0)
@@ -133,30 +133,30 @@ def test_where_no_iou_is_possible_the_whole_and_the_free_crop_remain(boxes, opti
     assert abs(whole - 0.5) < 0.06
 
 
-@pytest.mark.parametrize("qualifies", ["any", "all"])
-def test_a_picture_without_objects_is_not_cropped(qualifies):
+@pytest.mark.parametrize("min_iou_rule", ["any", "all"])
+def test_a_picture_without_objects_is_not_cropped(min_iou_rule):
     """Caffe's free sampler has max_jaccard_overlap 1, and asks each object; with none there is no yes."""
     rng = np.random.default_rng(0)
     for _ in range(50):
-        _, succeeded = crop_candidates(IMAGE, NOTHING, rng, qualifies=qualifies)
+        _, succeeded = crop_candidates(IMAGE, NOTHING, rng, min_iou_rule=min_iou_rule)
         np.testing.assert_array_equal(succeeded, [True] + [False] * 6)
-        np.testing.assert_array_equal(crop(IMAGE, NOTHING, rng, qualifies=qualifies), IMAGE)
+        np.testing.assert_array_equal(crop(IMAGE, NOTHING, rng, min_iou_rule=min_iou_rule), IMAGE)
 
 
 def test_all_objects_may_be_asked_for():
     near = np.array([[100.0, 100.0, 400.0, 400.0], [150.0, 120.0, 430.0, 420.0]])
-    crops, succeeded = many(IMAGE, near, 300, qualifies="all")
+    crops, succeeded = many(IMAGE, near, 300, min_iou_rule="all")
     for sampler, min_iou in enumerate(MIN_IOUS, start=1):
         for found in crops[succeeded[:, sampler], sampler]:
             assert min(overlap(found, box) for box in near) >= min_iou - 1e-12
     assert succeeded[:, 3].mean() > 0.9
     assert succeeded[:, [0, 6]].all()
-    assert not many(IMAGE, CORNERS, 200, qualifies="all")[1][:, 3].any()
+    assert not many(IMAGE, CORNERS, 200, min_iou_rule="all")[1][:, 3].any()
 
 
 def test_another_word_is_named():
-    with pytest.raises(ValueError, match='qualifies must be "any" or "all", but is \'one\''):
-        crop_candidates(IMAGE, CORNERS, np.random.default_rng(0), qualifies="one")
+    with pytest.raises(ValueError, match='min_iou_rule must be "any" or "all", but is \'one\''):
+        crop_candidates(IMAGE, CORNERS, np.random.default_rng(0), min_iou_rule="one")
 
 
 def test_more_trials_find_more():
@@ -180,7 +180,7 @@ def test_crops_stay_in_a_view_that_is_larger_than_the_image(seed, objects):
     view = zoom_out(640, 480, rng, probability=1)
     corners = rng.uniform(0, 400, (objects, 2))
     boxes = np.concatenate([corners, corners + rng.uniform(1, 80, (objects, 2))], axis=1)
-    crops, succeeded = crop_candidates(view, boxes, rng, free_needs_object=False)
+    crops, succeeded = crop_candidates(view, boxes, rng, last_needs_object=False)
     assert succeeded[[0, 6]].all()
     slack = 1e-9 * (view[2] - view[0])
     assert (crops[:, :2] >= view[:2] - slack).all()

@@ -137,7 +137,7 @@ def test_colors_last_hardly_differ():
 
 
 # The samples of pattern() with the fast order as they always were: whoever resumes a run gets the same pictures.
-FAST = {"colors": "last", "hue_wraps": True, "free_needs_object": False}
+FAST = {"colors": "last", "hue_wraps": True, "last_needs_object": False}
 COMPACT = {"zoom_out_probability": 0.2, "zoom_out_max": 1.6, "crop_min_scale": 0.5}
 TINY = {"zoom_out_probability": 0, "crop_probability": 0, "distort_probability": 0}
 ALL = {"flip_vertical": True, "rotate90": True, "zoom_out_probability": 1}
@@ -312,7 +312,7 @@ def test_a_picture_without_objects_is_cropped_if_asked_for():
     different = []
     for option in (True, False):
         rngs = (np.random.default_rng(seed) for seed in range(60))
-        samples = {augment(image, empty, [], 24, rng, **still, free_needs_object=option)[0].tobytes() for rng in rngs}
+        samples = {augment(image, empty, [], 24, rng, **still, last_needs_object=option)[0].tobytes() for rng in rngs}
         different.append(len(samples))
     assert different[0] == 5  # interpolations of the whole
     assert different[1] > 20
@@ -329,7 +329,7 @@ def test_different_seeds_give_different_samples():
     [
         ({"colors": "before"}, r'colors must be "first" or "last", but is \'before\''),
         ({"resize": "area"}, r'resize must be "average", "opencv" or "float", but is \'area\''),
-        ({"qualifies": "one"}, r"qualifies must be"),
+        ({"min_iou_rule": "one"}, r"min_iou_rule must be"),
         ({"image": np.zeros((4, 4, 3))}, r"image must be uint8"),
         ({"image": np.zeros((4, 4), np.uint8)}, r"image must be uint8"),
         ({"image": np.zeros((0, 4, 3), np.uint8)}, r"image must be uint8"),
