@@ -27,6 +27,10 @@ _BY_FILE = {
             "positives = np.flatnonzero(matched >= 0)  # (P,) indices of default boxes",
             "positives = np.atleast_1d(matched >= 0)  # (P,) indices of default boxes",
         ): MASK_AS_INDICES,
+        (
+            "left[m, :] = left[:, k] = 0  # the object is served, the default box taken",
+            "left[m, :] = left[:, k] = -1  # the object is served, the default box taken",
+        ): "both are below MIN_IOU, where the loop ends",
     },
     "numpyssd/training/matching_variants.py": {
         ('if rule == "argmax":', 'if rule <= "argmax":'): "no rule that gets here comes before it in the alphabet",
