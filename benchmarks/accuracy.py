@@ -2,7 +2,7 @@
 
     python -m benchmarks.accuracy
 
-Random pictures and gradients of the outputs. Maps: the largest difference, relative to the largest value. Gradients:
+Random images and gradients of the outputs. Maps: the largest difference, relative to the largest value. Gradients:
 the length of the difference, relative to the length, of all of them together and of each array.
 """
 

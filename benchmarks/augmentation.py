@@ -1,8 +1,8 @@
-"""What a training sample costs, and what it changes when colors come last or pictures are resized as by OpenCV.
+"""What a training sample costs, and what it changes when colors come last or images are resized as by OpenCV.
 
     python -m benchmarks.augmentation [--samples 100] [--data VOC_ROOT]
 
-The pictures are noise of all sizes of grain, as in a photograph, or those of the train split of VOC_ROOT. Both ways get
+The images are noise of all sizes of grain, as in a photograph, or those of the train split of VOC_ROOT. Both ways get
 the same random numbers, so that the views are the same. Seconds are those of one processor; the fastest of 3 rounds.
 """
 
@@ -24,7 +24,7 @@ WAYS = {
 
 
 def grain(height, width, seed=0):
-    """Return a picture (height, width, 3) uint8 whose neighboring pixels are alike, on every scale."""
+    """Return an image (height, width, 3) uint8 whose neighboring pixels are alike, on every scale."""
     rng, out = np.random.default_rng(seed), np.full((height, width, 3), 128, np.float32)
     for cells in (3, 6, 12, 25, 50, 100, 200, 400):
         for channel in range(3):
@@ -62,7 +62,7 @@ def main(argv=None):
     if options.data:
         dataset = VOCDataset(options.data, "train", bad_data="skip")
         scenes = [dataset[i] for i in range(min(len(dataset), 50))]
-        compare(f"{len(scenes)} pictures of {options.data}", scenes, options.samples)
+        compare(f"{len(scenes)} images of {options.data}", scenes, options.samples)
         return
     for height, width in ((480, 640), (3000, 4000)):
         boxes = np.array([[0.2, 0.3, 0.5, 0.8], [0.6, 0.1, 0.8, 0.3]]) * [width, height, width, height]

@@ -37,7 +37,7 @@ def compare(name, title, peers, difference, flops, settings, tolerance=lambda ar
     """Compare peers for each batch size, print, and write name.json, name.md and name.png into settings.out.
 
     peers: classes as in peers.py, ours first. difference: function of two arrays, zero if they are equal. flops: of one
-    picture. tolerance: function from the name of an array to the largest difference. notes: lines for the heading.
+    image. tolerance: function from the name of an array to the largest difference. notes: lines for the heading.
     Raises InputError if numpyssd itself or what prepares the peers fails.
     """
     results = {

@@ -1,9 +1,9 @@
-"""How many pictures a second a trained network looks at, from the file to the picture with its boxes drawn.
+"""How many images a second a trained network looks at, from the file to the image with its boxes drawn.
 
     python -m benchmarks.detection --weights runs/bccd/best.npz FOLDER_OR_IMAGES... [--count 100] [--threads 2]
 
-First every stage by itself, one picture after the other (medians); then what ``numpyssd.detect`` does, where the next
-picture is read and the one before drawn while the network works, with and without writing the drawn pictures.
+First every stage by itself, one image after the other (medians); then what ``numpyssd.detect`` does, where the next
+image is read and the one before drawn while the network works, with and without writing the drawn images.
 """
 
 import argparse
@@ -45,7 +45,7 @@ class Stages:
         return result
 
     def read(self, path):
-        """Return the decoded picture."""
+        """Return the decoded image."""
         return self.timed("read and decode", read_image, path)
 
     def detect(self, image):
@@ -57,12 +57,12 @@ class Stages:
         return boxes * np.tile(image.shape[1::-1], 2), labels, scores
 
     def draw(self, image, found):
-        """Return the picture with its boxes."""
+        """Return the image with its boxes."""
         return self.timed("draw", annotate, image, *found, self.model.class_names)
 
-    def write(self, picture):
-        """Write the picture; each takes the place of the one before."""
-        self.timed("write PNG", write_png, picture, Path(self.folder, "drawn.png"))
+    def write(self, drawn):
+        """Write the image; each takes the place of the one before."""
+        self.timed("write PNG", write_png, drawn, Path(self.folder, "drawn.png"))
 
 
 def main(argv=None):
@@ -79,7 +79,7 @@ def main(argv=None):
         raise errors[0]
     paths = list(islice(chain.from_iterable(repeat(found)), options.count))
     machine = describe()
-    print(f"{machine['processor']} {machine['vectors']}, {len(paths)} pictures, network {options.weights}")
+    print(f"{machine['processor']} {machine['vectors']}, {len(paths)} images, network {options.weights}")
     with tempfile.TemporaryDirectory() as folder:
         stages = Stages(load_model(options.weights), folder)
         for path in [paths[0], *paths]:  # the first warms up
@@ -90,7 +90,7 @@ def main(argv=None):
             print(f"{name:<18}{1e3 * median:7.1f} ms")
         total = sum(medians.values()) - medians["write PNG"]
         print(at_the_least_score(stages, paths[: 1 + len(paths) // 4]))
-        print(f"one after the other, without writing: {1 / total:.0f} pictures a second")
+        print(f"one after the other, without writing: {1 / total:.0f} images a second")
         for writing in (False, True):
             print(
                 f"overlapped, {'with' if writing else 'without'} writing: {rate(stages, paths, writing):.0f} a second"
@@ -113,12 +113,12 @@ def at_the_least_score(stages, paths):
 
 
 def rate(stages, paths, writing):
-    """Return pictures a second when reading and drawing go on beside the network."""
+    """Return images a second when reading and drawing go on beside the network."""
 
     def finish(image, found):
-        picture = stages.draw(image, found)
+        drawn = stages.draw(image, found)
         if writing:
-            stages.write(picture)
+            stages.write(drawn)
 
     def look(path, image):
         found = stages.detect(image)

@@ -1,4 +1,4 @@
-"""What the differences between the paper, Caffe and other projects amount to, on the pictures of a data set.
+"""What the differences between the paper, Caffe and other projects amount to, on the images of a data set.
 
     python -m benchmarks.differences
     python -m benchmarks.differences --data VOC_ROOT [--weights best.npz]
@@ -32,12 +32,12 @@ from numpyssd.training.augmentation.resampling import INTERPOLATIONS, resample
 from numpyssd.training.matching import match, targets
 from numpyssd.training.matching_variants import RULES
 
-PICTURES = 60  # of those whose pixels are looked at
+IMAGES = 60  # of those whose pixels are looked at
 BATCH = 32
 
 
 def rules_of_default_boxes(objects, config):
-    """Yield how many default boxes each rule moves, and which share of the objects they still reach."""
+    """Yield how many default boxes each rule moves, and which fraction of the objects they still reach."""
     numbers = {"Caffe": 1, "the paper's scales": 1, "fractions of pixels": 2, "centers by cell": 3}
     for name, other in {"Caffe": config, **rules(config)}.items():
         d = difference(config, other)
@@ -97,19 +97,19 @@ def cut(array, size):
 
 
 def samples(dataset, config, rng):
-    """Yield what crops and colors do to the pictures."""
-    scenes = [dataset[i] for i in range(min(PICTURES, len(dataset)))]
+    """Yield what crops and colors do to the images."""
+    scenes = [dataset[i] for i in range(min(IMAGES, len(dataset)))]
     empty = sum(not len(augment(*scene[:3], config.image_size, rng)[1]) for scene in scenes * 5)
-    yield 9, f"{empty} of {5 * len(scenes)} augmented samples have no object; of the pictures {count_empty(scenes)}"
+    yield 9, f"{empty} of {5 * len(scenes)} augmented samples have no object; of the images {count_empty(scenes)}"
     for min_iou_rule in ("any", "all"):
         found, left = np.zeros(len(MIN_IOUS)), []
         for image, boxes, *_ in scenes * 3:
             crops, succeeded = crop_candidates(whole(image), boxes, rng, min_iou_rule=min_iou_rule)
             found += succeeded[1:-1]
             left.append(np.mean([inside(crop, boxes) for crop in crops[succeeded]]))
-        shares = ", ".join(f"{m} {f / len(left):.0%}" for m, f in zip(MIN_IOUS, found))
+        fractions = ", ".join(f"{m} {f / len(left):.0%}" for m, f in zip(MIN_IOUS, found))
         who = "any one object has" if min_iou_rule == "any" else "all objects have"
-        yield 31, f"crops found where {who} the IoU: {shares}; {np.mean(left):.0%} of the objects stay in one"
+        yield 31, f"crops found where {who} the IoU: {fractions}; {np.mean(left):.0%} of the objects stay in one"
     areas, best = [], []
     for image, boxes, *_ in scenes * 3:
         for crop in crop_candidates(whole(image), boxes, rng, min_ious=(0.0,) * 5)[0][1:]:  # no sampler wants anything
@@ -123,7 +123,7 @@ def samples(dataset, config, rng):
     images = [scene[0] for scene in scenes]
     for amount in (18, 36):
         change = levels(images, lambda image, amount=amount: distort(image, hue=amount))
-        yield 21, f"hue turned by {amount} degrees: {change:.1f} levels of 255"
+        yield 21, f"hue shifted by {amount} degrees: {change:.1f} levels of 255"
     yield 21, f"red and blue exchanged: {levels(images, lambda x: x[:, :, ::-1]):.1f} levels of 255"
     for method in INTERPOLATIONS[1:]:
         gap = np.mean([np.abs(warp(x, config, method) - warp(x, config, INTERPOLATIONS[0])).mean() for x in images])
@@ -146,7 +146,7 @@ def levels(images, change):
 
 
 def inside(crop, boxes):
-    """Return which share of the boxes has its center in the crop."""
+    """Return which fraction of the boxes has its center in the crop."""
     centers = (boxes[:, :2] + boxes[:, 2:]) / 2
     return ((centers >= crop[:2]) & (centers <= crop[2:])).all(axis=1).mean() if len(boxes) else 1.0
 
@@ -170,7 +170,7 @@ def network():
             replace(SSD300, width=1 / 16, conv6_dilation=dilation) for dilation in (6, 1)
         )  # thin: the same fields
     ]
-    yield 13, f"conv7 sees {fields[0]} px of the picture; with a dilation of 1 it would be {fields[1]}"
+    yield 13, f"conv7 sees {fields[0]} px of the image; with a dilation of 1 it would be {fields[1]}"
 
 
 def main(argv=None):
@@ -183,9 +183,7 @@ def main(argv=None):
     parser.add_argument("--split", default="train", help="for default boxes, matching and crops (default: %(default)s)")
     parser.add_argument("--test-split", default="test", help="for mining and detection (default: %(default)s)")
     parser.add_argument("--weights", metavar="FILE", help="a network to detect with (default: see above)")
-    parser.add_argument(
-        "--pictures", type=int, default=200, help="at most so many of each split (default: %(default)s)"
-    )
+    parser.add_argument("--images", type=int, default=200, help="at most so many of each split (default: %(default)s)")
     options = parser.parse_args(argv)
     started, rng = time.monotonic(), np.random.default_rng(0)
     if options.data:
@@ -196,16 +194,16 @@ def main(argv=None):
     else:
         from numpyssd.datasets.shapes import ShapesDataset
 
-        train, test = ShapesDataset(options.pictures), ShapesDataset(options.pictures, split="test")
+        train, test = ShapesDataset(options.images), ShapesDataset(options.images, split="test")
         config = TINY
         options.weights = options.weights or "tiny"
-    train, test = First(train, options.pictures), First(test, options.pictures)
+    train, test = First(train, options.images), First(test, options.images)
     objects = all_objects(train)
     rows = [
         *rules_of_default_boxes(objects, config), *matches(objects, config), *network(), *samples(train, config, rng),
         *differences_detection.rows(test, config, options.weights),
     ]  # fmt: skip
-    where = f"{len(train)} training and {len(test)} test pictures of {options.data or 'the built-in set'}"
+    where = f"{len(train)} training and {len(test)} test images of {options.data or 'the built-in set'}"
     print(f"{where}, default boxes of {config.name}, network: {options.weights or 'simulated'}")
     for number, text in sorted(rows, key=lambda row: row[0]):
         print(f"{number:>3}  {text}")

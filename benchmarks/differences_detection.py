@@ -38,7 +38,7 @@ def rows(dataset, config, weights=None):
 
 
 def infer(model, scene, config):
-    """Return loc (K, 4) and conf (K, C) of a picture."""
+    """Return loc (K, 4) and conf (K, C) of an image."""
     loc, conf = model.infer(preprocess(scene[0], config))
     return loc[0], conf[0]
 
@@ -75,14 +75,14 @@ def simulate_detector(scene, defaults, seed):
 
 
 def unit_boxes(scene):
-    """Return the boxes of a scene in units of the picture."""
+    """Return the boxes of a scene in units of the image."""
     return scene[1] / np.tile(scene[0].shape[1::-1], 2).astype(np.float32)
 
 
 def mining(scenes, outputs, defaults):
     """Yield how the choice of negatives depends on their ranking, and on the scope."""
     other = moved = total = 0
-    shares = []
+    fractions = []
     for first in range(0, len(scenes) - BATCH + 1, BATCH):
         part = range(first, first + BATCH)
         positive = np.stack([targets(unit_boxes(scenes[i]), scenes[i][2], defaults)[1] > 0 for i in part])  # (N, K)
@@ -93,10 +93,10 @@ def mining(scenes, outputs, defaults):
         other += (chosen & ~hard_negatives(sureness, positive)).sum()
         moved += (chosen & ~wide).sum()
         total += chosen.sum()
-        shares += (wide.sum(axis=1) / np.maximum(1, positive.sum(axis=1))).tolist()
+        fractions += (wide.sum(axis=1) / np.maximum(1, positive.sum(axis=1))).tolist()
     if total:
         yield 10, f"ranked by the surest class, {other / total:.1%} of the negatives are others than by background"
-        low, high = np.percentile(shares, [0, 100])
+        low, high = np.percentile(fractions, [0, 100])
         yield (
             30,
             (
@@ -107,7 +107,7 @@ def mining(scenes, outputs, defaults):
 
 
 def detect(scenes, outputs, defaults, **options):
-    """Return the detections of all pictures, boxes in their pixels."""
+    """Return the detections of all images, boxes in their pixels."""
     found = []
     for scene, (loc, conf) in zip(scenes, outputs):
         boxes, labels, scores = postprocess(loc, conf, defaults, **options)

@@ -22,7 +22,7 @@ def difference(array, ours):
 
 
 def flops(config):
-    """Return the floating-point operations of a forward pass over one picture."""
+    """Return the floating-point operations of a forward pass over one image."""
     return 2 * sum(row.multiply_adds for row in summary(config))
 
 

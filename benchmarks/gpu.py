@@ -68,7 +68,7 @@ def seconds(function, rounds):
 
 
 def speeds(rounds):
-    """Yield rows of the table: pictures a second, forward and in a training step's forward and backward."""
+    """Yield rows of the table: images a second, forward and in a training step's forward and backward."""
     model = SSD(SSD300)
     for count in BATCHES:
         images = kernels.active.to_device(noise(count, SSD300.image_size))
@@ -78,7 +78,7 @@ def speeds(rounds):
             model.backward(loc, conf)
 
         forward = seconds(lambda images=images: model.infer(images), rounds)
-        yield f"SSD300, batch {count}: pictures a second forward", f"{count / forward:.0f}"
+        yield f"SSD300, batch {count}: images a second forward", f"{count / forward:.0f}"
         yield f"SSD300, batch {count}: forward and backward", f"{count / seconds(both, rounds):.0f}"
 
 
@@ -97,8 +97,8 @@ def tiles_against_plain(rounds):
         for f in (conv2d_forward, conv2d_forward_plain)
     ]
     best = gpu().describe()[1]
-    shares = [f"{rate:.0f} ({rate / best:.0%})" for rate in rates]
-    return "conv4_3, batch 8: GFLOP/s in tiles, plain (of the GPU's rate)", ", ".join(shares)
+    fractions = [f"{rate:.0f} ({rate / best:.0%})" for rate in rates]
+    return "conv4_3, batch 8: GFLOP/s in tiles, plain (of the GPU's rate)", ", ".join(fractions)
 
 
 def tiny():

@@ -1,6 +1,6 @@
 """The forward pass in each framework: float32, the same graph and parameters, the same number of threads.
 
-A peer is made from a Job. ``run()`` makes one pass over the job's pictures, which lie ready in the layout that the
+A peer is made from a Job. ``run()`` makes one pass over the job's images, which lie ready in the layout that the
 framework likes; ``outputs()`` makes one too and returns {"loc": (N, K, 4), "conf": (N, K, C)}. Each lives in a process
 of its own (worker.py), and imports its framework only there.
 """
@@ -25,12 +25,12 @@ class Job(NamedTuple):
     seed: int = 0
 
     def images(self):
-        """Return random pictures (N, S, S, 3) with the spread of real ones."""
+        """Return random images (N, S, S, 3) with the spread of real ones."""
         shape = (self.batch_size, self.config.image_size, self.config.image_size, 3)
         return np.random.default_rng(self.seed).standard_normal(shape, np.float32) * 50
 
     def planes(self):
-        """Return the same pictures as (N, 3, S, S)."""
+        """Return the same images as (N, 3, S, S)."""
         return np.ascontiguousarray(self.images().transpose(0, 3, 1, 2))
 
 

@@ -3,7 +3,7 @@
     python -m benchmarks.starts [--iterations 600] [--seed 0]
 
 Each row trains the same network on the same batches of the built-in set and prints the mAP (VOC area, IoU 0.5) on the
-200 held-out pictures. The first rows are why TINY has ``batch_norm``, the others why it has no other start.
+200 held-out images. The first rows are why TINY has ``batch_norm``, the others why it has no other start.
 """
 
 import argparse

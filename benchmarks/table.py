@@ -1,4 +1,4 @@
-"""What both benchmarks make of their times: rows, a Markdown table, a picture, and the files."""
+"""What both benchmarks make of their times: rows, a Markdown table, a figure, and the files."""
 
 import json
 from statistics import median
@@ -38,7 +38,7 @@ def heading(results):
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     where = " ".join(word for word in (machine["processor"], machine["vectors"]) if word)
     threads = f"{results['threads']} thread" + "s" * (results["threads"] != 1)
-    work = f"{results['gflop_per_picture']:.1f} GFLOP a picture"
+    work = f"{results['gflop_per_picture']:.1f} GFLOP an image"
     what = f"{results['title']}, float32, {threads}, {work}, median of {results['rounds']} rounds"
     return "\n".join([what, f"{where}; {versions}", *results["notes"]])
 

@@ -3,7 +3,7 @@
 Peers as in peers.py, but ``outputs()`` makes the first step and returns loc, conf, and every gradient by its name in
 numpyssd.
 PyTorch starts its backward pass from dloc and dconf, which is the gradient of (loc * dloc).sum() + (conf * dconf).sum()
-without the cost of that sum; nobody computes the gradient of the pictures.
+without the cost of that sum; nobody computes the gradient of the images.
 """
 
 import numpy as np

@@ -31,7 +31,7 @@ KINKS = 3e-2  # of the length of a gradient in float32; a wrong kernel or bfloat
 
 
 def flops(config):
-    """Return the floating-point operations of a training step for one picture."""
+    """Return the floating-point operations of a training step for one image."""
     first, *others = (row.multiply_adds for row in summary(config))
     return 2 * (2 * first + 3 * sum(others))
 

@@ -56,16 +56,16 @@ def lively_model(config, seed=0):
     return model
 
 
-def pictures(config, count, seed=1):
-    """Return pictures (N, S, S, 3) uint8 of blocks of color, so that pixels go together as in photographs."""
+def blocky_images(config, count, seed=1):
+    """Return images (N, S, S, 3) uint8 of blocks of color, so that pixels go together as in photographs."""
     cells = config.image_size // 4 + 1
     coarse = np.random.default_rng(seed).integers(0, 256, (count, cells, cells, 3), np.uint8)
     return coarse.repeat(4, axis=1).repeat(4, axis=2)[:, : config.image_size, : config.image_size]
 
 
-def close(ours, theirs, share=1e-5):
-    """Whether two arrays are equal but for ``share`` of the largest number."""
-    np.testing.assert_allclose(theirs, ours, rtol=0, atol=share * np.abs(ours).max())
+def close(ours, theirs, tolerance=1e-5):
+    """Whether two arrays are equal but for a fraction ``tolerance`` of the largest number."""
+    np.testing.assert_allclose(theirs, ours, rtol=0, atol=tolerance * np.abs(ours).max())
 
 
 # ---- single layers ---------------------------------------------------------------------------------------------------
@@ -165,7 +165,7 @@ def outputs():
 
 
 def expected(config, loc, conf, options):
-    """Return boxes, labels, scores of one picture as ``inference.postprocess`` finds them."""
+    """Return boxes, labels, scores of one image as ``inference.postprocess`` finds them."""
     return postprocess(loc, conf, default_boxes(config), **(detection_options(config) | options))
 
 

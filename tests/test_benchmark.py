@@ -38,7 +38,7 @@ def test_growth_varies_one_thing_at_a_time(capsys, monkeypatch):
     assert [line.split()[-1] for line in tables[1].splitlines()[1:]] == ["1.00", "2.00"]
 
 
-def test_the_shares_of_the_layers_add_up():
+def test_the_fractions_of_the_layers_add_up():
     timed, forward, backward = timing.time_layers(replace(SSD300, width=1 / 8), 1, 3)
     assert [row.layer for row in timed] == [layer.name for layer in SSD(replace(SSD300, width=1 / 8)).layers()]
     assert 0.5 * forward < sum(row.forward for row in timed) < 1.5 * forward

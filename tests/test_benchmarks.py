@@ -1,4 +1,4 @@
-"""The benchmarks against other frameworks: their tables and pictures, and that the graphs are the same."""
+"""The benchmarks against other frameworks: their tables and figures, and that the graphs are the same."""
 
 from dataclasses import replace
 
@@ -40,7 +40,7 @@ def test_the_table_says_all_of_it(batch):
     assert "other is left out: it cannot read the graph" in lines  # never unsaid
 
 
-def test_the_picture_has_a_bar_for_each_peer(batch):
+def test_the_figure_has_a_bar_for_each_peer(batch):
     _, ax = new_figure()
     table.draw_times(ax, batch)
     assert [bar.get_width() for bar in ax.patches] == [0.2, 0.9]
@@ -157,9 +157,9 @@ def test_onnx_has_the_same_graph(both, tmp_path):
 def test_ways_to_augment_are_compared_on_the_same_samples(capsys):
     scene = augmentation.grain(60, 80), np.array([[10.0, 10, 50, 50]]), np.array([1])
     assert np.ptp(scene[0]) > 100
-    augmentation.compare("a picture", [scene], 4)
+    augmentation.compare("an image", [scene], 4)
     name, *lines = capsys.readouterr().out.splitlines()
-    assert name == "a picture"
+    assert name == "an image"
     levels = [float(line.split(" ms a sample, ")[1].split()[0]) for line in lines]
     assert len(levels) == 3
     assert levels[0] == 0

@@ -185,7 +185,7 @@ def test_other_shapes_are_refused_by_name(shape):
         iou(right, wrong)
 
 
-def test_picture():
+def test_figure():
     image = np.zeros((10, 12, 3), np.uint8)
     _, ax = new_figure()
     draw_iou(ax, image, [0, 0, 6, 6], [2, 0, 8, 6])

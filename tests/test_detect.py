@@ -43,7 +43,7 @@ def model(checkpoint):
 
 
 @pytest.fixture
-def picture(tmp_path):
+def image_path(tmp_path):
     path = tmp_path / "photo.png"
     Image.fromarray(example(120)[0][:80]).save(path)  # 120 wide, 80 high
     return path
@@ -64,12 +64,12 @@ def run(checkpoint, tmp_path, capsys):
 # ---- what is printed -------------------------------------------------------------------------------------------------
 
 
-def test_json_is_one_line_for_each_image_in_the_fixed_form(run, picture, model):
-    code, lines, errors = run(picture, "--json", "--score", "0.2")
+def test_json_is_one_line_for_each_image_in_the_fixed_form(run, image_path, model):
+    code, lines, errors = run(image_path, "--json", "--score", "0.2")
     assert (code, len(lines), errors) == (0, 1, "")
     answer = json.loads(lines[0])
     assert list(answer) == ["image", "width", "height", "detections"]
-    assert (answer["image"], answer["width"], answer["height"]) == (str(picture), 120, 80)
+    assert (answer["image"], answer["width"], answer["height"]) == (str(image_path), 120, 80)
     assert answer["detections"]
     for found in answer["detections"]:
         assert list(found) == ["label", "score", "box"]
@@ -80,17 +80,17 @@ def test_json_is_one_line_for_each_image_in_the_fixed_form(run, picture, model):
         assert 0 <= y1 <= y2 <= 80
     scores = [found["score"] for found in answer["detections"]]
     assert scores == sorted(scores, reverse=True)
-    trace = trace_best(model, read_image(picture))
+    trace = trace_best(model, read_image(image_path))
     first = answer["detections"][0]
     assert first["label"] == NAMES[trace.label - 1]
     assert first["score"] == pytest.approx(trace.probabilities[trace.label], abs=1e-6)
     assert first["box"] == pytest.approx(np.clip(trace.box, 0, 1) * [120, 80, 120, 80], abs=0.01)
 
 
-def test_people_get_a_short_line_with_the_best(run, picture, tmp_path):
-    code, lines, _ = run(picture, "--score", "0.2")
+def test_people_get_a_short_line_with_the_best(run, image_path, tmp_path):
+    code, lines, _ = run(image_path, "--score", "0.2")
     assert (code, len(lines)) == (0, 1)
-    assert lines[0].startswith(f"{picture}: ")
+    assert lines[0].startswith(f"{image_path}: ")
     assert "found: " in lines[0]
     assert " ms) -> " in lines[0]
     assert lines[0].endswith(str(tmp_path / "out" / "photo.png"))
@@ -103,18 +103,18 @@ def test_words():
     assert detect.summary(["a"] * 5, [0.9] * 5, 0.5) == "5 found: a 0.90, a 0.90, a 0.90, a 0.90, …"
 
 
-def test_a_score_of_one_finds_nothing_and_says_so(run, picture, tmp_path):
-    code, lines, _ = run(picture, "--score", "1")
+def test_a_score_of_one_finds_nothing_and_says_so(run, image_path, tmp_path):
+    code, lines, _ = run(image_path, "--score", "1")
     assert code == 0
     assert "nothing scores over 1" in lines[0]
     assert (tmp_path / "out" / "photo.png").exists()
-    assert json.loads(run(picture, "--score", "1", "--json")[1][0])["detections"] == []
+    assert json.loads(run(image_path, "--score", "1", "--json")[1][0])["detections"] == []
 
 
 @pytest.mark.parametrize("score", ["-0.1", "1.5", "nan", "inf"])
-def test_a_score_that_is_no_probability(run, picture, score):
+def test_a_score_that_is_no_probability(run, image_path, score):
     with pytest.raises(InputError, match="from 0 to 1"):
-        run(picture, f"--score={score}")
+        run(image_path, f"--score={score}")
 
 
 # ---- which images --------------------------------------------------------------------------------------------------
@@ -125,7 +125,7 @@ def test_a_folder_gives_its_images_by_name_and_not_those_in_its_folders(run, tmp
     (folder / "deeper").mkdir(parents=True)
     for name in ("b.JPG", "a.PnG", "c.webp", "deeper/d.png", ".hidden.png"):
         Image.new("RGB", (20, 20)).save(folder / name)
-    (folder / "notes.txt").write_text("no picture")
+    (folder / "notes.txt").write_text("no image")
     (folder / "e.png").mkdir()
     code, lines, _ = run(folder, "--json")
     assert code == 0
@@ -134,13 +134,13 @@ def test_a_folder_gives_its_images_by_name_and_not_those_in_its_folders(run, tmp
     ]
 
 
-def test_one_bad_file_does_not_stop_the_others(run, picture, tmp_path):
+def test_one_bad_file_does_not_stop_the_others(run, image_path, tmp_path):
     bad, empty = tmp_path / "bad.png", tmp_path / "empty.jpg"
-    bad.write_text("no picture at all")
+    bad.write_text("no image at all")
     empty.touch()
-    code, lines, errors = run(tmp_path / "missing.png", bad, picture, empty, "--json")
+    code, lines, errors = run(tmp_path / "missing.png", bad, image_path, empty, "--json")
     assert code == 2
-    assert [json.loads(line)["image"] for line in lines] == [str(picture)]
+    assert [json.loads(line)["image"] for line in lines] == [str(image_path)]
     assert (tmp_path / "out" / "photo.png").exists()
     errors = errors.splitlines()
     assert len(errors) == 3
@@ -149,19 +149,19 @@ def test_one_bad_file_does_not_stop_the_others(run, picture, tmp_path):
         assert name in line
 
 
-def test_a_folder_with_bad_files_does_the_others_and_names_each(run, picture, tmp_path):
+def test_a_folder_with_bad_files_does_the_others_and_names_each(run, image_path, tmp_path):
     folder = tmp_path / "in"
     folder.mkdir()
-    good = picture.read_bytes()
+    good = image_path.read_bytes()
     for name in ("a.png", "m über alles.PNG", "z.png"):
         (folder / name).write_bytes(good)
     bad = ("b.jpg", "c.png", "d.HEIC", "e.gif", "f.png", "g\nh.png")
     (folder / "b.jpg").write_bytes(b"")
     (folder / "c.png").write_bytes(good[: len(good) // 2])
     (folder / "d.HEIC").write_bytes(b"\0\0\0\x18ftypheic")
-    (folder / "e.gif").write_text("no picture")
+    (folder / "e.gif").write_text("no image")
     (folder / "f.png").symlink_to(tmp_path / "nowhere.png")
-    (folder / "g\nh.png").write_text("no picture either")
+    (folder / "g\nh.png").write_text("no image either")
     code, lines, errors = run(folder, "--json")
     assert code == 2
     done = [folder / name for name in ("a.png", "m über alles.PNG", "z.png")]
@@ -183,19 +183,19 @@ def test_a_folder_without_images(run, tmp_path):
     assert errors.count("\n") == 1
 
 
-def test_a_image_named_twice_is_taken_once(tmp_path):
+def test_an_image_named_twice_is_taken_once(tmp_path):
     Image.new("RGB", (5, 5)).save(tmp_path / "a.png")
     images, errors = inputs.find_images([tmp_path / "a.png", tmp_path, tmp_path / "." / "a.png"])
     assert images == [tmp_path / "a.png"]
     assert errors == []
 
 
-def test_wrong_weights_and_a_wrong_folder(picture, tmp_path, checkpoint):
+def test_wrong_weights_and_a_wrong_folder(image_path, tmp_path, checkpoint):
     with pytest.raises(InputError, match="none.npz does not exist"):
-        detect.main([str(picture), "--weights", str(tmp_path / "none.npz")])
+        detect.main([str(image_path), "--weights", str(tmp_path / "none.npz")])
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="file cannot be made a folder"):
-        detect.main([str(picture), "--weights", str(checkpoint), "--out", str(tmp_path / "file")])
+        detect.main([str(image_path), "--weights", str(checkpoint), "--out", str(tmp_path / "file")])
 
 
 # ---- names of what is written ----------------------------------------------------------------------------------------
@@ -212,10 +212,10 @@ def test_outputs_never_overwrite_each_other(run, tmp_path):
     assert {line.split(" -> ")[1] for line in lines} == {str(tmp_path / "out" / name) for name in written}
 
 
-def test_outputs_never_overwrite_the_images_themselves(run, picture, tmp_path):
-    before = picture.read_bytes()
-    assert run(picture, out=tmp_path)[0] == 0
-    assert picture.read_bytes() == before
+def test_outputs_never_overwrite_the_images_themselves(run, image_path, tmp_path):
+    before = image_path.read_bytes()
+    assert run(image_path, out=tmp_path)[0] == 0
+    assert image_path.read_bytes() == before
     assert (tmp_path / "photo-2.png").exists()
 
 
@@ -238,7 +238,7 @@ def as_one_bit(image):
     return image.convert("1")
 
 
-def as_grey_and_transparent(image):
+def as_gray_and_transparent(image):
     return as_transparent(image).convert("LA")
 
 
@@ -273,7 +273,7 @@ def as_16_bit(image):
     [
         (as_gray, "gray.jpg"),
         (as_one_bit, "one_bit.png"),
-        (as_grey_and_transparent, "la.png"),
+        (as_gray_and_transparent, "la.png"),
         (as_animated, "animated.webp"),
         (as_animated, "deceiving.jpg"),
         (as_palette, "palette.gif"),
@@ -282,12 +282,12 @@ def as_16_bit(image):
         (as_16_bit, "deep.png"),
     ],
 )
-def test_a_image_of_any_mode_is_detected_in_as_a_viewer_shows_it(run, picture, tmp_path, change, name):
+def test_an_image_of_any_mode_is_detected_in_as_a_viewer_shows_it(run, image_path, tmp_path, change, name):
     more = {
         "animated.webp": {"save_all": True, "append_images": [Image.new("RGB", (120, 80))], "lossless": True},
         "deceiving.jpg": {"format": "PNG"},
     }.get(name, {})
-    with Image.open(picture) as image:
+    with Image.open(image_path) as image:
         change(image).save(tmp_path / name, **more)
     shown = tmp_path / "shown.png"
     Image.fromarray(read_image(tmp_path / name)).save(shown)
@@ -299,7 +299,7 @@ def test_a_image_of_any_mode_is_detected_in_as_a_viewer_shows_it(run, picture, t
         assert written.mode == "RGB"
 
 
-TURNED = {  # how a viewer turns what is stored (Exif 2.3, table 6), and what it does with numbers that mean nothing
+ROTATED = {  # how a viewer turns what is stored (Exif 2.3, table 6), and what it does with numbers that mean nothing
     0: None,
     1: None,
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -314,18 +314,18 @@ TURNED = {  # how a viewer turns what is stored (Exif 2.3, table 6), and what it
 }
 
 
-def test_boxes_are_in_pixels_of_the_image_as_the_camera_was_held(run, picture, tmp_path):
+def test_boxes_are_in_pixels_of_the_image_as_the_camera_was_held(run, image_path, tmp_path):
     folder = tmp_path / "in"
     folder.mkdir()
-    with Image.open(picture) as image:
-        for orientation, turn in TURNED.items():
+    with Image.open(image_path) as image:
+        for orientation, turn in ROTATED.items():
             exif = Image.Exif()
             exif[ORIENTATION] = orientation
             image.save(folder / f"{orientation:05}-stored.png", exif=exif)
             (image if turn is None else image.transpose(turn)).save(folder / f"{orientation:05}-upright.png")
     found = list(map(json.loads, run(folder, "--json", "--score", "0.2")[1]))
-    assert len(found) == 2 * len(TURNED)
-    for orientation, first, second in zip(TURNED, found[::2], found[1::2]):
+    assert len(found) == 2 * len(ROTATED)
+    for orientation, first, second in zip(ROTATED, found[::2], found[1::2]):
         assert f"{orientation:05}-stored" in first["image"]
         assert (first["width"], first["height"]) == ((80, 120) if 5 <= orientation <= 8 else (120, 80))
         assert first["detections"] == second["detections"] != []
@@ -434,8 +434,8 @@ def test_long_names_are_shortened_in_the_middle():
 # ---- the explanation -------------------------------------------------------------------------------------------------
 
 
-def test_explain_writes_a_second_image(run, picture, tmp_path):
-    code, lines, _ = run(picture, "--explain", "--json")
+def test_explain_writes_a_second_image(run, image_path, tmp_path):
+    code, lines, _ = run(image_path, "--explain", "--json")
     assert (code, len(lines)) == (0, 1)
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["photo.explain.png", "photo.png"]
     with Image.open(tmp_path / "out" / "photo.explain.png") as drawn:
@@ -497,7 +497,7 @@ def test_a_network_that_sees_only_background_is_explained_all_the_same(checkpoin
     assert "not over 0.5" in explain(model, example(96)[0]).axes[2].get_title()
 
 
-def test_weights_that_are_not_finite_are_named_as_the_culprit(checkpoint, picture, tmp_path):
+def test_weights_that_are_not_finite_are_named_as_the_cause(checkpoint, image_path, tmp_path):
     model = weights.load_model(checkpoint)
     for conf in model.predictors.conf:
         conf.bias.value[:] = np.nan
@@ -505,7 +505,7 @@ def test_weights_that_are_not_finite_are_named_as_the_culprit(checkpoint, pictur
         trace_best(model, example(96)[0])
     weights.save(model, tmp_path / "nan.npz", NAMES)
     with pytest.raises(InputError, match="nan.npz holds weights that are not finite"):
-        detect.main([str(picture), "--weights", str(tmp_path / "nan.npz"), "--out", str(tmp_path)])
+        detect.main([str(image_path), "--weights", str(tmp_path / "nan.npz"), "--out", str(tmp_path)])
 
 
 # ---- the process -----------------------------------------------------------------------------------------------------
@@ -517,13 +517,13 @@ def process(*arguments, **environment):
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
 
 
-def test_exit_codes_of_the_process(picture, checkpoint, tmp_path):
-    done = process(picture, tmp_path / "none.jpg", "--weights", checkpoint, "--out", tmp_path / "out", "--json")
+def test_exit_codes_of_the_process(image_path, checkpoint, tmp_path):
+    done = process(image_path, tmp_path / "none.jpg", "--weights", checkpoint, "--out", tmp_path / "out", "--json")
     assert done.returncode == 2
-    assert json.loads(done.stdout)["image"] == str(picture)
+    assert json.loads(done.stdout)["image"] == str(image_path)
     assert done.stderr.startswith("error: ")
     assert done.stderr.count("\n") == 1
-    failed = process(picture, "--weights", tmp_path / "none.npz")
+    failed = process(image_path, "--weights", tmp_path / "none.npz")
     assert (failed.returncode, failed.stdout) == (2, "")
     assert failed.stderr.startswith("error: ")
     assert failed.stderr.count("\n") == 1
@@ -537,7 +537,7 @@ def test_a_terminal_that_knows_few_letters(tmp_path, checkpoint):
     assert r"B\xe4r.png" in done.stdout
 
 
-def test_ctrl_c_is_code_130(picture, checkpoint, tmp_path, monkeypatch):
+def test_ctrl_c_is_code_130(image_path, checkpoint, tmp_path, monkeypatch):
     from numpyssd.cli import command
 
     def interrupted(*_):
@@ -545,7 +545,7 @@ def test_ctrl_c_is_code_130(picture, checkpoint, tmp_path, monkeypatch):
 
     monkeypatch.setattr(detect, "detect_image", interrupted)
     with pytest.raises(SystemExit) as stopped:
-        command.run(detect.main, [str(picture), "--weights", str(checkpoint), "--out", str(tmp_path / "out")])
+        command.run(detect.main, [str(image_path), "--weights", str(checkpoint), "--out", str(tmp_path / "out")])
     assert stopped.value.code == 130
 
 

@@ -136,7 +136,7 @@ def test_rules_of_default_boxes_reach_what_reach_says():
 
 
 def test_the_command_prints_every_entry_that_it_measures(capsys):
-    differences.main(["--pictures", "8"])
+    differences.main(["--images", "8"])
     lines = capsys.readouterr().out.splitlines()
     numbers = {int(line.split()[0]) for line in lines[1:-1]}
     measured = {n for n, (_, rows) in ENTRIES.items() if not rows["effect"].startswith(("Not measured", "`", "A cell"))}

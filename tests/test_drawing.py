@@ -54,7 +54,7 @@ def test_nor_do_they_in_the_legend_of_a_description():
     render(figure)
 
 
-def test_a_image_is_written_whole_or_not_at_all(tmp_path):
+def test_an_image_is_written_whole_or_not_at_all(tmp_path):
     figure, _ = new_figure()
-    save_figure(figure, tmp_path / "a" / "picture.png")
-    assert [path.name for path in (tmp_path / "a").iterdir()] == ["picture.png"]
+    save_figure(figure, tmp_path / "a" / "figure.png")
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["figure.png"]

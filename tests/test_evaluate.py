@@ -20,7 +20,7 @@ from numpyssd.run import setup
 
 
 @pytest.fixture(autouse=True)
-def few_pictures(monkeypatch):
+def few_images(monkeypatch):
     monkeypatch.setitem(setup.TINY_COUNTS, "test", 3)
     with kernels.using("cpu"):
         yield
@@ -146,8 +146,8 @@ def test_the_built_in_set_is_called_held_out(checkpoint, capsys):
 def test_no_objects_at_all_is_null_in_json_and_no_crash(checkpoint, voc, tmp_path, capsys):
     for name in ("Annotations", "JPEGImages", "ImageSets/Main"):
         (tmp_path / name).mkdir(parents=True)
-    picture = next((voc / "JPEGImages").iterdir())
-    (tmp_path / "JPEGImages" / "a.png").write_bytes(picture.read_bytes())
+    path = next((voc / "JPEGImages").iterdir())
+    (tmp_path / "JPEGImages" / "a.png").write_bytes(path.read_bytes())
     (tmp_path / "Annotations" / "a.xml").write_text("<annotation></annotation>")
     (tmp_path / "ImageSets" / "Main" / "test.txt").write_text("a\n")
     arguments = ["--weights", str(checkpoint), "--data", str(tmp_path)]

@@ -71,9 +71,9 @@ def test_data_is_described_and_drawn(voc, tmp_path, capsys):
         assert name in text
     assert "untrained" in text
     for name in written:
-        with Image.open(tmp_path / "new" / "out" / name) as picture:
-            assert picture.format == "PNG"
-            assert np.asarray(picture.convert("L")).std() > 5  # something is drawn
+        with Image.open(tmp_path / "new" / "out" / name) as image:
+            assert image.format == "PNG"
+            assert np.asarray(image.convert("L")).std() > 5  # something is drawn
 
 
 def test_weights_are_described_and_their_boxes_drawn(checkpoint, tmp_path, capsys):
@@ -223,12 +223,12 @@ def test_matches_of_the_smallest_a_middling_and_the_largest_object():
     assert sum(bool(ax.get_title()) for ax in explore_data.matching_figure(image, boxes[:1], TINY).axes) == 1
 
 
-def test_boxes_go_with_a_image_that_is_warped_to_a_square():
-    pictures = {name: figure for name, _, figure in explore_data.data_figures(Data([[32, 12, 64, 36]]), TINY)}
+def test_boxes_go_with_an_image_that_is_warped_to_a_square():
+    figures = {name: figure for name, _, figure in explore_data.data_figures(Data([[32, 12, 64, 36]]), TINY)}
     for name in ("matches.png", "negatives.png"):
-        box = patches(pictures[name].axes[0], "ground truth")[0]
+        box = patches(figures[name].axes[0], "ground truth")[0]
         drawn = (box.get_x(), box.get_y(), box.get_width(), box.get_height())
-        assert drawn == pytest.approx((32, 16, 32, 32))  # of 64; the picture was 64 x 48
+        assert drawn == pytest.approx((32, 16, 32, 32))  # of 64; the image was 64 x 48
 
 
 def test_negatives_never_cover_a_positive_and_are_the_hardest(monkeypatch):
@@ -260,6 +260,6 @@ def test_negatives_of_classes_that_the_preset_does_not_have():
 
 
 def test_data_figures_work_on_the_built_in_set_too():
-    pictures = list(explore_data.data_figures(ShapesDataset(2, 64), TINY))
-    assert {name for name, _, _ in pictures} == DATA_FIGURES
-    assert all(text and figure.axes for _, text, figure in pictures)
+    figures = list(explore_data.data_figures(ShapesDataset(2, 64), TINY))
+    assert {name for name, _, _ in figures} == DATA_FIGURES
+    assert all(text and figure.axes for _, text, figure in figures)

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import onnx_numpy
 import pytest
-from onnx_cases import ODD, expected, lively_model, pictures, same_detections
+from onnx_cases import ODD, blocky_images, expected, lively_model, same_detections
 
 from numpyssd import export
 from numpyssd.config import TINY
@@ -108,7 +108,7 @@ def test_every_way_to_resize_has_words():
         assert export.metadata(lively_model(replace(TINY, resize=rule)), "raw")["input"].count(export.RESIZE[rule]) == 1
 
 
-def test_detections_of_a_image():
+def test_detections_of_an_image():
     # The committed network on an image of its own kind: the whole graph, by the standard's words.
     model = load_model(WEIGHTS)
     size = model.config.image_size
@@ -127,7 +127,7 @@ def test_a_network_without_a_reason_to_detect_anything():
     for layer in model.predictors.conf:
         layer.weight.value[:] = 0
         layer.bias.value[:] = np.tile([50] + [0] * (TINY.num_classes - 1), len(layer.bias.value) // TINY.num_classes)
-    made = onnx_numpy.run(export.build(model, "detections"), images=pictures(TINY, 1).astype(np.float32))
+    made = onnx_numpy.run(export.build(model, "detections"), images=blocky_images(TINY, 1).astype(np.float32))
     assert (made["boxes"].shape, made["labels"].shape, made["scores"].shape) == ((0, 4), (0,), (0,))
 
 

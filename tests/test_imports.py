@@ -206,7 +206,7 @@ def test_the_checks_see_what_they_look_for():
     assert missing("from numpyssd import boxes\nfrom numpyssd.kernels.reference import conv2d") == []
 
 
-def test_a_picture_of_the_package_run_by_python_itself_has_nothing_to_complain_of(tmp_path):
+def test_a_figure_of_the_package_run_by_python_itself_has_nothing_to_complain_of(tmp_path):
     # kernels.reference imports its modules, and Python warns of running one that has been imported already.
     command = [sys.executable, "-m", "numpyssd.kernels.reference.relu", "--out", str(tmp_path / "relu.png")]
     result = subprocess.run(command, cwd=PACKAGE.parent, capture_output=True, text=True, timeout=60)
@@ -227,7 +227,7 @@ def test_each_component_draws_itself_as_a_command(name, tmp_path, monkeypatch, c
     own = [f for f in drawers if f.__module__ == module.__name__]
     assert own, f"{name} has no draw_ function"
     assert all(list(inspect.signature(f).parameters)[0] in ("ax", "axes") for f in own)
-    out = tmp_path / "picture.png"
+    out = tmp_path / "figure.png"
     monkeypatch.setattr(sys, "argv", [name, "--out", str(out)])
     monkeypatch.chdir(tmp_path)
     code = 0
@@ -238,5 +238,5 @@ def test_each_component_draws_itself_as_a_command(name, tmp_path, monkeypatch, c
     assert not code
     assert out.read_bytes().startswith(b"\x89PNG")
     assert out.stat().st_size > 5000  # more than an empty figure
-    assert [path.name for path in tmp_path.iterdir()] == ["picture.png"]
+    assert [path.name for path in tmp_path.iterdir()] == ["figure.png"]
     assert "figure written to" in capsys.readouterr().out

@@ -321,5 +321,5 @@ def test_running_statistics_of_batch_norm(backend):
     assert layer.running == before
     expected = (1 - before["mean"]) / np.sqrt(before["variance"] + 1e-5)
     assert out[0, 0, 0, 0] == pytest.approx(expected[0], rel=1e-5)
-    one = layer.forward(batch[:1])  # so one picture is not compared with itself
+    one = layer.forward(batch[:1])  # so one image is not compared with itself
     np.testing.assert_array_equal(one, out[:1])

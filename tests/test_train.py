@@ -29,7 +29,7 @@ WRITE_REPORT = report.write_report
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
-    """Let every run have few pictures, and a report that takes no time."""
+    """Let every run have few images, and a report that takes no time."""
 
     def write_report(folder):
         for name in ("curves.png", "report.html"):
@@ -109,7 +109,7 @@ def test_data_in_voc_layout(voc, tmp_path, capsys):
     out = tmp_path / "run"
     assert train.main(["--data", str(voc), "--preset", "tiny", *SHORT, "--epochs", "1", "--out", str(out)]) == 0
     assert sorted(os.listdir(out)) == RESULTS
-    assert read(out / "last.npz")[0]["state"]["iteration"] == 3  # six pictures, two at a time
+    assert read(out / "last.npz")[0]["state"]["iteration"] == 3  # six images, two at a time
     said = capsys.readouterr().out
     assert "on 3 val images" in said
     assert f"--data '{voc}' --split test" in said  # ready to be copied, space and all

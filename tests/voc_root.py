@@ -1,4 +1,4 @@
-"""A small folder in VOC layout, to plant defects in."""
+"""A small folder in VOC layout, to plant issues in."""
 
 from PIL import Image
 
@@ -24,8 +24,8 @@ class Root:
 
     def add(self, stem, objects=(), split="train", image="{}.png", size=(30, 20), exif=None, **options):
         if image:
-            picture = Image.new("RGB", size, "blue")
-            picture.save(self.path / "JPEGImages" / image.format(stem), **({"exif": exif} if exif else {}))
+            blank = Image.new("RGB", size, "blue")
+            blank.save(self.path / "JPEGImages" / image.format(stem), **({"exif": exif} if exif else {}))
         text = objects if isinstance(objects, str) else xml(objects, **{"size": size, **options})
         (self.path / "Annotations" / f"{stem}.xml").write_text(text)
         with (self.path / f"ImageSets/Main/{split}.txt").open("a") as file:

@@ -29,7 +29,7 @@ def test_numbers_moved_is_the_sum_of_the_three_arrays():
     assert numbers_moved((1, 4, 4, 2), (3, 3, 2, 5), (1, 2, 2, 5)) == 32 + 90 + 20
 
 
-def test_pictures():
+def test_figures():
     figure, axes = new_figure(1, 2)
     draw_algorithms(axes)
     assert [bar.get_width() for bar in axes[0].patches] == [9, 9, 9, 4, 2.25]

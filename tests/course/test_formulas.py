@@ -7,7 +7,7 @@ import pytest
 from lessons.course import formulas
 
 
-def test_a_formula_is_one_picture_in_the_color_of_the_text():
+def test_a_formula_is_one_image_in_the_color_of_the_text():
     svg = formulas.svg(r"\frac{a}{b} < 1")
     assert svg.startswith("<svg")
     assert svg.count("<path") == 1

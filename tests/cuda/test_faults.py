@@ -98,7 +98,7 @@ def test_a_barrier_that_not_all_reach_is_an_error(tmp_path, rng, module, before,
         ),
         (conv2d_gradients, "last = min(uint32(first + part_pixels)", "last = min(uint32(first + 255)", differentiate),
     ],
-    ids=["a row below the picture", "a pixel of the next part", "a row below the output", "a pixel left out"],
+    ids=["a row below the image", "a pixel of the next part", "a row below the output", "a pixel left out"],
 )
 def test_an_index_off_by_one_in_a_convolution(tmp_path, rng, module, old, new, run):
     faulty = plant(module, old, new, tmp_path)

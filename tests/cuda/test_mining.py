@@ -18,9 +18,9 @@ def check(loss, labels, *options):
     np.testing.assert_array_equal(found, by_numpy(loss, labels > 0, *options).astype(np.uint8))
 
 
-def made_up(rng, shape, share=0.05, ties=False):
+def made_up(rng, shape, fraction=0.05, ties=False):
     loss = rng.integers(-2, 3, shape).astype(np.float32) if ties else normal(rng, shape)[0]
-    return loss, np.where(rng.random(shape) < share, rng.integers(1, 21, shape), 0).astype(np.int32)
+    return loss, np.where(rng.random(shape) < fraction, rng.integers(1, 21, shape), 0).astype(np.int32)
 
 
 @pytest.mark.parametrize("ties", [False, True])
@@ -34,7 +34,7 @@ def test_the_reference_s_mask(gpu, rng, shape, scope, ties):
 @pytest.mark.parametrize("ratio", [0, 0.1, 0.29, 0.7, 2.5, 3, 1e9, np.inf])
 @pytest.mark.parametrize("min_negatives", [0, 7, 1000])
 def test_every_ratio(gpu, rng, ratio, min_negatives):
-    loss, labels = made_up(rng, (3, 200), share=0.5)
+    loss, labels = made_up(rng, (3, 200), fraction=0.5)
     labels[1] = 0  # an image without positives
     labels[2, 100:] = 4  # one with few negatives
     check(loss, labels, ratio, "image", min_negatives)
@@ -67,13 +67,13 @@ def test_nan_is_never_chosen(gpu):
 
 
 def test_as_many_as_ssd300_has(reusing_gpu, rng):
-    loss, labels = made_up(rng, (2, 8732), share=0.004)
+    loss, labels = made_up(rng, (2, 8732), fraction=0.004)
     check(np.round(loss, 2), labels)
     assert reusing_gpu.downloads == 1
 
 
 def test_positives(gpu, rng):
-    _, labels = made_up(rng, (3, 1000), share=0.3)
+    _, labels = made_up(rng, (3, 1000), fraction=0.3)
     np.testing.assert_array_equal(host(positives(to_device(labels))), (labels > 0).sum(axis=1))
 
 

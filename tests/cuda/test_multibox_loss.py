@@ -13,10 +13,10 @@ from numpyssd.training.multibox_loss import divisors
 from numpyssd.training.multibox_loss import multibox_loss as by_numpy
 
 
-def made_up(rng, images, boxes, classes, share=0.05):
+def made_up(rng, images, boxes, classes, fraction=0.05):
     loc, conf, loc_targets = normal(rng, (images, boxes, 4), (images, boxes, classes), (images, boxes, 4))
     labels = rng.integers(min(1, classes - 1), classes, (images, boxes))
-    labels[rng.random((images, boxes)) >= share] = 0
+    labels[rng.random((images, boxes)) >= fraction] = 0
     return loc, conf, loc_targets, labels.astype(np.int32)
 
 
@@ -52,14 +52,14 @@ def test_divisors(gpu, rng, divisor, min_negatives):
 
 @pytest.mark.parametrize("options", [{}, {"min_negatives": 5}, {"divisor": "image", "min_negatives": 5}])
 def test_no_positives(gpu, rng, options):
-    arrays = made_up(rng, 2, 70, 4, share=0)
+    arrays = made_up(rng, 2, 70, 4, fraction=0)
     parts = check(arrays, **options)
     assert parts.positives == 0
     assert parts.negatives == 2 * options.get("min_negatives", 0)
 
 
 def test_no_mining(gpu, rng):
-    parts = check(made_up(rng, 2, 70, 4, share=0.1), negative_ratio=math.inf)
+    parts = check(made_up(rng, 2, 70, 4, fraction=0.1), negative_ratio=math.inf)
     assert parts.positives + parts.negatives == 140
 
 
@@ -70,13 +70,13 @@ def test_equal_logits_are_ties(gpu, rng):
 
 
 def test_large_logits(gpu, rng):
-    loc, conf, loc_targets, labels = made_up(rng, 2, 100, 5, share=0.2)
+    loc, conf, loc_targets, labels = made_up(rng, 2, 100, 5, fraction=0.2)
     check((loc * 1e4, np.round(conf * 1e4), loc_targets, labels))
 
 
 @pytest.mark.parametrize("where", ["positive", "negative", "only negatives"])
 def test_nan_logits_show_in_the_loss(gpu, rng, where):
-    loc, conf, loc_targets, labels = made_up(rng, 2, 150, 4, share=0.1)
+    loc, conf, loc_targets, labels = made_up(rng, 2, 150, 4, fraction=0.1)
     labels[0, 0], labels[0, 1] = 2, 0
     if where == "only negatives":
         labels[:] = 0
@@ -86,13 +86,13 @@ def test_nan_logits_show_in_the_loss(gpu, rng, where):
 
 @pytest.mark.parametrize("bad", [-1, 4])
 def test_a_target_that_is_no_class_shows_in_the_loss(gpu, rng, bad):
-    arrays = made_up(rng, 1, 150, 4, share=0.1)
+    arrays = made_up(rng, 1, 150, 4, fraction=0.1)
     arrays[3][0, 20] = bad
     assert math.isnan(read_sums(host(multibox_loss(*arrays)[2])).conf)
 
 
 def test_nan_of_loc_counts_at_the_positives_alone(gpu, rng):
-    arrays = made_up(rng, 1, 150, 4, share=0.1)
+    arrays = made_up(rng, 1, 150, 4, fraction=0.1)
     arrays[3][0, :2] = 0, 1
     arrays[0][0, 0] = np.nan
     assert math.isfinite(read_sums(host(multibox_loss(*arrays)[2])).loc)
@@ -102,9 +102,9 @@ def test_nan_of_loc_counts_at_the_positives_alone(gpu, rng):
 
 def test_parts_of_a_batch_add_up_to_the_batch(gpu, rng):
     arrays = made_up(rng, 4, 90, 6)
-    share = divisors(arrays[3])
+    counts = divisors(arrays[3])
     whole = read_sums(host(multibox_loss(*arrays)[2]))
-    parts = [multibox_loss(*(a[i : i + 2] for a in arrays), divisor=share[i : i + 2])[2] for i in (0, 2)]
+    parts = [multibox_loss(*(a[i : i + 2] for a in arrays), divisor=counts[i : i + 2])[2] for i in (0, 2)]
     np.testing.assert_allclose(np.sum([read_sums(host(p)) for p in parts], axis=0), whole, rtol=1e-6)
 
 
@@ -122,7 +122,7 @@ def test_losses_of_all_parts_and_the_norm_come_with_one_download(gpu, rng):
 
 
 def test_as_many_boxes_as_ssd300_and_nothing_fetched(reusing_gpu, rng):
-    arrays = made_up(rng, 2, 8732, 21, share=0.004)
+    arrays = made_up(rng, 2, 8732, 21, fraction=0.004)
     there = list(map(to_device, arrays))
     multibox_loss(*there)
     uploads, allocations = reusing_gpu.uploads, reusing_gpu.allocations

@@ -22,8 +22,8 @@ def passes(model, images):
     return {"loc": loc, "conf": conf} | {name: parameter.grad for name, parameter in model.parameters().items()}
 
 
-def pictures(config):
-    """Return two pictures of noise."""
+def noise_images(config):
+    """Return two images of noise."""
     shape = 2, config.image_size, config.image_size, 3
     return (np.random.default_rng(0).standard_normal(shape) * 50).astype(np.float32)
 
@@ -56,7 +56,7 @@ def test_every_layer_forwards_and_backwards_is_that_of_the_reference(name):
         model.training = True
         for layer in model.layers():
             noted(layer, notes)
-        expected = passes(model, pictures(config))
+        expected = passes(model, noise_images(config))
     with in_place_of_the_gpu(Double()) as double:
         model = SSD(config)
         model.training = True
@@ -83,7 +83,7 @@ def test_the_whole_network_is_that_of_the_reference(name):
         with make():
             model = SSD(CONFIGS[name])
             model.training = name == "normalized"
-            found.append(passes(model, pictures(model.config)))
+            found.append(passes(model, noise_images(model.config)))
     gaps = {name: distance(found[1][name], array) for name, array in found[0].items()}
     assert gaps["loc"] < 1e-4
     assert gaps["conf"] < 1e-4

@@ -75,17 +75,17 @@ def test_images_that_are_not_finite_are_named_and_nothing_moves(double, tmp_path
 
 
 def test_detections_are_those_of_the_reference(double):
-    pictures = [ShapesDataset(3)[i][0] for i in range(3)]
+    images = [ShapesDataset(3)[i][0] for i in range(3)]
     model = SSD(THIN, seed=1)
     for name, parameter in model.parameters().items():
         if name.startswith("conf"):
             parameter.value *= 3  # so that some scores are over the threshold
-    found = list(detect(model, pictures, score_threshold=0.1))
+    found = list(detect(model, images, score_threshold=0.1))
     downloads = double.downloads
-    list(detect(model, pictures, score_threshold=0.1))
+    list(detect(model, images, score_threshold=0.1))
     assert double.downloads == downloads + 1
     with kernels.using("reference"):
-        expected = list(detect(model, pictures, score_threshold=0.1))
+        expected = list(detect(model, images, score_threshold=0.1))
     assert sum(len(boxes) for boxes, _, _ in expected) > 20
     for (boxes, labels, scores), (b, c, s) in zip(found, expected):
         np.testing.assert_array_equal(labels, c)

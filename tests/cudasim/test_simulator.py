@@ -69,7 +69,7 @@ def test_convolution_and_its_gradients(cuda, rng):
     )
 
 
-def test_convolution_of_dilation_over_the_picture(cuda, rng):
+def test_convolution_of_dilation_over_the_image(cuda, rng):
     x, weight, bias = normal(rng, (1, 2, 2, 1), (3, 3, 1, 1), (1,))
     close(cuda.conv2d_forward(x, weight, bias, 1, 6, 6), reference.conv2d_forward(x, weight, bias, 1, 6, 6))
 

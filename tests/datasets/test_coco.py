@@ -44,14 +44,14 @@ def annotation(number, image=1, category=3, bbox=(2, 3, 10, 5), **more):
 
 
 class Files:
-    """A small COCO file with its pictures of 30 x 20 pixels; ``content`` may be changed before it is opened."""
+    """A small COCO file with its images of 30 x 20 pixels; ``content`` may be changed before it is opened."""
 
     def __init__(self, path):
         self.path, self.json = path, path / "instances.json"
-        (path / "pictures").mkdir(parents=True)
+        (path / "images").mkdir(parents=True)
         names = ((90, "toothbrush"), (3, "car"), (17, "cat"))  # in no order
         self.content = {
-            "info": {"description": "three pictures"},
+            "info": {"description": "three images"},
             "images": [],
             "annotations": [],
             "categories": [{"id": i, "name": name, "supercategory": "thing"} for i, name in names],
@@ -61,7 +61,7 @@ class Files:
 
     def image(self, number, width=30, height=20, **more):
         name = f"{number:012}.png"
-        Image.new("RGB", (30, 20), (number, 0, 0)).save(self.path / "pictures" / name)
+        Image.new("RGB", (30, 20), (number, 0, 0)).save(self.path / "images" / name)
         entry = {"id": number, "file_name": name, "width": width, "height": height, **more}
         self.content["images"].append(entry)
 
@@ -71,7 +71,7 @@ class Files:
 
     def open(self, **options):
         self.json.write_text(json.dumps(self.content))
-        return COCODataset(self.json, self.path / "pictures", **options)
+        return COCODataset(self.json, self.path / "images", **options)
 
     def refused(self, *words, **options):
         with pytest.raises(InputError) as caught:
@@ -105,7 +105,7 @@ def test_items(files):
     assert not difficult.any()
     assert data[2][2].tolist() == [3]
     assert data.image_size(1) == (30, 20)
-    assert data.image_path(1) == files.path / "pictures/000000000139.png"
+    assert data.image_path(1) == files.path / "images/000000000139.png"
     assert [tuple(data[i][0][0, 0]) for i in range(3)] == [(1, 0, 0), (139, 0, 0), (7, 0, 0)]  # as in the file
     assert data.image_ids == (1, 139, 7)
     assert data.issues == []
@@ -291,7 +291,7 @@ def test_files_that_are_no_coco_files(files):
     ):
         files.json.write_bytes(text)
         with pytest.raises(InputError) as caught:
-            COCODataset(files.json, files.path / "pictures")
+            COCODataset(files.json, files.path / "images")
         for word in (str(files.json), *words):
             assert word in str(caught.value)
     with pytest.raises(InputError, match="does not exist"):
@@ -307,7 +307,7 @@ def test_files_that_are_no_coco_files(files):
 def test_a_byte_order_mark_is_no_matter(files):
     files.open()
     files.json.write_text(files.json.read_text(), encoding="utf-8-sig")
-    assert len(COCODataset(files.json, files.path / "pictures")) == 3
+    assert len(COCODataset(files.json, files.path / "images")) == 3
 
 
 @pytest.mark.parametrize("kind", ["images", "annotations", "categories"])
@@ -425,14 +425,14 @@ def test_the_background_is_no_category(files):
 def test_missing_and_damaged_images(files):
     files.open().image_path(1).unlink()
     files.refused("image 139", "000000000139.png", "does not exist")
-    (files.path / "pictures/000000000007.png").write_bytes(b"")
+    (files.path / "images/000000000007.png").write_bytes(b"")
     message = files.refused("image 139", "first of 2")
     assert "image 7" not in message
     data = files.add(annotation(11), annotation(12, 7), annotation(13, 139)).open(bad_data="skip")
     assert data.image_ids == (1,)
     assert [issue.effect for issue in data.issues] == [IMAGE_OUT] * 2
     assert len(list(data)) == 1
-    (files.path / "pictures/000000000001.png").unlink()
+    (files.path / "images/000000000001.png").unlink()
     files.refused("none of its images can be used", "image 1", bad_data="skip")
 
 
@@ -452,8 +452,8 @@ def test_a_size_that_is_not_the_file_s(files):
 
 def test_of_several_folders_that_which_holds_the_first_image(files):
     files.open()
-    data = COCODataset(files.json, [files.path, files.path / "pictures"])
-    assert data.folder == files.path / "pictures"
+    data = COCODataset(files.json, [files.path, files.path / "images"])
+    assert data.folder == files.path / "images"
     with pytest.raises(InputError, match="image 1: .*000000000001.png does not exist"):
         COCODataset(files.json, [files.path / "no", files.path])
 

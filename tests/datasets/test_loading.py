@@ -25,12 +25,12 @@ SHAPES = "tiny"
 
 
 def coco(root, split="train", file="annotations/instances_{}2017.json", folder="{}2017", crowd=False):
-    """Write a COCO layout with two pictures of 30 x 20 pixels; return the file."""
-    path, pictures = root / file.format(split), root / folder.format(split)
-    for wanted in (path.parent, pictures):
+    """Write a COCO layout with two images of 30 x 20 pixels; return the file."""
+    path, image_folder = root / file.format(split), root / folder.format(split)
+    for wanted in (path.parent, image_folder):
         wanted.mkdir(parents=True, exist_ok=True)
     for name in ("a.png", "b.png"):
-        Image.new("RGB", (30, 20), "blue").save(pictures / name)
+        Image.new("RGB", (30, 20), "blue").save(image_folder / name)
     boxes = [(1, 3, [2, 3, 10, 5], 0), (1, 17, [9, 9, 9, 9], 0), (2, 3, [1, 1, 5, 5], int(crowd))]
     content = {
         "images": [{"id": 1, "file_name": "a.png"}, {"id": 2, "file_name": "b.png"}],
@@ -45,7 +45,7 @@ def coco(root, split="train", file="annotations/instances_{}2017.json", folder="
 
 
 def voc(root, split="train", names=("cat",), count=2):
-    """Write a VOC layout with pictures of 30 x 20 pixels, each with one object of each of the classes."""
+    """Write a VOC layout with images of 30 x 20 pixels, each with one object of each of the classes."""
     boxes = np.tile([[1, 2, 11, 12]], (len(names), 1))
     none = [False] * len(names)
     image = np.full((20, 30, 3), 7, np.uint8)
@@ -258,7 +258,7 @@ def cpu(monkeypatch):
 
 
 def shapes_in_coco(root, split, count):
-    """Write pictures of the built-in set in COCO's layout, with ids that have gaps and are in no order."""
+    """Write images of the built-in set in COCO's layout, with ids that have gaps and are in no order."""
     data, images, annotations = ShapesDataset(count, split="test"), [], []
     (root / f"{split}2017").mkdir(parents=True)
     (root / "annotations").mkdir(exist_ok=True)
@@ -278,7 +278,7 @@ def shapes_in_coco(root, split, count):
 
 @pytest.mark.parametrize("metric", ["voc07", "coco"])
 def test_the_command_that_evaluates_published_weights_finds_voc2007_and_coco_alike(cpu, tmp_path, capsys, metric):
-    """The same pictures as VOCdevkit/VOC2007 and in COCO's layout give the same mAP, and a good one."""
+    """The same images as VOCdevkit/VOC2007 and in COCO's layout give the same mAP, and a good one."""
     devkit = tmp_path / "VOCdevkit" / "VOC2007"
     write_voc(devkit, {"test": 0}, size=64)
     data = ShapesDataset(12, split="test")

@@ -45,7 +45,7 @@ def load(name):
 
 
 def cases(name, dtypes=("float32", "float64"), **wanted):
-    """Parametrise a test with every case of a file, and every float type in which it holds."""
+    """Parametrize a test with every case of a file, and every float type in which it holds."""
     found = []
     for case in load(name)["cases"]:
         if all(case["inputs"][key] == value for key, value in wanted.items()):

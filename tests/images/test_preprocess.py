@@ -51,7 +51,7 @@ def test_golden():
 
 
 def test_what_shrinks_much_is_averaged_or_not():
-    """Lines one pixel wide: "average" keeps their share of the light; the other two see them only by chance."""
+    """Lines one pixel wide: "average" keeps their fraction of the light; the other two see them only by chance."""
     image = np.zeros((400, 400, 3), np.uint8)
     image[:, 2::10] = 255
     assert abs(resize(image, 40, "average").mean() - 25.5) < 1
@@ -60,13 +60,13 @@ def test_what_shrinks_much_is_averaged_or_not():
     np.testing.assert_array_equal(resize(image, 40), resize_for_test(image, 40))
 
 
-def test_a_picture_of_the_right_size_stays_as_it_is(rng):
+def test_an_image_of_the_right_size_stays_as_it_is(rng):
     image = rng.integers(0, 256, (24, 24, 3), dtype=np.uint8)
     for rule in ("average", "opencv", "float"):
         np.testing.assert_array_equal(resize(image, 24, rule), image)
 
 
-def test_views_of_pictures_are_fine(rng):
+def test_views_of_images_are_fine(rng):
     image = rng.integers(0, 256, (40, 60, 4), dtype=np.uint8)
     for view in (image[..., :3], image[::-1, ::2, :3], image[..., 2::-1]):
         for rule in ("average", "opencv", "float"):
@@ -85,7 +85,7 @@ def test_the_whole_rule_of_a_config(rng):
         np.testing.assert_array_equal(preprocess(image, config)[0], normalize(resize(image, 64, rule), config))
 
 
-def test_one_picture_some_and_none(rng):
+def test_one_image_some_and_none(rng):
     images = [rng.integers(0, 256, (h, w, 3), dtype=np.uint8) for h, w in ((10, 90), (64, 64), (1, 1))]
     together = preprocess(images, TINY)
     assert together.shape == (3, 64, 64, 3)
@@ -96,7 +96,7 @@ def test_one_picture_some_and_none(rng):
 
 
 @pytest.mark.parametrize("rule", ["average", "opencv", "float"])
-def test_what_is_no_picture(rule):
+def test_what_is_no_image(rule):
     for wrong in (np.zeros((5, 5), np.uint8), np.zeros((5, 5, 3), np.float32), np.zeros((0, 5, 3), np.uint8)):
         with pytest.raises(ValueError, match="image must be uint8 with the shape"):
             resize(wrong, 8, rule)

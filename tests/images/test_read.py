@@ -10,7 +10,7 @@ from numpyssd.images.read import FORMATS, image_size, read_image, sound_size
 
 RNG = np.random.default_rng(0)
 COLOR = RNG.integers(0, 256, (5, 7, 3), dtype=np.uint8)
-GREY = RNG.integers(0, 256, (5, 7), dtype=np.uint8)
+GRAY = RNG.integers(0, 256, (5, 7), dtype=np.uint8)
 
 
 def saved(image, path, **options):
@@ -43,27 +43,27 @@ def test_the_array_can_be_written_to(tmp_path):
 
 
 def test_gray(tmp_path):
-    check(saved(Image.fromarray(GREY), tmp_path / "a.png"), as_rgb(GREY))
+    check(saved(Image.fromarray(GRAY), tmp_path / "a.png"), as_rgb(GRAY))
 
 
 def test_one_bit(tmp_path):
-    bits = GREY > 127
+    bits = GRAY > 127
     check(saved(Image.fromarray(bits), tmp_path / "a.png"), as_rgb(bits * 255))
 
 
 def test_palette(tmp_path):
-    image = Image.fromarray(GREY % 3, "L").convert("P")
+    image = Image.fromarray(GRAY % 3, "L").convert("P")
     image.putpalette([10, 20, 30, 200, 100, 0, 0, 255, 9])
     table = np.array([[10, 20, 30], [200, 100, 0], [0, 255, 9]])
-    check(saved(image, tmp_path / "a.png"), table[GREY % 3])
-    check(saved(image, tmp_path / "a.gif"), table[GREY % 3])
+    check(saved(image, tmp_path / "a.png"), table[GRAY % 3])
+    check(saved(image, tmp_path / "a.gif"), table[GRAY % 3])
 
 
 def test_palette_with_transparency_lies_on_white(tmp_path):
-    image = Image.fromarray(GREY % 3, "L").convert("P")
+    image = Image.fromarray(GRAY % 3, "L").convert("P")
     image.putpalette([10, 20, 30, 200, 100, 0, 0, 255, 9])
     table = np.array([[10, 20, 30], [255, 255, 255], [0, 255, 9]])
-    check(saved(image, tmp_path / "a.png", transparency=1), table[GREY % 3])
+    check(saved(image, tmp_path / "a.png", transparency=1), table[GRAY % 3])
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB"])
@@ -161,7 +161,7 @@ def test_missing(tmp_path):
     refused(tmp_path, "folder")
 
 
-def test_empty_and_not_a_picture(tmp_path):
+def test_empty_and_not_an_image(tmp_path):
     (tmp_path / "a.png").write_bytes(b"")
     refused(tmp_path / "a.png", "empty")
     (tmp_path / "b.jpg").write_text("hello, I am a text")
@@ -169,12 +169,12 @@ def test_empty_and_not_a_picture(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg"])
-@pytest.mark.parametrize("share", [0.2, 0.6, 0.95])
-def test_cut_short(tmp_path, suffix, share):
+@pytest.mark.parametrize("fraction", [0.2, 0.6, 0.95])
+def test_cut_short(tmp_path, suffix, fraction):
     noise = RNG.integers(0, 256, (64, 64, 3), dtype=np.uint8)
     path = saved(Image.fromarray(noise), tmp_path / f"a.{suffix}")
     content = path.read_bytes()
-    path.write_bytes(content[: int(len(content) * share)])
+    path.write_bytes(content[: int(len(content) * fraction)])
     refused(path, "cut short", readers=(read_image, sound_size))
 
 
@@ -190,7 +190,7 @@ def test_a_decompression_bomb(tmp_path):
     refused(tmp_path / "bomb.png", "million pixels")
 
 
-def test_a_damaged_middle_is_found_without_reading_the_picture_as_a_whole(tmp_path):
+def test_a_damaged_middle_is_found_without_reading_the_image_as_a_whole(tmp_path):
     path = saved(Image.fromarray(COLOR), tmp_path / "a.png")
     content = bytearray(path.read_bytes())
     content[content.index(b"IDAT") + 20] ^= 255
@@ -213,7 +213,7 @@ def test_the_content_counts_and_not_the_ending(tmp_path, name, kind):
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 10_000), (10_000, 1)])
-def test_very_small_and_very_long_pictures(tmp_path, size):
+def test_very_small_and_very_long_images(tmp_path, size):
     pixels = np.full((*size, 3), 77, np.uint8)
     check(saved(Image.fromarray(pixels), tmp_path / "a.png"), pixels)
     if 10_000 in size:

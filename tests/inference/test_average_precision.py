@@ -37,10 +37,10 @@ def truth(*rows):
     return np.array(boxes, dtype=float), np.array(labels), np.array(difficult)
 
 
-def in_order(verdicts, objects, label=1):
+def in_order(matches, objects, label=1):
     """One image in which detections of falling scores are right or wrong as told; each right one has its own object."""
-    places = [n if right else n + 1000 for n, right in enumerate(verdicts)]
-    hits = [n for n, right in enumerate(verdicts) if right]
+    places = [n if right else n + 1000 for n, right in enumerate(matches)]
+    hits = [n for n, right in enumerate(matches) if right]
     missed = range(2000, 2000 + objects - len(hits))
     detections = [(box(place), label, 0.99 - 0.0001 * n) for n, place in enumerate(places)]
     return found(*detections), truth(*[(box(place), label) for place in (*hits, *missed)])
@@ -90,7 +90,7 @@ def ap_by_loops(right, objects, metric):
 @pytest.mark.parametrize("seed", range(10))
 def test_areas_are_their_definitions(metric, seed):
     rng = np.random.default_rng(seed)
-    # A number of objects that has no hundredth among its shares, 0 and 1 apart, so that no rounding decides.
+    # A number of objects that has no hundredth among its fractions, 0 and 1 apart, so that no rounding decides.
     objects = int(rng.choice([3, 7, 13, 29]))
     right = rng.permutation(np.repeat([True, False], [rng.integers(0, objects + 1), rng.integers(0, 20)]))
     hits = np.cumsum(right)
@@ -167,7 +167,7 @@ def test_golden_coco_of_pycocotools():
 @pytest.mark.parametrize(
     ("metric", "expected"), [("coco", (1 + 9 * 51 / 101) / 10), (READ, (1 + 9 * 51 / 101) / 10), ("voc", 0.5)]
 )
-def test_each_metric_judges_by_its_own_rule(metric, expected):
+def test_each_metric_matches_by_its_own_rule(metric, expected):
     # The second detection has an IoU of 0.82 with the first object, which is taken, and of 0.54 with the second: COCO
     # gives it that at 0.50, the devkit calls it wrong. One of two right is 51 / 101 of COCO's points.
     detections = [found(([0, 0, 10, 10], 1, 0.9), ([1, 0, 11, 10], 1, 0.8))]

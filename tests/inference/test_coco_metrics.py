@@ -104,11 +104,11 @@ def test_a_crowd_excuses_what_lies_inside(many):
     assert numbers(found(*on_it, (one, 0.5)), difficult)["AR1"] == 0  # and yet they are the first of the image
 
 
-def test_the_share_inside_a_crowd():
-    shares = fraction_inside(
+def test_the_fraction_inside_a_crowd():
+    fractions = fraction_inside(
         np.array([[0, 0, 10, 10], [5, 0, 5, 10]], float), np.array([[5, 0, 99, 10], [50, 50, 60, 60]])
     )
-    assert shares.tolist() == [[0.5, 0], [0, 0]]
+    assert fractions.tolist() == [[0.5, 0], [0, 0]]
     # Half inside: excused at an IoU of 0.5 by equality, and wrong at the other nine thresholds.
     half = found(([0, 0, 10, 10], 0.9), ([200, 0, 210, 10], 0.8))
     metrics = numbers(half, truth([200, 0, 210, 10], [5, 0, 99, 10]), crowd=[[False, True]])

@@ -35,14 +35,14 @@ class Oracle:
         return np.stack([self.loc] * len(x)), np.stack([conf] * len(x))
 
 
-def pictures(*sizes):
+def black_images(*sizes):
     return [np.zeros((height, width, 3), np.uint8) for width, height in sizes]
 
 
 def test_boxes_are_in_pixels_of_the_original_image():
     # [0.2, 0.4, 0.6, 0.8] of 200 x 100 pixels.
     model = Oracle([0.2, 0.4, 0.6, 0.8], label=3)
-    ((boxes, labels, scores),) = detect(model, pictures((200, 100)))
+    ((boxes, labels, scores),) = detect(model, black_images((200, 100)))
     np.testing.assert_allclose(boxes, [[40, 40, 120, 80]], atol=0.01)
     assert list(labels) == [3]
     assert scores[0] > 0.99
@@ -50,7 +50,7 @@ def test_boxes_are_in_pixels_of_the_original_image():
 
 def test_each_image_of_a_batch_has_its_own_size():
     model = Oracle([0, 0, 0.5, 0.5], label=1)
-    found = list(detect(model, pictures((100, 50), (30, 300), (1, 1), (96, 96), (640, 480)), batch_size=2))
+    found = list(detect(model, black_images((100, 50), (30, 300), (1, 1), (96, 96), (640, 480)), batch_size=2))
     assert model.sizes == [2, 2, 1]
     corners = np.concatenate([boxes[:, 2:] for boxes, _, _ in found])
     np.testing.assert_allclose(corners, [[50, 25], [15, 150], [0.5, 0.5], [48, 48], [320, 240]], rtol=1e-4)
@@ -76,7 +76,7 @@ def test_options_go_to_postprocess():
     assert len(next(detect(model, images, score_threshold=float(best)))[0]) == 0  # none is greater than the best
 
 
-class Pictures:
+class Images:
     """A dataset with one object in each image, in the same place of each, marked or not as difficult."""
 
     class_names = ("a", "b", "c", "d", "e")
@@ -89,18 +89,18 @@ class Pictures:
 
     def __getitem__(self, i):
         box = np.float32([[40, 40, 120, 80]])
-        return pictures((200, 100))[0], box, np.array([3]), np.array([self.difficult[i]])
+        return black_images((200, 100))[0], box, np.array([3]), np.array([self.difficult[i]])
 
 
 def test_a_network_that_knows_everything_has_an_ap_of_1():
     model = Oracle([0.2, 0.4, 0.6, 0.8], label=3)
-    result = evaluate(SSDDetector(model), Pictures([False, True, False]))
+    result = evaluate(SSDDetector(model), Images([False, True, False]))
     assert result.per_class == {"c": 1.0}
     assert result.mean == 1.0
     assert result.objects == {"c": 2}  # the difficult one does not count
     assert result.left_out == ["a", "b", "d", "e"]
-    assert evaluate(SSDDetector(Oracle([0.5, 0, 1, 0.4], 3)), Pictures([False])).mean == 0
-    assert np.isnan(evaluate(SSDDetector(model), Pictures([])).mean)
+    assert evaluate(SSDDetector(Oracle([0.5, 0, 1, 0.4], 3)), Images([False])).mean == 0
+    assert np.isnan(evaluate(SSDDetector(model), Images([])).mean)
 
 
 def test_evaluating_uses_running_averages_and_puts_the_mode_back():
@@ -129,7 +129,7 @@ def test_an_interruption_puts_the_mode_back_too():
 def test_each_image_is_read_once_and_progress_sees_it():
     seen = []
 
-    class Counting(Pictures):
+    class Counting(Images):
         def __getitem__(self, i):
             seen.append(i)
             return super().__getitem__(i)
@@ -142,12 +142,12 @@ def test_each_image_is_read_once_and_progress_sees_it():
     assert seen == [0, 1, 2]
 
 
-def test_one_image_can_be_learnt_by_heart(tmp_path):
+def test_one_image_can_be_learned_by_heart(tmp_path):
     """The whole of training and inference together: if any gradient or target were wrong, this would not come to 1."""
     config = replace(TINY, width=0.5)
-    picture = ShapesDataset(1, seed=5)
-    assert len(picture[0][1]) >= 2
-    batches = batches_for(picture, config, 2, **STILL)
+    dataset = ShapesDataset(1, seed=5)
+    assert len(dataset[0][1]) >= 2
+    batches = batches_for(dataset, config, 2, **STILL)
     model = SSD(config, seed=0)
     recipe = Recipe(batch_size=2, lr=0.04, iterations=200, warm_up=10, weight_decay=0, schedule="multistep")
     losses = []
@@ -155,15 +155,15 @@ def test_one_image_can_be_learnt_by_heart(tmp_path):
     losses = [each.total for each in losses]
     assert losses[0] > 3
     assert losses[-1] < 0.1
-    result = evaluate(SSDDetector(model), picture, "coco")
+    result = evaluate(SSDDetector(model), dataset, "coco")
     assert result.mean > 0.9  # the boxes sit to the pixel
-    assert evaluate(SSDDetector(model), picture).mean == 1.0
-    model.class_names = picture.class_names
+    assert evaluate(SSDDetector(model), dataset).mean == 1.0
+    model.class_names = dataset.class_names
     weights.save(model, tmp_path / "one.npz")
-    assert evaluate(SSDDetector(weights.load_model(tmp_path / "one.npz")), picture).mean == 1.0
+    assert evaluate(SSDDetector(weights.load_model(tmp_path / "one.npz")), dataset).mean == 1.0
 
 
-def test_the_config_says_how_a_image_is_resized_and_detected():
+def test_the_config_says_how_an_image_is_resized_and_detected():
     """Lines a pixel wide are gray to the rule "average" and black to "opencv"; and boxes may be clipped and limited."""
     seen = []
 

@@ -165,7 +165,7 @@ def test_errors_name_the_argument(wrong, backend):
         backend.batchnorm_backward(x[:, :, :1], x, **channels)
 
 
-def test_picture_has_a_histogram_for_each_channel_before_and_after(rng):
+def test_figure_has_a_histogram_for_each_channel_before_and_after(rng):
     from numpyssd.kernels.reference.batchnorm import draw_batchnorm
 
     figure, axes = new_figure(1, 2)

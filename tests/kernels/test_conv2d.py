@@ -254,7 +254,7 @@ def test_figure_has_nine_kernel_positions_a_source_and_a_sum():
     np.testing.assert_allclose(sum(added), shown[7])  # what the figure says is true
 
 
-def test_the_picture_of_the_backward_pass_shows_the_kernel_and_the_window():
+def test_the_figure_of_the_backward_pass_shows_the_kernel_and_the_window():
     from numpyssd.kernels.reference.conv2d import draw_backward
 
     rng = np.random.default_rng(0)

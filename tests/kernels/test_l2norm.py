@@ -111,7 +111,7 @@ def test_errors_name_the_argument(backend):
         backend.l2norm_backward(x[:, :, :1], x, scale)
 
 
-def test_picture_puts_the_points_on_the_circle():
+def test_figure_puts_the_points_on_the_circle():
     from numpyssd.kernels.reference.l2norm import draw_l2norm
 
     figure, ax = new_figure()

@@ -209,7 +209,7 @@ def test_errors_of_gradients_that_do_not_fit(backend):
             backend.maxpool2d_backward(zeros(1, 2, 2, 3), argmax, x_shape, 2, 2)
 
 
-def test_picture_marks_each_winner_once():
+def test_figure_marks_each_winner_once():
     from numpyssd.kernels.reference.maxpool2d import draw_winners
 
     figure, axes = new_figure(1, 2)
@@ -222,7 +222,7 @@ def test_picture_marks_each_winner_once():
     )
 
 
-def test_picture_shows_what_rounding_down_leaves_out():
+def test_figure_shows_what_rounding_down_leaves_out():
     from numpyssd.kernels.reference.maxpool2d import draw_winners
 
     figure, axes = new_figure(1, 2)

@@ -68,7 +68,7 @@ def test_error_names_the_argument(backend):
         backend.relu_backward(np.zeros((3, 2), np.float32), np.zeros((2, 3), np.float32))
 
 
-def test_picture():
+def test_figure():
     from numpyssd.kernels.reference.relu import draw_relu
 
     figure, axes = new_figure(1, 3)

@@ -58,7 +58,7 @@ class Opened:
     def __exit__(self, *_):
         self.context.close()
 
-    def foreign(self):
+    def third_party(self):
         return [url for url in self.requests if not url.startswith(("file://", "data:"))]
 
 
@@ -67,7 +67,7 @@ class Opened:
 def test_a_page_asks_for_nothing_and_shows_everything(browser, pages, name, size):
     with Opened(browser, pages / f"{name}.html", SIZES[size]) as opened:
         page = opened.page
-        assert opened.foreign() == []
+        assert opened.third_party() == []
         assert opened.complaints == []
         assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0]  # nothing sticks out
         raw = page.evaluate(
@@ -126,7 +126,7 @@ def test_each_widget_answers_and_says_a_number(browser, pages, name):
             assert after != before
             assert re.search(r"\d", after)
         assert opened.complaints == []
-        assert opened.foreign() == []
+        assert opened.third_party() == []
 
 
 def by_drag(page, widget):
@@ -195,6 +195,6 @@ def test_the_checks_see_what_they_look_for(browser, tmp_path):
     bad.write_text("<img src='http://127.0.0.1:9/x.png' alt='nothing here'><script>console.error(1); f()</script>")
     with Opened(browser, Path(bad)) as opened:
         opened.page.wait_for_timeout(300)
-        assert opened.foreign() == ["http://127.0.0.1:9/x.png"]
+        assert opened.third_party() == ["http://127.0.0.1:9/x.png"]
         assert len(opened.complaints) >= 2
         assert opened.page.evaluate("[...document.images].some(i => !i.complete || i.naturalWidth < 50)")

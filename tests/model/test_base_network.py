@@ -92,7 +92,7 @@ def test_weights_are_drawn_as_caffe_does():
             assert not layer.bias.value.any()
 
 
-def test_only_the_picture_has_no_gradient():
+def test_only_the_image_has_no_gradient():
     _, _, layers = build(THIN)
     assert [name for name, layer in layers.items() if isinstance(layer, Conv2d) and not layer.need_dx] == ["conv1_1"]
 
@@ -110,7 +110,7 @@ def test_batch_norm_stands_between_convolution_and_relu():
     )
 
 
-def test_picture_draws_a_cell_and_a_field_for_each_map():
+def test_figure_draws_a_cell_and_a_field_for_each_map():
     from numpyssd.model.base_network import draw_receptive_fields
 
     figure, ax = new_figure()

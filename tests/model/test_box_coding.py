@@ -140,7 +140,7 @@ def test_arguments_stay_as_they_were():
     np.testing.assert_array_equal(defaults, copies[1])
 
 
-def test_picture():
+def test_figure():
     _, ax = new_figure()
     box, default = np.array([30.0, 40, 60, 80]), xyxy_to_cxcywh(np.array([[10.0, 20, 50, 60]]))[0]
     draw_offsets(ax, np.zeros((100, 100, 3), np.uint8), box, default)

@@ -234,7 +234,7 @@ def test_a_caller_that_changes_the_result_changes_nobody_elses():
     np.testing.assert_array_equal(default_boxes(TINY), before)
 
 
-def test_picture():
+def test_figure():
     image = np.zeros((300, 300, 3), np.uint8)
     _, ax = new_figure()
     draw_default_boxes(ax, image, SSD300.feature_maps[1], SSD300)

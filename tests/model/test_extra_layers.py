@@ -52,7 +52,7 @@ def test_layers_of_ssd300():
     assert widths == [512, 256, 256, 256]
 
 
-def test_picture_has_a_grid_for_each_map():
+def test_figure_has_a_grid_for_each_map():
     from numpyssd.model.extra_layers import draw_grids
 
     figure, axes = new_figure(2, 3)

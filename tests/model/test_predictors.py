@@ -50,7 +50,7 @@ def test_order_is_that_of_the_default_boxes(index, backend, rng):
     values = SMALL.num_classes
     for b in range(f.boxes_per_cell):
         for v in range(4):
-            predictors.loc[index].weight.value[1, 1, 0, b * 4 + v] = 10 * b + v + 1  # the middle tap: the cell itself
+            predictors.loc[index].weight.value[1, 1, 0, b * 4 + v] = 10 * b + v + 1  # the middle: the cell itself
         for c in range(values):
             predictors.conf[index].weight.value[1, 1, 0, b * values + c] = 100 * b + c + 1
     row, column = f.size // 2, f.size - 1
@@ -120,7 +120,7 @@ def test_errors_name_the_argument(backend, rng):
         predictors.backward(loc, conf[..., 1:])
 
 
-def test_picture_shows_the_largest_object_score_of_each_cell():
+def test_figure_shows_the_largest_object_score_of_each_cell():
     from numpyssd.model.predictors import draw_scores
 
     figure, axes = new_figure(1, 4)
@@ -149,5 +149,5 @@ def test_the_cards_of_a_map_are_rows_of_one_cell_with_channels_last_only():
         assert len(rows) == 8
         assert {len(each) for each in rows.values()} == colors
     out = np.array([f"{b} {v}" for _, _, b, v in np.ndindex(2, 2, 2, 3)]).reshape(2, 2, 6)
-    wrong = out.transpose(2, 0, 1).reshape(-1)  # what the picture shows
+    wrong = out.transpose(2, 0, 1).reshape(-1)  # what the figure shows
     assert [text.get_text() for text in axes[2].texts] == wrong.tolist()

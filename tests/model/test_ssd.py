@@ -134,7 +134,7 @@ def test_gradient_of_the_whole_network(config, images, training, rng):
 
 
 def test_gradient_of_each_parameter(rng):
-    # A parameter with a small share of the whole gradient could be wrong and hide there; here each stands alone.
+    # A parameter with a small part of the whole gradient could be wrong and hide there; here each stands alone.
     gradient = Gradient(SMALL, rng)
     errors = {name: gradient.error([name], rng, step=1e-5) for name in gradient.parameters}
     assert {name: error for name, error in errors.items() if error >= 1e-6} == {}
@@ -158,7 +158,7 @@ def test_trunk_and_branch_add(rng):
         np.testing.assert_allclose(
             found["branch"][name] + found["trunk"][name], found["both"][name], rtol=1e-9, atol=1e-9
         )
-    # L2 normalization is on the branch, so the trunk's share does not pass through it.
+    # L2 normalization is on the branch, so the trunk's part does not pass through it.
     assert not found["trunk"]["conv4_3_norm.scale"].any()
     assert not found["branch"]["conv7.weight"].any()
 

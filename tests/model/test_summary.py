@@ -85,13 +85,13 @@ def test_golden_receptive_fields(ssd300):
 
 def test_receptive_field_is_what_really_reaches_a_value():
     # With positive weights an impulse anywhere in the field is seen, however the windows choose. One impulse in each
-    # column of the picture: the middle cell of the last map of the first stage answers to 38 of them.
+    # column of the image: the middle cell of the last map of the first stage answers to 38 of them.
     with kernels.using("cpu"):
         stage = SSD(SMALL).stages[0]
         for parameter in stage.parameters().values():
             parameter.value = np.abs(parameter.value)
         x = np.zeros((96, 96, 96, 3), np.float32)
-        x[np.arange(96), 52, np.arange(96)] = 1  # picture n has its impulse in column n; row 52 is the middle of cell 6
+        x[np.arange(96), 52, np.arange(96)] = 1  # image n has its impulse in column n; row 52 is the middle of cell 6
         answer = stage.forward(x)[:, 6, 6].max(axis=1)
     seen = np.flatnonzero(answer > 1e-4 * answer.max())  # Winograd's zeros are sums that cancel but for the last digit
     field = next(row.receptive_field for row in summary(SMALL) if row.layer == "conv4_1")
@@ -165,10 +165,10 @@ def test_main_says_what_is_wrong(arguments, message, capsys):
     assert message in capsys.readouterr().err
 
 
-def test_picture_has_a_block_for_each_map():
+def test_figure_has_a_block_for_each_map():
     figure, ax = new_figure()
     draw_ssd(ax, SMALL)
-    assert len(ax.patches) == 3 * (1 + 4) + 1  # three faces of the picture and of each map, and the predictors
+    assert len(ax.patches) == 3 * (1 + 4) + 1  # three faces of the image and of each map, and the predictors
     words = " ".join(text.get_text() for text in ax.texts)
     for expected in ("conv4_1\n12 x 12 x 64", "576", "conv9_2", "6 logits for each of 760 default boxes"):
         assert expected in words

@@ -28,8 +28,8 @@ def examine(path, tests, again):
     source, row = Path(path).read_text(encoding="utf-8"), remembered(path)
     if row and row["tried"] == row["mutants"] and row["tests"] == _text(tests) and not again:
         return print(f"{path}: all {row['mutants']} mutants have been tried already")
-    verdict, seconds = trial.try_out(path, source, tests, 300)
-    if verdict != trial.SURVIVED:
+    outcome, seconds = trial.try_out(path, source, tests, 300)
+    if outcome != trial.SURVIVED:
         sys.exit(f"{path} as it is already fails its tests: {', '.join(tests)}")
     everything = mutants(source)
     if row and again:
@@ -42,9 +42,9 @@ def examine(path, tests, again):
     row["tests"] = _text(tests)
     print(f"{path}: {len(candidates)} of {len(everything)} mutants, the tests take {seconds:.1f} s", flush=True)
     for left, mutant in reversed(list(enumerate(reversed(candidates)))):
-        verdict, _ = trial.try_out(path, mutant.source, tests, 10 + 5 * seconds)
-        row["too slow"] += verdict == trial.TOO_SLOW
-        if verdict == trial.SURVIVED:
+        outcome, _ = trial.try_out(path, mutant.source, tests, 10 + 5 * seconds)
+        row["too slow"] += outcome == trial.TOO_SLOW
+        if outcome == trial.SURVIVED:
             row["survivors"].append(mutant)
             if reason(path, mutant) is None:
                 print(f"  line {mutant.line} survives\n    - {mutant.before}\n    + {mutant.after}", flush=True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import onnx_numpy
 import pytest
-from onnx_cases import NETWORKS, close, layer_graph, lively_model, pictures, single_layers
+from onnx_cases import NETWORKS, blocky_images, close, layer_graph, lively_model, single_layers
 
 from numpyssd.config import SSD300, SSD300_COCO, SSD512, SSD512_COCO, TINY
 from numpyssd.export import build
@@ -29,7 +29,7 @@ def test_a_layer(name):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_whole_network(name):
     model = lively_model(NETWORKS[name])
-    images = pictures(model.config, 2)
+    images = blocky_images(model.config, 2)
     loc, conf = model.infer(normalize(images, model.config))
     graph = build(model)
     for x, rows in ((images, slice(None)), (images[1:], slice(1, None))):  # any batch

@@ -14,6 +14,7 @@ import torch
 from onnx.reference import ReferenceEvaluator
 from onnx_cases import (
     NETWORKS,
+    blocky_images,
     close,
     detections_graph,
     expected,
@@ -21,7 +22,6 @@ from onnx_cases import (
     lively_model,
     one_map,
     outputs,
-    pictures,
     same_detections,
     single_layers,
 )
@@ -84,7 +84,7 @@ PRESETS = {
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_network(name):
     model = lively_model(PRESETS[name])
-    images = pictures(model.config, 3)
+    images = blocky_images(model.config, 3)
     loc, conf = model.infer(normalize(images, model.config))
     run = runtime(export.build(model))
     for rows in (slice(0, 3), slice(1, 2)):  # one file for any batch
@@ -126,7 +126,7 @@ def command(weights, target, *options):
 
 
 @pytest.mark.parametrize("output", ["raw", "detections"])
-def test_the_committed_network_on_real_pictures(output, tmp_path):
+def test_the_committed_network_on_real_images(output, tmp_path):
     target = tmp_path / "tiny.onnx"
     result = command(WEIGHTS, target, "--output", output)
     assert (result.returncode, result.stderr) == (0, "")
@@ -155,7 +155,7 @@ def test_a_file_of_torchvision_detects_as_torchvision_does(tmp_path):
     # Random weights, with predictors brought to a spread at which some scores stand out and boxes reach the border.
     torch.manual_seed(0)
     theirs = ssd300_vgg16(weights=None, weights_backbone=None, num_classes=6).eval()
-    image = pictures(SSD300, 1)[0]  # 300 x 300 pixels, so that neither of the two resizes it
+    image = blocky_images(SSD300, 1)[0]  # 300 x 300 pixels, so that neither of the two resizes it
     planes = torch.from_numpy(image.transpose(2, 0, 1) / np.float32(255))
     with torch.no_grad():
         raw = theirs.head(list(theirs.backbone(theirs.transform([planes])[0].tensors).values()))

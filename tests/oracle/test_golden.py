@@ -30,7 +30,7 @@ def cases(name):
 
 
 def each(name, **wanted):
-    """Parametrise a test with every case of a file."""
+    """Parametrize a test with every case of a file."""
     found = [case for case in cases(name).values() if wanted.items() <= case["inputs"].items()]
     return pytest.mark.parametrize("case", found, ids=lambda case: case["name"])
 

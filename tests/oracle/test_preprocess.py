@@ -11,7 +11,7 @@ SIZES = [(800, 1000), (37, 411), (1500, 2001), (300, 300), (600, 600), (599, 150
 
 
 def noise(height, width):
-    """The hardest picture: no two pixels have anything to do with each other."""
+    """The hardest image: no two pixels have anything to do with each other."""
     return np.random.default_rng(height).integers(0, 256, (height, width, 3), dtype=np.uint8)
 
 

@@ -71,8 +71,8 @@ def test_the_loss_and_its_gradients():
     theirs = model.compute_loss(truth, outputs, anchors, matched)
     total = theirs["bbox_regression"] + theirs["classification"]
     total.backward()
-    shares = [theirs[name].item() for name in ("bbox_regression", "classification")]
-    np.testing.assert_allclose(parts[:2], shares, rtol=1e-5)
+    expected_parts = [theirs[name].item() for name in ("bbox_regression", "classification")]
+    np.testing.assert_allclose(parts[:2], expected_parts, rtol=1e-5)
     np.testing.assert_allclose(loss, total.item(), rtol=1e-5)
     np.testing.assert_allclose(dloc, outputs["bbox_regression"].grad.numpy(), atol=1e-6)
     np.testing.assert_allclose(dconf, outputs["cls_logits"].grad.numpy(), atol=1e-9)

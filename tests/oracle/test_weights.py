@@ -26,20 +26,20 @@ from numpyssd.weights.formats import pth
 def image():
     """Smooth shapes with some noise, RGB, of no particular size."""
     rng = np.random.default_rng(0)
-    picture = cv2.resize(rng.integers(0, 256, (9, 12, 3), dtype=np.uint8), (500, 375), interpolation=cv2.INTER_CUBIC)
-    return np.clip(picture + rng.normal(0, 12, picture.shape), 0, 255).astype(np.uint8)
+    smooth = cv2.resize(rng.integers(0, 256, (9, 12, 3), dtype=np.uint8), (500, 375), interpolation=cv2.INTER_CUBIC)
+    return np.clip(smooth + rng.normal(0, 12, smooth.shape), 0, 255).astype(np.uint8)
 
 
-def agree(found, expected, share=1e-4):
+def agree(found, expected, tolerance=1e-4):
     """Loc and conf, each to 1e-4 of its largest value."""
     for name, ours, theirs in zip(("loc", "conf"), found, expected):
         assert ours.shape == theirs.shape
-        assert np.abs(ours - theirs).max() < share * np.abs(theirs).max(), name
+        assert np.abs(ours - theirs).max() < tolerance * np.abs(theirs).max(), name
 
 
-def tensor(picture):
+def tensor(image):
     """(H, W, 3) -> (1, 3, H, W) float32."""
-    return torch.from_numpy(np.ascontiguousarray(picture, dtype=np.float32)).permute(2, 0, 1)[None]
+    return torch.from_numpy(np.ascontiguousarray(image, dtype=np.float32)).permute(2, 0, 1)[None]
 
 
 # ---- torchvision -----------------------------------------------------------------------------------------------------
@@ -120,7 +120,7 @@ def test_torchvisions_ssd300(tmp_path, ssd300_vgg16, image):
     as_caffe = postprocess(loc[0], conf[0], boxes_of_model)
     assert len(as_caffe[2]) != len(scores) or (as_caffe[2] != scores).any()  # so the two options matter here
 
-    # And from the picture to the detections, in its pixels.
+    # And from the image to the detections, in its pixels.
     with torch.no_grad():
         (whole,) = ssd300_vgg16([tensor(image)[0] / 255])
     boxes, labels, scores = next(detect(model, [image]))

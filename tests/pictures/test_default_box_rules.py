@@ -1,4 +1,4 @@
-"""numpyssd.pictures.default_box_rules: the table has the known figures, and the picture a panel for each rule."""
+"""numpyssd.pictures.default_box_rules: the table has the known numbers, and the figure a panel for each rule."""
 
 import numpy as np
 import pytest
@@ -48,7 +48,7 @@ def test_the_table_has_a_line_for_each_rule():
     assert "8732 default boxes of ssd300" in lines[-1]
 
 
-def test_picture():
+def test_figure():
     _, axes = new_figure(2, 4)
     draw_rules(axes[:7], np.zeros((64, 64, 3), np.uint8), TINY)
     assert [len(ax.patches) for ax in axes] == [3] * 6 + [0] * 2  # the edge of the image and two boxes

@@ -207,7 +207,7 @@ def test_the_page_asks_nobody_for_anything(tmp_path, quick):
     make_run(tmp_path, data="https://example.org/x")
     Image.new("RGB", (8, 8), "red").save(tmp_path / "data.png")
     seen = report_of(tmp_path)
-    assert len(seen.addresses) == 9  # four curves by day and by night, and one picture
+    assert len(seen.addresses) == 9  # four curves by day and by night, and one image
     assert all(address.startswith("data:image/png;base64,") for address in seen.addresses)
     assert "script" not in seen.tags
     assert "url(" not in (tmp_path / "report.html").read_text(encoding="utf-8")
@@ -218,8 +218,8 @@ def test_images_in_the_page_are_those_of_the_folder(tmp_path):
     Image.new("RGB", (8, 8), "red").save(tmp_path / "detections.png")
     addresses = report_of(tmp_path).addresses
     assert base64.b64decode(addresses[-1].split(",")[1]) == (tmp_path / "detections.png").read_bytes()
-    with Image.open(tmp_path / "curves.png") as picture:
-        assert picture.width > 1000
+    with Image.open(tmp_path / "curves.png") as image:
+        assert image.width > 1000
 
 
 def test_what_comes_from_files_is_escaped(tmp_path, quick):

@@ -25,13 +25,13 @@ def short(monkeypatch):
 
 @pytest.fixture
 def voc(tmp_path):
-    """Two useless boxes in the training split, a picture cut short in the validation split."""
+    """Two useless boxes in the training split, an image cut short in the validation split."""
     root = tmp_path / "voc"
     write_voc(root, {"train": 4, "val": 2, "test": 1}, size=64)
     for name in ("train_00000.xml", "train_00002.xml"):
         spoil_box(root / "Annotations" / name)
-    picture = root / "JPEGImages/val_00001.png"
-    picture.write_bytes(picture.read_bytes()[:3000])
+    path = root / "JPEGImages/val_00001.png"
+    path.write_bytes(path.read_bytes()[:3000])
     return root
 
 
@@ -96,7 +96,7 @@ def test_evaluation_stops_too_or_goes_on(voc, tmp_path, capsys):
     arguments = ["--weights", tmp_path / "w.npz", "--data", voc, "--split", "val", "--json"]
     assert ended(evaluate.main, *arguments) == 2
     lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == 1  # one defect needs no list
+    assert len(lines) == 1  # one issue needs no list
     assert lines[0].startswith("error: ")
     assert "val_00001.png" in lines[0]
     assert evaluate.main([*map(str, arguments), "--bad-data", "skip"]) == 0

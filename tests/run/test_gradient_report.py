@@ -110,7 +110,7 @@ def test_what_was_written_is_read(tmp_path, rng):
         np.testing.assert_allclose(ratios[row], went, rtol=1e-5)
 
 
-def test_the_picture_has_a_row_for_each_layer_and_a_column_for_each_evaluation():
+def test_the_figure_has_a_row_for_each_layer_and_a_column_for_each_evaluation():
     figure, axes = new_figure(1, 2)
     gradients = np.array([[1.0, 0.0, 4.0], [2.0, np.nan, 8.0]])
     draw_gradients(axes, np.array([10, 20, 30]), ["conv1_1.weight", "loc.0.weight"], gradients, gradients / 1000)
@@ -125,7 +125,7 @@ def test_the_picture_has_a_row_for_each_layer_and_a_column_for_each_evaluation()
 
 
 @pytest.mark.parametrize("value", [0.0, np.nan, 3.0])
-def test_the_picture_of_gradients_that_are_all_alike(value):
+def test_the_figure_of_gradients_that_are_all_alike(value):
     figure, axes = new_figure(1, 2)
     values = np.full((2, 1), value)
     draw_gradients(axes, np.array([1]), ["a.weight", "b.weight"], values, values)
@@ -144,7 +144,7 @@ def test_the_report_shows_it_and_a_new_run_forgets_it(tmp_path, rng, monkeypatch
 
 
 @pytest.mark.parametrize("content", ["", "iteration,parameter\n", "\0\0\0", "x\n1\n"])
-def test_a_damaged_report_is_no_picture(tmp_path, content):
+def test_a_damaged_report_is_no_figure(tmp_path, content):
     (tmp_path / "gradients.csv").write_text(content)
     write_gradient_figure(tmp_path)
     assert not (tmp_path / "gradients.png").exists()

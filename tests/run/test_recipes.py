@@ -119,9 +119,9 @@ def test_epochs_are_the_same_images_whatever_the_batch():
 
 
 @pytest.mark.parametrize("iterations", [120_000, 60_000, 999, 7])
-def test_another_length_keeps_the_shares_of_the_drops(iterations):
+def test_another_length_keeps_the_fractions_of_the_drops(iterations):
     recipe = for_length(RECIPES["ssd300"], iterations=iterations)
-    edges = [round(iterations * share) for share in (2 / 3, 5 / 6)]
+    edges = [round(iterations * fraction) for fraction in (2 / 3, 5 / 6)]
     schedule = Schedule(replace(recipe, warm_up=0), images=1)
     assert [schedule.learning_rate(i) for i in edges] == pytest.approx([1e-4, 1e-5])
     assert schedule.learning_rate(edges[0] - 1) == pytest.approx(1e-3)

@@ -30,7 +30,7 @@ def test_training_sees_what_the_weights_were_trained_on_and_goes_on_so(tmp_path,
     means = []
     batch = Batches.batch
     monkeypatch.setattr(Batches, "batch", lambda self, t: (means.append(self.config.mean), batch(self, t))[1])
-    monkeypatch.setattr(finish, "finish", lambda *_: None)  # the report, with its pictures
+    monkeypatch.setattr(finish, "finish", lambda *_: None)  # the report, with its figures
     out = tmp_path / "out"
     data = ["--data", str(SAMPLES), "--split", "test", "--val-split", "none", "--out", str(out)]
     more = ["--preset", "ssd300", "--width", str(NARROW), "--batch-size", "1", "--weights", str(torchvision_file)]
@@ -75,12 +75,12 @@ def test_the_command_tells_what_a_file_is(tmp_path, capsys):
     assert "own.npz: a checkpoint of numpyssd" in capsys.readouterr().out
 
 
-def test_detect_takes_a_foreign_file_as_it_is(tmp_path, capsys):
+def test_detect_takes_a_third_party_file_as_it_is(tmp_path, capsys):
     from numpyssd import detect
 
     path = write("caffe", random_model(replace(SSD300, width=NARROW)), tmp_path / "VGG_VOC0712_SSD_300x300.caffemodel")
-    (picture,) = SAMPLES.glob("JPEGImages/test_00000.png")
-    assert detect.main([str(picture), "--weights", str(path), "--out", str(tmp_path / "out"), "--json"]) == 0
+    (path_of_image,) = SAMPLES.glob("JPEGImages/test_00000.png")
+    assert detect.main([str(path_of_image), "--weights", str(path), "--out", str(tmp_path / "out"), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["detections"]
     assert {"aeroplane", "person", "tvmonitor"} | {d["label"] for d in found["detections"]} <= set(

@@ -106,7 +106,7 @@ def test_a_finished_run_knows_that_it_is(tmp_path):
 
 
 class Vanishing:
-    """Pictures of which one cannot be read any more from some time on."""
+    """Images of which one cannot be read any more from some time on."""
 
     def __init__(self, reads):
         self.shapes, self.reads = ShapesDataset(6), reads
@@ -369,7 +369,7 @@ def test_the_log_has_a_row_every_ten_iterations_and_one_an_evaluation(tmp_path):
     assert list(log["iteration"]) == [1, 11, 11, 21, 22]
     assert list(np.isfinite(log["val_map"])) == [False, False, True, False, True]
     assert list(np.isfinite(log["loss"])) == [True, True, False, True, False]
-    assert log["epoch"] == pytest.approx(log["iteration"] / 3, rel=1e-5)  # six pictures, two at a time
+    assert log["epoch"] == pytest.approx(log["iteration"] / 3, rel=1e-5)  # six images, two at a time
     trained = np.isfinite(log["loss"])
     np.testing.assert_allclose(log["loss"][trained], (log["loc"] + log["conf"])[trained], rtol=1e-4)
     assert (log["positives"][trained] > 0).all()

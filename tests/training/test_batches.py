@@ -16,7 +16,7 @@ from numpyssd.model.box_coding import decode
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.training.matching import targets
 
-STILL = {  # options that leave a picture as it is
+STILL = {  # options that leave an image as it is
     "distort_probability": 0,
     "zoom_out_probability": 0,
     "crop_probability": 0,
@@ -90,7 +90,7 @@ def test_targets_agree_with_matching(shapes):
         np.testing.assert_allclose(batch.targets[0][n], loc, rtol=1e-5, atol=1e-5)
 
 
-def test_targets_lie_where_the_object_is_in_the_augmented_picture():
+def test_targets_lie_where_the_object_is_in_the_augmented_image():
     # A white square on black, followed through zoom-out, crop and flip: its targets decode to where the white is.
     image = np.zeros((60, 90, 3), np.uint8)
     image[20:50, 30:70] = 255
@@ -98,11 +98,11 @@ def test_targets_lie_where_the_object_is_in_the_augmented_picture():
     batches = batches_for([scene], replace(TINY, mean=(0.0, 0.0, 0.0)), 8, distort_probability=0)
     checked = 0
     batch = batches.batch(0)
-    for picture, loc, conf in zip(batch.images, batch.targets[0], batch.targets[1]):
+    for image, loc, conf in zip(batch.images, batch.targets[0], batch.targets[1]):
         if not conf.any():
             continue
         assert set(conf) <= {0, 2}
-        rows, columns = np.nonzero(picture[..., 0] > 127)
+        rows, columns = np.nonzero(image[..., 0] > 127)
         seen = np.array([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]) / 64
         decoded = decode(loc, default_boxes(TINY))[conf > 0]
         np.testing.assert_allclose(decoded, np.tile(seen, (len(decoded), 1)), atol=1.3 / 64)
@@ -168,7 +168,7 @@ def test_a_stream_is_the_batches_in_order(shapes):
 
 
 class Broken:
-    """Seven pictures, of which one cannot be read."""
+    """Seven images, of which one cannot be read."""
 
     def __init__(self, shapes, bad, error):
         self.shapes, self.bad, self.error, self.thread = shapes, bad, error, None

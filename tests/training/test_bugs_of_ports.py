@@ -163,13 +163,13 @@ def an_area_that_is_uniform(patch):
     patch.setattr(geometry, "zoom_out", zoom_out)
 
 
-def check_the_mean_is_around_the_picture():
+def check_the_mean_is_around_the_image():
     options = {**OFF, "zoom_out_probability": 1, "distort_probability": 1}
     outside = [(sample == (9, 99, 199)).all(axis=2).mean() for sample, _ in samples(20, **options)]
     assert np.mean(outside) > 0.5
 
 
-def zeros_around_the_picture(patch):
+def zeros_around_the_image(patch):
     right = augmentation.augment
     patch.setattr(
         augmentation, "augment", lambda image, b, n, size, rng, mean, **o: right(image, b, n, size, rng, (0, 0, 0), **o)
@@ -265,8 +265,8 @@ BUGS = [
     (check_a_flipped_box_lies_on_its_pixels, a_flip_that_is_off_by_one),
     (check_zoom_out_is_of_the_side, zoom_out_to_four_times_the_area),
     (check_zoom_out_is_of_the_side, an_area_that_is_uniform),
-    (check_the_mean_is_around_the_picture, zeros_around_the_picture),
-    (check_the_mean_is_around_the_picture, the_mean_is_distorted_too),
+    (check_the_mean_is_around_the_image, zeros_around_the_image),
+    (check_the_mean_is_around_the_image, the_mean_is_distorted_too),
     (check_hue_turns_by_36_degrees, hue_18),
     (check_hue_stops_at_red, a_hue_that_wraps),
     (check_channels_stay, channels_are_exchanged),

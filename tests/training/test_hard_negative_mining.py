@@ -148,7 +148,7 @@ def test_wrong_arguments_are_named():
         hard_negatives(loss, positive)
 
 
-def test_picture():
+def test_figure():
     rng = np.random.default_rng(0)
     loss, positive = rng.exponential(size=100), np.arange(100) < 5
     _, ax = new_figure()

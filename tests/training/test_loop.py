@@ -25,7 +25,7 @@ PARTS = [8, 4, 2, 1, 3]  # images at once, of 8: in 1, 2, 4, 8 parts, and three 
 
 @pytest.fixture(scope="module")
 def batch():
-    """Eight pictures with all their augmentation; the third has no object, and so no positives."""
+    """Eight images with all their augmentation; the third has no object, and so no positives."""
     made = batches_for(ShapesDataset(12), PLAIN, 8, seed=5).batch(0)
     made.targets[0][2], made.targets[1][2] = 0, 0
     return made
@@ -146,7 +146,7 @@ def test_batch_normalization_takes_the_statistics_of_each_part(batch):
 
 
 def test_parts_take_less_memory(batch, monkeypatch):
-    # So many images that what does not shrink with a part, the gradients of the weights, is a small share.
+    # So many images that what does not shrink with a part, the gradients of the weights, is a small fraction.
     images, indices = (np.concatenate([column] * 3) for column in (batch.images, batch.indices))
     targets = tuple(np.concatenate([column] * 3) for column in batch.targets)
     batch, most = Batch(images, targets, indices), {}

@@ -142,7 +142,7 @@ def test_wrong_arguments_are_named():
         softmax_cross_entropy(np.zeros((1, 4)), [4])
 
 
-def test_pictures():
+def test_figures():
     _, axes = new_figure(1, 2)
     draw_smooth_l1(axes[0])
     draw_cross_entropy(axes[1])

@@ -287,7 +287,7 @@ def test_wrong_arguments_are_named():
         targets(box, [0], defaults)
 
 
-def test_picture():
+def test_figure():
     image, defaults = np.zeros((300, 300, 3), np.uint8), default_boxes(SSD300)
     gt_boxes = np.array([[15, 98, 189, 262], [221, 32, 260, 71]], np.float32)
     matched = match(gt_boxes / 300, defaults)

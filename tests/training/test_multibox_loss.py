@@ -14,7 +14,7 @@ from numpyssd.training.multibox_loss import divisors, draw_trained_boxes, multib
 
 
 def by_loops(loc, conf, loc_targets, conf_targets, alpha, ratio, scope="image", min_negatives=0, divisor="batch"):
-    """Equation 1 with mining, one image and one default box at a time: the loc share, the conf share, the counts."""
+    """Equation 1 with mining, one image and one default box at a time: the two losses, the counts."""
 
     def cross_entropy(logits, label):
         return math.log(math.fsum(math.exp(z) for z in logits)) - logits[label]
@@ -31,29 +31,29 @@ def by_loops(loc, conf, loc_targets, conf_targets, alpha, ratio, scope="image", 
     else:
         first = sorted(sum(ranked, []))[: max(ratio * total, min_negatives)]
         hardest = [[entry for entry in first if entry[1] == n] for n in range(images)]
-    loc_share = conf_share = 0.0
+    loc_loss = conf_loss = 0.0
     for n in range(images):
-        share = max(total, 1) if divisor == "batch" else max(len(positives[n]), 1) * images
+        count = max(total, 1) if divisor == "batch" else max(len(positives[n]), 1) * images
         for k in positives[n]:
-            conf_share += cross_entropy(conf[n, k], conf_targets[n, k]) / share
+            conf_loss += cross_entropy(conf[n, k], conf_targets[n, k]) / count
             for i in range(4):
                 error = abs(loc[n, k, i] - loc_targets[n, k, i])
-                loc_share += alpha * (0.5 * error**2 if error < 1 else error - 0.5) / share
-        conf_share -= sum(minus_loss for minus_loss, _, _ in hardest[n]) / share
-    return loc_share, conf_share, total, sum(map(len, hardest))
+                loc_loss += alpha * (0.5 * error**2 if error < 1 else error - 0.5) / count
+        conf_loss -= sum(minus_loss for minus_loss, _, _ in hardest[n]) / count
+    return loc_loss, conf_loss, total, sum(map(len, hardest))
 
 
-def random_batch(seed, images=3, boxes=14, classes=5, share=0.2):
+def random_batch(seed, images=3, boxes=14, classes=5, fraction=0.2):
     rng = np.random.default_rng(seed)
-    conf_targets = np.where(rng.random((images, boxes)) < share, rng.integers(1, classes, (images, boxes)), 0)
+    conf_targets = np.where(rng.random((images, boxes)) < fraction, rng.integers(1, classes, (images, boxes)), 0)
     loc, loc_targets = rng.normal(size=(2, images, boxes, 4)) * 1.5
     return loc, rng.normal(size=(images, boxes, classes)) * 2, loc_targets, conf_targets
 
 
 @settings(deadline=None, max_examples=50)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([0, 1, 3, 100]), st.sampled_from([0, 1, 2.5]), st.floats(0, 1))
-def test_is_its_definition(seed, ratio, alpha, share):
-    batch = random_batch(seed, share=share)
+def test_is_its_definition(seed, ratio, alpha, fraction):
+    batch = random_batch(seed, fraction=fraction)
     loss, dloc, dconf, parts = multibox_loss(*batch, alpha, ratio)
     expected = by_loops(*batch, alpha, ratio)
     np.testing.assert_allclose(parts, expected, rtol=1e-10, atol=1e-12)
@@ -72,8 +72,8 @@ OPTIONS = st.fixed_dictionaries(
 
 @settings(deadline=None, max_examples=60)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([0, 0.1, 0.3]), OPTIONS)
-def test_the_other_rules_are_their_definitions(seed, share, options):
-    batch = random_batch(seed, share=share)
+def test_the_other_rules_are_their_definitions(seed, fraction, options):
+    batch = random_batch(seed, fraction=fraction)
     loss, _, _, parts = multibox_loss(*batch, **options)
     expected = by_loops(*batch, 1, 3, **options)
     np.testing.assert_allclose(parts, expected, rtol=1e-10, atol=1e-12)
@@ -120,7 +120,7 @@ def test_gradients_under_the_other_rules(seed):
 
 
 def test_only_positives_and_hard_negatives_get_a_gradient():
-    loc, conf, loc_targets, conf_targets = random_batch(5, boxes=40, share=0.05)
+    loc, conf, loc_targets, conf_targets = random_batch(5, boxes=40, fraction=0.05)
     _, dloc, dconf, parts = multibox_loss(loc, conf, loc_targets, conf_targets)
     positive = conf_targets > 0
     np.testing.assert_array_equal(dloc.any(axis=2), positive)
@@ -143,7 +143,7 @@ def test_targets_of_background_boxes_do_not_matter():
 
 def test_divisor_is_the_positives_of_the_batch():
     # Image 0 has one positive, image 1 three; every positive errs by 2 in one offset: 4 * 1.5 / 4. Dividing image by
-    # image and averaging gives the same here, so the errors of image 1 are then doubled: (1.5 + 3 * 3.5) / 4 = 3;
+    # image and averaging gives the same here, so the errors of image 1 then count twice: (1.5 + 3 * 3.5) / 4 = 3;
     # image by image it would be 2.5, and averaged over the offsets 0.75.
     conf_targets = np.array([[1, 0, 0, 0], [1, 1, 1, 0]])
     loc = np.zeros((2, 4, 4))
@@ -207,7 +207,7 @@ def test_a_batch_without_any_object_can_teach_background():
         np.testing.assert_allclose(dconf[:, 0], [[-0.5, 0.5]] * 2 if divisor == "batch" else [[-0.25, 0.25]] * 2)
 
 
-def test_negatives_are_ranked_by_their_loss_towards_background():
+def test_negatives_are_ranked_by_their_loss_toward_background():
     # Box 1 is torn between two classes, so no class is likely, but background least of all (0.155 against 0.182);
     # box 2 is sure of one class. Ranked by the largest probability of a class, box 2 would come first.
     conf = np.array([[[0.0, 0, 0], [0, 1, 1], [0, 1.5, -9]]])
@@ -309,11 +309,11 @@ def test_wrong_arguments_are_named():
         multibox_loss(loc, conf, loc_targets, conf_targets)
 
 
-@pytest.mark.parametrize("share", [0.1, 0])
-def test_picture(share):
-    loc, conf, loc_targets, conf_targets = random_batch(11, images=1, boxes=60, share=share)
+@pytest.mark.parametrize("fraction", [0.1, 0])
+def test_figure(fraction):
+    loc, conf, loc_targets, conf_targets = random_batch(11, images=1, boxes=60, fraction=fraction)
     _, _, dconf, parts = multibox_loss(loc, conf, loc_targets, conf_targets)
-    assert (parts.positives > 0) == (share > 0)
+    assert (parts.positives > 0) == (fraction > 0)
     _, ax = new_figure()
     defaults = np.random.default_rng(0).random((60, 4))
     draw_trained_boxes(ax, np.zeros((50, 50, 3), np.uint8), np.array([[5.0, 5, 20, 20]]), defaults, dconf[0])

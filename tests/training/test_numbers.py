@@ -47,15 +47,15 @@ def test_a_rate_far_too_high_stops_the_run_within_one_iteration(tmp_path, lr):
     assert np.isfinite(training.losses).all()
     assert stopped == 3 + len(training.losses) < 250
     assert training.broken is None or stopped <= training.broken + 1
-    culprit = re.search(r"the (parameter|output of|gradient of|norm of|running|loss)", text)
-    assert culprit, text
+    cause = re.search(r"the (parameter|output of|gradient of|norm of|running|loss)", text)
+    assert cause, text
     assert f"lower the learning rate with --lr (now {lr:g})" in text
     assert read(tmp_path / "last.npz")[0]["state"]["iteration"] == 3
     assert weights.load_model(tmp_path / "last.npz")
 
 
 @pytest.mark.parametrize(
-    ("name", "factor", "culprit"),
+    ("name", "factor", "cause"),
     [
         ("conv1_1.weight", 1e38, "the output of conv1_1"),
         ("conv7.weight", 1e38, "the output of conv7"),
@@ -63,7 +63,7 @@ def test_a_rate_far_too_high_stops_the_run_within_one_iteration(tmp_path, lr):
         ("loc.1.bias", 1e38, "the loss"),
     ],
 )
-def test_a_loss_that_explodes_names_the_first_layer(tmp_path, name, factor, culprit):
+def test_a_loss_that_explodes_names_the_first_layer(tmp_path, name, factor, cause):
     short_run(tmp_path, iterations=3).run()
     training = short_run(tmp_path, iterations=20)
 
@@ -75,12 +75,12 @@ def test_a_loss_that_explodes_names_the_first_layer(tmp_path, name, factor, culp
     watched(training, explode)
     training.resume()
     text = failure(training)
-    assert f"training stopped at iteration 5: {culprit} is not finite" in text
+    assert f"training stopped at iteration 5: {cause} is not finite" in text
     assert read(tmp_path / "last.npz")[0]["state"]["iteration"] == 3
 
 
 class Odd:
-    """The built-in pictures, the first box of one of which is replaced."""
+    """The built-in images, the first box of one of which is replaced."""
 
     class_names = ShapesDataset.class_names
 

@@ -118,19 +118,22 @@ def test_multistep_golden():
         (480_000, (320_000, 400_000)),
     ],
 )
-def test_drops_at_iterations_or_at_shares_of_the_run_are_the_same(iterations, drops):
-    shares = tuple(drop / iterations for drop in drops)
+def test_drops_at_iterations_or_at_fractions_of_the_run_are_the_same(iterations, drops):
+    fractions = tuple(drop / iterations for drop in drops)
     for drop, before, after in zip(drops, (1.0, 0.1), (0.1, 0.01)):
-        for form in (drops, shares):
+        for form in (drops, fractions):
             assert multistep(drop - 1, iterations, 1.0, drops=form) == pytest.approx(before)
             assert multistep(drop, iterations, 1.0, drops=form) == pytest.approx(after)
 
 
 @settings(deadline=None, max_examples=50)
 @given(drop=st.integers(1, 10**6), more=st.integers(1, 10**6))
-def test_a_share_made_of_an_iteration_drops_at_that_iteration(drop, more):
-    share = (drop / (drop + more),)
-    assert [multistep(drop - 1, drop + more, 1.0, drops=share), multistep(drop, drop + more, 1.0, drops=share)] == [
+def test_a_fraction_made_of_an_iteration_drops_at_that_iteration(drop, more):
+    fraction = (drop / (drop + more),)
+    assert [
+        multistep(drop - 1, drop + more, 1.0, drops=fraction),
+        multistep(drop, drop + more, 1.0, drops=fraction),
+    ] == [
         1,
         0.1,
     ]
@@ -166,13 +169,13 @@ def test_the_warm_up_rises_in_equal_steps_to_the_full_rate(schedule):
 
 @pytest.mark.parametrize("schedule", [multistep, cosine])
 @settings(deadline=None, max_examples=50)
-@given(iterations=st.integers(1, 10_000), share=st.floats(0, 1), later=st.floats(0, 1))
-def test_without_a_warm_up_the_rate_never_rises_nor_leaves_its_bounds(schedule, iterations, share, later):
-    first, second = sorted((share * iterations, later * iterations))  # fractions of an iteration are legal
+@given(iterations=st.integers(1, 10_000), fraction=st.floats(0, 1), later=st.floats(0, 1))
+def test_without_a_warm_up_the_rate_never_rises_nor_leaves_its_bounds(schedule, iterations, fraction, later):
+    first, second = sorted((fraction * iterations, later * iterations))  # fractions of an iteration are legal
     assert 0 <= schedule(second, iterations, 0.5) <= schedule(first, iterations, 0.5) <= 0.5
 
 
-def test_the_picture_shows_both_schedules():
+def test_the_figure_shows_both_schedules():
     ax = Figure().subplots()
     draw_optimizer(ax)
     assert [line.get_label() for line in ax.lines] == ["multistep", "cosine"]

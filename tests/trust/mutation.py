@@ -79,7 +79,7 @@ CHANGES = [_flip, _flip, _byte, _byte, _number, _remove, _double, _move, _random
 
 
 def mutated_values(value, rng):
-    """Return a copy of what JSON can say with one to three values replaced, removed, doubled or renamed."""
+    """Return a copy of what JSON can say with one to three values replaced, removed, duplicated or renamed."""
     value = json.loads(json.dumps(value))
     for _ in range(rng.integers(1, 4)):
         holders = [held for held in _holders(value) if held]

@@ -1,4 +1,4 @@
-"""Pictures of every kind with bytes changed at random: read, or refused in one sentence; never another exception."""
+"""Images of every kind with bytes changed at random: read, or refused in one sentence; never another exception."""
 
 import io
 import random
@@ -26,13 +26,13 @@ KINDS = [
 
 
 def encoded(kind, mode):
-    """Return a small picture in a format and mode, or None if this Pillow cannot write it."""
-    picture = Image.fromarray(np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8))
-    picture = picture.convert("L") if mode in ("I;16", "F") else picture.convert("RGBA") if mode == "LA" else picture
+    """Return a small image in a format and mode, or None if this Pillow cannot write it."""
+    image = Image.fromarray(np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8))
+    image = image.convert("L") if mode in ("I;16", "F") else image.convert("RGBA") if mode == "LA" else image
     exif, content = Image.Exif(), io.BytesIO()
     exif[0x0112] = 6
     try:
-        picture.convert(mode).save(content, format=kind, **({"exif": exif} if kind in ("PNG", "JPEG", "WEBP") else {}))
+        image.convert(mode).save(content, format=kind, **({"exif": exif} if kind in ("PNG", "JPEG", "WEBP") else {}))
     except (OSError, KeyError):
         return None
     return content.getvalue()
@@ -74,8 +74,8 @@ def answer(reader, path):
 
 
 @pytest.mark.filterwarnings("ignore:::PIL")
-def test_pictures_with_changed_bytes_are_read_or_refused(tmp_path):
-    rng, path, end, tried = random.Random(3), tmp_path / "picture", time.monotonic() + SECONDS, 0
+def test_images_with_changed_bytes_are_read_or_refused(tmp_path):
+    rng, path, end, tried = random.Random(3), tmp_path / "image", time.monotonic() + SECONDS, 0
     before = peak()
     sound = [content for kind in KINDS if (content := encoded(*kind))]
     assert len(sound) >= 15
@@ -88,5 +88,5 @@ def test_pictures_with_changed_bytes_are_read_or_refused(tmp_path):
             assert (pixels.dtype, pixels.ndim) == (np.uint8, 3)
             assert pixels.shape[1::-1] == size == image_size(path), path.read_bytes()
     risen = peak() - before
-    print(f"{tried} pictures; the peak of memory rose by {risen} MiB")
+    print(f"{tried} images; the peak of memory rose by {risen} MiB")
     assert risen < MOST_MEMORY

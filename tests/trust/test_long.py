@@ -77,20 +77,20 @@ def test_two_thousand_iterations_of_tiny(tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["best.npz", "last.npz", "log.csv"]
 
 
-def test_detecting_in_five_thousand_pictures(tmp_path):
+def test_detecting_in_five_thousand_images(tmp_path):
     from short_run import THIN
 
     from numpyssd import weights
     from numpyssd.model.ssd import SSD
 
-    for name in ("pictures", "links"):
+    for name in ("images", "links"):
         (tmp_path / name).mkdir()
     dataset = ShapesDataset(10)
     for i in range(10):
         size = (700 + 30 * i, 5 + i)  # long and low, because small ones come out enlarged, which takes most of the time
-        Image.fromarray(dataset[i][0]).resize(size).save(tmp_path / "pictures" / f"{i}.png")
+        Image.fromarray(dataset[i][0]).resize(size).save(tmp_path / "images" / f"{i}.png")
     for i in range(5000):
-        (tmp_path / "links" / f"{i:04}.png").symlink_to(tmp_path / "pictures" / f"{i % 10}.png")
+        (tmp_path / "links" / f"{i:04}.png").symlink_to(tmp_path / "images" / f"{i % 10}.png")
     weights.save(SSD(THIN, seed=1), tmp_path / "a.npz")
     options = ["--weights", tmp_path / "a.npz", "--out", tmp_path / "out", "--json", "--score", "0.99"]
     options += ["--threads", "1"]  # more have little to do in so small a network

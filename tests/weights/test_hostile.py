@@ -180,27 +180,27 @@ def test_a_pipe_is_not_waited_for(tmp_path):
 
 # ---- files of PyTorch and Caffe --------------------------------------------------------------------------------------
 
-DOUBLED = b")" + b"".join(b"q%ch%ch%c\x86" % (i, i, i) for i in range(100))  # (), ((), ()), ...: printed 2**100 long
+NESTED = b")" + b"".join(b"q%ch%ch%c\x86" % (i, i, i) for i in range(100))  # (), ((), ()), ...: printed 2**100 long
 
 
 @pytest.mark.parametrize("write", [write_zip, write_older])
 def test_tuples_that_are_endless_when_they_are_printed_or_compared(tmp_path, write):
     storage = sequence(text("storage"), name_of("torch", "FloatStorage"), text("0"), text("cpu"), integer(4)) + b"Q"
-    body = name_of("torch._utils", "_rebuild_tensor_v2") + sequence(storage, integer(0), DOUBLED, DOUBLED) + b"R"
+    body = name_of("torch._utils", "_rebuild_tensor_v2") + sequence(storage, integer(0), NESTED, NESTED) + b"R"
     refused(write(tmp_path / "a.pth", dictionary(a=body), [np.ones(4, "f4")]), "is damaged", pth.read)
-    refused(write(tmp_path / "a.pth", DOUBLED, []), "holds no state_dict", pth.read)
+    refused(write(tmp_path / "a.pth", NESTED, []), "holds no state_dict", pth.read)
 
 
 def test_keys_that_take_an_endless_time_to_compare(tmp_path):
     path = write_older(tmp_path / "a.pth", dictionary(), [])
-    other = DOUBLED.replace(b"q", b"r").replace(b"h", b"j")
+    other = NESTED.replace(b"q", b"r").replace(b"h", b"j")
     for number in range(100):
         other = other.replace(b"r%cj%cj%c\x86" % ((number,) * 3), b"".join(
             [b"r", (1000 + number).to_bytes(4, "little"), *[b"j" + (1000 + number).to_bytes(4, "little")] * 2, b"\x86"]
         ))  # fmt: skip
     data = path.read_bytes()
     assert data.endswith(b"\x80\x02](e.")
-    path.write_bytes(data.removesuffix(b"](e.") + b"](" + DOUBLED + other + b"e.")
+    path.write_bytes(data.removesuffix(b"](e.") + b"](" + NESTED + other + b"e.")
     refused(path, "is damaged|holds no state_dict", pth.read)
 
 

@@ -187,10 +187,10 @@ def test_a_single_array_and_the_arrays_of_others(tmp_path):
     assert "is not a numpyssd checkpoint" in message(tmp_path / "zip.npz")
 
 
-@pytest.mark.parametrize("share", [0.01, 0.3, 0.9, 0.999])
-def test_truncated_files(checkpoint, share):
+@pytest.mark.parametrize("fraction", [0.01, 0.3, 0.9, 0.999])
+def test_truncated_files(checkpoint, fraction):
     data = checkpoint.read_bytes()
-    checkpoint.write_bytes(data[: int(share * len(data))])
+    checkpoint.write_bytes(data[: int(fraction * len(data))])
     assert "damaged" in message(checkpoint)
 
 

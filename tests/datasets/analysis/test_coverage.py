@@ -151,7 +151,7 @@ def test_warnings_look_at_the_sample_only():
     assert "under 8 px" in two
 
 
-def test_the_picture_is_blue_where_a_default_box_covers_and_red_where_none_does():
+def test_the_figure_is_blue_where_a_default_box_covers_and_red_where_none_does():
     ax = Figure().subplots()
     boxes = np.array([[10, 10, 20, 20], [0, 0, 2, 60]], np.float32)
     draw_coverage(ax, np.zeros((64, 64, 3), np.uint8), boxes, TINY)

@@ -109,7 +109,7 @@ def test_what_is_covered_already_stays():
         pytest.fail("the example must have enough default boxes to begin with")
 
 
-def test_the_picture_shows_every_object_and_every_shape():
+def test_the_figure_shows_every_object_and_every_shape():
     ax = Figure().subplots()
     draw_fit(ax, SMALL, SSD300, fit_default_boxes(SMALL, SSD300))
     points, before, after = ax.lines

@@ -108,7 +108,7 @@ def test_of_very_many_classes_the_commonest_are_shown():
     assert "class30 " not in text  # as many objects as the others, but the highest index
 
 
-def test_picture():
+def test_figure():
     data = ShapesDataset(30)
     axes = Figure().subplots(1, 2)
     draw_summary(axes, data, TINY)
@@ -122,7 +122,7 @@ def test_picture():
     axes[0].figure.canvas.draw()
 
 
-def test_picture_of_nothing():
+def test_figure_of_nothing():
     axes = Figure().subplots(1, 2)
     draw_summary(axes, Data([0], empty=2), TINY)
     assert sum(bar.get_height() for bar in axes[1].patches) == 0

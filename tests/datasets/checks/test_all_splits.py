@@ -1,4 +1,4 @@
-"""Every kind of defect is planted in a sound folder, and must be named with what training does about it."""
+"""Every kind of issue is planted in a sound folder, and must be named with what training does about it."""
 
 import json
 import os
@@ -30,7 +30,7 @@ def paint(root, stem, ending="png"):
 
 @pytest.fixture
 def root(tmp_path):
-    """A folder without any defect: images a, b to train on, c to validate, d to test."""
+    """A folder without any issue: images a, b to train on, c to validate, d to test."""
     root = Root(tmp_path / "data")
     for stem, split in (("a", "train"), ("b", "train"), ("c", "val"), ("d", "test")):
         root.add(stem, [GOOD], split=split, file_name=f"{stem}.png")
@@ -74,7 +74,7 @@ def objects(*corners, name="cat"):
     return lambda root: annotation(root, xml([GOOD, *((name, c, "<difficult>0</difficult>") for c in corners)]))
 
 
-def picture(change):
+def image_bytes(change):
     path = "JPEGImages/b.png"
     return lambda root: (root.path / path).write_bytes(change((root.path / path).read_bytes()))
 
@@ -99,11 +99,11 @@ BOX, OBJECT, IMAGE = "; the box is left out", "; the object is left out", "; the
 
 # What is planted, and the line that names it: file, object, what is wrong, and what is done about it.
 STOPS = {
-    "zero-byte image": (picture(lambda c: b""), rf"b\.png is empty \(0 bytes\).*{IMAGE}"),
-    "truncated image": (picture(lambda c: c[: len(c) // 2]), rf"b\.png is damaged or cut short.*{IMAGE}"),
-    "damaged image": (picture(damaged), rf"b\.png is damaged or cut short.*{IMAGE}"),
-    "no image at all": (picture(lambda c: b"I am a text"), rf"b\.png is not an image.*{IMAGE}"),
-    "decompression bomb": (picture(bomb), rf"b\.png claims more than 179 million pixels.*{IMAGE}"),
+    "zero-byte image": (image_bytes(lambda c: b""), rf"b\.png is empty \(0 bytes\).*{IMAGE}"),
+    "truncated image": (image_bytes(lambda c: c[: len(c) // 2]), rf"b\.png is damaged or cut short.*{IMAGE}"),
+    "damaged image": (image_bytes(damaged), rf"b\.png is damaged or cut short.*{IMAGE}"),
+    "no image at all": (image_bytes(lambda c: b"I am a text"), rf"b\.png is not an image.*{IMAGE}"),
+    "decompression bomb": (image_bytes(bomb), rf"b\.png claims more than 179 million pixels.*{IMAGE}"),
     "size unlike the file": (lambda r: annotation(r, xml([GOOD], (60, 40))),
                              rf"b\.xml: the XML says 60 x 40 .*{IMAGE}"),
     "width for height": (lambda r: annotation(r, xml([GOOD], (20, 30))), rf"b\.xml: the XML says 20 x 30 .*{IMAGE}"),
@@ -212,8 +212,8 @@ NOTES = {
     "boxed twice": (objects((1, 1, 10, 11)),
                     r"b\.png: two boxes of class 'cat' are nearly the same: .* both are trained on"),
     "a line twice": (list_of("train", b"a\nb\na\n"), r"train\.txt: line 3 repeats 'a' of line 1; it is taken once"),
-    "picture in no split": (lambda r: paint(r, "new"), r"new\.png: an image without an XML file, and in no split; .*"),
-    "picture not listed": (list_of("train", b"a\n"), r"b\.png: an image in no split; training never sees it"),
+    "image in no split": (lambda r: paint(r, "new"), r"new\.png: an image without an XML file, and in no split; .*"),
+    "image not listed": (list_of("train", b"a\n"), r"b\.png: an image in no split; training never sees it"),
     "XML in no split": (lambda r: (r.path / "Annotations/new.xml").write_text(xml([GOOD])),
                         r"new\.xml: an XML file without an image, and in no split; training never sees it"),
     "test in train": (list_of("test", b"a\nd\n"),
@@ -357,7 +357,7 @@ def test_what_stops_training_on_coco_is_named(coco, tmp_path, capsys, name):
     named = [line for line in lines if re.search(rf"{words}$", line)]
     assert len(named) == 1, lines
     assert "instances_train.json" in named[0] or name == "overlap"
-    unused = name in ("no file name", "no image", "overlap")  # a picture that is bad is not called unused too
+    unused = name in ("no file name", "no image", "overlap")  # an image that is bad is not called unused too
     assert unused == any("2.png: an image in no split" in line for line in lines)
 
 
@@ -406,7 +406,7 @@ def test_check_needs_data_and_a_place_for_its_file(root, tmp_path, capsys):
     assert "--data" in capsys.readouterr().err
 
 
-# ---- real photographs: the defects that their SOURCE.md lists --------------------------------------------------------
+# ---- real photographs: the issues that their SOURCE.md lists --------------------------------------------------------
 
 BCCD = Path(os.environ.get("NUMPYSSD_BCCD", Path(__file__).resolve().parents[3] / "../shared/data/bccd"))
 

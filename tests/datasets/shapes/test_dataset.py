@@ -39,7 +39,7 @@ def folder_digest(root):
     return hashlib.sha256(b"".join(f.relative_to(root).as_posix().encode() + f.read_bytes() for f in files)).hexdigest()
 
 
-def test_golden_bytes_of_a_picture():
+def test_golden_bytes_of_an_image():
     assert digest(*render(0, 0)) == RENDERED
     image, boxes, labels, _ = example()
     assert digest(image, boxes, labels) == EXAMPLE
@@ -66,7 +66,7 @@ def test_only_arithmetic_that_is_the_same_everywhere(module):
             assert {name.name for name in node.names} <= {"floor", "sqrt"}
 
 
-def test_a_picture_depends_on_seed_and_index_alone():
+def test_an_image_depends_on_seed_and_index_alone():
     np.random.seed(5)  # noqa: NPY002
     first = [digest(*render(1, i)) for i in (4, 5)]
     assert [digest(*render(1, i)) for i in (5, 4)] == first[::-1]
@@ -100,7 +100,7 @@ def test_another_size_is_the_same_scene():
 
 
 def test_boxes_hold_what_differs_from_the_background(monkeypatch):
-    """Paint the same picture without its objects: all that changes lies in the boxes and touches their sides."""
+    """Paint the same image without its objects: all that changes lies in the boxes and touches their sides."""
     with_objects = {i: render(2, i) for i in range(20)}
     monkeypatch.setattr("numpyssd.datasets.shapes.painting.blend", lambda *arguments: None)
     for i, (image, boxes, _, _) in with_objects.items():
@@ -145,7 +145,7 @@ def test_objects_are_brighter_than_the_main_color_of_the_background():
     assert 0.5 <= np.min(firsts) < 0.6 < 0.95 < np.max(firsts) <= 0.98
 
 
-def test_objects_stand_out_in_the_finished_picture(monkeypatch):
+def test_objects_stand_out_in_the_finished_image(monkeypatch):
     with_objects = {i: render(2, i)[0] for i in range(40)}
     monkeypatch.setattr("numpyssd.datasets.shapes.painting.blend", lambda *arguments: None)
     for i, image in with_objects.items():
@@ -168,16 +168,16 @@ def test_distinct_color_takes_the_farthest():
 def test_textures():
     line = np.linspace(-4, 4, 800, endpoint=False, dtype=np.float32)
     x, y = np.meshgrid(line, line)
-    shares = {name: texture(name, x, y, 0.5, 200) for name in TEXTURES[1:]}
-    for values in shares.values():
+    fractions = {name: texture(name, x, y, 0.5, 200) for name in TEXTURES[1:]}
+    for values in fractions.values():
         assert values.dtype == np.float32
         assert values.min() == 0
         assert values.max() == 1
-    assert shares["stripes"].mean() == pytest.approx(0.5, abs=0.02)
-    assert (shares["stripes"] == shares["stripes"][0]).all()
-    assert shares["checks"].mean() == pytest.approx(0.5, abs=0.02)
-    assert shares["dots"].mean() == pytest.approx(0.1 * np.pi, abs=0.02)
-    assert (np.diff(shares["gradient"][0]) >= 0).all()
+    assert fractions["stripes"].mean() == pytest.approx(0.5, abs=0.02)
+    assert (fractions["stripes"] == fractions["stripes"][0]).all()
+    assert fractions["checks"].mean() == pytest.approx(0.5, abs=0.02)
+    assert fractions["dots"].mean() == pytest.approx(0.1 * np.pi, abs=0.02)
+    assert (np.diff(fractions["gradient"][0]) >= 0).all()
     with pytest.raises(ValueError, match="stripes"):
         texture("fur", x, y, 1, 1)
 
@@ -198,7 +198,7 @@ def test_example():
 
 def test_dataset(monkeypatch):
     assert ShapesDataset(1)[0][0].shape == (shapes.SIZE, shapes.SIZE, 3)
-    assert TINY.image_size == shapes.SIZE  # no picture of a training is resized
+    assert TINY.image_size == shapes.SIZE  # no image of a training is resized
     assert shapes.COUNTS == {"train": 3000, "val": 200, "test": 200}
     data = ShapesDataset(3, size=40, seed=9)
     assert len(data) == 3
@@ -246,7 +246,7 @@ def test_wrong_arguments(arguments):
 
 
 def test_speed():
-    """3,000 pictures are made before a training of two minutes; 2 ms each on a quiet machine."""
+    """3,000 images are made before a training of two minutes; 2 ms each on a quiet machine."""
     render(0, 0)
     best = 1.0
     for _ in range(5):
@@ -271,7 +271,7 @@ def test_command(tmp_path, capsys):
     assert "count" in capsys.readouterr().err
 
 
-def test_picture():
+def test_figure():
     axes = Figure().subplots(1, 3)
     draw_shapes(axes, seed=0, first=5, size=48)
     for index, ax in enumerate(axes, start=5):

@@ -43,8 +43,8 @@ def test_coverage_adds_up_to_the_area(name):
 @pytest.mark.parametrize("name", CLASS_NAMES)
 def test_areas(name):
     points = (np.arange(1000) + 0.5) / 500 - 1
-    share = contains(name, *np.meshgrid(points, points)).mean()
-    assert 4 * share == pytest.approx(AREAS[name], rel=0.005)
+    fraction = contains(name, *np.meshgrid(points, points)).mean()
+    assert 4 * fraction == pytest.approx(AREAS[name], rel=0.005)
 
 
 def test_the_definitions_at_points_that_tell_the_classes_apart():

@@ -38,13 +38,13 @@ def test_sides_are_the_larger_of_two_log_uniform_draws_from_a_tenth_to_nine_tent
     sides = np.array([longer_side(item.outline) for item in OBJECTS])
     assert 0.1 - 1e-9 <= sides.min() < 0.13
     assert 0.85 < sides.max() <= 0.9
-    # The share below x is the square of that of one draw: 1, 3 and 5 ninths for the thirds of the logarithmic scale.
+    # The fraction below x is the square of that of one draw: 1, 3 and 5 ninths for the thirds of the logarithmic scale.
     # Large objects find no place now and then.
-    share = np.histogram(sides, [0.1, 0.1 * 9 ** (1 / 3), 0.1 * 9 ** (2 / 3), 0.9])[0] / len(sides)
-    assert share == pytest.approx(np.array([1, 3, 5]) / 9, abs=0.06)
+    fraction = np.histogram(sides, [0.1, 0.1 * 9 ** (1 / 3), 0.1 * 9 ** (2 / 3), 0.9])[0] / len(sides)
+    assert fraction == pytest.approx(np.array([1, 3, 5]) / 9, abs=0.06)
     # On the plain scale that is about a third each.
-    share = np.histogram(sides, [0.1, 0.1 + 0.8 / 3, 0.1 + 1.6 / 3, 0.9])[0] / len(sides)
-    assert share == pytest.approx(np.full(3, 1 / 3), abs=0.07)
+    fraction = np.histogram(sides, [0.1, 0.1 + 0.8 / 3, 0.1 + 1.6 / 3, 0.9])[0] / len(sides)
+    assert fraction == pytest.approx(np.full(3, 1 / 3), abs=0.07)
 
 
 def test_the_largest_of_a_scene_is_the_largest_of_all_its_draws():

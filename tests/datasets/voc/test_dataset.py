@@ -146,7 +146,7 @@ def test_damaged_images_and_xml_stop_at_once(root):
 
 
 def test_everything_bad_is_listed_and_left_out(root):
-    """One image for each defect; only the first two are of use."""
+    """One image for each issue; only the first two are of use."""
     root.add("good", [GOOD]).add("mixed", [GOOD, ("dgo", (1, 1, 9, 9)), ("", (1, 1, 9, 9)), ("cat", (4, 4, 4, 9))])
     root.add("no xml", [GOOD]).add("no image", [GOOD], image=None).add("broken", "<annotation>").add("zero", [GOOD])
     root.add("cut", [GOOD]).add("size", [GOOD])
@@ -177,7 +177,7 @@ def test_nothing_left_of_a_split(root):
     refused("one.xml, line 1", "broken", root=root.path)
 
 
-def test_an_object_of_the_background_is_a_defect_whoever_names_the_classes(root):
+def test_an_object_of_the_background_is_an_issue_whoever_names_the_classes(root):
     root.add("one", [GOOD, ("Background", (1, 1, 9, 9))])
     refused("object 1", "'Background'", "class 0 by itself", root=root.path)
     assert VOCDataset(root.path, bad_data="skip")[0][2].tolist() == [8]
@@ -257,7 +257,7 @@ def test_wrong_class_names(root, names):
 
 
 def test_a_size_that_is_not_the_image_s(root):
-    """Boxes count on the picture as a viewer shows it; an annotation of the stored pixels is reported."""
+    """Boxes count on the image as a viewer shows it; an annotation of the stored pixels is reported."""
     exif = Image.Exif()
     exif[0x0112] = 6
     root.add("one", [GOOD], exif=exif).add("two", [GOOD], exif=exif)
@@ -280,7 +280,7 @@ def test_zero_and_missing_sizes_are_not_compared(root):
         assert VOCDataset(root.path).issues == []
 
 
-# ---- real photographs: counts and defects as its SOURCE.md lists them ----
+# ---- real photographs: counts and issues as its SOURCE.md lists them ----
 
 needs_bccd = pytest.mark.skipif(not (BCCD / "Annotations").is_dir(), reason=f"{BCCD} is absent; set NUMPYSSD_BCCD")
 

@@ -1,4 +1,4 @@
-"""L2 normalisation with its gradient, also at a cell of zeros."""
+"""L2 normalization with its gradient, also at a cell of zeros."""
 
 from tests.golden.cases.common import Noise, case
 from tests.golden.rules.l2norm import EPSILON, l2norm, l2norm_backward

@@ -21,29 +21,29 @@ def average_precision(detections, ground_truth, metric, iou_threshold=0.5):
         if count == 0:
             left_out.append(label)
         elif metric == "coco":
-            aps = [of_hundred_points(judge(mine, theirs, t, coco_choice), count) for t in COCO_THRESHOLDS]
+            aps = [of_hundred_points(match(mine, theirs, t, coco_choice), count) for t in COCO_THRESHOLDS]
             per_class[label] = math.fsum(aps) / len(aps)
         else:
             rule = {"voc07": of_eleven_points, "voc": of_area}[metric]
-            per_class[label] = rule(judge(mine, theirs, iou_threshold, voc_choice), count)
+            per_class[label] = rule(match(mine, theirs, iou_threshold, voc_choice), count)
     mean = math.fsum(per_class.values()) / len(per_class) if per_class else None
     return mean, per_class, left_out
 
 
-def judge(detections, ground_truth, threshold, choice):
+def match(detections, ground_truth, threshold, choice):
     """Return True (right) or False (wrong) for each detection of one class, best first; others are left out."""
     rows = [(score, n, i) for n, image in enumerate(detections) for i, (_, score) in enumerate(image)]
     rows.sort(key=lambda row: -row[0])  # stable: of equal scores the earlier image, then the earlier row
-    taken, verdicts = set(), []
+    taken, matches = set(), []
     for _, n, i in rows:
         overlaps = [iou(detections[n][i][0], box) for box, _ in ground_truth[n]]
         m = choice(overlaps, [(n, m) in taken for m in range(len(overlaps))], threshold)
         if m is None:
-            verdicts.append(False)
+            matches.append(False)
         elif not ground_truth[n][m][1]:  # a difficult object neither counts nor hurts
-            verdicts.append((n, m) not in taken)  # a second detection of an object is wrong
+            matches.append((n, m) not in taken)  # a second detection of an object is wrong
             taken.add((n, m))
-    return verdicts
+    return matches
 
 
 def voc_choice(overlaps, taken, threshold):
@@ -58,29 +58,29 @@ def coco_choice(overlaps, taken, threshold):
     return max(free, key=lambda m: overlaps[m], default=None)
 
 
-def curve(verdicts):
+def curve(matches):
     """Return for the best 1, 2, ... detections how many are right, and the best precision from there on."""
-    hits = [sum(verdicts[: i + 1]) for i in range(len(verdicts))]
+    hits = [sum(matches[: i + 1]) for i in range(len(matches))]
     precision = [hit / (i + 1) for i, hit in enumerate(hits)]
     return hits, [max(precision[i:]) for i in range(len(precision))]
 
 
-def of_eleven_points(verdicts, count):
+def of_eleven_points(matches, count):
     """Average the precision at the recalls i / 10; in whole numbers, because 3 * 0.1 is more than 0.3."""
-    hits, best = curve(verdicts)
+    hits, best = curve(matches)
     at = [next((p for hit, p in zip(hits, best) if 10 * hit >= i * count), 0.0) for i in range(11)]
     return math.fsum(at) / 11
 
 
-def of_area(verdicts, count):
+def of_area(matches, count):
     """Return the area under the curve whose dips are filled."""
-    hits, best = curve(verdicts)
+    hits, best = curve(matches)
     return math.fsum(p * (hit - before) for p, hit, before in zip(best, hits, [0, *hits])) / count
 
 
-def of_hundred_points(verdicts, count):
+def of_hundred_points(matches, count):
     """Average the precision at the recalls 0, 0.01, ..., 1, those of numpy.linspace(0, 1, 101)."""
-    hits, best = curve(verdicts)
+    hits, best = curve(matches)
     at = [next((p for hit, p in zip(hits, best) if hit / count >= i * 0.01), 0.0) for i in range(100)]
     at.append(next((p for hit, p in zip(hits, best) if hit == count), 0.0))
     return math.fsum(at) / 101

@@ -2,13 +2,13 @@
 
 
 def to_cxcywh(box):
-    """Return (x_min, y_min, x_max, y_max) as (centre x, centre y, width, height)."""
+    """Return (x_min, y_min, x_max, y_max) as (center x, center y, width, height)."""
     x1, y1, x2, y2 = box
     return [(x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1]
 
 
 def to_xyxy(box):
-    """Return (centre x, centre y, width, height) as (x_min, y_min, x_max, y_max)."""
+    """Return (center x, center y, width, height) as (x_min, y_min, x_max, y_max)."""
     cx, cy, w, h = box
     return [cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2]
 

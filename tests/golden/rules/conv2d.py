@@ -2,7 +2,7 @@
 
 
 def conv2d(x, weight, bias, stride, padding, dilation):
-    """Return the output, out[n][row][column][channel]; padding is zeros, and the kernel is not turned round."""
+    """Return the output, out[n][row][column][channel]; padding is zeros, and the kernel is not flipped."""
     out = zeros(len(x), *output_size(x, weight, stride, padding, dilation), len(bias))
     for n, r, c, o in indices(out):
         out[n][r][c][o] = bias[o]

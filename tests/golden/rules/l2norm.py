@@ -1,4 +1,4 @@
-"""L2 normalisation across the channels of each cell (paper, section 3.1; Caffe: normalize_layer.cpp)."""
+"""L2 normalization across the channels of each cell (paper, section 3.1; Caffe: normalize_layer.cpp)."""
 
 import math
 
@@ -9,10 +9,10 @@ EPSILON = 1e-10  # inside the root, so that a cell of zeros has a gradient
 
 def l2norm(x, scale):
     """Return every cell's vector of channels, brought to length 1 and multiplied by the scales."""
-    return [[[normalised(cell, scale) for cell in row] for row in image] for image in x]
+    return [[[normalized(cell, scale) for cell in row] for row in image] for image in x]
 
 
-def normalised(cell, scale):
+def normalized(cell, scale):
     """Return one cell's channels."""
     return [value / length(cell) * s for value, s in zip(cell, scale)]
 

@@ -109,7 +109,7 @@ def test_kept_memory_stays_within_the_slack(rng, monkeypatch):
 
 
 def test_other_sizes_push_out_the_oldest(monkeypatch):
-    # As when pictures of another size come: the buffers of the last size must not stay beside the new ones.
+    # As when images of another size come: the buffers of the last size must not stay beside the new ones.
     monkeypatch.setattr(memory, "SLACK", SIZE)
     array = memory.empty((4 * SIZE,), np.float32)
     del array

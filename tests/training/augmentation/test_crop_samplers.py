@@ -134,7 +134,7 @@ def test_where_no_iou_is_possible_the_whole_and_the_free_crop_remain(boxes, opti
 
 
 @pytest.mark.parametrize("min_iou_rule", ["any", "all"])
-def test_a_picture_without_objects_is_not_cropped(min_iou_rule):
+def test_an_image_without_objects_is_not_cropped(min_iou_rule):
     """Caffe's free sampler has max_jaccard_overlap 1, and asks each object; with none there is no yes."""
     rng = np.random.default_rng(0)
     for _ in range(50):
@@ -187,7 +187,7 @@ def test_crops_stay_in_a_view_that_is_larger_than_the_image(seed, objects):
     assert (crops[:, 2:] <= view[2:] + slack).all()
 
 
-def test_picture():
+def test_figure():
     _, ax = new_figure()
     image = np.zeros((48, 64, 3), np.uint8)
     draw_crops(ax, image, np.array([[0.0, 0, 64, 48]]), size=20, seed=1)

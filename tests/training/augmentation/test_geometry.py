@@ -118,17 +118,17 @@ def test_flips_and_turns_by_hand():
     np.testing.assert_array_equal(flipped[0, 0], image[2, 0])
     _, new = flip_vertical(image, np.array([[0.1, 0.0, 0.4, 0.3]]))
     np.testing.assert_allclose(new, [[0.1, 0.7, 0.4, 1.0]])
-    turned, new = rotate90(image, boxes)
+    rotated, new = rotate90(image, boxes)
     np.testing.assert_allclose(new, [[0.2, 0.6, 0.8, 0.9]])  # the left side becomes the bottom
-    np.testing.assert_array_equal(turned[2, 0], image[0, 0])
+    np.testing.assert_array_equal(rotated[2, 0], image[0, 0])
 
 
 @pytest.mark.parametrize("turns", [0, 1, 2, 3, 5])
 def test_a_turned_box_is_on_the_turned_pixels(turns):
     image = np.zeros((10, 10, 3), np.uint8)
     image[2:8, 1:4] = 255
-    turned, boxes = rotate90(image, np.array([[0.1, 0.2, 0.4, 0.8]]), turns)
-    rows, columns = np.nonzero(turned[:, :, 0])
+    rotated, boxes = rotate90(image, np.array([[0.1, 0.2, 0.4, 0.8]]), turns)
+    rows, columns = np.nonzero(rotated[:, :, 0])
     found = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
     np.testing.assert_allclose(boxes[0] * 10, found, atol=1e-12)
 
@@ -146,7 +146,7 @@ def test_twice_flipped_or_four_times_turned_is_nothing():
         assert change(image, np.zeros((0, 4), np.float32))[1].shape == (0, 4)
 
 
-def test_picture():
+def test_figure():
     _, ax = new_figure()
     draw_geometry(ax, np.zeros((48, 64, 3), np.uint8), CORNERS / 10, size=20)
     assert len(ax.images) == 12

@@ -157,7 +157,7 @@ def test_wrong_image_is_named(image):
         photometric_distort(image, np.random.default_rng(0))
 
 
-def test_picture():
+def test_figure():
     _, ax = new_figure()
     draw_photometric(ax, np.full((20, 30, 3), (200, 120, 40), np.uint8))
     assert len(ax.images) == 25

@@ -24,7 +24,7 @@ def noise(height, width, seed=0):
 
 
 def smooth(height, width, cell):
-    """A picture like a photograph: neighboring pixels differ little, and few of them are at 0 or 255."""
+    """An image like a photograph: neighboring pixels differ little, and few of them are at 0 or 255."""
     coarse = Image.fromarray(40 + noise(height // cell, width // cell) // 2)
     return np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC))
 
@@ -92,7 +92,7 @@ def test_switched_off_it_only_resizes():
     assert seen == {0, 1, 2, 3, 4}
 
 
-def test_the_mean_around_a_small_picture_keeps_its_color():
+def test_the_mean_around_a_small_image_keeps_its_color():
     image, mean = np.full((100, 100, 3), (250, 20, 20), np.uint8), (123, 117, 104)
     for seed in range(40):
         options = {"crop_probability": 0, "zoom_out_probability": 1, "distort_probability": 1}
@@ -136,7 +136,7 @@ def test_colors_last_hardly_differ():
     assert max(difference) > 0  # they are not the same computation
 
 
-# The samples of pattern() with the fast order as they always were: whoever resumes a run gets the same pictures.
+# The samples of pattern() with the fast order as they always were: whoever resumes a run gets the same images.
 FAST = {"colors": "last", "hue_wraps": True, "last_needs_object": False}
 COMPACT = {"zoom_out_probability": 0.2, "zoom_out_max": 1.6, "crop_min_scale": 0.5}
 TINY = {"zoom_out_probability": 0, "crop_probability": 0, "distort_probability": 0}
@@ -227,7 +227,7 @@ def test_contract(height, width, objects, size, seed):
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 1000), (1000, 1), (480, 640), (2, 3)])
 @pytest.mark.parametrize("size", [1, 96])
-def test_any_size_of_picture(shape, size):
+def test_any_size_of_image(shape, size):
     image, (height, width) = noise(*shape), shape
     assert resize_for_test(image, size).shape == (size, size, 3)
     for seed in range(40):
@@ -258,7 +258,7 @@ def test_no_objects_in_and_none_left():
     assert {0, 1} == set(left)
 
 
-def test_a_view_that_misses_the_picture_is_all_mean():
+def test_a_view_that_misses_the_image_is_all_mean():
     misses = 0
     for seed in range(200):
         options = {"zoom_out_probability": 1, "crop_min_scale": 0.3}
@@ -282,9 +282,9 @@ def test_flips_and_turns_are_as_likely_as_they_say(option):
     for seed in range(600):
         sample, *_ = augment(image, np.zeros((0, 4)), [], 10, np.random.default_rng(seed), **options)
         first.append(int(sample[0, 0, 0]))
-    share = np.array([first.count(v) for v in (250, 170, 90, 0)]) / 600
+    fraction = np.array([first.count(v) for v in (250, 170, 90, 0)]) / 600
     expected = {"flip_probability": [0.5, 0.5, 0, 0]}.get(option, [0.25] * 4)
-    np.testing.assert_allclose(share, expected, atol=0.085)
+    np.testing.assert_allclose(fraction, expected, atol=0.085)
 
 
 def test_options_reach_their_parts(monkeypatch):
@@ -306,7 +306,7 @@ def test_options_reach_their_parts(monkeypatch):
     assert 0.8 - 1e-9 <= min(scale) < 0.85
 
 
-def test_a_picture_without_objects_is_cropped_if_asked_for():
+def test_an_image_without_objects_is_cropped_if_asked_for():
     image, empty = smooth(48, 64, 8), np.zeros((0, 4))
     still = {**OFF, "crop_probability": 1}
     different = []
@@ -348,7 +348,7 @@ def test_wrong_arrays_are_named(change, message):
             resize_for_test(change["image"], 8)
 
 
-def test_picture():
+def test_figure():
     _, ax = new_figure()
     draw_augmentation(ax, noise(30, 40), np.array([[5.0, 5, 35, 25]]), np.array([1]), size=40)
     assert len(ax.images) == 12

@@ -12,7 +12,7 @@ def noise(height, width, seed=0):
 
 
 def smooth(height, width, cell):
-    """A picture like a photograph: neighboring pixels differ little, and few of them are at 0 or 255."""
+    """An image like a photograph: neighboring pixels differ little, and few of them are at 0 or 255."""
     coarse = Image.fromarray(40 + noise(height // cell, width // cell) // 2)
     return np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC))
 
@@ -65,7 +65,7 @@ def test_fractions_of_a_pixel_are_placed_exactly(interpolation):
         np.testing.assert_allclose(part[25, inner, 0], centers[inner] - 0.5, atol=1.5)
 
 
-def test_a_huge_picture_is_reduced_faithfully():
+def test_a_huge_image_is_reduced_faithfully():
     image = smooth(900, 1300, 50)
     box = (13.7, 21.2, 1290.0, 880.5)
     exact = Image.fromarray(image).resize((60, 60), Image.Resampling.BILINEAR, box=box)
@@ -142,7 +142,7 @@ def test_the_pixels_under_the_view_are_handed_on_once():
     assert len(seen) == 1
 
 
-def test_picture():
+def test_figure():
     _, ax = new_figure()
     draw_resampling(ax, noise(30, 40), size=8)
     assert len(ax.images) == 15

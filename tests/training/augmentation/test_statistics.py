@@ -13,19 +13,19 @@ from numpyssd.training.augmentation.resampling import INTERPOLATIONS
 
 DRAWS = 10_000
 WIDTH, HEIGHT = 640, 480
-# An object that fills the picture: a crop's IoU with it is the crop's share of the area, scale squared.
+# An object that fills the image: a crop's IoU with it is the crop's fraction of the area, scale squared.
 EVERYTHING = np.array([[0.0, 0.0, WIDTH, HEIGHT]])
 FREE = 6
 
 
-def assert_share(found, probability):
-    """Whether a share of the booleans ``found`` is as likely as ``probability``."""
+def assert_fraction(found, probability):
+    """Whether a fraction of the booleans ``found`` is as likely as ``probability``."""
     tolerance = 5 * np.sqrt(probability * (1 - probability) / len(found)) + 1e-12
     assert abs(np.mean(found) - probability) <= tolerance, (np.mean(found), probability, tolerance)
 
 
 def assert_uniform(found, low, high):
-    """Kolmogorov's test: how far the share below each value is from that of a uniform distribution."""
+    """Kolmogorov's test: how far the fraction below each value is from that of a uniform distribution."""
     found = np.sort((np.asarray(found) - low) / (high - low))
     assert found[0] >= -1e-9
     assert found[-1] <= 1 + 1e-9
@@ -42,12 +42,12 @@ def found():
 def test_the_checks_see_what_they_look_for():
     rng = np.random.default_rng(0)
     assert_uniform(rng.uniform(2, 3, DRAWS), 2, 3)
-    assert_share(rng.random(DRAWS) < 0.3, 0.3)
+    assert_fraction(rng.random(DRAWS) < 0.3, 0.3)
     for wrong in (rng.uniform(2, 2.9, DRAWS), 2 + rng.random(DRAWS) ** 1.2, rng.uniform(1.99, 3, DRAWS)):
         with pytest.raises(AssertionError):
             assert_uniform(wrong, 2, 3)
     with pytest.raises(AssertionError):
-        assert_share(rng.random(DRAWS) < 0.33, 0.3)
+        assert_fraction(rng.random(DRAWS) < 0.33, 0.3)
 
 
 # ---- crops
@@ -64,12 +64,12 @@ def test_ratio_is_uniform_from_a_half_to_2_and_cut_to_where_both_sides_fit(found
     assert (ratio <= high + 1e-9).all()
     # Above a scale of sqrt(1/2) a ratio between 1/2 and scale squared is cut to it: the crop is as high as the view.
     s = np.linspace(np.sqrt(0.5), 1, 10_001)
-    assert_share(ratio - low < 1e-9, np.mean((s**2 - 0.5) / 1.5) * (1 - np.sqrt(0.5)) / 0.7)
-    assert_share(high - ratio < 1e-9, np.mean((2 - s**-2) / 1.5) * (1 - np.sqrt(0.5)) / 0.7)
+    assert_fraction(ratio - low < 1e-9, np.mean((s**2 - 0.5) / 1.5) * (1 - np.sqrt(0.5)) / 0.7)
+    assert_fraction(high - ratio < 1e-9, np.mean((2 - s**-2) / 1.5) * (1 - np.sqrt(0.5)) / 0.7)
     between = (ratio - low > 1e-9) & (high - ratio > 1e-9)
     assert_uniform((ratio - low)[between] / (high - low)[between], 0, 1)
     # ... of the ratio, not of its logarithm
-    assert_share(ratio[scale < 0.7] < 1, 1 / 3)
+    assert_fraction(ratio[scale < 0.7] < 1, 1 / 3)
 
 
 def test_place_is_uniform(found):
@@ -84,7 +84,7 @@ def test_accept_rate_and_what_is_accepted(found, sampler, min_iou):
     least = max(0.3, np.sqrt(min_iou))
     once = (1 - least) / 0.7  # a scale at least the root of the IoU
     rows = found.accepted[:, sampler]
-    assert_share(rows, 1 - (1 - once) ** 50)
+    assert_fraction(rows, 1 - (1 - once) ** 50)
     np.testing.assert_allclose(found.best_iou[rows, sampler], found.scale[rows, sampler] ** 2, rtol=1e-6)
     assert_uniform(found.scale[rows, sampler], least, 1)
 
@@ -92,7 +92,7 @@ def test_accept_rate_and_what_is_accepted(found, sampler, min_iou):
 def test_accept_rate_of_few_trials():
     few = statistics(WIDTH, HEIGHT, EVERYTHING, np.random.default_rng(1), 2000, zoom_out_probability=0, trials=3)
     for sampler, min_iou in enumerate(MIN_IOUS, start=1):
-        assert_share(few.accepted[:, sampler], 1 - ((max(0.3, np.sqrt(min_iou)) - 0.3) / 0.7) ** 3)
+        assert_fraction(few.accepted[:, sampler], 1 - ((max(0.3, np.sqrt(min_iou)) - 0.3) / 0.7) ** 3)
 
 
 def test_choice_is_uniform_among_those_that_found_one(found):
@@ -105,7 +105,7 @@ def test_choice_is_uniform_among_those_that_found_one(found):
 
 
 def test_no_object_shares_its_center_with_every_crop():
-    # One object in the corner, a quarter of the picture: an IoU of 0.1 without its center is possible, and is taken.
+    # One object in the corner, a quarter of the image: an IoU of 0.1 without its center is possible, and is taken.
     corner = np.array([[0.0, 0.0, WIDTH / 2, HEIGHT / 2]])
     few = statistics(WIDTH, HEIGHT, corner, np.random.default_rng(2), 1000, zoom_out_probability=0)
     without = (few.objects == 0) & few.accepted
@@ -125,7 +125,7 @@ def test_zoom_out():
     ratio = (views[:, 2] - views[:, 0]) / WIDTH
     np.testing.assert_allclose((views[:, 3] - views[:, 1]) / HEIGHT, ratio)
     zoomed = ratio > 1
-    assert_share(zoomed, 0.5)
+    assert_fraction(zoomed, 0.5)
     assert_uniform(ratio[zoomed], 1, 4)  # the side, not the area
     for axis, length in enumerate((WIDTH, HEIGHT)):
         assert_uniform(-views[zoomed, axis] / ((ratio[zoomed] - 1) * length), 0, 1)
@@ -140,17 +140,17 @@ def test_zoom_out():
     [("brightness", -32, 32), ("contrast", 0.5, 1.5), ("saturation", 0.5, 1.5), ("hue", -2 * 18, 2 * 18)],
 )
 def test_colors(found, name, low, high):
-    assert_share([name in amounts for amounts in found.amounts], 0.5)
+    assert_fraction([name in amounts for amounts in found.amounts], 0.5)
     assert_uniform([amounts[name] for amounts in found.amounts if name in amounts], low, high)
 
 
 def test_the_changes_of_color_are_independent(found):
-    assert_share([amounts["contrast_last"] for amounts in found.amounts], 0.5)
+    assert_fraction([amounts["contrast_last"] for amounts in found.amounts], 0.5)
     names = ("brightness", "contrast", "saturation", "hue")
     for i, one in enumerate(names):
         for other in names[:i]:
-            assert_share([{one, other} <= set(amounts) for amounts in found.amounts], 0.25)
-    assert_share([set(amounts) == {"contrast_last"} for amounts in found.amounts], 1 / 16)
+            assert_fraction([{one, other} <= set(amounts) for amounts in found.amounts], 0.25)
+    assert_fraction([set(amounts) == {"contrast_last"} for amounts in found.amounts], 1 / 16)
 
 
 # ---- the rest
@@ -169,15 +169,15 @@ def test_interpolation_and_flip(monkeypatch):
     empty = np.zeros((0, 4)), np.zeros(0, int)
     first = [int(augment(image, *empty, 2, rng, **options)[0][0, 0, 0]) for _ in range(DRAWS)]
     for interpolation in INTERPOLATIONS:
-        assert_share(np.array(used) == interpolation, 0.2)
-    assert_share(np.array(first) == 3, 0.5)  # the right one came to the left
+        assert_fraction(np.array(used) == interpolation, 0.2)
+    assert_fraction(np.array(first) == 3, 0.5)  # the right one came to the left
     assert set(first) == {0, 3}
 
 
-# ---- text and picture
+# ---- text and figure
 
 
-def test_table_and_picture():
+def test_table_and_figure():
     few = statistics(WIDTH, HEIGHT, EVERYTHING / 2, np.random.default_rng(0), 50)
     text = table(few)
     assert all(name in text for name in (*SAMPLERS, "zoom-out", "hue", "without an object"))
