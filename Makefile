@@ -18,7 +18,7 @@ check-trust: .venv/ready
 	$(MAKE) --jobs=2 --output-sync=target check-trust-files check-trust-runs check-trust-kernels
 
 check-trust-files: .venv/ready
-	$(BIN)/python -m pytest -s tests/trust/test_fuzz.py tests/trust/test_fuzz_pictures.py tests/trust/test_long.py $(PYTEST_OPTIONS)
+	$(BIN)/python -m pytest -s tests/trust/test_fuzz.py tests/trust/test_fuzz_images.py tests/trust/test_long.py $(PYTEST_OPTIONS)
 
 check-trust-runs: .venv/ready
 	$(BIN)/python -m pytest -s tests/trust/test_kills.py tests/trust/test_disk.py tests/trust/test_same_bits.py $(PYTEST_OPTIONS)

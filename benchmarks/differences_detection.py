@@ -131,7 +131,7 @@ def detection(scenes, outputs, defaults, names):
         (27, "scores over 0.05", {"score_threshold": 0.05}),
         (27, "scores over 0.5", {"score_threshold": 0.5}),
         (28, "sizes limited to 62.5 times the default box", {"size_limit": 62.5}),
-        (33, "clipped before suppression", {"clip_before_nms": True}),
+        (33, "clipped before NMS", {"clip_before_nms": True}),
     )
     for number, text, options in variants:
         found = detect(scenes, outputs, defaults, **options)

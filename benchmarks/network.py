@@ -58,7 +58,7 @@ def rows(x, values):
 
 
 def convolution(layer):
-    """Return the module of one of our convolutions, without the rectifier after it."""
+    """Return the module of one of our convolutions, without the ReLU after it."""
     kernel, _, channels_in, channels_out = layer.weight.value.shape
     geometry = {"stride": layer.stride, "padding": layer.padding, "dilation": layer.dilation}
     module = nn.Conv2d(channels_in, channels_out, kernel, **geometry)

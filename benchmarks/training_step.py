@@ -8,7 +8,7 @@ and, but for the first one, that of its input.
 
 First loc, conf and every gradient are compared with numpyssd's, by name; the gradients twice. In float64 they must
 agree to 1e-3: that the graph and its gradients are the same. In float32, which is timed, they cannot: rounding decides
-which of two nearly equal values a pooling takes, and whether a value next to zero passes a rectifier. A single such
+which of two nearly equal values a pooling takes, and whether a value next to zero passes a ReLU. A single such
 kink on the other side moves the gradient by about 1 / sqrt(values of the map): by a thousandth on the large maps, by a
 hundredth on the small ones. PyTorch's two layouts differ from each other as much. KINKS allows for a few of them.
 """

@@ -89,7 +89,7 @@ def single_layers():
     norm.scale.value[:] = rng.uniform(5, 30, 5)
     return {
         "3x3": (conv(3, padding=1), x),
-        "1x1 and the rectifier": (conv(1, relu=True), x),
+        "1x1 and ReLU": (conv(1, relu=True), x),
         "stride 2": (conv(3, stride=2, padding=1), x),
         "no padding": (conv(3), x),
         "dilation 3": (conv(3, padding=3, dilation=3), x),

@@ -196,7 +196,7 @@ def test_image_shows_candidates_and_detections():
 # ---- what torchvision does and Caffe does not ------------------------------------------------------------------------
 
 
-def test_clipping_before_the_suppression_joins_boxes_that_differ_only_outside():
+def test_clipping_before_nms_joins_boxes_that_differ_only_outside():
     # Both begin at x = 0.9; one is 0.2 wide and one 0.5, so that their IoU is 0.4, and 1 once they are cut at x = 1.
     defaults = xyxy_to_cxcywh(np.array([[0.9, 0.4, 1.1, 0.6], [0.9, 0.4, 1.4, 0.6]]))
     conf = logits([0.1, 0.9], [0.2, 0.8])

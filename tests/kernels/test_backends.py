@@ -26,7 +26,7 @@ def previous_choice():
 
 
 def load(name):
-    """Import a backend: that needs no graphics card, not even for cuda."""
+    """Import a backend: that needs no GPU, not even for cuda."""
     return importlib.import_module(f"numpyssd.kernels.{name}")
 
 

@@ -46,7 +46,7 @@ def test_each_preset(preset):
     assert graph.inputs["images"].shape == ("N", config.image_size, config.image_size, 3)
     assert graph.outputs["loc"].shape == ("N", len(default_boxes(config)), 4)
     assert graph.outputs["conf"].shape == ("N", len(default_boxes(config)), config.num_classes)
-    # A convolution for each of ours, with a rectifier for each but the predictors, and no normalization left.
+    # A convolution for each of ours, with a ReLU for each but the predictors, and no normalization left.
     operators = [node.op for node in graph.nodes]
     convolutions = sum(name.endswith(".weight") for name in model.parameters())
     assert operators.count("Conv") == convolutions

@@ -14,7 +14,7 @@ from numpyssd.errors import InputError
 from numpyssd.run import checkpoints
 from numpyssd.run import training_run as loop
 from numpyssd.run.log import read_log
-from numpyssd.training import schedule as pace
+from numpyssd.training import schedule
 from numpyssd.weights.formats.npz import read
 
 
@@ -183,7 +183,7 @@ def test_nan_in_a_batch_names_the_image(tmp_path, change):
     assert text.endswith("last.npz is the last good checkpoint")
     assert read(tmp_path / "last.npz")[0]["state"]["iteration"] == 4
     assert weights.load_model(tmp_path / "last.npz")
-    healthy = short_run(tmp_path, evaluations=5)  # with the data mended the run goes on as if nothing had happened
+    healthy = short_run(tmp_path, evaluations=5)  # with the data fixed the run goes on as if nothing had happened
     healthy.resume()
     healthy.run()
     (tmp_path / "whole").mkdir()
@@ -267,7 +267,7 @@ class Clock:
 
     def __init__(self, monkeypatch):
         self.now = 1000.0
-        for module in (checkpoints, pace):
+        for module in (checkpoints, schedule):
             monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: self.now))
 
     def tick(self, training):
@@ -337,7 +337,7 @@ def test_the_last_evaluation_comes_wherever_in_an_iteration_the_time_runs_out(tm
         evaluated.append(training.state.iteration)
         return SimpleNamespace(mean=0.5)
 
-    for module in (checkpoints, pace):
+    for module in (checkpoints, schedule):
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=monotonic))
     monkeypatch.setattr(loop, "evaluate", evaluate)
     training = short_run(tmp_path, [None], minutes=limit / 60, iterations=100_000, evaluations=1)

@@ -179,7 +179,7 @@ def twins(root):
     (root.path / "JPEGImages/b.png").write_bytes((root.path / "JPEGImages/a.png").read_bytes())
 
 
-def likeness(root):
+def near_duplicate(root):
     pixels = np.asarray(Image.open(root.path / "JPEGImages/a.png")).copy()
     pixels[3:6, 3:6] ^= 15
     Image.fromarray(pixels).save(root.path / "JPEGImages/c.png")
@@ -207,7 +207,7 @@ NOTES = {
                    r"b\.xml: <part>s with boxes of their own, object 0 .*; they are no objects.*"),
     "duplicates": (twins,
                    r"a\.png: the same image as b\.png \(train\), byte for byte; .* each for an image of its own"),
-    "likeness": (likeness,
+    "near-duplicate": (near_duplicate,
                  r"a\.png: looks nearly like c\.png \(val; this one: train\).*; figures of one split may be.*"),
     "boxed twice": (objects((1, 1, 10, 11)),
                     r"b\.png: two boxes of class 'cat' are nearly the same: .* both are trained on"),

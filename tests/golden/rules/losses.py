@@ -6,7 +6,7 @@ from tests.golden.rules.exact import exp, log
 
 
 def smooth_l1(x):
-    """Return the loss of one number and its slope: x^2 / 2 between -1 and 1, |x| - 1/2 outside."""
+    """Return the loss of one number and its gradient: x^2 / 2 between -1 and 1, |x| - 1/2 outside."""
     if abs(x) < 1:
         return x * x / 2, x
     return abs(x) - 0.5, math.copysign(1.0, x)
