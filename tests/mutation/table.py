@@ -26,7 +26,7 @@ HEAD = """# Mutants: does a test notice when the code is wrong?
 Each mutant is a file with one small thing wrong: another operator or comparison, a number one larger or smaller, a
 condition turned round, `minimum` for `maximum`. It is killed if the file's own tests fail, or take five times as
 long (an endless loop). A survivor is either a hole in the tests, or does the same as the original. Only the code above
-a file's pictures is changed. Command: `make mutants`, which makes this table.
+a file's figures is changed. Command: `make mutants`, which makes this table.
 
 | File | Mutants | Killed | of these too slow | Same as the original | Holes | Killed |
 |---|---:|---:|---:|---:|---:|---:|
