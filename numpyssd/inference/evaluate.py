@@ -2,13 +2,19 @@
 
 from collections.abc import Callable
 
+from numpyssd.datasets.dataset import Dataset
 from numpyssd.detector import Detector
 from numpyssd.inference.average_precision import AveragePrecision, average_precision
 
 
 def evaluate(
-    detector: Detector, dataset, metric: str = "voc", iou_threshold=0.5, batch_size=8, progress: Callable = iter
-) -> AveragePrecision:  # fmt: skip
+    detector: Detector,
+    dataset: Dataset,
+    metric: str = "voc",
+    iou_threshold=0.5,
+    batch_size=8,
+    progress: Callable = iter,
+) -> AveragePrecision:
     """Return the AveragePrecision of a detector on a data set.
 
     metric, iou_threshold: as in ``average_precision``.
@@ -18,7 +24,7 @@ def evaluate(
     return average_precision(detections, ground_truth, metric, iou_threshold, class_names=dataset.class_names)
 
 
-def detect_all(detector: Detector, dataset, batch_size=8, progress: Callable = iter) -> tuple[list, list]:
+def detect_all(detector: Detector, dataset: Dataset, batch_size=8, progress: Callable = iter) -> tuple[list, list]:
     """Return the detections in a data set and its ground truth, the two lists that ``average_precision`` takes.
 
     Each image is read once. The network is in inference mode meanwhile.

@@ -6,6 +6,7 @@ It writes last.npz, best.npz and log.csv into a folder, and goes on from last.np
 import contextlib
 from pathlib import Path
 
+from numpyssd.datasets.dataset import Dataset
 from numpyssd.detector import Detector, Losses
 from numpyssd.inference.evaluate import evaluate
 from numpyssd.run.checkpoints import Checkpoints
@@ -37,7 +38,7 @@ class TrainingRun:
         batches: Batches,
         recipe: Recipe,
         out: Path | str,
-        val=None,
+        val: Dataset | None = None,
         minutes: float | None = None,
         report: bool = False,
     ):

@@ -23,10 +23,9 @@ def train(detector: Detector, batches: Batches, optimizer: SGD, schedule: Schedu
     run: a ``run.training_run.TrainingRun``, which shows, logs, evaluates and saves; or any object with ``state`` and
     the four methods that are called here. step_options: the last arguments of train_step.
     """
-    state = run.state
+    state, detector.model.training = run.state, True  # an evaluation puts it back when it ends
     for batch in batches.stream(state.iteration, schedule.iterations):
         run.check_for_stop()  # raises KeyboardInterrupt after Ctrl-C
-        detector.model.training = True  # an evaluation may have ended with False
         optimizer.lr = schedule.learning_rate(state.iteration)
         losses, gradient_norm = train_step(detector, optimizer, batch, **step_options)
         state.iteration += 1

@@ -14,10 +14,10 @@ kernels/cpu/conv2d.py chooses. ``python -m benchmarks.conv_ladder`` checks that 
 AMD EPYC with AVX-512, float32, 3x3, one thread, each rung is so many times faster than the one before:
 
     layer                 rung 2   rung 3   rung 4     all rungs
-    75x75,  64 ->  64     8        6        3          150
-    38x38, 256 -> 256     39       5        3          500
+    75x75,  64 ->  64     7        8        3          145
+    38x38, 256 -> 256     30       6        3          510
 
-A second thread made rungs 3 and 4 of the first layer 1.7 times faster again: 2.0 and 0.73 ms became 1.1 and 0.43 ms.
+A second thread makes rungs 3 and 4 of both layers 1.7 to 2.0 times faster again. (Medians of three runs.)
 
 The gradients of the weights are in im2col_dweight.py and winograd_dweight.py; the gradient of the input is a
 convolution with the flipped kernel. weight_cache.py keeps packed and transformed weights while the weights stay the
