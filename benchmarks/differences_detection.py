@@ -44,7 +44,7 @@ def infer(model, scene, config):
 
 
 def simulate_detector(scene, defaults, seed):
-    """Return loc (K, 4) and conf (K, C) of a network that is the surer the better a default box fits an object.
+    """Return loc (K, 4) and conf (K, C) of a network whose scores rise with the IoU of default box and object.
 
     Each object has an error of its own in place and in sureness, each default box a smaller one, and for every four
     objects there is one that is not there.
