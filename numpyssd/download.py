@@ -4,6 +4,7 @@ python -m numpyssd.download bccd                 data/bccd
 python -m numpyssd.download voc2007 --out DIR    DIR/VOCdevkit/VOC2007: train, val, trainval and test
 """
 
+from numpyssd import shell
 from numpyssd.cli import command
 from numpyssd.datasets.download import SOURCES, download
 
@@ -24,7 +25,7 @@ def main(argv=None):
         except KeyboardInterrupt:
             print("\nwhat has arrived is kept; the same command goes on with it", flush=True)
             raise
-        print(f"{name}: {folder}\n  look at it: python -m numpyssd.explore --data {folder} --split trainval")
+        print(f"{name}: {folder}\n  look at it: {shell.start('explore')} --data {shell.quote(folder)} --split trainval")
     return 0
 
 

@@ -11,7 +11,6 @@ from packaging.requirements import Requirement
 
 import numpyssd
 from numpyssd import __main__ as program
-from numpyssd.cli import command
 from numpyssd.kernels.cpu.runtime import jit
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -128,14 +127,6 @@ def test_a_command_ends_as_it_does_alone(capsys):
     code, out, err = run(["detect", "no such image.png", "--weights", "tiny"], capsys)
     assert (code, out) == (2, "")
     assert err.startswith("error: no such image.png ")
-
-
-def test_other_modules_keep_the_name_by_which_python_finds_them(monkeypatch):
-    monkeypatch.setattr(sys, "argv", ["/somewhere/bin/numpyssd.exe"])
-    assert command.as_started("python -m numpyssd.train --tiny") == "numpyssd train --tiny"
-    assert (
-        command.as_started("python -m numpyssd.datasets.shapes --out x") == "python -m numpyssd.datasets.shapes --out x"
-    )
 
 
 def test_a_warning_for_the_user_is_one_line(capsys):

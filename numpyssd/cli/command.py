@@ -4,12 +4,10 @@ import argparse
 import contextlib
 import logging
 import os
-import re
 import sys
 import warnings
-from pathlib import Path
 
-from numpyssd import kernels
+from numpyssd import kernels, shell
 from numpyssd.errors import InputError
 
 MEMORY = "try a smaller --batch-size, --micro-batch, another --preset, or smaller images"
@@ -26,7 +24,7 @@ def run(main, argv=None):
         sys.stdout.flush()
     except InputError as reason:
         _list_issues(reason.issues)
-        _say(f"error: {' '.join(str(reason).splitlines())}")  # the name of a file may have two lines
+        _say(f"error: {shell.as_started(' '.join(str(reason).splitlines()))}")  # the name of a file may have two lines
         code = 2
     except KeyboardInterrupt:
         _say("stopped by Ctrl-C")
@@ -95,24 +93,18 @@ def _list_issues(issues):
             _say(f"  {' '.join(str(issue).splitlines())}")
         if len(issues) > MAX_ISSUES:
             rest = len(issues) - MAX_ISSUES
-            _say(f"  … and {rest} more; python -m numpyssd.explore --data ROOT --check has all")
+            more = shell.as_started("python -m numpyssd.explore --data ROOT --check has all")
+            _say(f"  … and {rest} more; {more}")
 
 
 def parser(module, description, examples):
     """Return an argument parser for ``python -m numpyssd.<module>`` whose help ends with examples to copy."""
     return argparse.ArgumentParser(
-        prog=as_started(f"python -m numpyssd.{module}"),
+        prog=shell.as_started(f"python -m numpyssd.{module}"),
         description=description,
-        epilog="examples:\n" + "\n".join(f"  {as_started(line)}" for line in examples),
+        epilog="examples:\n" + "\n".join(f"  {shell.as_started(line)}" for line in examples),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-
-
-def as_started(text):
-    """Return a text with ``numpyssd train`` for ``python -m numpyssd.train`` if this process began as ``numpyssd``."""
-    if Path(sys.argv[0]).stem != "numpyssd":
-        return text
-    return re.sub(r"python -m numpyssd\.(\w+)(?!\S)", r"numpyssd \1", text)
 
 
 def add_data_policy(arguments, default="error"):

@@ -39,15 +39,15 @@ def finish(options, detector: Detector, val, settings: dict, state: State):
 
 def next_commands(options, best):
     """Return the commands that a user would want after this run."""
-    best, python = shell.quote(best), shell.python()
+    best = shell.quote(best)
     if options.tiny:
         samples = Path("data/samples")  # of a checkout; an installed package writes them first
-        write = f"{python} -m numpyssd.datasets.shapes --out {samples} --train 0 --val 0 --test 6 --size 192"
+        write = f"{shell.python()} -m numpyssd.datasets.shapes --out {samples} --train 0 --val 0 --test 6 --size 192"
         return [
             *([] if samples.is_dir() else [write]),
-            f"{python} -m numpyssd.detect {samples / 'JPEGImages'} --weights {best} --explain",
-            f"{python} -m numpyssd.evaluate --weights {best}",
-            f"{python} -m numpyssd.explore --weights {best}",
+            f"{shell.start('detect')} {samples / 'JPEGImages'} --weights {best} --explain",
+            f"{shell.start('evaluate')} --weights {best}",
+            f"{shell.start('explore')} --weights {best}",
         ]
     from numpyssd.datasets.loading import has_split, image_folder
 
@@ -56,7 +56,7 @@ def next_commands(options, best):
     split = next(name for name in splits if has_split(options.data, name))
     policy = " --bad-data skip" if options.bad_data == "skip" else ""
     return [
-        f"{python} -m numpyssd.evaluate --weights {best} --data {data} --split {split}{policy}",
-        f"{python} -m numpyssd.detect {shell.quote(image_folder(options.data, split))} --weights {best}",
-        f"{python} -m numpyssd.explore --data {data} --weights {best}",
+        f"{shell.start('evaluate')} --weights {best} --data {data} --split {shell.quote(split)}{policy}",
+        f"{shell.start('detect')} {shell.quote(image_folder(options.data, split))} --weights {best}",
+        f"{shell.start('explore')} --data {data} --weights {best}",
     ]

@@ -5,6 +5,7 @@ python -m numpyssd.weights ssd300_voc0712_converted.npz
 
 from dataclasses import replace
 
+from numpyssd import shell
 from numpyssd.cli import command
 from numpyssd.cli.inputs import WEIGHTS_HELP
 from numpyssd.config import SSD300
@@ -39,7 +40,8 @@ def main(argv=None):
         names = file.class_names or ()
         print(f"classes: {', '.join(names[:20])}{', …' if len(names) > 20 else ''}")
     else:
-        print("a base network: train with it, python -m numpyssd.train --data VOC_ROOT --preset ssd300 --weights FILE")
+        train = shell.as_started("python -m numpyssd.train --data VOC_ROOT --preset ssd300 --weights FILE")
+        print(f"a base network: train with it, {train}")
     report = loading.report_of(file, loading.assign(SSD(config), file.arrays))
     print(f"into {'its own network' if file.config else 'ssd300'}:\n{report._replace(source='')}")
     return 0

@@ -105,16 +105,15 @@ def next_commands(out: Path, config: dict) -> list[str]:
     weights = out / "best.npz" if (out / "best.npz").exists() or not (out / "last.npz").exists() else out / "last.npz"
     weights, data = shell.quote(weights), config.get("data")
     data = f" --data {shell.quote(data)}" if isinstance(data, str) and data else ""
-    python = shell.python()
     return [
         "# find objects in your own images",
-        f"{python} -m numpyssd.detect IMAGE_OR_FOLDER --weights {weights}",
+        f"{shell.start('detect')} IMAGE_OR_FOLDER --weights {weights}",
         "# explain the best detection of an image",
-        f"{python} -m numpyssd.detect IMAGE --weights {weights} --explain",
+        f"{shell.start('detect')} IMAGE --weights {weights} --explain",
         "# measure it again, class by class",
-        f"{python} -m numpyssd.evaluate --weights {weights}{data}",
+        f"{shell.start('evaluate')} --weights {weights}{data}",
         "# look at the data, or at what these weights are",
-        f"{python} -m numpyssd.explore{data or f' --weights {weights}'}",
+        f"{shell.start('explore')}{data or f' --weights {weights}'}",
     ]
 
 

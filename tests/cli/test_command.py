@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from numpyssd import kernels
-from numpyssd import shell as shell_words
 from numpyssd.cli import command
 from numpyssd.errors import InputError
 
@@ -186,16 +185,3 @@ def test_a_terminal_without_the_letters_is_no_reason_to_stop():
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, env=environment, timeout=60)
     assert (result.returncode, result.stdout, result.stderr) == (0, b"na\\xefve \\u2026\n", b"")
-
-
-def test_python_is_named_so_that_it_can_be_typed_here(monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    inside = tmp_path / ".venv" / "bin" / "python"
-    monkeypatch.setattr(shell_words.sys, "executable", str(inside))
-    monkeypatch.setattr(shell_words.shutil, "which", lambda name: "/somewhere/else/python")
-    assert shell_words.python() == ".venv/bin/python"
-    monkeypatch.setattr(shell_words.shutil, "which", lambda name: str(inside))  # the environment is activated
-    assert shell_words.python() == "python"
-    monkeypatch.setattr(shell_words.shutil, "which", lambda name: None)
-    monkeypatch.setattr(shell_words.sys, "executable", "/a folder/python")
-    assert shell_words.python() == "'/a folder/python'"

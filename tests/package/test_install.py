@@ -79,7 +79,9 @@ def without_checkout(**extra):
 def numpyssd_in(python, tmp_path):
     """Run the installed command in an empty folder with one image."""
     shutil.copy(SAMPLE, tmp_path / "image.png")
-    return lambda *words: call(python.with_name("numpyssd"), *words, cwd=tmp_path, env=without_checkout())
+    return lambda *words, **extra: call(
+        python.with_name("numpyssd"), *words, cwd=tmp_path, env=without_checkout(**extra)
+    )
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(wheel):
@@ -120,6 +122,14 @@ def test_training_and_what_it_says_to_type_next(numpyssd_in, python, tmp_path):
         assert words[1:2] == ["-m"], line
         code, out, err = call(python, *words[1:], cwd=tmp_path, env=without_checkout())
         assert (code, err) == (0, ""), line
+    found = os.pathsep.join([str(python.parent), os.environ["PATH"]])
+    code, out, err = numpyssd_in("train", "--tiny", "--resume", "--out", "run", PATH=found)
+    assert code == 0, err
+    assert [line.split()[:2] for line in out.split("next, type\n")[1].splitlines()] == [
+        ["numpyssd", "detect"],
+        ["numpyssd", "evaluate"],
+        ["numpyssd", "explore"],
+    ]
 
 
 def test_detecting_with_the_weights_inside(numpyssd_in, tmp_path):
