@@ -2,11 +2,16 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from math import isfinite
 from pathlib import Path
+from typing import Any
 
 from numpyssd.errors import InputError
+
+TRIES, PAUSE = 10, 0.2  # seconds between two of them
+HELD = (5, 32, 33, None)  # Windows' codes: access denied, sharing violation, lock violation; open() tells none
 
 
 @contextlib.contextmanager
@@ -24,17 +29,45 @@ def written_whole(path: Path | str, per_process: bool = False, sync: bool = Fals
     try:
         yield temporary
         if sync:
-            with open(temporary, "rb+") as file:
+            with patiently(open, temporary, "rb+") as file:
                 os.fsync(file.fileno())
-        os.replace(temporary, path)
+        patiently(os.replace, temporary, path)
     finally:
         with contextlib.suppress(OSError):  # it is there only if something went wrong above
             temporary.unlink()
 
 
+def patiently(act: Callable, *arguments, **options) -> Any:
+    """Return ``act(*arguments, **options)``, on Windows again for two seconds while another program holds the file.
+
+    There a virus scanner, an indexer, OneDrive or a spreadsheet opens a file that was just written, and until it closes
+    it, the file can be neither replaced nor renamed nor removed. Raises the OSError of the last try; elsewhere, and for
+    any other reason, that of the first.
+    """
+    for _ in range(TRIES - 1):
+        try:
+            return act(*arguments, **options)
+        except PermissionError as reason:
+            if not _may_be_held(reason):
+                raise
+        time.sleep(PAUSE)
+    return act(*arguments, **options)
+
+
 def write_error(path: Path | str, reason: OSError, remedy: str) -> InputError:
     """Return the error that says why a file cannot be written and what to do."""
+    renamed = reason.filename2  # the new name, which is the one that a user knows; None for anything but a renaming
+    path = renamed or path
+    changeable = os.path.isfile(path) and os.access(path, os.W_OK)
+    if _may_be_held(reason) and (changeable or renamed and not os.path.exists(path)):
+        room = "free some space"
+        remedy = remedy.replace(room, "close it there") if room in remedy else f"close it there, or {remedy}"
+        return InputError(f"{path} is open in another program; {remedy}")
     return InputError(f"{path} cannot be written ({reason.strerror or reason}); {remedy}")
+
+
+def _may_be_held(reason):
+    return isinstance(reason, PermissionError) and getattr(reason, "winerror", 0) in HELD  # Windows alone has winerror
 
 
 def to_float(text: str | None, default: float | None = None) -> float | None:

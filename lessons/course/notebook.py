@@ -12,7 +12,6 @@ import hashlib
 import io
 import json
 import linecache
-import os
 import sys
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from numpyssd import kernels
 from lessons.course.display import capturing
 from lessons.course.percent import lessons, read_cells
 from numpyssd.cli import command
+from numpyssd.files import write_error, written_whole
 
 
 def run(path):
@@ -123,9 +123,12 @@ def main(argv=None):
     parser.add_argument("lessons", nargs="*", type=Path, metavar="LESSON", help="lessons/NN_name.py (default: all)")
     for path in parser.parse_args(argv).lessons or lessons():
         notebook = path.with_suffix(".ipynb")
-        temporary = notebook.with_name(notebook.name + ".tmp")
-        temporary.write_text(notebook_text(path), encoding="utf-8")
-        os.replace(temporary, notebook)
+        text = notebook_text(path)
+        try:
+            with written_whole(notebook) as temporary:
+                temporary.write_text(text, encoding="utf-8", newline="\n")
+        except OSError as reason:
+            raise write_error(notebook, reason, "free some space") from None
         print(f"{notebook} ({notebook.stat().st_size // 1000} KB)")
 
 

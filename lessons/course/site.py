@@ -6,12 +6,12 @@ Reads the notebooks that lessons.course.notebook wrote; nothing is run. Needs wh
 """
 
 import json
-import os
 import re
 from html import escape
 from pathlib import Path
 
 from numpyssd.errors import InputError
+from numpyssd.files import write_error, written_whole
 from lessons.course.lesson_page import lesson_page
 from lessons.course.markup import anchor, markdown
 from lessons.course.page import page, title_of, top
@@ -36,11 +36,10 @@ def build(out, lessons_dir=LESSONS):
     try:
         out.mkdir(parents=True, exist_ok=True)
         for name, text in pages.items():
-            temporary = out / f"{name}.tmp"
-            temporary.write_text(text, encoding="utf-8")
-            os.replace(temporary, out / name)
+            with written_whole(out / name) as temporary:
+                temporary.write_text(text, encoding="utf-8")
     except OSError as reason:
-        raise InputError(f"{out} cannot be written ({reason.strerror}); choose another place with --out") from None
+        raise write_error(out, reason, "choose another place with --out") from None
     return [out / name for name in pages]
 
 

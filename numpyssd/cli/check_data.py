@@ -5,7 +5,7 @@ from pathlib import Path
 
 from numpyssd.datasets.checks.all_splits import Checked, check
 from numpyssd.datasets.issues import Issue
-from numpyssd.files import write_error
+from numpyssd.files import write_error, written_whole
 
 MAX_SHOWN = 5  # warnings of one kind that are printed; the file has all
 ISSUES = "issues (training stops for these; behind each, what --bad-data skip does instead)"
@@ -38,7 +38,8 @@ def check_data(data: Path | str, file: Path) -> int:
     else:
         say("nothing here stops training")
     try:
-        file.write_text("\n".join(lines) + "\n", encoding="utf-8", errors="backslashreplace")
+        with written_whole(file) as temporary:
+            temporary.write_text("\n".join(lines) + "\n", encoding="utf-8", errors="backslashreplace")
     except OSError as reason:
         raise write_error(file, reason, "choose another --out") from None
     print(f"all of it: {file}")

@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from numpyssd.files import to_float
+from numpyssd.files import patiently, to_float, write_error
 from numpyssd.run.log import Log, read_rows
 
 NAME, FIGURE = "gradients.csv", "gradients.png"
@@ -39,9 +39,12 @@ def report_gradients(out, iteration, optimizer):
 
 
 def forget_report(out):
-    """Remove the report of an earlier run from a folder."""
-    for name in (NAME, FIGURE):
-        (out / name).unlink(missing_ok=True)
+    """Remove the report of an earlier run from a folder. Raises InputError if that fails."""
+    for path in (out / NAME, out / FIGURE):
+        try:
+            patiently(path.unlink, missing_ok=True)
+        except OSError as reason:
+            raise write_error(path, reason, "choose another --out") from None
 
 
 def read_report(path):

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from numpyssd.errors import InputError
-from numpyssd.files import to_float, write_error, written_whole
+from numpyssd.files import patiently, to_float, write_error, written_whole
 
 LONGEST_LINE = 10_000  # characters
 # fmt: off
@@ -32,7 +32,7 @@ class Log:
                 writer = csv.DictWriter(file, columns, extrasaction="ignore")
                 writer.writeheader()
                 writer.writerows(rows)
-            self.file = open(path, "a", newline="", encoding="utf-8")  # noqa: SIM115
+            self.file = patiently(open, path, "a", newline="", encoding="utf-8")
         except OSError as reason:
             raise self._error(reason) from None
         self.writer = csv.DictWriter(self.file, columns, extrasaction="ignore")

@@ -15,7 +15,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import requests
+from windows import held
 
+from numpyssd import files
 from numpyssd.datasets.download import download
 from numpyssd.datasets.download import fetch as module
 from numpyssd.datasets.download.sources import SOURCES, Source
@@ -628,3 +630,32 @@ def test_a_downloader_for_pooch_leaves_the_file_where_it_is_told_to(server, tmp_
     Resumable(tmp_path / "x.part", **FAST)(f"{server.url}/x", tmp_path / "x", None)
     assert (tmp_path / "x").read_bytes() == b"x" * 1000
     assert files_below(tmp_path) == ["x"]
+
+
+# ---- Windows, where a virus scanner holds what has just arrived ------------------------------------------------------
+
+
+@pytest.mark.parametrize(("function", "times"), [("replace", 2), ("unlink", 2), ("unlink", 1000)])
+def test_a_virus_scanner_is_waited_for(voc, tmp_path, monkeypatch, function, times):
+    act, refusals = getattr(Path, function), []
+
+    def patient(path, *arguments, **options):
+        if len(refusals) < times:
+            refusals.append(path)
+            raise held(32, str(path))
+        return act(path, *arguments, **options)
+
+    monkeypatch.setattr(files.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(Path, function, patient)
+    folder = download("voc2007", tmp_path, **FAST)
+    assert len(refusals) == min(times, files.TRIES)
+    assert len(VOCDataset(folder, "trainval")) == 3  # whether the archives could be removed or not
+
+
+def test_a_folder_that_stays_open_is_one_sentence(voc, tmp_path, monkeypatch):
+    def refuse(path, target):
+        raise held(5, str(path), None, str(target))
+
+    monkeypatch.setattr(files.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(Path, "replace", refuse)
+    refused("voc2007", tmp_path, "VOC2007 is open in another program; close it there or choose another --out")

@@ -6,8 +6,9 @@ import signal
 import numpy as np
 import pytest
 from short_run import before_each_step, short_run
+from windows import refusing_replace
 
-from numpyssd import weights
+from numpyssd import files, weights
 from numpyssd.errors import InputError
 from numpyssd.run import checkpoints
 from numpyssd.run import training_run as loop
@@ -103,3 +104,26 @@ def test_a_log_that_cannot_grow_stops_the_run_with_the_work_saved(saved, tmp_pat
     with pytest.raises(InputError, match=r"log.csv cannot be written .* free some space and go on with --resume"):
         at_the_sixth(saved, no_room).run()
     assert read(tmp_path / "last.npz")[0]["state"]["iteration"] == 6
+
+
+def test_a_virus_scanner_that_looks_at_the_checkpoint_does_not_end_the_run(saved, tmp_path, monkeypatch):
+    monkeypatch.setattr(files.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(os, "replace", refusing_replace(3))
+    assert saved.run().iteration == 10
+    monkeypatch.undo()
+    assert read(tmp_path / "last.npz")[0]["state"]["iteration"] == 10
+
+
+def test_a_checkpoint_that_stays_open_elsewhere_ends_the_run_and_is_named(saved, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(files.time, "sleep", lambda seconds: None)
+    at_the_sixth(saved, lambda: (monkeypatch.setattr(os, "replace", refusing_replace(1000)), ctrl_c()))
+    with pytest.raises(InputError) as caught:
+        saved.run()
+    monkeypatch.undo()
+    last = tmp_path / "last.npz"
+    assert str(caught.value) == (
+        f"{last} is open in another program; close it there or choose another folder; "
+        f"{last} is that of iteration 3, go on with --resume"
+    )
+    assert read(last)[0]["state"]["iteration"] == 3
+    assert sorted(os.listdir(tmp_path)) == ["last.npz", "log.csv"]

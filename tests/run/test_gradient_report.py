@@ -2,12 +2,15 @@
 
 import csv
 import math
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from short_run import arrays_of, before_each_step, short_run
+from windows import held
 
+from numpyssd import files
 from numpyssd.drawing import new_figure
 from numpyssd.errors import InputError
 from numpyssd.reports import report
@@ -148,3 +151,21 @@ def test_a_damaged_report_is_no_figure(tmp_path, content):
     (tmp_path / "gradients.csv").write_text(content)
     write_gradient_figure(tmp_path)
     assert not (tmp_path / "gradients.png").exists()
+
+
+def test_a_report_that_cannot_be_forgotten_is_one_sentence(tmp_path, monkeypatch):
+    (tmp_path / "gradients.csv").touch()
+
+    def refuse(path, missing_ok):
+        raise held(32, str(path))
+
+    with monkeypatch.context() as here:
+        here.setattr(files.time, "sleep", lambda seconds: None)
+        here.setattr(Path, "unlink", refuse)
+        with pytest.raises(InputError, match="csv is open in another program; close it there, or choose another --out"):
+            forget_report(tmp_path)
+    forget_report(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "gradients.png").mkdir()
+    with pytest.raises(InputError, match=r"gradients.png cannot be written \(.+\); choose another --out"):
+        forget_report(tmp_path)

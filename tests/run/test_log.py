@@ -1,8 +1,11 @@
 import csv
+import os
 
 import numpy as np
 import pytest
+from windows import held, refusing_replace
 
+from numpyssd import files
 from numpyssd.errors import InputError
 from numpyssd.run.log import COLUMNS, Log, read_log
 
@@ -83,6 +86,32 @@ def test_a_log_that_cannot_be_written_is_named(tmp_path):
     with pytest.raises(InputError, match=r"log.csv cannot be written \(No space left on device\); free some space"):
         log.add(iteration=1)
     file.close()
+
+
+def test_a_log_that_a_spreadsheet_has_open_on_windows(tmp_path, monkeypatch):
+    path, pauses = write(tmp_path / "log.csv", [1, 11]), []
+    before = path.read_text()
+    monkeypatch.setattr(files.time, "sleep", pauses.append)
+    monkeypatch.setattr(os, "replace", refusing_replace(1000))
+    with pytest.raises(InputError) as caught:
+        Log(path, 11)
+    assert str(caught.value) == f"{path} is open in another program; close it there and go on with --resume"
+    assert path.read_text() == before
+    monkeypatch.undo()
+
+    tries = []
+
+    def refused(*arguments, **options):
+        tries.append(arguments)
+        if len(tries) < 3:
+            raise held(None, str(path))  # of open(): without a code of the system
+        return open(*arguments, **options)
+
+    monkeypatch.setattr(files.time, "sleep", pauses.append)
+    monkeypatch.setattr("numpyssd.run.log.patiently", lambda act, *a, **o: files.patiently(refused, *a, **o))
+    write(path, [21], 11)
+    assert len(tries) == 3
+    assert list(read_log(path)["iteration"]) == [1, 11, 21]
 
 
 def test_a_folder_in_the_place_of_the_log_is_one_sentence(tmp_path):

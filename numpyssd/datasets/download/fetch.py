@@ -8,6 +8,7 @@ What has arrived waits in DIR/downloads until it is unpacked; a call that was in
 at their place by one renaming, whole; a folder that is there already is left as it is.
 """
 
+import contextlib
 import logging
 import shutil
 from pathlib import Path
@@ -16,7 +17,7 @@ from numpyssd.datasets.download.sources import SOURCES
 from numpyssd.datasets.download.transfer import Resumable
 from numpyssd.datasets.download.unpacking import differing, read_sums, unpack
 from numpyssd.errors import InputError
-from numpyssd.files import write_error
+from numpyssd.files import patiently, write_error
 
 
 def download(name: str, out: Path | str, **options) -> Path:
@@ -44,16 +45,16 @@ def download(name: str, out: Path | str, **options) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.is_dir():
             target.rmdir()  # empty, as seen above
-        unpacked.replace(target)
+        patiently(unpacked.replace, target)
     except OSError as reason:
         remedy = "free some space or choose another --out, and run this again"
         raise write_error(out, reason, remedy) from None
     finally:
         shutil.rmtree(downloads / "unpacking", ignore_errors=True)
-    for archive in archives:
-        archive.unlink()
-    if not any(downloads.iterdir()):
-        downloads.rmdir()
+    with contextlib.suppress(OSError):  # the data are in place; what stays here is only in the way
+        for archive in archives:
+            patiently(archive.unlink)
+        downloads.rmdir()  # if it is empty
     return target
 
 
@@ -91,5 +92,5 @@ def _unpack(archive, folder, inside, sums):
                 f"{archive}: {wrong[0]} is missing or has other bytes than are known{more}; run this again"
             )
     except InputError:
-        archive.unlink()
+        patiently(archive.unlink)
         raise

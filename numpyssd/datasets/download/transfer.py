@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from numpyssd.errors import InputError
+from numpyssd.files import patiently
 
 CHUNK = 1 << 13  # bytes; what of one has arrived when the connection breaks is lost
 BUSY = (408, 425, 429, 500, 502, 503, 504)  # answers that may be another one a moment later
@@ -48,7 +49,7 @@ class Resumable:
                 kept = f"; the {best / 1e6:.1f} MB that arrived are kept" if best else ""
                 raise InputError(f"{url} can't be fetched ({reason}){kept}; check the network and run this again")
             time.sleep(self.pause * 2 ** (failures - 1))
-        os.replace(self.part, output_file)
+        patiently(os.replace, self.part, output_file)
 
     def _have(self):
         return self.part.stat().st_size if self.part.exists() else 0
@@ -68,7 +69,7 @@ class Resumable:
             if status == 416:  # nothing comes after what is there: it is whole, or not of this file
                 if said == f"bytes */{have}":
                     return None
-                self.part.unlink(missing_ok=True)
+                patiently(self.part.unlink, missing_ok=True)
                 return "what had arrived earlier is not of this file"
             if status in BUSY:
                 return f"the server answers {status} {answer.reason}"
@@ -79,12 +80,12 @@ class Resumable:
                 )
             start = have if status == 206 and first and int(first[1]) == have else 0
             if status == 206 and not start:
-                self.part.unlink(missing_ok=True)
+                patiently(self.part.unlink, missing_ok=True)
                 return "the server sends another part than was asked for"
             length = answer.headers.get("Content-Length", "")
             total = start + int(length) if length.isdecimal() else None
             bar = tqdm(total=total, initial=start, unit="B", unit_scale=True, unit_divisor=1024, disable=None)
-            with self.part.open("ab" if start else "wb") as file, bar:
+            with patiently(self.part.open, "ab" if start else "wb") as file, bar:
                 for chunk in answer.iter_content(CHUNK):
                     file.write(chunk)
                     bar.update(len(chunk))
