@@ -6,6 +6,7 @@ import re
 
 from numpyssd.errors import InputError
 from numpyssd.run.gradient_report import forget_report
+from numpyssd.run.lock import alone_in
 
 # What a run writes appears under its own name when it is whole; until then it is NAME.tmp or NAME.PROCESS.tmp.
 REMAINS = re.compile(r"(last|best)\.npz\.\d+\.tmp|((log|gradients)\.csv|config\.json|report\.html|\w+\.png)\.tmp")
@@ -36,34 +37,13 @@ def run_folder(options):
         yield
 
 
-@contextlib.contextmanager
-def alone_in(folder):
-    """Keep other processes that ask for the same out of a folder; raise InputError if one is in it already.
-
-    The system itself takes the lock away when a process ends, killed or not, so none is ever left behind. Where it
-    knows no such locks (Windows, some network disks) nothing is kept out.
-    """
-    try:
-        import fcntl
-    except ImportError:
-        yield
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):  # of disks without locks
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                said = f"another run is training in {folder}; wait until it has ended, or choose another --out"
-                raise InputError(said) from None
-        yield
-    finally:
-        os.close(handle)
-
-
 def remove_remains(folder):
     """Remove the files that a killed run was just writing; what they were to replace is there, whole."""
-    with contextlib.suppress(OSError):
-        for name in os.listdir(folder):
-            if REMAINS.fullmatch(name):
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return
+    for name in names:
+        if REMAINS.fullmatch(name):
+            with contextlib.suppress(OSError):
                 os.unlink(folder / name)

@@ -8,10 +8,13 @@ from types import SimpleNamespace
 
 import pytest
 from killing import fork, kill_after, wait
+from windows import held
 
 import numpyssd
 from numpyssd.errors import InputError
-from numpyssd.run.folder import alone_in, remove_remains, run_folder
+from numpyssd.run.folder import remove_remains, run_folder
+from numpyssd.run.lock import LOCK_FILE, alone_in
+from numpyssd.run.settings import write_settings
 
 
 def options(out, resume=False, tiny=False):
@@ -26,7 +29,7 @@ def enter(*arguments, **choices):
 HOLD = """
 import sys
 from pathlib import Path
-from numpyssd.run.folder import alone_in
+from numpyssd.run.lock import alone_in
 with alone_in(Path(sys.argv[1])):
     print("inside", flush=True)
     sys.stdin.read()
@@ -62,6 +65,8 @@ def test_a_run_that_was_killed_keeps_nobody_out(other, tmp_path):
     other.wait()
     enter(tmp_path)
     assert os.listdir(tmp_path) == []  # no file of a lock either
+    (tmp_path / LOCK_FILE).touch()  # which a killed run leaves on Windows
+    enter(tmp_path)
 
 
 def test_the_folder_is_free_again_afterwards(tmp_path):
@@ -99,6 +104,29 @@ def test_a_folder_that_cannot_be_written(tmp_path):
             enter(out / "deeper")
 
     assert not wait(fork(as_nobody))
+
+
+def test_remains_that_are_held_do_not_keep_others_there(tmp_path, monkeypatch):
+    for name in ("last.npz.1.tmp", "last.npz.2.tmp"):
+        (tmp_path / name).touch()
+    unlink = os.unlink
+    monkeypatch.setattr(os, "unlink", lambda path: refuse(path) if path.name.endswith("1.tmp") else unlink(path))
+    listdir = os.listdir
+    monkeypatch.setattr(os, "listdir", lambda path: sorted(listdir(path)))
+    remove_remains(tmp_path)
+    assert os.listdir(tmp_path) == ["last.npz.1.tmp"]
+
+
+def refuse(path):
+    raise held(32, str(path))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /proc, where nobody can write")
+def test_a_folder_that_cannot_be_written_though_the_system_says_so(monkeypatch):
+    """os.access answers yes for every folder of Windows; then the first file that is written tells."""
+    monkeypatch.setattr(os, "access", lambda *arguments: True)
+    with run_folder(options(Path("/proc"))), pytest.raises(InputError, match="config.json cannot be written"):
+        write_settings("/proc", {})
 
 
 def test_a_folder_of_an_earlier_run(tmp_path):

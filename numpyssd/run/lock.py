@@ -1,0 +1,68 @@
+"""One run in a folder at a time, by a lock that the system itself takes away when a process ends, killed or not."""
+
+import contextlib
+import os
+
+from numpyssd.errors import InputError
+
+LOCK_FILE = "training.lock"  # on Windows, which locks no folders; what a killed run leaves of it locks nothing
+
+
+@contextlib.contextmanager
+def alone_in(folder):
+    """Keep other processes that ask for the same out of a folder, and raise InputError if one is in it already.
+
+    Where a disk knows no locks, as some network disks do, nothing is kept out. The library filelock does the same, with
+    a file on every system; this needs none but on Windows.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        with _locked_file(folder):
+            yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with _taken_means_another_run(folder, BlockingIOError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def _locked_file(folder):
+    """Lock the first byte of LOCK_FILE, as Windows can, and remove the file at the end."""
+    import msvcrt
+
+    path = folder / LOCK_FILE
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT)
+    except OSError as reason:
+        said = f"the folder {folder} cannot be written ({reason.strerror})"
+        raise InputError(f"{said}; change its permissions, or choose another --out") from None
+    try:
+        with _taken_means_another_run(folder, PermissionError):
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+    except InputError:
+        os.close(handle)
+        raise
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
+        os.close(handle)
+        with contextlib.suppress(OSError):  # Windows keeps a file that another process has open
+            os.unlink(path)
+
+
+@contextlib.contextmanager
+def _taken_means_another_run(folder, taken):
+    try:
+        yield
+    except taken:
+        said = f"another run is training in {folder}; wait until it has ended, or choose another --out"
+        raise InputError(said) from None
+    except OSError:  # a disk without locks
+        pass
