@@ -10,8 +10,8 @@ from hypothesis import settings
 from numpyssd import kernels
 
 # A run in the background (`nohup make test &`) inherits that these are ignored, and so would the commands under test.
-for number in (signal.SIGINT, signal.SIGHUP):
-    if signal.getsignal(number) is signal.SIG_IGN:
+for number in (signal.SIGINT, getattr(signal, "SIGHUP", None)):  # Windows has no SIGHUP
+    if number is not None and signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
 # A change passes or fails by what it does and not by luck: hypothesis tries the same examples in every run.

@@ -37,14 +37,22 @@ def assert_same(training, other):
 # ---- going on where it stopped ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def numbers(*names):
+    """Return the numbers of those of the signals that this system has."""
+    return [getattr(signal, name) for name in names if hasattr(signal, name)]
+
+
+CAUGHT = numbers("SIGINT", "SIGBREAK", "SIGTERM", "SIGHUP")
+
+
+@pytest.mark.parametrize("number", CAUGHT)
 def test_a_signal_lets_the_step_end_and_saves(tmp_path, number):
-    handlers = [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
-    training = interrupt_at(short_run(tmp_path), 3, lambda: os.kill(os.getpid(), number))
+    handlers = [signal.getsignal(n) for n in CAUGHT]
+    training = interrupt_at(short_run(tmp_path), 3, lambda: signal.raise_signal(number))
     with pytest.raises(KeyboardInterrupt):
         training.run()
     assert read(tmp_path / "last.npz")[0]["state"]["iteration"] == training.state.iteration == 4
-    assert [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)] == handlers
+    assert [signal.getsignal(n) for n in CAUGHT] == handlers
     resumed = short_run(tmp_path)
     resumed.resume()
     assert_same(training, resumed)
@@ -61,10 +69,30 @@ def test_a_second_ctrl_c_does_not_wait_for_the_step(tmp_path):
     assert read(tmp_path / "last.npz")[0]["state"]["iteration"] == 3
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="no other signal stands in for Ctrl-Break here")
+def test_ctrl_break_of_windows_is_as_ctrl_c(tmp_path, monkeypatch):
+    monkeypatch.setattr(signal, "SIGBREAK", signal.SIGUSR1, raising=False)
+    training = interrupt_at(short_run(tmp_path), 3, lambda: signal.raise_signal(signal.SIGBREAK))
+    with pytest.raises(KeyboardInterrupt):
+        training.run()
+    assert read(tmp_path / "last.npz")[0]["state"]["iteration"] == 4
+    assert signal.getsignal(signal.SIGUSR1) == signal.SIG_DFL
+
+    def twice():
+        signal.raise_signal(signal.SIGBREAK)
+        signal.raise_signal(signal.SIGBREAK)
+        pytest.fail("the step went on")
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupt_at(short_run(tmp_path / "again"), 3, twice).run()
+    assert read(tmp_path / "again" / "last.npz")[0]["state"]["iteration"] == 3
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="this system has no SIGHUP")
 def test_nohup_is_respected(tmp_path):
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        training = interrupt_at(short_run(tmp_path), 1, lambda: os.kill(os.getpid(), signal.SIGHUP))
+        training = interrupt_at(short_run(tmp_path), 1, lambda: signal.raise_signal(signal.SIGHUP))
         assert training.run().iteration == 10
         assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
     finally:
