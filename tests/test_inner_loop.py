@@ -1,0 +1,143 @@
+"""The counts of the innermost loop, by hand, for each kind of processor."""
+
+import sys
+
+import numba
+import pytest
+
+from benchmarks import inner_loop
+from benchmarks.inner_loop import counts, hottest, innermost_loops, main, product_assembly, sums
+
+# Four sums; two steps of k at once, so every count is halved. Around it a loop that walks over rows.
+AVX2 = """
+	.text
+product:                                # @product
+	pushq	%rbp
+.LBB0_1:                                # %rows
+	vxorps	%xmm0, %xmm0, %xmm0
+.LBB0_2:                                # %depth
+                                        #   Parent Loop BB0_1 Depth=1
+	vmovups	(%r12), %ymm8
+	vbroadcastss	(%rax,%r11), %ymm9      # the same number eight times
+	vfmadd231ps	%ymm8, %ymm9, %ymm0
+	vfmadd231ps	32(%r12), %ymm9, %ymm1
+	vmovups	%ymm8, -40(%rsp)
+	vbroadcastss	4(%rax,%r11), %ymm9
+	vfmadd231ps	%ymm8, %ymm9, %ymm2
+	vfmadd231ps	32(%r12), %ymm9, %ymm3
+	addq	%r13, %rbx
+	leaq	(%rax,%rax), %rsi
+	vmovups	64(%r12), %ymm8
+	vbroadcastss	8(%rax,%r11), %ymm9
+	vfmadd231ps	%ymm8, %ymm9, %ymm0
+	vfmadd231ps	%ymm8, %ymm9, %ymm1
+	vfmadd231ps	%ymm8, %ymm9, %ymm2
+	vfmadd231ps	-40(%rsp), %ymm9, %ymm3
+	cmpq	$8, %r8
+	jne	.LBB0_2
+	vmovups	%ymm0, (%rdi)
+	decq	%r9
+	jne	.LBB0_1
+	retq
+"""
+NEON = """
+LBB0_7:                                 ; of Apple's assembler
+	ldr	q24, [x18]
+	ldr	q25, [x18, x8]
+	ld1r	{ v26.4s }, [x16], x17  // moves x16 on
+	fmla	v6.4s, v24.4s, v26.4s
+	fmla	v17.4s, v25.4s, v26.s[1]
+	str	q24, [sp, #16]
+	add	x18, x18, x30
+	subs	x13, x13, #1
+	b.ne	LBB0_7
+"""
+WITHOUT = """
+.LBB0_3:
+	movss	(%rax), %xmm4
+	shufps	$0, %xmm4, %xmm4
+	movaps	%xmm4, %xmm5
+	mulps	%xmm3, %xmm5
+	addps	%xmm5, %xmm0
+	mulps	%xmm2, %xmm4
+	addps	%xmm4, %xmm1
+	cmpl	$0, (%rdi)
+	jne	.LBB0_3
+"""
+
+
+def check(loop, **expected):
+    """Compare the counts, named by their first words."""
+    found = counts(loop)
+    assert list(found.values()) == list(expected.values())
+    assert [what.split()[0].replace("-", "_") for what in found] == [name.split("__")[0] for name in expected]
+
+
+def test_avx2_in_two_steps():
+    check(
+        hottest(AVX2),
+        instructions=9,
+        multiply_adds=4,
+        loads=4,  # five in loads of their own, three in multiply-adds
+        loads__of_one_number=1.5,
+        stores=0.5,
+        loads__and_stores_of_the_stack=1,
+        changes=1,
+    )
+
+
+def test_neon():
+    check(
+        hottest(NEON),
+        instructions=9,
+        multiply_adds=2,
+        loads=3,
+        loads__of_one_number=1,
+        stores=1,
+        loads__and_stores_of_the_stack=1,
+        changes=3,  # ld1r moves its address on
+    )
+
+
+def test_a_processor_that_multiplies_and_then_adds():
+    check(
+        hottest(WITHOUT),
+        instructions=9,
+        multiply_adds=2,
+        loads=2,
+        loads__of_one_number=1,
+        stores=0,
+        loads__and_stores_of_the_stack=0,
+        changes=0,
+    )
+
+
+def test_only_innermost_loops_and_of_two_with_as_many_sums_the_one_with_more_steps():
+    assert [len(loop) for loop in innermost_loops(AVX2)] == [18]
+    once = AVX2.replace("LBB0", "LBB1").split("\taddq")[0] + "\tjne\t.LBB1_2\n"
+    assert [len(loop) for loop in innermost_loops(once + AVX2)] == [9, 18]
+    assert sums(innermost_loops(once)[0]) == 4
+    assert len(hottest(once + AVX2)) == len(hottest(AVX2 + once)) == 18
+
+
+@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="nothing is compiled")
+def test_the_product_keeps_its_sums_in_registers():
+    loop = hottest(product_assembly())
+    assert sums(loop) >= 8
+    assert counts(loop)["multiply-adds"] == sums(loop)
+    assert counts(loop)["stores"] < 1
+
+
+@pytest.mark.parametrize("report", ["Total Cycles:      1250\n", "not the processor's\n"])
+def test_the_command_prints_every_count_and_the_rate_of_the_model(report, tmp_path, monkeypatch, capsys):
+    program = tmp_path / "llvm-mca-39"  # the newest of those that are installed
+    program.write_text(f"#!{sys.executable}\nprint({report!r})\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr(inner_loop, "product_assembly", lambda: NEON)
+    main(["--model", "neoverse-n1"])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].endswith(": 2 vectors of sums; for one step of k:")
+    assert lines[1:3] == ["   9.00 instructions", "   2.00 multiply-adds"]
+    end = "   1.60 multiply-adds a cycle by llvm-mca's model of neoverse-n1"
+    assert lines[-1] == end if "Total" in report else "no model of neoverse-n1" in lines[-1]
