@@ -1,7 +1,11 @@
-"""Let Python find numpyssd, which lies one folder up, wherever a lesson is started from."""
+"""Let Python find numpyssd, which lies one folder up, and let a lesson print where the output knows few letters."""
 
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
+
+from numpyssd.console import escape_unknown_letters
+
+escape_unknown_letters()

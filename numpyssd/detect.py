@@ -62,7 +62,7 @@ def main(argv=None):
             if isinstance(result, InputError):
                 errors.append(result)
             else:
-                print(printable(result), flush=True)
+                print(result, flush=True)
     for reason in errors:
         print(f"error: {' '.join(str(reason).splitlines())}", file=sys.stderr)
     return 2 if errors else 0
@@ -130,12 +130,6 @@ def summary(names, scores, threshold, shown=4) -> str:
         return f"nothing scores over {threshold:g}"
     best = ", ".join(f"{name} {score:.2f}" for name, score in zip(names[:shown], scores))
     return f"{len(names)} found: {best}{', …' if len(names) > shown else ''}"
-
-
-def printable(line: str) -> str:
-    """Return a line without what the terminal cannot show; the name of a file may not even be text."""
-    encoding = sys.stdout.encoding or "utf-8"
-    return line.encode(encoding, "backslashreplace").decode(encoding)
 
 
 if __name__ == "__main__":

@@ -7,11 +7,13 @@ every role has its own line style, so that a gray print shows the roles too.
 
 import argparse
 import importlib
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
+from numpyssd.console import escape_unknown_letters
 from numpyssd.files import write_error, written_whole
 
 COLORS = {
@@ -122,8 +124,10 @@ def save_figure(figure, path: Path | str):
 
 def figure_command(name: str, draw: Callable, rows=1, columns=1, size=(6, 6), argv=None):
     """Draw the figure of a component as a command: parse ``--out FILE``, call ``draw(axes)``, and save the figure."""
+    escape_unknown_letters()
+    started = getattr(sys.modules["__main__"], "__spec__", None)  # by python -m; None: by the path of the file
     parser = argparse.ArgumentParser(
-        prog=f"python -m numpyssd.….{name}",
+        prog=f"python -m {started.name.removesuffix('.__main__')}" if started else None,
         description=f"Draw the figure of {name} on the built-in example.",
     )
     parser.add_argument(

@@ -5,6 +5,10 @@ import os
 import signal
 import time
 
+import pytest
+
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+
 
 def fork(work):
     """Call ``work()`` in a child process, which ends with code 0 or 1 and never comes back; return its number."""
@@ -13,7 +17,7 @@ def fork(work):
         return child
     code = 1
     try:
-        with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+        with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
             work()
         code = 0
     finally:

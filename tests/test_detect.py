@@ -1,3 +1,4 @@
+import contextlib
 import json
 import os
 import re
@@ -155,13 +156,17 @@ def test_a_folder_with_bad_files_does_the_others_and_names_each(run, image_path,
     good = image_path.read_bytes()
     for name in ("a.png", "m über alles.PNG", "z.png"):
         (folder / name).write_bytes(good)
-    bad = ("b.jpg", "c.png", "d.HEIC", "e.gif", "f.png", "g\nh.png")
+    bad = ["b.jpg", "c.png", "d.HEIC", "e.gif"]
     (folder / "b.jpg").write_bytes(b"")
     (folder / "c.png").write_bytes(good[: len(good) // 2])
     (folder / "d.HEIC").write_bytes(b"\0\0\0\x18ftypheic")
     (folder / "e.gif").write_text("no image")
-    (folder / "f.png").symlink_to(tmp_path / "nowhere.png")
-    (folder / "g\nh.png").write_text("no image either")
+    with contextlib.suppress(OSError):  # on Windows links need a right, and no name has two lines
+        (folder / "f.png").symlink_to(tmp_path / "nowhere.png")
+        bad.append("f.png")
+    with contextlib.suppress(OSError):
+        (folder / "g\nh.png").write_text("no image either")
+        bad.append("g\nh.png")
     code, lines, errors = run(folder, "--json")
     assert code == 2
     done = [folder / name for name in ("a.png", "m über alles.PNG", "z.png")]

@@ -17,7 +17,7 @@ PACKAGE = ROOT / "numpyssd"
 # A room may import from its own line and from the lines above it. There are no exemptions: demonstrations stand in
 # pictures/, which components reach by name alone (drawing.run_figure).
 ORDER = (
-    ("numpyssd", "errors", "files", "shell", "config", "softmax", "boxes", "drawing"),
+    ("numpyssd", "errors", "console", "files", "shell", "config", "softmax", "boxes", "drawing"),
     ("kernels",),
     ("layers", "detector"),
     ("model", "images", "datasets"),

@@ -96,7 +96,10 @@ def test_the_new_names_of_the_changelog_are_there():
 
 
 def test_the_code_of_the_page_on_the_library_runs(monkeypatch, tmp_path):
-    os.symlink(ROOT / "data", tmp_path / "data")
+    try:
+        os.symlink(ROOT / "data", tmp_path / "data")
+    except OSError as reason:
+        pytest.skip(f"no link can be made here: {reason}")
     monkeypatch.chdir(tmp_path)
     names = {}
     for code in re.findall(r"```python\n(.+?)```", text_of("docs/library.md"), re.DOTALL):

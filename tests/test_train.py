@@ -369,6 +369,7 @@ def process(*arguments):
     return subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no Ctrl-C to another process alone")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_ends_with_130_and_the_work_saved(tmp_path, number):
     running = process("--tiny", *SHORT, "--iterations", 100_000, "--out", tmp_path)

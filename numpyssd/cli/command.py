@@ -2,12 +2,14 @@
 
 import argparse
 import contextlib
+import errno
 import logging
 import os
 import sys
 import warnings
 
 from numpyssd import kernels, shell
+from numpyssd.console import escape_unknown_letters
 from numpyssd.errors import InputError
 
 MEMORY = "try a smaller --batch-size, --micro-batch, another --preset, or smaller images"
@@ -37,8 +39,9 @@ def run(main, argv=None):
     except OSError as reason:
         if _can_print():
             raise
-        _say(f"error: what this prints cannot be written ({reason.strerror}); free some space or send it elsewhere")
-        code = 2
+        code = 0 if reason.errno == errno.EINVAL else 2  # 0: that reader again, on Windows
+        if code:
+            _say(f"error: what this prints cannot be written ({reason.strerror}); free some space or send it elsewhere")
     _let_go(sys.stdout)
     _let_go(sys.stderr)
     sys.exit(code)
@@ -48,9 +51,7 @@ def _prepare_streams():
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed before we began
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
-        stream = getattr(sys, name)
-        if hasattr(stream, "reconfigure"):  # a terminal without the letters of a class name is no reason to stop
-            stream.reconfigure(errors="backslashreplace")
+    escape_unknown_letters()  # a terminal without the letters of a class name is no reason to stop
 
 
 def _prepare_warnings():

@@ -95,7 +95,7 @@ def test_an_error_names_its_cell(lesson):
 
 def test_the_command_writes_the_notebook_beside_the_lesson(lesson, capsys):
     notebook.main([str(lesson)])
-    written = json.loads(lesson.with_suffix(".ipynb").read_text())
+    written = json.loads(lesson.with_suffix(".ipynb").read_text(encoding="utf-8"))
     assert (written["nbformat"], written["nbformat_minor"]) == (4, 5)
     assert "00_tiny.ipynb" in capsys.readouterr().out
     assert [path.name for path in lesson.parent.iterdir() if path.suffix == ".tmp"] == []

@@ -444,6 +444,7 @@ def command(*arguments):
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no Ctrl-C to another process alone")
 def test_the_command_ends_as_all_commands_do(server, tmp_path):
     server.files = {"/a.tar": TRAINVAL}
     digest = hashlib.sha256(TRAINVAL).hexdigest()

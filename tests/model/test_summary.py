@@ -155,10 +155,12 @@ def test_main_prints_and_draws(tmp_path, capsys):
     [
         (["--preset", "ssd400"], "invalid choice: 'ssd400'"),
         (["--width", "0"], "error: --width 0 is not a useful factor"),
-        (["--preset", "tiny", "--out", "/dev/null/ssd.png"], "error: /dev/null/ssd.png cannot be written"),
+        (["--preset", "tiny", "--out", "a file/ssd.png"], "error: a file/ssd.png cannot be written"),
     ],
 )
-def test_main_says_what_is_wrong(arguments, message, capsys):
+def test_main_says_what_is_wrong(arguments, message, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a file").touch()
     with pytest.raises(SystemExit) as stop:
         main(arguments)
     assert stop.value.code == 2

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from killing import fork, kill_after, wait
+from killing import fork, kill_after, needs_fork, wait
 from windows import held
 
 import numpyssd
@@ -42,7 +42,7 @@ def other(tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(Path(numpyssd.__file__).parents[1])}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path)], env=environment, **pipes) as process:
-        assert process.stdout.readline() == b"inside\n"
+        assert process.stdout.readline().strip() == b"inside"
         yield process
         process.kill()
 
@@ -137,6 +137,7 @@ def test_a_folder_of_an_earlier_run(tmp_path):
     enter(tmp_path, tiny=True)
 
 
+@needs_fork
 def test_a_child_that_ends_is_not_called_killed(tmp_path):
     assert not kill_after(fork(lambda: None), 30)
     with pytest.raises(AssertionError, match="ended with code 1"):

@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 import pytest
-from killing import fork, kill_myself, wait
+from killing import fork, kill_myself, needs_fork, wait
 from short_run import short_run
 
 from numpyssd import kernels, weights
@@ -13,6 +13,8 @@ from numpyssd.run import training_run as loop
 from numpyssd.run.folder import remove_remains
 from numpyssd.run.log import read_log
 from numpyssd.weights.formats.npz import read
+
+pytestmark = needs_fork
 
 
 @pytest.fixture(autouse=True)

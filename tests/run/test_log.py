@@ -75,7 +75,7 @@ def test_resuming_without_a_log_begins_one(tmp_path):
 
 
 def test_a_log_that_cannot_be_written_is_named(tmp_path):
-    with pytest.raises(InputError, match=r"no/log.csv cannot be written \(No such file or directory\)"):
+    with pytest.raises(InputError, match=r"log.csv cannot be written \(No such file or directory\)"):
         Log(tmp_path / "no" / "log.csv")
     log = Log(tmp_path / "log.csv")
 
@@ -116,5 +116,5 @@ def test_a_log_that_a_spreadsheet_has_open_on_windows(tmp_path, monkeypatch):
 
 def test_a_folder_in_the_place_of_the_log_is_one_sentence(tmp_path):
     (tmp_path / "log.csv").mkdir()
-    with pytest.raises(InputError, match=r"log\.csv cannot be read \(Is a directory\)"):
+    with pytest.raises(InputError, match=r"log\.csv cannot be read \((Is a directory|Permission denied)\)"):
         read_log(tmp_path / "log.csv")

@@ -1,13 +1,10 @@
 """A disk that is full, one that may not be written, a terminal that is closed: real ones, where they may be made."""
 
-import fcntl
 import os
-import pty
 import select
 import struct
 import subprocess
 import sys
-import termios
 import time
 from pathlib import Path
 
@@ -19,6 +16,8 @@ from numpyssd.datasets.shapes import write_voc
 from numpyssd.run.log import read_log
 from numpyssd.weights.formats.npz import read
 
+WHY = "this system has other terminals"
+fcntl, pty, termios = (pytest.importorskip(name, reason=WHY) for name in ("fcntl", "pty", "termios"))
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(numpyssd.__file__).parents[1])}
 
 

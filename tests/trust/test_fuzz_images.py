@@ -2,7 +2,6 @@
 
 import io
 import random
-import resource
 import time
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpyssd.errors import InputError
 from numpyssd.images.read import image_size, read_image, sound_size
 
 SECONDS = 15
+resource = pytest.importorskip("resource", reason="this system does not tell the peak of memory in this way")
 MOST_MEMORY = 400  # MiB by which the peak of the process may rise
 
 # fmt: off

@@ -264,7 +264,7 @@ def test_many_of_a_kind_are_counted_on_the_screen_and_listed_in_the_file(root, t
     assert code == 0
     assert sum("no <difficult>" in line for line in lines) == 5 + 1
     assert "    … and 4 more like this: no <difficult>" in lines
-    assert (tmp_path / "out/check.txt").read_text().count("no <difficult>") == 9
+    assert (tmp_path / "out/check.txt").read_text(encoding="utf-8").count("no <difficult>") == 9
 
 
 def test_trainval_may_hold_train_and_val_but_not_test(root):
@@ -414,7 +414,7 @@ BCCD = Path(os.environ.get("NUMPYSSD_BCCD", Path(__file__).resolve().parents[3] 
 @pytest.mark.skipif(not (BCCD / "Annotations").is_dir(), reason=f"{BCCD} is absent; set NUMPYSSD_BCCD")
 def test_bccd(tmp_path, capsys):
     code, lines = said(BCCD, tmp_path, capsys)
-    text = (tmp_path / "out/check.txt").read_text()
+    text = (tmp_path / "out/check.txt").read_text(encoding="utf-8")
     assert code == 2
     assert "training stops for 2 issues; fix" in lines[-2]
     for name, box in (
