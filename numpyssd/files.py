@@ -1,6 +1,7 @@
 """Files that are written whole or not at all, the error that says why one cannot be, and numbers out of texts."""
 
 import contextlib
+import errno
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -25,6 +26,8 @@ def written_whole(path: Path | str, per_process: bool = False, sync: bool = Fals
     - sync: wait until the content is on the disk, so that not even a power failure leaves a new name on old content.
     """
     path = Path(path)
+    if not path.name:  # ".", say, or on Windows "C:"
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp" if per_process else f"{path.name}.tmp")
     try:
         yield temporary

@@ -24,6 +24,15 @@ def test_a_file_appears_when_it_is_whole(tmp_path, options):
     assert os.listdir(tmp_path) == ["a.txt"]
 
 
+@pytest.mark.parametrize("path", [".", "", os.path.abspath(os.sep)])
+def test_a_folder_without_a_name_is_no_place_for_a_file(path):
+    with pytest.raises(IsADirectoryError) as caught, written_whole(path):
+        pytest.fail("there is no name to write to")
+    assert str(write_error(path, caught.value, "choose another --out")) == (
+        f"{path} cannot be written (Is a directory); choose another --out"
+    )
+
+
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
 def test_what_fails_leaves_the_old_file_and_nothing_else(tmp_path, error):
     (tmp_path / "a.txt").write_text("old")

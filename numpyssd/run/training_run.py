@@ -174,5 +174,5 @@ class TrainingRun:
         images = iteration * self.recipe.batch_size
         self.log.add(
             iteration=iteration, epoch=images / len(self.batches.dataset), seconds=seconds, lr=self.optimizer.lr,
-            images_per_second=images / seconds, **values,
+            images_per_second=images / seconds if seconds else None, **values,  # None: the clock has not ticked yet
         )  # fmt: skip

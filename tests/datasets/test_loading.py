@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -104,6 +105,20 @@ def test_folders_within_the_file_names(tmp_path):
     path = coco(tmp_path)
     path.write_text(path.read_text().replace("a.png", "train2017/a.png").replace("b.png", "train2017/b.png"))
     assert load_dataset(tmp_path, "train").folder == tmp_path
+
+
+def test_folders_within_the_file_names_as_windows_writes_them(tmp_path):
+    path = coco(tmp_path)
+    content = json.loads(path.read_text())
+    for image in content["images"]:
+        image["file_name"] = f"train2017\\{image['file_name']}"
+    path.write_text(json.dumps(content))
+    data = load_dataset(tmp_path, "train", bad_data="error")
+    assert data.folder == tmp_path
+    assert data[0][0].shape == (20, 30, 3)
+    if os.name != "nt":  # a name may have a backslash there
+        (tmp_path / "train2017" / "a.png").rename(tmp_path / "train2017\\a.png")
+        assert load_dataset(tmp_path, "train", bad_data="error").image_path(0).name == "train2017\\a.png"
 
 
 def test_a_split_is_a_whole_word(tmp_path):

@@ -373,6 +373,15 @@ def test_the_last_evaluation_comes_wherever_in_an_iteration_the_time_runs_out(tm
     assert evaluated == [training.state.iteration]
 
 
+def test_a_step_that_is_shorter_than_a_tick_of_the_clock(tmp_path, monkeypatch):
+    """Windows' clock has ticks of 16 ms."""
+    monkeypatch.setattr(schedule, "time", SimpleNamespace(monotonic=lambda: 5.0))
+    assert short_run(tmp_path).run().iteration == 10
+    log = read_log(tmp_path / "log.csv")
+    assert log["seconds"].tolist() == [0.0]
+    assert np.isnan(log["images_per_second"]).all()
+
+
 def test_seconds_and_speed_of_a_resumed_run_count_the_earlier_part(tmp_path, monkeypatch):
     clock = Clock(monkeypatch)
     with pytest.raises(KeyboardInterrupt):

@@ -65,7 +65,7 @@ class COCODataset(AnnotatedImages):
             stop_for(self.issues)
         if not kept:
             raise BadData(self.issues, f"{self.json}: none of its images")
-        paths = [self.folder / image["file_name"] for image in kept]
+        paths = [_image_path(self.folder, image["file_name"]) for image in kept]
         super().__init__(self.class_names, paths, annotations, list(sizes.values()), self.issues)
 
     def _foreground(self, categories):
@@ -79,11 +79,11 @@ class COCODataset(AnnotatedImages):
     def _find_folder(self, images, entries):
         folders = [Path(folder) for folder in (images if isinstance(images, list | tuple) else [images])]
         first = entries[0]["file_name"]
-        return next((folder for folder in folders if os.path.isfile(folder / first)), folders[0])
+        return next((folder for folder in folders if os.path.isfile(_image_path(folder, first))), folders[0])
 
     def _checked_size(self, image):
         """Return (width, height) of an image of the file as a viewer shows it, or None if it cannot be used."""
-        path = self.folder / image["file_name"]
+        path = _image_path(self.folder, image["file_name"])
         try:
             size = sound_size(path)
         except InputError as reason:
@@ -97,3 +97,9 @@ class COCODataset(AnnotatedImages):
             self.issues.append(Issue(str(self.json), sentence, IMAGE_OUT, image=path))
             return None
         return size
+
+
+def _image_path(folder, name):
+    """Return the path of an image; in a file that was written on Windows, its folders may end in backslashes."""
+    path = folder / name
+    return path if "\\" not in name or os.path.exists(path) else folder / name.replace("\\", "/")
