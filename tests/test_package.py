@@ -143,7 +143,7 @@ def test_a_warning_for_the_user_is_one_line(capsys):
 def test_without_a_home_no_folder_called_tilde_is_made(monkeypatch, tmp_path):
     monkeypatch.setattr(jit, "FOLDER", tmp_path / "not there")
     monkeypatch.setattr(jit.numba.config, "CACHE_DIR", "")
-    monkeypatch.setattr(jit, "NOT_KEPT", [])
+    monkeypatch.setattr(jit, "NOT_KEPT", {})
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setattr(jit.os.path, "expanduser", lambda path: path)  # no HOME, and no entry in the list of users
     monkeypatch.chdir(tmp_path)
@@ -152,6 +152,6 @@ def test_without_a_home_no_folder_called_tilde_is_made(monkeypatch, tmp_path):
         return a + b
 
     assert jit.njit(plus)(1, 2) == 3
-    not_kept = [] if jit.numba.config.DISABLE_JIT else ["plus"]
-    assert list(jit.NOT_KEPT) == not_kept
+    not_kept = {} if jit.numba.config.DISABLE_JIT else {"plus": jit.NO_FOLDER}
+    assert not_kept == jit.NOT_KEPT
     assert list(tmp_path.iterdir()) == []

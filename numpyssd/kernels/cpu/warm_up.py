@@ -7,10 +7,7 @@ import numpy as np
 from numpyssd.kernels.cpu import arrays, batchnorm, conv2d, l2norm, maxpool2d, relu
 from numpyssd.kernels.cpu.runtime.jit import NOT_KEPT
 
-NOWHERE = (
-    "the compiled kernels cannot be kept on disk, so each start compiles them again; "
-    "set NUMBA_CACHE_DIR to a folder that can be written"
-)
+NOT_ON_DISK = "the compiled kernels cannot be kept on disk, so each start compiles them again"
 
 
 def warm_up():
@@ -31,4 +28,4 @@ def warm_up():
     batchnorm.batchnorm_backward(x, x, mean, variance, one, out=out)
     arrays.sgd_step(one, one.copy(), one.copy(), 0.1, 0.9, 0.0)
     if NOT_KEPT:
-        warnings.warn(NOWHERE, stacklevel=2)
+        warnings.warn(f"{NOT_ON_DISK}; {next(iter(NOT_KEPT.values()))}", stacklevel=2)

@@ -3,7 +3,8 @@
 Numba numbers the files of a function 1, 2, ... for the types it was compiled for, and keeps a list of them. Two
 processes that compile it for different types at the same time may both take number 1, and a third process would then
 run code made for other types. Here the name of a file is a digest of what the code is for, so only the same code has
-the same name. Where the disk is full, read-only or damaged, the code is compiled and not kept.
+the same name. Where the disk is full, read-only or damaged, the code is compiled and not kept; so it is with a Numba
+whose private parts are others than those that docs/versions.md lists.
 """
 
 import contextlib
@@ -11,15 +12,22 @@ import hashlib
 import pickle
 from pathlib import Path
 
-from numba.core.caching import IndexDataCacheFile
+import numba
+
+try:
+    from numba.core.caching import IndexDataCacheFile
+except ImportError:  # keep_on_disk says so
+    IndexDataCacheFile = object
+
+PRIVATE = ("_cache_path", "_data_path", "_dump", "_index_name", "_load_index", "_open_for_write", "_save_index")
 
 
 class CodeCache(IndexDataCacheFile):
     """The list of codes of one function, and their files; ``key`` says for which types and which processor one is."""
 
     def save(self, key, data):
-        """Keep the code for a key; without room or permission do nothing."""
-        with contextlib.suppress(OSError):
+        """Keep the code for a key; without room or permission, or where Numba has changed, do nothing."""
+        with contextlib.suppress(Exception):
             codes = self._codes()
             if not codes:  # the sources have changed: the files of earlier ones are useless
                 self._remove_files()
@@ -63,8 +71,17 @@ class CodeCache(IndexDataCacheFile):
 
 
 def keep_on_disk(dispatcher, stamp):
-    """Let a dispatcher of Numba keep its code in a CodeCache for as long as ``stamp``, a text, is the same."""
-    before = dispatcher._cache._cache_file
-    cache = CodeCache(before._cache_path, Path(before._index_name).stem, stamp)
+    """Let a dispatcher of Numba keep its code in a CodeCache for as long as ``stamp``, a text, is the same.
+
+    Raises AttributeError, which says what is missing, where this Numba has other private parts.
+    """
+    try:
+        before = dispatcher._cache._cache_file
+        cache = CodeCache(before._cache_path, Path(before._index_name).stem, stamp)
+        for name in PRIVATE:
+            getattr(cache, name)
+    except (AttributeError, TypeError) as reason:
+        version = numba.__version__
+        raise AttributeError(f"Numba {version} is too new for that ({reason}): install numba<{version}") from None
     dispatcher._cache._cache_file = cache
     return dispatcher

@@ -4,30 +4,40 @@ Numba's own cache looks only at the file of the function. A function that calls 
 code of that one after an edit (a test edits a callee and looks). Here a digest of all files decides instead.
 """
 
-import contextlib
 import hashlib
 import os
 from pathlib import Path
 
 import numba
 
-from numpyssd.kernels.cpu.runtime import vector_lowering  # noqa: F401  (it tells Numba what a vector is)
 from numpyssd.kernels.cpu.runtime.code_cache import keep_on_disk
+
+try:
+    from numpyssd.kernels.cpu.runtime import vector_lowering  # noqa: F401  (it tells Numba what a vector is)
+except (ImportError, AttributeError) as reason:  # private parts of Numba, which docs/versions.md lists
+    fitting = f"install numba<{numba.__version__}, or use --backend reference"
+    raise ImportError(f"Numba {numba.__version__} is too new for the backend cpu ({reason}); {fitting}") from None
 
 OPTIONS = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 FOLDER = Path(__file__).parents[1]
 SOURCES = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(FOLDER.rglob("*.py")))).hexdigest()
-NOT_KEPT: list[str] = []  # functions whose code no folder can hold, so that each process compiles them again
+NO_FOLDER = "set NUMBA_CACHE_DIR to a folder that can be written"
+NOT_KEPT: dict[str, str] = {}  # functions whose code is not on disk, so that each process compiles them again: the cure
 
 
 def njit(function):
     """Compile a function that Python calls, at its first call, without Python's lock, and keep the result on disk."""
     if numba.config.DISABLE_JIT:
         return function
+    cure = NO_FOLDER
     if _may_look_for_a_folder():
-        with contextlib.suppress(RuntimeError):  # none of Numba's folders can be written
+        try:
             return keep_on_disk(numba.njit(cache=True, **OPTIONS)(function), SOURCES)
-    NOT_KEPT.append(function.__name__)
+        except RuntimeError:  # none of Numba's folders can be written
+            pass
+        except AttributeError as reason:  # of a later Numba
+            cure = str(reason)
+    NOT_KEPT[function.__name__] = cure
     return numba.njit(**OPTIONS)(function)
 
 
