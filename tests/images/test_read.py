@@ -52,7 +52,7 @@ def test_one_bit(tmp_path):
 
 
 def test_palette(tmp_path):
-    image = Image.fromarray(GRAY % 3, "L").convert("P")
+    image = Image.fromarray(GRAY % 3).convert("P")
     image.putpalette([10, 20, 30, 200, 100, 0, 0, 255, 9])
     table = np.array([[10, 20, 30], [200, 100, 0], [0, 255, 9]])
     check(saved(image, tmp_path / "a.png"), table[GRAY % 3])
@@ -60,7 +60,7 @@ def test_palette(tmp_path):
 
 
 def test_palette_with_transparency_lies_on_white(tmp_path):
-    image = Image.fromarray(GRAY % 3, "L").convert("P")
+    image = Image.fromarray(GRAY % 3).convert("P")
     image.putpalette([10, 20, 30, 200, 100, 0, 0, 255, 9])
     table = np.array([[10, 20, 30], [255, 255, 255], [0, 255, 9]])
     check(saved(image, tmp_path / "a.png", transparency=1), table[GRAY % 3])
@@ -80,14 +80,13 @@ def test_alpha_is_composited_on_white(tmp_path):
     colors = np.array([[[9, 8, 7], [9, 8, 7], [100, 50, 0]]], np.uint8)
     expected = np.array([[[255, 255, 255], [9, 8, 7], [224, 214, 204]]])
     check(saved(Image.fromarray(np.dstack([colors, alpha])), tmp_path / "a.png"), expected)
-    grays = np.dstack([np.array([[9, 9, 100]], np.uint8), alpha])
-    check(saved(Image.fromarray(grays, "LA"), tmp_path / "b.png"), as_rgb([[255, 9, 224]]))
+    grays = Image.merge("LA", [Image.fromarray(plane) for plane in (np.array([[9, 9, 100]], np.uint8), alpha)])
+    check(saved(grays, tmp_path / "b.png"), as_rgb([[255, 9, 224]]))
 
 
 def test_cmyk(tmp_path):
-    ink = np.zeros((16, 16, 4), np.uint8)
-    ink[..., 1:3] = 255  # magenta and yellow make red
-    path = saved(Image.fromarray(ink, "CMYK"), tmp_path / "a.jpg", quality=100)
+    ink = Image.new("CMYK", (16, 16), (0, 255, 255, 0))  # magenta and yellow make red
+    path = saved(ink, tmp_path / "a.jpg", quality=100)
     check(path, np.broadcast_to([255, 0, 0], (16, 16, 3)), tolerance=3)
 
 

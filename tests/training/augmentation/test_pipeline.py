@@ -1,6 +1,7 @@
 import hashlib
 
 import numpy as np
+import PIL
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -136,19 +137,21 @@ def test_colors_last_hardly_differ():
     assert max(difference) > 0  # they are not the same computation
 
 
-# The samples of pattern() with the fast order as they always were: whoever resumes a run gets the same images.
+# The samples of pattern() with the fast order as they always were: whoever resumes a run gets the same images, but for
+# one change of Pillow's. Its release 13 averages the pixels at the sides of a box in another way.
 FAST = {"colors": "last", "hue_wraps": True, "last_needs_object": False}
 COMPACT = {"zoom_out_probability": 0.2, "zoom_out_max": 1.6, "crop_min_scale": 0.5}
 TINY = {"zoom_out_probability": 0, "crop_probability": 0, "distort_probability": 0}
 ALL = {"flip_vertical": True, "rotate90": True, "zoom_out_probability": 1}
+PILLOW = int(PIL.__version__.split(".")[0])
 HASHES = [
     (COMPACT, 3, "26c5de2b6f523be1"),
-    (COMPACT, 0, "02545c5b26320a95"),
+    (COMPACT, 0, "02545c5b26320a95" if PILLOW >= 13 else "f41a9c55239cf308"),
     (TINY, 3, "6eb0c0cd65ece2ba"),
     ({}, 3, "4f00f59fb53609aa"),
-    ({}, 0, "4ba4057f82960908"),
-    (ALL, 3, "704dd6c8292aeaf6"),
-    (ALL, 0, "bc891b3cd6d3527e"),
+    ({}, 0, "4ba4057f82960908" if PILLOW >= 13 else "5d1a38ce935a28fe"),
+    (ALL, 3, "704dd6c8292aeaf6" if PILLOW >= 13 else "1005b0030c3e887a"),
+    (ALL, 0, "bc891b3cd6d3527e" if PILLOW >= 13 else "0bb673b1afe8c4e0"),
 ]
 
 
