@@ -109,7 +109,7 @@ def test_the_network_of_weights_takes_the_place_of_the_preset(voc, checkpoint, m
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--data", "no/such/folder"], "no/such/folder is not a folder"),
+        (["--data", "no/such/folder"], "folder is not a folder"),
         (["--weights", "none.npz"], "none.npz does not exist"),
         (["none.jpg"], "none.jpg does not exist"),
     ],

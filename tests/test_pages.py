@@ -20,7 +20,7 @@ PAGES = (
     "data/README.md",
     "lessons/README.md",
     "lessons/WRITING.md",
-) + tuple(str(path.relative_to(ROOT)) for path in sorted((ROOT / "docs").glob("*.md")))
+) + tuple(path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "docs").glob("*.md")))
 WITHOUT_LINKS = {"data/README.md", "docs/commands.md"}
 
 
@@ -43,7 +43,7 @@ def test_every_link_of_the_pages_leads_somewhere(page):
         place = ((ROOT / page).parent / path).resolve() if path else ROOT / page
         assert place.exists(), link
         if anchor:
-            assert anchor in headings(str(place.relative_to(ROOT))), link
+            assert anchor in headings(place.relative_to(ROOT).as_posix()), link
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -171,7 +171,7 @@ def refused(name, out, *words, **options):
 
 
 def files_below(folder):
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
 # ---- what is right ---------------------------------------------------------------------------------------------------

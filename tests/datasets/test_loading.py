@@ -125,8 +125,7 @@ def test_a_split_is_a_whole_word(tmp_path):
     coco(tmp_path, "trainval")
     coco(tmp_path, "minival", "annotations/instances_{}2014.json")
     for split in ("train", "val", "ini"):
-        refused(f"no annotations of the split {split!r}", "annotations/instances_trainval2017.json", data=tmp_path,
-                split=split)  # fmt: skip
+        refused(f"no annotations of the split {split!r}", "instances_trainval2017.json", data=tmp_path, split=split)
     assert len(load_dataset(tmp_path, "trainval")) == 2
 
 
