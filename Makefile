@@ -3,10 +3,12 @@
 # lessons and of the API, and make check-cuda, which checks the kernels for NVIDIA's GPUs without one.
 PYTHON ?= python3
 BIN := .venv/bin
+# macOS has make 3.81, which cannot hold back what one of several targets prints until the target is done.
+OUTPUT_SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 # make check-trust: damaged and hostile files, kills, full disks, long runs, and the kernels with every position checked.
-.PHONY: tiny test check-trust check-trust-files check-trust-runs check-trust-kernels check-generic check-package oracle
-.PHONY: lint samples pictures lessons site api check-lessons check-cuda check-gpu mutants benchmark clean
+.PHONY: tiny test check-trust check-trust-files check-trust-runs check-trust-kernels check-generic check-versions check-package
+.PHONY: oracle lint samples pictures lessons site api check-lessons check-cuda check-gpu mutants benchmark clean
 
 tiny: .venv/ready
 	$(BIN)/python -m numpyssd.train --tiny
@@ -15,7 +17,7 @@ test: .venv/ready
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
 check-trust: .venv/ready
-	$(MAKE) --jobs=2 --output-sync=target check-trust-files check-trust-runs check-trust-kernels
+	$(MAKE) --jobs=2 $(OUTPUT_SYNC) check-trust-files check-trust-runs check-trust-kernels
 
 check-trust-files: .venv/ready
 	$(BIN)/python -m pytest -s tests/trust/test_fuzz.py tests/trust/test_fuzz_images.py tests/trust/test_long.py $(PYTEST_OPTIONS)
@@ -35,6 +37,11 @@ check-trust-kernels: .venv/ready
 # The same tests as on an older processor, without AVX or FMA: other code, other rounding, the same bounds.
 check-generic: .venv/ready
 	NUMBA_CPU_NAME=generic NUMBA_CACHE_DIR=.venv/generic $(BIN)/python -m pytest tests/kernels tests/model tests/run tests/training $(PYTEST_OPTIONS)
+
+# The tests with each Python that is here, with the oldest packages and with the newest: a table in docs/versions.md.
+# PYTHONS="/opt/python3.14/bin/python3" names others; VERSIONS_OPTIONS=--all runs the whole suite.
+check-versions: .venv/ready
+	$(BIN)/python -m tests.versions.run $(PYTHONS) $(VERSIONS_OPTIONS)
 
 # The wheel in a fresh environment, in an empty folder; also mounted read-only and without a home.
 check-package: .venv/ready
@@ -86,6 +93,8 @@ benchmark: .venv-benchmark/ready
 	.venv-benchmark/bin/python -m benchmarks.forward
 	.venv-benchmark/bin/python -m benchmarks.training_step
 
+# Where no wheel of Numba is, pip would try for minutes to build it.
+NO_WHEEL = "If pip finds no Numba for this Python: numpyssd needs a 64-bit Python from 3.11 to 3.14, and not Alpine Linux; docs/versions.md lists what there is."
 .venv/ready: requirements.txt
 .venv-benchmark/ready: requirements.txt requirements-benchmark.txt
 .venv-oracle/ready: requirements.txt requirements-oracle.txt
@@ -96,9 +105,9 @@ benchmark: .venv-benchmark/ready
 .venv/ready .venv-benchmark/ready .venv-oracle/ready .venv-lessons/ready .venv-cuda/ready .venv-gpu/ready .venv-mutants/ready:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'numpyssd needs Python 3.11 or newer: make PYTHON=python3.11')"
 	$(PYTHON) -m venv $(@D)
-	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $(lastword $^)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --only-binary=numba,llvmlite -r $(lastword $^) || { echo $(NO_WHEEL) >&2; exit 1; }
 	touch $@
 
 clean:
-	rm -rf .venv .venv-benchmark .venv-oracle .venv-lessons .venv-cuda .venv-gpu .venv-mutants .mutants
+	rm -rf .venv .venv-benchmark .venv-oracle .venv-lessons .venv-cuda .venv-gpu .venv-mutants .venv-versions .mutants
 	rm -rf .pytest_cache .ruff_cache .mypy_cache api build
