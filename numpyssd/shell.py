@@ -11,7 +11,7 @@ import shlex
 import shutil
 import sys
 
-PLAIN = re.compile(r"[\w.:\\/-]+")  # needs no quotes: not even a comma, which is a list to PowerShell
+PLAIN = re.compile(r"[\w.:\\/-]+")  # needs no quotes; a comma can, because PowerShell makes lists with it
 
 
 def python():

@@ -168,7 +168,7 @@ def test_windows_gets_what_was_meant(monkeypatch):
         (r"D:\été\photo-1.jpg", r"D:\été\photo-1.jpg"),
         ("my data", '"my data"'),
         (r"data\bccd (1)", r'"data\bccd (1)"'),
-        ("VOC2007,VOC2012", '"VOC2007,VOC2012"'),  # a list to PowerShell: two words
+        ("VOC2007,VOC2012", '"VOC2007,VOC2012"'),
         ("R&D", '"R&D"'),
         ("C:\\my data\\", '"C:\\my data\\\\"'),
         ("it's", '"it\'s"'),
