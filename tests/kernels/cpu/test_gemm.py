@@ -10,14 +10,25 @@ from numpyssd.kernels.cpu.conv.layout import Matrix, pack, packed, padded_column
 from numpyssd.kernels.cpu.runtime.jit import OPTIONS
 from numpyssd.kernels.cpu.runtime.vectors import lanes
 
-gemm = module.gemm  # an inner function: only compiled code may call it
+gemm, gemm_transposed = module.gemm, module.gemm_transposed  # inner functions: only compiled code may call them
 each_dtype = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 NOWHERE = -77  # what lies where nobody may write
 
 
 @numba.njit(**OPTIONS)
-def run(a, at, row, step, rows, b, b_at, c, c_at, c_row, c_panel, columns, steps, add):
+def run_along_rows(a, at, row, step, rows, b, b_at, c, c_at, c_row, c_panel, columns, steps, add):
     gemm(a, Matrix(at, row, step), b, b_at, c, Matrix(c_at, c_row, c_panel), Size(rows, columns, steps), add)
+
+
+@numba.njit(**OPTIONS)
+def run_across_rows(a, at, row, step, rows, b, b_at, c, c_at, c_row, c_panel, columns, steps, add):
+    layout, size = Matrix(at, row, step), Size(rows, columns, steps)
+    gemm_transposed(a, layout, b, b_at, c, Matrix(c_at, c_row, c_panel), size, add)
+
+
+def run(a, at, row, step, *rest):
+    """Multiply with the function that this layout of a is for."""
+    (run_along_rows if step == 1 else run_across_rows)(a, at, row, step, *rest)
 
 
 def whole_numbers(rng, shape, dtype):
@@ -74,7 +85,7 @@ def test_a_may_lie_transposed_or_apart_and_c_in_panels(dtype, rows, rng):
     columns, wide = 3 * lanes(dtype) - 2, 2 * lanes(dtype)
     b = whole_numbers(rng, (11, columns), dtype)
     memory = whole_numbers(rng, 4000, dtype)
-    for at, row, step in ((2, 1, rows), (0, 1, rows + 5), (7, 40, 3), (900, -33, 2)):
+    for at, row, step in ((2, 1, rows), (0, 1, rows + 5), (900, 1, -33), (7, 40, 1), (900, -33, 1)):
         matrix = memory[at + np.arange(rows)[:, None] * row + np.arange(11) * step]
         for add in (0, 1):
             check((memory, at, row, step), b, matrix, wide, wide * (rows + 1), add, rng)  # with a row between panels
@@ -131,6 +142,31 @@ def test_padded_is_the_next_multiple_of_a_vector(dtype):
 def test_each_block_has_a_name_of_its_own():
     # Compiled code on disk finds its parts by name: six that were all called "block" were once taken for each other,
     # when some functions were loaded and others compiled anew.
-    blocks = [*module.BLOCKS.values(), module._panel_1, module._panel_2]
-    functions = {getattr(block, "py_func", block) for block in blocks}
-    assert len({function.__name__ for function in functions}) == (8 if module.ROWS > 4 else 6)
+    panels = module._panel_1, module._panel_2, module._panel_1_transposed, module._panel_2_transposed
+    functions = {getattr(block, "py_func", block) for block in (*module.BLOCKS.values(), *panels)}
+    assert len({function.__name__ for function in functions}) == (16 if module.ROWS > 4 else 12)
+
+
+@each_dtype
+@pytest.mark.parametrize("by_element", [False, True])
+@pytest.mark.parametrize("form", ["", module.TRANSPOSED])
+def test_blocks_of_other_processors(dtype, by_element, form, monkeypatch, rng):
+    # The blocks of ARM (by element) and of x86 are compiled here, whichever this processor is.
+    monkeypatch.setattr(module.vectors, "BY_ELEMENT", by_element)
+    monkeypatch.setattr(module, "UNROLL", 4 if by_element else 2)
+    wide = lanes(dtype)
+    for rows in (8, 1):
+        block = module._block(rows, 2, form)
+
+        @numba.njit(**OPTIONS)
+        def call(a, apart, b, c, depth, block=block):
+            block(a, 3, apart, b, 0, c, 0, c.size // 8, depth, 0, c.size // 16)
+
+        for depth in (0, 1, 3, 4, 11):
+            a = whole_numbers(rng, 3 + 8 * (depth + 2) + 4, dtype)
+            apart = rows + 1 if form else depth + 1
+            at = 3 + (np.arange(rows)[:, None] + np.arange(depth) * apart if form else
+                      np.arange(rows)[:, None] * apart + np.arange(depth))  # fmt: skip
+            b, c = whole_numbers(rng, (depth, 2 * wide), dtype), np.zeros((8, 2 * wide), dtype)
+            call(a if depth else np.resize(a, 99), apart, b.reshape(-1), c.reshape(-1), depth)
+            np.testing.assert_array_equal(c[:rows], a[at] @ b if depth else 0)

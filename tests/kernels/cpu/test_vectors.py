@@ -11,7 +11,7 @@ import pytest
 
 from numpyssd.kernels.cpu.runtime import vectors
 from numpyssd.kernels.cpu.runtime.jit import OPTIONS
-from numpyssd.kernels.cpu.runtime.vectors import broadcast, load, multiply_add, relu, store, zero
+from numpyssd.kernels.cpu.runtime.vectors import broadcast, lane, load, load_four, multiply_add, relu, store, zero
 
 each_dtype = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
@@ -22,6 +22,10 @@ def copy(a, b, c, out):
 
 def spread(a, b, c, out):
     store(out, 0, broadcast(a, 5))
+
+
+def one_of_four(a, b, c, out):
+    store(out, 0, multiply_add(lane(load_four(a, 1), 2), load(b, 0), zero(a)))
 
 
 def nothing(a, b, c, out):
@@ -59,6 +63,7 @@ def rectified(a, b, c, out):
 EXPECTED = {  # of ``wide`` numbers; the place in ``out`` where they lie
     copy: (3, lambda a, b, c, n: a[1 : n + 1]),
     spread: (0, lambda a, b, c, n: np.repeat(a[5], n)),
+    one_of_four: (0, lambda a, b, c, n: a[3] * b[:n]),
     nothing: (1, lambda a, b, c, n: np.zeros(n)),
     fused: (0, lambda a, b, c, n: a[:n] * b[2 : n + 2] + c[1 : n + 1]),
     fused_number: (0, lambda a, b, c, n: -2.5 * b[2 : n + 2] + c[1 : n + 1]),
@@ -106,11 +111,14 @@ def test_the_plain_functions_notice_a_vector_that_does_not_fit():
 
 PLAIN = """
 import sys
+import llvmlite.binding
 import numpy as np
+llvmlite.binding.get_process_triple = lambda: sys.argv[2]  # before the kernels ask
 from numpyssd.kernels import cpu, reference
 from numpyssd.kernels.cpu import conv2d
 from numpyssd.kernels.cpu.runtime import vectors
 assert vectors.REGISTER_BYTES == int(sys.argv[1]), vectors.REGISTER_BYTES
+assert vectors.BY_ELEMENT == sys.argv[2].startswith("a") <= vectors.MANY_REGISTERS
 assert not hasattr(conv2d._add_rows, "py_func")  # nothing is compiled
 rng = np.random.default_rng(0)
 for dtype, bound in ((np.float32, 1e-4), (np.float64, 1e-12)):
@@ -128,10 +136,20 @@ for dtype, bound in ((np.float32, 1e-4), (np.float64, 1e-12)):
 """
 
 
-@pytest.mark.parametrize(("features", "register"), [("", 16), ("+avx2,+fma", 32), ("+avx2,+avx512f", 64)])
-def test_convolution_without_compiler_for_registers_of_any_width(features, register):
+REGISTERS = [  # features, bytes, processor
+    ("", 16, "x86_64-pc-linux-gnu"),
+    ("+avx512fp16", 16, "x86_64-pc-linux-gnu"),  # another name that begins with avx512f
+    ("+avx2,-fma", 32, "x86_64-apple-darwin"),
+    ("+avx2,+avx512f", 64, "x86_64-pc-windows-msvc"),
+    ("", 16, "aarch64-unknown-linux-gnu"),
+    ("", 16, "arm64-apple-darwin"),
+]
+
+
+@pytest.mark.parametrize(("features", "register", "processor"), REGISTERS)
+def test_convolution_without_compiler_for_registers_of_any_width(features, register, processor):
     # Plain Python checks every position, and other processors' widths can be tried on this one.
     environment = {**os.environ, "NUMBA_DISABLE_JIT": "1", "NUMBA_CPU_FEATURES": features, "NUMPYSSD_THREADS": "1"}
-    command = [sys.executable, "-W", "ignore", "-c", PLAIN, str(register)]
+    command = [sys.executable, "-W", "ignore", "-c", PLAIN, str(register), processor]
     result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
     assert result.returncode == 0, result.stderr

@@ -9,7 +9,7 @@ shapes alone, and their sums are added in order: any number of threads gives the
 
 import numpy as np
 
-from numpyssd.kernels.cpu.conv.gemm import Size, gemm
+from numpyssd.kernels.cpu.conv.gemm import Size, gemm_transposed
 from numpyssd.kernels.cpu.conv.im2col import gather, strips_of, windows_of
 from numpyssd.kernels.cpu.conv.im2col_forward import JOBS
 from numpyssd.kernels.cpu.conv.layout import Matrix, pack, padded_columns
@@ -37,7 +37,7 @@ def _strips(x, dout, strips, windows, copy, depth, columns, gradients, sums):
             source, start = x.reshape(-1), first * windows.width * depth
         pack(dout[first * windows.width : last * windows.width], gradients)
         transposed, in_panels = Matrix(start, one, depth), Matrix(no, 2 * lanes, 2 * lanes * depth)
-        gemm(source, transposed, gradients, no, sums, in_panels, Size(depth, whole, pixels), np.int64(s > 0))
+        gemm_transposed(source, transposed, gradients, no, sums, in_panels, Size(depth, whole, pixels), np.int64(s > 0))
 
 
 @njit

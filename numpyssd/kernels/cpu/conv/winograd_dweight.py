@@ -11,7 +11,7 @@ all tiles. Where channels are few, a job goes through a part of the tiles, and t
 
 import numpy as np
 
-from numpyssd.kernels.cpu.conv.gemm import Size, gemm
+from numpyssd.kernels.cpu.conv.gemm import Size, gemm_transposed
 from numpyssd.kernels.cpu.conv.layout import Matrix, padded_columns
 from numpyssd.kernels.cpu.conv.winograd import KERNEL, PATCH, TILE, VALUES
 from numpyssd.kernels.cpu.conv.winograd_2d import transform_gradient, transform_kernel_gradient
@@ -74,7 +74,7 @@ def _block(x, x_shape, dout, dout_shape, grid, padding, tiles, rows, columns, st
             transposed = Matrix(v * slice_in, one, row_in)
             at = v * matrix + begin * channels_in + top * 2 * lanes_
             result = Matrix(at, 2 * lanes_, 2 * lanes_ * channels_in)
-            gemm(values, transposed, gradients, v * slice_out, sums, result, size, np.int64(start > first))
+            gemm_transposed(values, transposed, gradients, v * slice_out, sums, result, size, np.int64(start > first))
 
 
 @njit

@@ -12,22 +12,32 @@ from numba.core import cgutils
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import lower_builtin, models, register_model
 
-from numpyssd.kernels.cpu.runtime.vectors import REGISTER_BYTES, broadcast, load, multiply_add, relu, store, zero
+from numpyssd.kernels.cpu.runtime.vectors import (
+    REGISTER_BYTES,
+    broadcast,
+    lane,
+    load,
+    load_four,
+    multiply_add,
+    relu,
+    store,
+    zero,
+)
 
 
 class Vector(types.Type):
-    """The type of a vector of float32 or float64."""
+    """The type of a vector of float32 or float64: as many numbers as a register holds, or four."""
 
-    def __init__(self, dtype):
-        self.dtype = dtype
-        super().__init__(name=f"Vector({dtype}, {REGISTER_BYTES})")
+    def __init__(self, dtype, count=None):
+        self.dtype, self.count = dtype, count or REGISTER_BYTES * 8 // dtype.bitwidth
+        super().__init__(name=f"Vector({dtype}, {self.count})")
 
 
 @register_model(Vector)
 class _VectorModel(models.PrimitiveModel):
     def __init__(self, manager, vector):
         number = ir.FloatType() if vector.dtype == types.float32 else ir.DoubleType()
-        super().__init__(manager, vector, ir.VectorType(number, REGISTER_BYTES * 8 // vector.dtype.bitwidth))
+        super().__init__(manager, vector, ir.VectorType(number, vector.count))
 
 
 def _declare(function, result):
@@ -53,6 +63,8 @@ for _function in (load, broadcast, zero):
     _declare(_function, _vector_of_first)
 for _function in (multiply_add, relu, operator.add, operator.sub, operator.mul):
     _declare(_function, _same_as_last)
+_declare(load_four, lambda args: Vector(args[0].dtype, 4) if isinstance(args[0], types.Array) else None)
+_declare(lane, lambda args: Vector(args[0].dtype) if isinstance(args[0], Vector) else None)
 _declare(store, lambda args: types.none)
 
 
@@ -75,6 +87,7 @@ def _as_vector(context, builder, vector, given, value):
 
 
 @lower_builtin(load, types.Array, types.Integer)
+@lower_builtin(load_four, types.Array, types.Integer)
 def _load(context, builder, sig, args):
     vector_type = context.get_value_type(sig.return_type)
     address = builder.bitcast(_address(context, builder, sig.args[0], *args), vector_type.as_pointer())
@@ -93,6 +106,11 @@ def _store(context, builder, sig, args):
 def _broadcast(context, builder, sig, args):
     number = builder.load(_address(context, builder, sig.args[0], *args))
     return _broadcast_number(builder, context.get_value_type(sig.return_type), number)
+
+
+@lower_builtin(lane, Vector, types.Integer)
+def _lane(context, builder, sig, args):
+    return _broadcast_number(builder, context.get_value_type(sig.return_type), builder.extract_element(*args))
 
 
 @lower_builtin(zero, types.Array)

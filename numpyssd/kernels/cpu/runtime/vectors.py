@@ -18,13 +18,19 @@ import numpy as np
 
 def _register_bytes():
     # The same question that Numba asks when it compiles, so that compiled code kept on disk fits the answer.
-    features = numba.config.CPU_FEATURES
-    has = llvm.get_host_cpu_features().get if features is None else lambda name: f"+{name}" in features
-    return 64 if has("avx512f") else 32 if has("avx2") else 16
+    asked = numba.config.CPU_FEATURES
+    if asked is None:
+        features = {name for name, is_there in llvm.get_host_cpu_features().items() if is_there}
+        features = features if numba.config.ENABLE_AVX else set()  # an early AVX that Numba leaves alone
+    else:
+        features = {name[1:] for name in asked.split(",") if name.startswith("+")}
+    return 64 if "avx512f" in features else 32 if "avx2" in features else 16
 
 
+PROCESSOR = llvm.get_process_triple().partition("-")[0]
 REGISTER_BYTES = _register_bytes()
-MANY_REGISTERS = REGISTER_BYTES == 64 or not llvm.get_process_triple().startswith("x86")  # 32 of them, not 16
+MANY_REGISTERS = REGISTER_BYTES == 64 or not PROCESSOR.startswith("x86")  # 32 of them, not 16
+BY_ELEMENT = PROCESSOR in ("aarch64", "arm64")  # an instruction can multiply a vector by one number of another
 
 
 def lanes(dtype):
@@ -45,6 +51,16 @@ def store(array, at, vector):
 def broadcast(array, at):
     """Return the vector of which every number is array[at]."""
     return np.full(REGISTER_BYTES // array.itemsize, array[at])
+
+
+def load_four(array, at):
+    """Return the four numbers that begin at array[at], as a vector of four."""
+    return array[at : at + 4].copy()
+
+
+def lane(four, i):
+    """Return the vector of which every number is four[i]; on ARM it is a part of the instruction that multiplies."""
+    return np.full(REGISTER_BYTES // four.itemsize, four[i])
 
 
 def zero(array):
