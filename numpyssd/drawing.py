@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from numpyssd.console import escape_unknown_letters
+from numpyssd.figures import empty_figure
 from numpyssd.files import write_error, written_whole
 
 COLORS = {
@@ -107,9 +108,7 @@ def draw_strips(ax, strips):
 
 def new_figure(rows=1, columns=1, size=(6, 6)):
     """Return a figure and its axes (an array of axes, flat, if there are several) without touching pyplot."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=size, dpi=110, layout="constrained")
+    figure = empty_figure(size)
     axes = figure.subplots(rows, columns)
     return figure, axes.ravel() if rows * columns > 1 else axes
 

@@ -4,11 +4,11 @@ import colorsys
 from functools import cache
 from pathlib import Path
 
-import matplotlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from numpyssd.drawing import COLORS
+from numpyssd.figures import import_matplotlib
 from numpyssd.files import written_whole
 
 # One color a class, told apart by the color-blind (Okabe and Ito, 2008); the first is the role "prediction".
@@ -115,4 +115,4 @@ def _overlap(a, b):
 @cache
 def _font(size):
     # Matplotlib brings a font with Greek, Cyrillic and Arabic letters, so that labels look alike on every machine.
-    return ImageFont.truetype(Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf"), size)
+    return ImageFont.truetype(Path(import_matplotlib().get_data_path(), "fonts", "ttf", "DejaVuSans.ttf"), size)

@@ -2,10 +2,10 @@
 
 import io
 
-import matplotlib
 import numpy as np
 
 from numpyssd.drawing import new_figure
+from numpyssd.figures import import_matplotlib
 from numpyssd.run.log import series, smooth
 
 # Three line colors that the color-blind can tell apart on either background (after Okabe and Ito, 2008).
@@ -19,7 +19,7 @@ def curves_png(log, panels, rows, columns, size, theme=LIGHT):
     style = dict.fromkeys(("text.color", "axes.labelcolor", "xtick.color", "ytick.color"), text)
     style |= dict.fromkeys(("figure.facecolor", "axes.facecolor", "savefig.facecolor", "legend.facecolor"), background)
     style |= dict.fromkeys(("axes.edgecolor", "grid.color", "legend.edgecolor"), theme["grid"])
-    with matplotlib.rc_context(style):
+    with import_matplotlib().rc_context(style):
         figure, axes = new_figure(rows, columns, size)
         for draw, ax in zip(panels, np.atleast_1d(axes)):
             ax.grid(alpha=0.6, linewidth=0.6)

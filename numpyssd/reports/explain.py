@@ -5,6 +5,7 @@ import numpy as np
 from numpyssd.boxes import cxcywh_to_xyxy
 from numpyssd.config import VARIANCES, Config
 from numpyssd.drawing import COLORS, draw_boxes, draw_image
+from numpyssd.figures import empty_figure
 from numpyssd.model.default_boxes import cell_sizes
 from numpyssd.reports.trace import Trace, origin, trace_best
 
@@ -22,10 +23,8 @@ def explain(model, image, score_threshold=0.5):
 
     It is drawn even if its score does not exceed score_threshold; the figure says so then.
     """
-    from matplotlib.figure import Figure
-
     trace = trace_best(model, image)
-    figure = Figure(figsize=(13, 6.6), dpi=110, layout="constrained")
+    figure = empty_figure((13, 6.6))
     grid = figure.add_gridspec(2, 2, width_ratios=(1.25, 1), height_ratios=(1, 1.3))
     draw_decoding(figure.add_subplot(grid[:, 0]), image, trace, model.class_names)
     draw_offsets(figure.add_subplot(grid[0, 1]), image, trace, model.config)
