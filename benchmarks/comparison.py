@@ -13,7 +13,7 @@ from benchmarks.peers import Job
 from benchmarks.worker import PeerError, Worker
 from numpyssd.cli.command import positive
 from numpyssd.errors import InputError
-from numpyssd.kernels.cpu.runtime.threads import available_cores
+from numpyssd.kernels.cpu.runtime.cores import default_threads
 from numpyssd.run.recipes import PRESETS
 
 TOLERANCE = 1e-3  # bfloat16 in the place of float32 is found out by it
@@ -27,7 +27,7 @@ def options(name, description, batch_sizes, argv=None):
     shown = " ".join(map(str, batch_sizes))
     parser.add_argument("--batch-size", nargs="+", default=batch_sizes, help=f"one or more (default: {shown})", **count)
     parser.add_argument("--rounds", default=9, help="each peer once in each round (default: %(default)s)", **count)
-    parser.add_argument("--threads", default=available_cores(), help="of each peer (default: %(default)s)", **count)
+    parser.add_argument("--threads", default=default_threads(), help="of each peer (default: %(default)s)", **count)
     parser.add_argument("--preset", choices=presets, default="ssd300", help="the network (default: %(default)s)")
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results"), metavar="DIR", help="for the results")
     return parser.parse_args(argv)

@@ -2,24 +2,28 @@
 
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 import pytest
 
+from numpyssd.errors import InputError
 from numpyssd.kernels import cpu, reference
 from numpyssd.kernels.cpu.runtime import threads
+from numpyssd.kernels.cpu.runtime.cores import default_threads
 
 
 @pytest.fixture(autouse=True)
 def previous_threads():
     """Leave the number of threads as it was found."""
-    before = threads._state["threads"]
+    before = threads._state["team"]
     yield
-    threads.set_threads(before)
+    threads._state["team"] = before
 
 
 def everything(seed=0):
@@ -158,15 +162,26 @@ def test_blas_is_held_to_one_thread():
 
 def test_set_threads(monkeypatch):
     threads.set_threads(3)
-    assert threads._state["threads"] == 3
+    assert threads.thread_count() == 3
     monkeypatch.setenv("NUMPYSSD_THREADS", "2")
     threads.set_threads()
-    assert threads._state["threads"] == 2
+    assert threads.thread_count() == 2
     monkeypatch.delenv("NUMPYSSD_THREADS")
     threads.set_threads()
-    assert threads._state["threads"] == threads.available_cores() >= 1
-    with pytest.raises(ValueError, match="threads must be at least 1, not -1"):
-        threads.set_threads(-1)
+    assert threads.thread_count() == default_threads()
+
+
+@pytest.mark.parametrize("count", [-1, 1025, 10**6, 10**30])
+def test_a_number_of_threads_that_cannot_be(count):
+    with pytest.raises(InputError, match=f"^threads must be a whole number from 1 to 1024, not {count}$"):
+        threads.set_threads(count)
+
+
+@pytest.mark.parametrize("text", ["abc", "0", "-2", "2.5", "10000", "9" * 5000])
+def test_a_variable_that_is_no_number_of_threads(text, monkeypatch):
+    monkeypatch.setenv("NUMPYSSD_THREADS", text)
+    with pytest.raises(InputError, match="^NUMPYSSD_THREADS must be a whole number from 1 to 1024, not "):
+        threads.set_threads()
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 50])
@@ -190,6 +205,89 @@ def test_an_error_in_a_piece_comes_out():
         threads.set_threads(count)
         with pytest.raises(KeyError, match="seven"):
             threads.parallel(work, 20)
+
+
+def test_an_error_comes_out_when_nobody_works_any_more():
+    # Until then the others still write to arrays that the caller would use again.
+    busy, most = set(), []
+
+    def work(i):
+        busy.add(i)
+        time.sleep(0 if i == 0 else 0.05)
+        most.append(len(busy))
+        busy.remove(i)
+        if i < 2:
+            raise KeyError(i)
+
+    threads.set_threads(4)
+    for _ in range(3):
+        with pytest.raises(KeyError):
+            threads.parallel(work, 12)
+        assert busy == set()
+    assert max(most) > 1  # they did work at once
+
+
+def test_ctrl_c_comes_out_and_the_threads_work_on():
+    def work(i):
+        if i == 3:
+            signal.raise_signal(signal.SIGINT)  # whichever thread it is, Python tells the main one
+        time.sleep(0.01)
+
+    threads.set_threads(3)
+    with pytest.raises(KeyboardInterrupt):
+        threads.parallel(work, 30)
+    done = []
+    threads.parallel(done.append, 30)
+    assert sorted(done) == list(range(30))
+
+
+def test_a_system_without_further_threads_is_said_in_one_sentence(monkeypatch):
+    def start(thread):
+        raise RuntimeError("can't start new thread")
+
+    threads.set_threads(3)
+    monkeypatch.setattr(threading.Thread, "start", start)
+    with pytest.raises(InputError, match="no further thread .can't start new thread.; set NUMPYSSD_THREADS to fewer"):
+        threads.parallel(lambda i: None, 20)
+
+
+def test_threads_end_when_others_take_their_place():
+    before = set(threading.enumerate())
+    threads.set_threads(4)
+    threads.parallel(lambda i: time.sleep(0.01), 8)
+    own = set(threading.enumerate()) - before
+    assert len(own) == 3
+    threads.set_threads(1)
+    for thread in own:
+        thread.join(timeout=60)
+    assert not any(thread.is_alive() for thread in own)
+
+
+def test_the_number_may_change_while_another_thread_computes():
+    def change():
+        for count in (1, 2, 3) * 20:
+            threads.set_threads(count)
+
+    threads.set_threads(3)
+    other = threading.Thread(target=change)
+    other.start()
+    while other.is_alive():
+        done = []
+        threads.parallel(done.append, 20)
+        assert sorted(done) == list(range(20))
+    other.join()
+
+
+AT_THE_END = """
+from numpyssd.kernels.cpu.runtime import threads
+threads.set_threads(3)
+threads.parallel(lambda i: None, 50)
+"""
+
+
+def test_python_ends_with_threads_that_wait_for_work():
+    result = subprocess.run([sys.executable, "-c", AT_THE_END], capture_output=True, text=True, timeout=60)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
 @pytest.mark.parametrize(("count", "length"), [(0, 5), (1, 5), (10, 5), (11, 5), (3, 0), (7, 2.9)])

@@ -10,61 +10,91 @@ import math
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-_state = {"threads": None, "pool": None, "limits": None, "process": None}
+from numpyssd.errors import InputError
+from numpyssd.kernels.cpu.runtime.cores import default_threads
+
+MAX_THREADS = 1024  # more is a slip of the finger: each has memory of its own
+
+
+class Team(NamedTuple):
+    """The threads of one process: how many, the calling one among them, and the pool of the others."""
+
+    process: int  # a forked child has no threads: it must make its own pool
+    count: int
+    pool: ThreadPoolExecutor | None
+
+
+_state = {"team": None}
 _scratch = threading.local()
 
 
-def available_cores():
-    """Return how many cores this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def set_threads(count=None):
-    """Let the kernels use ``count`` threads (default: NUMPYSSD_THREADS, or every core this process may run on)."""
-    count = int(count or os.environ.get("NUMPYSSD_THREADS") or available_cores())
-    if count < 1:
-        raise ValueError(f"threads must be at least 1, not {count}")
-    if _state["pool"] is not None and _state["process"] == os.getpid():
-        _state["pool"].shutdown(wait=False)
-    # The calling thread works too, so the pool needs one thread less.
-    _state["pool"] = ThreadPoolExecutor(count - 1, thread_name_prefix="numpyssd") if count > 1 else None
-    _state["limits"] = threadpool_limits(1, user_api="blas")
-    _state["threads"] = count
-    _state["process"] = os.getpid()  # a forked child has no threads: it must make its own pool
+    """Let the kernels use ``count`` threads (default: NUMPYSSD_THREADS, or one for each fast core: see cores.py).
+
+    Raises InputError if the number is none from 1 to MAX_THREADS.
+    """
+    wanted = count or os.environ.get("NUMPYSSD_THREADS") or default_threads()
+    try:
+        number = int(wanted)
+    except ValueError:
+        number = 0
+    if not 1 <= number <= MAX_THREADS:
+        name = "threads" if count else "NUMPYSSD_THREADS"
+        raise InputError(f"{name} must be a whole number from 1 to {MAX_THREADS}, not {wanted}")
+    pool = ThreadPoolExecutor(number - 1, thread_name_prefix="numpyssd") if number > 1 else None
+    # Accelerate, which NumPy has on some Macs, cannot be held so: VECLIB_MAXIMUM_THREADS=1 before the start does it. No
+    # kernel calls BLAS, so there is little to lose.
+    threadpool_limits(1, user_api="blas")
+    # The threads of the pool before end when the last call that uses it lets go of it.
+    _state["team"] = Team(os.getpid(), number, pool)
+
+
+def _team():
+    team = _state["team"]
+    if team is None or team.process != os.getpid():
+        set_threads(team.count if team else None)
+    return _state["team"]
 
 
 def thread_count():
     """Return how many threads the kernels use."""
-    if _state["process"] != os.getpid():
-        set_threads(_state["threads"])
-    return _state["threads"]
+    return _team().count
+
+
+def _submit(pool, run):
+    try:
+        return pool.submit(run)
+    except RuntimeError as reason:
+        raise InputError(f"the kernels get no further thread ({reason}); set NUMPYSSD_THREADS to fewer") from None
 
 
 def parallel(work, count):
-    """Call ``work(i)`` for every i below count, spread over the threads; a thread that is free takes the next one."""
-    if _state["process"] != os.getpid():
-        set_threads(_state["threads"])
-    helpers = min(_state["threads"], count) - 1
-    if helpers < 1:
-        for i in range(count):
-            work(i)
-        return
+    """Call ``work(i)`` for every i below count, spread over the threads; a thread that is free takes the next one.
+
+    An error in a piece is raised when no thread works any more. Raises InputError if the system has no more threads.
+    """
+    _, threads, pool = _team()
     tickets = itertools.count()  # next() on it is atomic
 
     def run():
         while (i := next(tickets)) < count:
             work(i)
 
-    futures = [_state["pool"].submit(run) for _ in range(helpers)]
+    helpers = []
     try:
+        for _ in range(min(threads, count) - 1):
+            helpers.append(_submit(pool, run))
         run()
     finally:
-        for future in futures:
-            future.result()
+        errors = [helper.exception() for helper in helpers]  # waits for them
+    for error in errors:
+        if error:
+            raise error
 
 
 def scratch(name, shape, dtype):
