@@ -52,7 +52,7 @@ def parameters_of(function, skip=0):
 def test_every_backend_has_the_names_of_its_protocol_and_no_others(name):
     backend = load(name)
     protocol = protocol_of(backend)
-    attributes = {name for each in protocol.__mro__ for name in vars(each).get("__annotations__", {})}
+    attributes = {name for each in protocol.__mro__ for name in inspect.get_annotations(each)}
     assert sorted(backend.__all__) == sorted({*functions_of(protocol), *attributes})
     assert name == backend.NAME
     assert backend.ON_DEVICE is (name == "cuda")

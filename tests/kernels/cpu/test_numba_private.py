@@ -31,6 +31,7 @@ PARTS = [  # what is used, in which file of kernels/cpu/runtime, and for what
     ("numba.config.CACHE_DIR", "jit.py", SETTINGS),
     ("numba.config.DISABLE_JIT", "jit.py", SETTINGS),
     ("numba.config.CPU_FEATURES", "vectors.py", SETTINGS),
+    ("numba.config.ENABLE_AVX", "vectors.py", SETTINGS),
 ]
 METHODS = [(name, "code_cache.py", ON_DISK) for name in code_cache.PRIVATE]
 compiled = pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled")
