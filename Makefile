@@ -8,6 +8,7 @@ OUTPUT_SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 # make check-trust: damaged and hostile files, kills, full disks, long runs, and the kernels with every position checked.
 .PHONY: tiny test check-trust check-trust-files check-trust-runs check-trust-kernels check-generic check-versions check-package
+.PHONY: check-arm check-arm-kernels check-arm-processors check-arm-short
 .PHONY: oracle lint samples pictures lessons site api check-lessons check-cuda check-gpu mutants benchmark clean
 
 tiny: .venv/ready
@@ -37,6 +38,24 @@ check-trust-kernels: .venv/ready
 # The same tests as on an older processor, without AVX or FMA: other code, other rounding, the same bounds.
 check-generic: .venv/ready
 	NUMBA_CPU_NAME=generic NUMBA_CACHE_DIR=.venv/generic $(BIN)/python -m pytest tests/kernels tests/model tests/run tests/training $(PYTEST_OPTIONS)
+
+# Compiled for Arm (Apple's M1, Raspberry Pi) and run under qemu, in an environment that tests/arm/environment.sh makes
+# of Debian's packages and of wheels for arm64, without root. check-arm takes about 20 minutes on two cores.
+ARM = .venv-arm/bin/python -m pytest -p no:cacheprovider
+check-arm: .venv-arm/ready
+	$(MAKE) --jobs=2 $(OUTPUT_SYNC) check-arm-kernels check-arm-processors
+
+check-arm-kernels: .venv-arm/ready
+	$(ARM) tests/kernels $(PYTEST_OPTIONS)
+
+check-arm-processors: .venv-arm/ready
+	$(ARM) -s tests/arm $(PYTEST_OPTIONS)
+	NUMBA_CPU_NAME=apple-m1 $(ARM) tests/kernels/cpu/test_gemm.py $(PYTEST_OPTIONS)
+	NUMBA_CPU_NAME=cortex-a76 $(ARM) tests/kernels/cpu/test_gemm.py $(PYTEST_OPTIONS)
+
+# The matrix product, vectors, and the tiny network, in which are convolutions by Winograd and by im2col.
+check-arm-short: .venv-arm/ready
+	$(ARM) -s tests/kernels/cpu/test_gemm.py tests/kernels/cpu/test_vectors.py "tests/arm/test_tiny.py::test_equals_reference[generic]" $(PYTEST_OPTIONS)
 
 # The tests with each Python that is here, with the oldest packages and with the newest: a table in docs/versions.md.
 # PYTHONS="/opt/python3.14/bin/python3" names others; VERSIONS_OPTIONS=--all runs the whole suite.
@@ -102,6 +121,10 @@ NO_WHEEL = "If pip finds no Numba for this Python: numpyssd needs a 64-bit Pytho
 .venv-cuda/ready: requirements.txt requirements-cuda-check.txt
 .venv-gpu/ready: requirements.txt requirements-cuda.txt
 .venv-mutants/ready: requirements.txt requirements-mutants.txt
+.venv-arm/ready: .venv/ready requirements.txt tests/arm/environment.sh
+	sh tests/arm/environment.sh $(@D) "$(BIN)/python -m pip"
+	touch $@
+
 .venv/ready .venv-benchmark/ready .venv-oracle/ready .venv-lessons/ready .venv-cuda/ready .venv-gpu/ready .venv-mutants/ready:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'numpyssd needs Python 3.11 or newer: make PYTHON=python3.11')"
 	$(PYTHON) -m venv $(@D)
@@ -109,5 +132,5 @@ NO_WHEEL = "If pip finds no Numba for this Python: numpyssd needs a 64-bit Pytho
 	touch $@
 
 clean:
-	rm -rf .venv .venv-benchmark .venv-oracle .venv-lessons .venv-cuda .venv-gpu .venv-mutants .venv-versions .mutants
+	rm -rf .venv .venv-arm .venv-benchmark .venv-oracle .venv-lessons .venv-cuda .venv-gpu .venv-mutants .venv-versions .mutants
 	rm -rf .pytest_cache .ruff_cache .mypy_cache api build

@@ -135,6 +135,7 @@ def test_golden_dilation(backend):
     assert np.count_nonzero(out) == 1 + 4
 
 
+# Too slow for Hypothesis is only a first run, which compiles: on a Raspberry Pi, or under qemu (make check-arm).
 @given(data=st.data())
 @settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 def test_any_geometry(data):

@@ -116,6 +116,7 @@ def test_any_rest_after_whole_tiles(size):
     compare((2, size, 14 - size, 16), 19)
 
 
+# Too slow for Hypothesis is only a first run, which compiles: on a Raspberry Pi, or under qemu (make check-arm).
 @given(data=st.data())
 @settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 def test_any_geometry(data):
