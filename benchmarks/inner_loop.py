@@ -16,89 +16,24 @@ import re
 import shutil
 import subprocess
 
-LABEL = re.compile(r"(\.?L\w+):")
-BRANCH = re.compile(r"(?:j\w+|b(?:\.\w+)?|cbn?z|tbn?z) (?:.*[ ,])?(\.?L\w+)$")
-# A processor without such an instruction multiplies and then adds; the additions are counted.
-MULTIPLY_ADD = re.compile(r"vfmadd\d+p[sd] |v?addp[sd] |fmla |fadd ")
-ONE_NUMBER = re.compile(r"vbroadcasts[sd] |v?movs[sd] |v?movddup |ld1r |ldr [sd]\d")
-ADDRESS = re.compile(r"(?:add|sub|lea|inc|dec)[lq] |(?:add|sub|subs) [wx]\d")
-MOVED_ON = re.compile(r"\], |\]!")  # an address that Arm's load or store changes: ldr q0, [x8], #16
-STACK = re.compile(r"%rsp|\bsp\b")
+from benchmarks.assembly import counts, hottest, multiply_adds, sums
+
 ROUNDS = 1000  # of the loop, in the model
 
 
-def instructions(assembly):
-    """Return the labels and instructions of a compiled function, without comments and with single spaces."""
-    lines = (" ".join(re.split(r"##|//|;|#(?!-?\d)", line)[0].split()) for line in assembly.splitlines())
-    return [line for line in lines if LABEL.match(line) or (line and line[0] != "." and line[-1] != ":")]
-
-
-def innermost_loops(assembly):
-    """Return the loops that contain no other: the instructions from a label to the branch back to it."""
-    lines, places, spans = instructions(assembly), {}, []
-    for at, line in enumerate(lines):
-        if label := LABEL.match(line):
-            places[label[1]] = at
-        elif (branch := BRANCH.match(line)) and branch[1] in places:
-            spans.append(range(places[branch[1]], at + 1))
-    inner = [span for span in spans if not any(a != span and a[0] in span and a[-1] in span for a in spans)]
-    return [[lines[at] for at in span if not LABEL.match(lines[at])] for span in inner]
-
-
-def multiply_adds(loop):
-    """Return the instructions that add products to sums."""
-    return [line for line in loop if MULTIPLY_ADD.match(line)]
-
-
-def sums(loop):
-    """Return how many registers a loop adds products to. Arm names the result first, x86 (as LLVM writes it) last."""
-    return len({re.findall(r"v\d+|%[xyz]mm\d+", line)[0 if "%" not in line else -1] for line in multiply_adds(loop)})
-
-
-def hottest(assembly):
-    """Return the innermost loop with the most sums, and of two the one that does more steps at once."""
-    return max(innermost_loops(assembly), key=lambda loop: (sums(loop), len(multiply_adds(loop))))
-
-
-def writes_memory(line):
-    """Return whether an instruction stores. On x86 a move to memory does; the last operand is the result."""
-    return line.startswith("st") if "[" in line else line[-1] == ")" and "mov" in line.split()[0]
-
-
-def reads_memory(line):
-    """Return whether an instruction loads; on x86 any may."""
-    if "[" in line:
-        return line.startswith("ld")
-    return "(" in line and not line.startswith("lea") and not writes_memory(line)
-
-
-def counts(loop):
-    """Return {what: how many for one step of k}."""
-    reads, writes = ([line for line in loop if test(line)] for test in (reads_memory, writes_memory))
-    found = {
-        "instructions": loop,
-        "multiply-adds": multiply_adds(loop),
-        "loads": reads,
-        "loads of one number for all lanes": [line for line in reads if ONE_NUMBER.match(line)],
-        "stores": writes,
-        "loads and stores of the stack": [line for line in reads + writes if STACK.search(line)],
-        "changes of addresses and counters": [line for line in loop if ADDRESS.match(line) or MOVED_ON.search(line)],
-    }
-    steps = len(multiply_adds(loop)) / sums(loop)
-    return {what: len(lines) / steps for what, lines in found.items()}
-
-
-def product_assembly():
-    """Return the assembly of the matrix product in float32 as Numba compiles it."""
+def product_assembly(transposed):
+    """Return the assembly of the matrix product in float32, of a or of a transposed, as Numba compiles it."""
     import numba  # not before the processor is chosen: Numba and numpyssd ask for it when they are imported
 
-    from numpyssd.kernels.cpu.conv.gemm import Size, gemm
+    from numpyssd.kernels.cpu.conv.gemm import Size, gemm, gemm_transposed
     from numpyssd.kernels.cpu.conv.layout import Matrix
     from numpyssd.kernels.cpu.runtime.jit import OPTIONS
 
+    function = gemm_transposed if transposed else gemm
+
     @numba.njit(**OPTIONS)
     def product(a, row, step, b, c, c_row, c_panel, rows, columns, depth, add):
-        gemm(a, Matrix(0, row, step), b, 0, c, Matrix(0, c_row, c_panel), Size(rows, columns, depth), add)
+        function(a, Matrix(0, row, step), b, 0, c, Matrix(0, c_row, c_panel), Size(rows, columns, depth), add)
 
     array, number = numba.float32[::1], numba.int64
     product.compile((array, number, number, array, array, *[number] * 6))
@@ -113,11 +48,9 @@ def rate(loop, triple, cpu):
     command = [programs[-1], f"-mtriple={triple}", f"-mcpu={cpu}", f"-iterations={ROUNDS}"]
     report = subprocess.run(command, input="\n".join(loop), capture_output=True, text=True)
     cycles = re.search(r"Total Cycles: +(\d+)", report.stdout)
-    return (
-        ROUNDS * len(multiply_adds(loop)) / int(cycles[1])
-        if cycles and "not a recognized" not in report.stderr
-        else None
-    )
+    if not cycles or "not a recognized processor" in report.stderr:
+        return None
+    return ROUNDS * len(multiply_adds(loop)) / int(cycles[1])
 
 
 def main(argv=None):
@@ -129,18 +62,19 @@ def main(argv=None):
     args = parser.parse_args(argv)
     if args.cpu:
         os.environ |= {"NUMBA_CPU_NAME": args.cpu, "NUMBA_CPU_FEATURES": args.features}
-    loop = hottest(product_assembly())
+    loops = [hottest(product_assembly(transposed)) for transposed in (False, True)]
     import llvmlite.binding as llvm
 
     cpu = args.cpu or llvm.get_host_cpu_name()
-    print(f"The matrix product for {cpu}: {sums(loop)} vectors of sums; for one step of k:")
-    for what, count in counts(loop).items():
-        print(f"{count:7.2f} {what}")
     model = args.model or cpu
-    if found := rate(loop, llvm.get_process_triple(), model):
-        print(f"{found:7.2f} multiply-adds a cycle by llvm-mca's model of {model}")
+    print(f"One step of k for {cpu}, {sums(loops[0])} vectors of sums; a @ b (forward), a.T @ b (gradient of weights):")
+    for what, plain, transposed in zip(counts(loops[0]), *(counts(loop).values() for loop in loops)):
+        print(f"{plain:8.2f}{transposed:8.2f}  {what}")
+    rates = [rate(loop, llvm.get_process_triple(), model) for loop in loops]
+    if all(rates):
+        print(f"{rates[0]:8.2f}{rates[1]:8.2f}  multiply-adds a cycle by llvm-mca's model of {model}")
     else:
-        print(f"   none multiply-adds a cycle: llvm-mca is not installed, or has no model of {model} (--model NAME)")
+        print(f"No rate: llvm-mca is not installed, or has no model of {model} (--model NAME)")
 
 
 if __name__ == "__main__":
