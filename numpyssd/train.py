@@ -55,7 +55,8 @@ def train_and_report(options, backend):
         started = time.monotonic()
         backend.warm_up()
         print(f"{time.monotonic() - started:.1f} s")
-        print(f"training for {run.iterations} iterations of {recipe.batch_size}", flush=True)
+        threads = f", threads: {backend.thread_count()}" if backend.NAME == "cpu" else ""
+        print(f"training for {run.iterations} iterations of {recipe.batch_size}{threads}", flush=True)
         run.run()
     finish(options, detector, val, settings, run.state)
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks import augmentation, table
+from benchmarks import augmentation, table, uneven_cores
 from benchmarks.comparison import TOLERANCE, check
 from benchmarks.forward import difference, flops
 from benchmarks.training_step import KINKS, tolerance
 from benchmarks.worker import PeerError, Worker
 from numpyssd import kernels
-from numpyssd.config import SSD300
+from numpyssd.config import SSD300, TINY
 from numpyssd.drawing import new_figure
 from numpyssd.model.ssd import SSD
 
@@ -165,3 +165,35 @@ def test_ways_to_augment_are_compared_on_the_same_samples(capsys):
     assert levels[0] == 0
     assert 0 < levels[1] < 3
     assert 0 < levels[2] < 20
+
+
+def test_a_slow_core_that_takes_the_last_piece_holds_up_the_fast_ones():
+    pieces = [1.0] * 8
+    assert uneven_cores.seconds(pieces, [1] * 4) == 2
+    assert uneven_cores.seconds(pieces, [1] * 3) == 3  # 3 + 3 + 2 pieces
+    assert uneven_cores.seconds(pieces, [1] * 4 + [0.25] * 4) == 4  # slower than the four alone
+    assert uneven_cores.seconds([0.125] * 64, [1] * 4 + [0.25] * 4) == 1.625  # faster, with an eighth of the size
+    assert uneven_cores.speed_up([pieces, [2.0]], 2, [1] * 4) == (8 + 2 + 2) / (2 + 2 + 2)
+
+
+def test_the_pieces_of_a_pass_are_all_timed():
+    from numpyssd.kernels.cpu.runtime import threads
+
+    kernels.use("cpu")
+    before = threads.parallel
+    passes = dict(uneven_cores.passes(TINY, 2))
+    forward, outside = uneven_cores.time_pieces(passes["forward"], 2)
+    assert len(forward) > 20
+    assert sum(map(len, forward)) > 2 * len(forward)
+    assert all(taken >= 0 for pieces in forward for taken in pieces)
+    assert outside > 0
+    step, _ = uneven_cores.time_pieces(passes["step"], 1)
+    assert len(step) > 2 * len(forward)
+    assert threads.parallel is before
+
+
+def test_the_table_of_uneven_cores(capsys):
+    uneven_cores.main(["--preset", "tiny", "--batch-size", "1", "--rounds", "1"])
+    rows = [line.split(" | ") for line in capsys.readouterr().out.splitlines() if line.startswith("| ")]
+    assert [row[0] for row in rows[2:]] == [f"| {name}" for name in uneven_cores.CORES]
+    assert all(1 <= float(number.strip("| ")) < 8 for row in rows[2:] for number in row[1:])

@@ -120,12 +120,13 @@ def add_data_policy(arguments, default="error"):
 
 def add_machine_options(arguments):
     """Add ``--threads`` and ``--backend``, which every command that runs the network has."""
-    arguments.add_argument("--threads", type=positive(int), metavar="N", help="threads to use (default: every core)")
+    text = "threads to use (default: NUMPYSSD_THREADS, or one for each fast core)"
+    arguments.add_argument("--threads", type=positive(int), metavar="N", help=text)
     arguments.add_argument("--backend", choices=["reference", "cpu", "cuda"], help="kernels to use (default: cpu)")
 
 
 def apply_machine_options(options):
-    """Choose the backend and the number of threads. Raises InputError if the backend cannot run here."""
+    """Choose the backend and the number of threads. Raises InputError if either cannot be had here."""
     if options.threads:
         os.environ["NUMPYSSD_THREADS"] = str(options.threads)
     try:
@@ -134,6 +135,7 @@ def apply_machine_options(options):
         raise InputError(f"{reason}") from None
     if options.threads:
         backend.set_threads(options.threads)
+    backend.thread_count()  # so that NUMPYSSD_THREADS is looked at now
     return backend
 
 

@@ -12,6 +12,7 @@ import pytest
 from numpyssd import kernels
 from numpyssd.cli import command
 from numpyssd.errors import InputError
+from numpyssd.kernels.cpu.runtime import threads
 
 
 def exit_code(main):
@@ -186,6 +187,19 @@ def test_threads_reach_the_kernels(machine, monkeypatch):
     assert asked == [2]
     with pytest.raises(SystemExit):
         machine("--threads", "0")
+
+
+@pytest.mark.parametrize("text", ["abc", "0", "10000"])
+def test_a_wrong_number_of_threads_is_one_sentence_at_the_start(text, machine, monkeypatch, capsys):
+    monkeypatch.setattr(threads, "_state", {"team": None})
+    monkeypatch.setenv("NUMPYSSD_THREADS", text)
+    options = machine("--backend", "cpu")
+    assert exit_code(lambda argv: command.apply_machine_options(options)) == 2
+    sentence = f"error: NUMPYSSD_THREADS must be a whole number from 1 to 1024, not {text}\n"
+    assert capsys.readouterr().err == sentence
+    options = machine("--backend", "cpu", "--threads", "1025")
+    assert exit_code(lambda argv: command.apply_machine_options(options)) == 2
+    assert capsys.readouterr().err == "error: threads must be a whole number from 1 to 1024, not 1025\n"
 
 
 def test_options_need_no_more_than_the_two():

@@ -11,6 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 import pytest
+import threadpoolctl
 
 from numpyssd.errors import InputError
 from numpyssd.kernels import cpu, reference
@@ -158,6 +159,14 @@ def test_blas_is_held_to_one_thread():
     # sum that BLAS cuts by its own threads need not have the same bits. (SciPy's, where it is installed, nobody calls.)
     result = subprocess.run([sys.executable, "-c", BLAS], capture_output=True, text=True, timeout=120)
     assert result.returncode == 0, result.stderr
+
+
+def test_a_blas_that_threadpoolctl_does_not_find_stops_nobody(monkeypatch):
+    # As Accelerate, which NumPy multiplies with on newer Macs.
+    monkeypatch.setattr(threadpoolctl.ThreadpoolController, "_load_libraries", lambda controller: None)
+    assert threadpoolctl.threadpool_info() == []
+    threads.set_threads(2)
+    assert threads.thread_count() == 2
 
 
 def test_set_threads(monkeypatch):
