@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks import augmentation, table, uneven_cores
+from benchmarks import augmentation, same_bits, table, uneven_cores
 from benchmarks.comparison import TOLERANCE, check
 from benchmarks.forward import difference, flops
 from benchmarks.training_step import KINKS, tolerance
@@ -197,3 +197,8 @@ def test_the_table_of_uneven_cores(capsys):
     rows = [line.split(" | ") for line in capsys.readouterr().out.splitlines() if line.startswith("| ")]
     assert [row[0] for row in rows[2:]] == [f"| {name}" for name in uneven_cores.CORES]
     assert all(1 <= float(number.strip("| ")) < 8 for row in rows[2:] for number in row[1:])
+
+
+def test_equal_bits_have_the_same_letter():
+    assert same_bits.letters(["x", "y", "x", "z"]) == ["a", "b", "a", "c"]
+    assert len(set(same_bits.letters(["x"] * 3))) == 1

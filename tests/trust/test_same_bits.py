@@ -5,10 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import llvmlite.binding as llvm
 import numpy as np
 import pytest
 
 import numpyssd
+from benchmarks import same_bits
 from numpyssd.weights.formats.npz import read
 
 PLACES = os.pathsep.join([str(Path(numpyssd.__file__).parents[1]), str(Path(__file__).parents[1])])
@@ -75,6 +77,7 @@ def test_the_reference_gives_itself_the_same_bits(tmp_path, threads):
 
 
 SMALL = """
+import llvmlite.binding as llvm
 import numpy as np
 from numpyssd.kernels.cpu import arrays
 value, velocity = np.ones(32, np.float32), np.zeros(32, np.float32)
@@ -95,3 +98,13 @@ def test_a_damaged_cache_and_a_place_that_cannot_be_written(tmp_path):
     assert finish(start(SMALL, cache)) == {"compiled": 0, "loaded": 1}
     (tmp_path / "file").touch()
     assert finish(start(SMALL, tmp_path / "file" / "no folder"))  # the code goes elsewhere, or is not kept
+
+
+def test_processors_with_a_fused_multiply_add_give_the_same_bits():
+    # The sums of a block are added in the order of k, whatever the width of a vector. Without the instruction (generic)
+    # each product is rounded before it is added: other bits.
+    if not {"avx2", "avx512f"} <= {name for name, there in llvm.get_host_cpu_features().items() if there}:
+        pytest.skip("this processor has not both AVX2 and AVX-512")
+    narrow, wide = same_bits.digests_of("AVX2"), same_bits.digests_of("AVX-512")
+    assert len(narrow) == 19
+    assert narrow == wide

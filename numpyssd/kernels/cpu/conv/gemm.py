@@ -22,7 +22,7 @@ from numpyssd.kernels.cpu.runtime.jit import inner, unrolled
 
 ROWS = 8 if vectors.MANY_REGISTERS else 4  # 16 sums, 2 vectors of b and some numbers of a; or 8 and 2 of 16 registers
 HEIGHTS = (8, 4, 1) if ROWS == 8 else (4, 1)  # of the blocks that any number of rows is made of
-UNROLL = 4 if vectors.BY_ELEMENT else 2  # steps of k written out; of 4 that the compiler made, some runs took 1.3 times
+UNROLL = 4 if vectors.BY_ELEMENT else 2  # steps of k written out; with 4, AVX-512 took up to twice as long in some runs
 
 
 class Size(NamedTuple):
