@@ -60,9 +60,20 @@ def test_the_oldest_release_is_chosen_by_number_among_final_ones():
     assert oldest_of("ERROR: No matching distribution found for numpy==0", "1.26") is None
 
 
+def test_a_set_for_intel_macs_has_the_last_numba_for_them():
+    asked = run.packages("newest", "python")
+    assert asked == [f"{name}>={bound}" for name, bound in lower_bounds().items()]
+    for_macs = run.packages("Intel Mac", "python")
+    assert sorted(set(for_macs) - set(asked)) == [f"numba>={lower_bounds()['numba']},<0.63"]
+    rows = json.loads(page.KEPT.read_text(encoding="utf-8"))["wheels"]
+    found = [row["found"]["numba"] for row in rows if row["system"] == "macOS 14, Intel" and row["found"]]
+    assert found
+    assert all(Version("0.62") <= Version(version) < Version("0.63") for version in found)
+
+
 def test_why_a_set_cannot_be_installed_is_said_in_a_few_words():
-    refusal = "ERROR: Ignored ...\nERROR: No matching distribution found for numba<0.63\n"
-    assert run.reason(refusal) == "no wheel of numba<0.63"
+    refusal = "ERROR: Ignored ...\nERROR: No matching distribution found for numba<0.63,>=0.61\n"
+    assert run.reason(refusal) == "no wheel of numba<0.63,>=0.61"
     assert run.reason("a b\nc") == "a b c"
 
 

@@ -27,7 +27,7 @@ SETS = {
     "newest": "what pip chooses",
     "Intel Mac": "what pip chooses on a Mac with an Intel processor",
 }
-LAST_FOR_INTEL_MACS = "numba<0.63"  # later releases have no wheels for them
+LAST_FOR_INTEL_MACS = {"numba": ",<0.63"}  # later releases have no wheels for them
 ROOMS = ("kernels", "model", "training", "images", "datasets", "weights", "test_layers.py")
 ENVIRONMENTS = ROOT / ".venv-versions"
 VERSIONS = (
@@ -61,7 +61,8 @@ def packages(chosen, python):
     if chosen == "oldest":
         found = {name: oldest(name, bound, python) for name, bound in bounds.items()}
         return [f"{name}=={found[name] or bounds[name]}" for name in bounds]
-    return [f"{name}>={bound}" for name, bound in bounds.items()] + [LAST_FOR_INTEL_MACS] * (chosen == "Intel Mac")
+    limits = LAST_FOR_INTEL_MACS if chosen == "Intel Mac" else {}
+    return [f"{name}>={bound}{limits.get(name, '')}" for name, bound in bounds.items()]
 
 
 def reason(refusal):
