@@ -17,7 +17,7 @@ import numba
 try:
     from numba.core.caching import IndexDataCacheFile
 except ImportError:  # keep_on_disk says so
-    IndexDataCacheFile = object
+    IndexDataCacheFile = object  # type: ignore[misc]
 
 PRIVATE = ("_cache_path", "_data_path", "_dump", "_index_name", "_load_index", "_open_for_write", "_save_index")
 
