@@ -8,7 +8,7 @@ OUTPUT_SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 # make check-trust: damaged and hostile files, kills, full disks, long runs, and the kernels with every position checked.
 .PHONY: tiny test check-trust check-trust-files check-trust-runs check-trust-kernels check-generic check-versions check-package
-.PHONY: check-arm check-arm-kernels check-arm-processors check-arm-short
+.PHONY: check-arm check-arm-kernels check-arm-processors check-arm-short check-arm-product check-arm-tiny
 .PHONY: oracle lint samples pictures lessons site api check-lessons check-cuda check-gpu mutants benchmark clean
 
 tiny: .venv/ready
@@ -55,7 +55,13 @@ check-arm-processors: .venv-arm/ready
 
 # The matrix product, vectors, and the tiny network, in which are convolutions by Winograd and by im2col.
 check-arm-short: .venv-arm/ready
-	$(ARM) -s tests/kernels/cpu/test_gemm.py tests/kernels/cpu/test_vectors.py "tests/arm/test_tiny.py::test_equals_reference[generic]" $(PYTEST_OPTIONS)
+	$(MAKE) --jobs=2 $(OUTPUT_SYNC) check-arm-product check-arm-tiny
+
+check-arm-product: .venv-arm/ready
+	$(ARM) tests/kernels/cpu/test_gemm.py tests/kernels/cpu/test_vectors.py -k "not float64" $(PYTEST_OPTIONS)
+
+check-arm-tiny: .venv-arm/ready
+	$(ARM) -s "tests/arm/test_tiny.py::test_equals_reference[generic]" $(PYTEST_OPTIONS)
 
 # The tests with each Python that is here, with the oldest packages and with the newest: a table in docs/versions.md.
 # PYTHONS="/opt/python3.14/bin/python3" names others; VERSIONS_OPTIONS=--all runs the whole suite.
