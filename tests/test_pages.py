@@ -74,6 +74,16 @@ def test_the_readme_is_short():
     assert len(text_of("README.md").splitlines()) <= 130
 
 
+def test_the_lines_for_windows_are_those_without_make():
+    lines = re.findall(r"^    (.*\S)", text_of("README.md"), re.MULTILINE)
+    without_make = [line for line in lines if line.startswith(("python3 ", ".venv/bin/python "))]
+    on_windows = [line for line in lines if line.startswith(("py ", ".venv\\Scripts\\python "))]
+    assert len(without_make) == 4
+    assert on_windows == [
+        line.replace("python3 ", "py ").replace(".venv/bin/", ".venv\\Scripts\\") for line in without_make
+    ]
+
+
 def test_every_page_of_docs_is_in_its_index():
     names = {page.removeprefix("docs/") for page in PAGES if page.startswith("docs/")} - {"README.md"}
     assert names == set(re.findall(r"\]\(([\w.]+)\)", text_of("docs/README.md")))
