@@ -12,8 +12,8 @@ LOCK_FILE = "training.lock"  # on Windows, which locks no folders; what a killed
 def alone_in(folder):
     """Keep other processes that ask for the same out of a folder, and raise InputError if one is in it already.
 
-    Where a disk knows no locks, as some network disks do, nothing is kept out. The library filelock does the same, with
-    a file on every system; this needs none but on Windows.
+    Where a disk knows no locks, as some network disks do, nothing is kept out. The library filelock would leave a file
+    on every system; here only Windows has one.
     """
     try:
         import fcntl
@@ -21,7 +21,7 @@ def alone_in(folder):
         with _locked_file(folder):
             yield
         return
-    handle = os.open(folder, os.O_RDONLY)
+    handle = _open(folder, os.O_RDONLY, f"the folder {folder} cannot be read")
     try:
         with _taken_means_another_run(folder, BlockingIOError):
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -36,11 +36,7 @@ def _locked_file(folder):
     import msvcrt
 
     path = folder / LOCK_FILE
-    try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT)
-    except OSError as reason:
-        said = f"the folder {folder} cannot be written ({reason.strerror})"
-        raise InputError(f"{said}; change its permissions, or choose another --out") from None
+    handle = _open(path, os.O_RDWR | os.O_CREAT, f"the folder {folder} cannot be written")
     try:
         with _taken_means_another_run(folder, PermissionError):
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
@@ -55,6 +51,14 @@ def _locked_file(folder):
         os.close(handle)
         with contextlib.suppress(OSError):  # Windows keeps a file that another process has open
             os.unlink(path)
+
+
+def _open(path, flags, complaint):
+    try:
+        return os.open(path, flags)
+    except OSError as reason:
+        said = f"{complaint} ({reason.strerror}); change its permissions, or choose another --out"
+        raise InputError(said) from None
 
 
 @contextlib.contextmanager

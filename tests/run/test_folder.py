@@ -106,6 +106,19 @@ def test_a_folder_that_cannot_be_written(tmp_path):
     assert not wait(fork(as_nobody))
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows has other rights")
+def test_a_folder_that_can_be_written_but_not_read(tmp_path, monkeypatch):
+    def refuse_to_open(path, flags):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "open", refuse_to_open)  # root may open every folder
+    with pytest.raises(InputError) as caught:
+        enter(tmp_path)
+    assert str(caught.value) == (
+        f"the folder {tmp_path} cannot be read (Permission denied); change its permissions, or choose another --out"
+    )
+
+
 def test_remains_that_are_held_do_not_keep_others_there(tmp_path, monkeypatch):
     for name in ("last.npz.1.tmp", "last.npz.2.tmp"):
         (tmp_path / name).touch()
