@@ -136,6 +136,21 @@ for dtype, bound in ((np.float32, 1e-4), (np.float64, 1e-12)):
 """
 
 
+def register_bytes(**settings):
+    """Return what another process finds for this processor with these settings of Numba's, and with no others."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA_CPU")}
+    command = [sys.executable, "-c", "from numpyssd.kernels.cpu.runtime.vectors import REGISTER_BYTES as n; print(n)"]
+    environment |= {"NUMBA_DISABLE_JIT": "1", **settings}
+    return int(subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=True).stdout)
+
+
+def test_registers_of_this_processor():
+    features = llvm.get_host_cpu_features()
+    wide = 64 if features.get("avx512f") else 32 if features.get("avx2") else 16
+    assert register_bytes(NUMBA_ENABLE_AVX="1") == wide
+    assert register_bytes(NUMBA_ENABLE_AVX="0") == 16  # Numba then compiles without AVX
+
+
 REGISTERS = [  # features, bytes, processor
     ("", 16, "x86_64-pc-linux-gnu"),
     ("+avx512fp16", 16, "x86_64-pc-linux-gnu"),  # another name that begins with avx512f
