@@ -44,8 +44,8 @@ def patiently(act: Callable, *arguments, **options) -> Any:
     """Return ``act(*arguments, **options)``, on Windows again for two seconds while another program holds the file.
 
     There a virus scanner, an indexer, OneDrive or a spreadsheet opens a file that was just written, and until it closes
-    it, the file can be neither replaced nor renamed nor removed. Raises the OSError of the last try; elsewhere, and for
-    any other reason, that of the first.
+    it, the file can be neither replaced nor renamed nor removed. Raises OSError after the last try; but at once
+    for any other reason, and on any other system.
     """
     for _ in range(TRIES - 1):
         try:
@@ -61,6 +61,7 @@ def write_error(path: Path | str, reason: OSError, remedy: str) -> InputError:
     """Return the error that says why a file cannot be written and what to do."""
     renamed = reason.filename2  # the new name, which is the one that a user knows; None for anything but a renaming
     path = renamed or path
+    # Windows gives the same codes where a folder may not be written; but there is then no file that could be changed.
     changeable = os.path.isfile(path) and os.access(path, os.W_OK)
     if _may_be_held(reason) and (changeable or renamed and not os.path.exists(path)):
         room = "free some space"

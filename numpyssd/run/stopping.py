@@ -7,7 +7,7 @@ import signal
 import threading
 
 KEYS = ("SIGINT", "SIGBREAK")  # of a keyboard: pressed again, they stop at once
-OTHERS = ("SIGTERM", "SIGHUP")  # of these and the keys, those that this system has are caught
+OTHERS = ("SIGTERM", "SIGHUP")  # Windows lacks SIGHUP, other systems lack SIGBREAK: what is there is caught
 
 
 class Stopping:

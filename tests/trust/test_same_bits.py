@@ -77,7 +77,6 @@ def test_the_reference_gives_itself_the_same_bits(tmp_path, threads):
 
 
 SMALL = """
-import llvmlite.binding as llvm
 import numpy as np
 from numpyssd.kernels.cpu import arrays
 value, velocity = np.ones(32, np.float32), np.zeros(32, np.float32)

@@ -3,8 +3,8 @@
 Numba numbers the files of a function 1, 2, ... for the types it was compiled for, and keeps a list of them. Two
 processes that compile it for different types at the same time may both take number 1, and a third process would then
 run code made for other types. Here the name of a file is a digest of what the code is for, so only the same code has
-the same name. Where the disk is full, read-only or damaged, the code is compiled and not kept; so it is with a Numba
-whose private parts are others than those that docs/versions.md lists.
+the same name. Where the disk is full, read-only or damaged, the code is compiled and not kept. The same holds where a
+Numba lacks one of the private parts that docs/versions.md lists.
 """
 
 import contextlib

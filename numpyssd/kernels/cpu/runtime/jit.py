@@ -22,7 +22,7 @@ OPTIONS = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 FOLDER = Path(__file__).parents[1]
 SOURCES = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(FOLDER.rglob("*.py")))).hexdigest()
 NO_FOLDER = "set NUMBA_CACHE_DIR to a folder that can be written"
-NOT_KEPT: dict[str, str] = {}  # functions whose code is not on disk, so that each process compiles them again: the cure
+NOT_KEPT: dict[str, str] = {}  # each function that every process compiles again, and what its user can do about it
 
 
 def njit(function):
