@@ -55,7 +55,7 @@ def test_only_arithmetic_that_is_the_same_everywhere(module):
     """No function whose last bit depends on the machine, no sum whose order does."""
     allowed = {"RandomState", "abs", "arange", "array", "ascontiguousarray", "bincount", "count_nonzero", "empty"}
     allowed |= {"float32", "float64", "floor", "int64", "maximum", "minimum", "uint8", "zeros", "random"}
-    tree = ast.parse((Path(package.__path__[0]) / f"{module}.py").read_text())
+    tree = ast.parse((Path(package.__path__[0]) / f"{module}.py").read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         assert not isinstance(node, ast.Pow | ast.MatMult)
         if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "np":
