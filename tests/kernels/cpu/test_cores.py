@@ -187,6 +187,11 @@ QUOTAS = {
     "the group above is stricter": ("0::/a/b\n", {"a/cpu.max": "200000 100000", "a/b/cpu.max": "max 100000"}, 2),
     "version 1": (V1, {"cpu/cpu.cfs_quota_us": "400000", "cpu/cpu.cfs_period_us": "100000"}, 4),
     "version 1 without": (V1, {"cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000"}, math.inf),
+    "a quota of another group": (
+        "3:cpuset:/a\n",
+        {"cpu/a/cpu.cfs_quota_us": "1", "cpu/a/cpu.cfs_period_us": "1"},
+        math.inf,
+    ),
     "a quota of memory alone": ("4:memory:/a\n", {"cpu.max": "100000 100000"}, math.inf),
 }
 
@@ -252,6 +257,13 @@ def test_windows_that_does_not_answer():
     windows.GetLogicalProcessorInformationEx = lambda *arguments: 0
     with pytest.raises(OSError, match="does not tell"):
         cores._windows_cores(windows)
+
+
+def test_records_may_be_longer():
+    windows = Windows(*I5_1240P)
+    records = (windows.data[at : at + 48] for at in range(0, len(windows.data), 48))
+    windows.data = b"".join(record[:4] + struct.pack("<I", 64) + record[8:] + bytes(16) for record in records)
+    assert cores._windows_cores(windows) == (4, 8)
 
 
 def test_records_without_a_length_have_an_end():
