@@ -10,9 +10,9 @@ LOCK_FILE = "training.lock"  # on Windows, which locks no folders; what a killed
 
 @contextlib.contextmanager
 def alone_in(folder):
-    """Keep other processes that ask for the same out of a folder, and raise InputError if one is in it already.
+    """Lock a folder for this process. Raises InputError if another one has locked it, or if it cannot be opened.
 
-    Where a disk knows no locks, as some network disks do, nothing is kept out. The library filelock would leave a file
+    Where a disk knows no locks, as some network disks do, nothing is locked. The library filelock would leave a file
     on every system; here only Windows has one.
     """
     try:

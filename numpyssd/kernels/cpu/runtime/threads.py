@@ -36,7 +36,7 @@ _scratch = threading.local()
 def set_threads(count=None):
     """Let the kernels use ``count`` threads (default: NUMPYSSD_THREADS, or one for each fast core: see cores.py).
 
-    Raises InputError if the number is none from 1 to MAX_THREADS.
+    Raises InputError if the number is not a whole one from 1 to MAX_THREADS.
     """
     wanted = count or os.environ.get("NUMPYSSD_THREADS") or default_threads()
     try:
