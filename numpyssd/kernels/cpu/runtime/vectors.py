@@ -21,7 +21,7 @@ def _register_bytes():
     asked = numba.config.CPU_FEATURES
     if asked is None:
         features = {name for name, is_there in llvm.get_host_cpu_features().items() if is_there}
-        features = features if numba.config.ENABLE_AVX else set()  # NUMBA_ENABLE_AVX=0, or an early AVX, which Numba avoids
+        features = features if numba.config.ENABLE_AVX else set()  # Numba avoids an early AVX; a user may, too
     else:
         features = {name[1:] for name in asked.split(",") if name.startswith("+")}
     return 64 if "avx512f" in features else 32 if "avx2" in features else 16
