@@ -37,6 +37,8 @@ def take_away():
         for name in names:
             with contextlib.suppress(AttributeError):  # another system has not all of them
                 delattr(importlib.import_module(module), name)
+    if hasattr(os, "process_cpu_count"):  # Python 3.13: it asks sched_getaffinity, and where there is none, it is this
+        os.process_cpu_count = os.cpu_count
     for module in MODULES:
         sys.modules[module] = None  # an import of it raises ImportError
 
