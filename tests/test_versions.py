@@ -94,3 +94,10 @@ def test_the_tables_of_the_page_are_those_of_the_rows_kept():
         for name, version in row.get("versions", {}).items():
             assert Version(version) >= Version(lower_bounds().get(name, "0")), row  # or else make check-versions again
         assert row.get("outcome", [1, 0])[1] == 0, row
+
+
+def test_packages_that_could_not_be_tried_are_a_failure():
+    assert not run.failed({"set": "oldest", "outcome": [9, 0, 1]})
+    assert run.failed({"set": "newest", "outcome": [9, 1, 0]})
+    assert run.failed({"set": "oldest", "reason": "no wheel of numba"})
+    assert not run.failed({"set": "Intel Mac", "reason": "no wheel of numba"})
