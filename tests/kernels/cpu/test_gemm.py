@@ -151,7 +151,7 @@ def test_each_block_has_a_name_of_its_own():
 @pytest.mark.parametrize("by_element", [False, True])
 @pytest.mark.parametrize("form", ["", module.TRANSPOSED])
 def test_blocks_of_other_processors(dtype, by_element, form, monkeypatch, rng):
-    # The blocks of ARM (by element) and of x86 are compiled here, whichever this processor is.
+    # The blocks of Arm (by element) and of x86 are compiled here, whichever this processor is.
     monkeypatch.setattr(module.vectors, "BY_ELEMENT", by_element)
     monkeypatch.setattr(module, "UNROLL", 4 if by_element else 2)
     wide = lanes(dtype)

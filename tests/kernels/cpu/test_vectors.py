@@ -96,7 +96,7 @@ def test_a_fused_product_is_rounded_once_where_the_processor_can(dtype):
     # (1 + e)^2 = 1 + 2 e + e^2, of which a product that is rounded keeps 1 + 2 e: then e^2 would be lost.
     features = numba.config.CPU_FEATURES
     has_fma = llvm.get_host_cpu_features().get("fma") if features is None else "+fma" in features
-    has_fma = has_fma or not llvm.get_process_triple().startswith("x86")  # ARM's processors of 64 bits all have it
+    has_fma = has_fma or not llvm.get_process_triple().startswith("x86")  # Arm's processors of 64 bits all have it
     e, n = np.finfo(dtype).eps, vectors.lanes(dtype)
     a, c, out = np.full(n + 2, 1 + e, dtype), np.full(n + 2, -1 - 2 * e, dtype), np.zeros(n + 2, dtype)
     numba.njit(**OPTIONS)(fused)(a, a, c, out)

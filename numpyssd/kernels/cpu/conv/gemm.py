@@ -9,7 +9,7 @@
 
 What changes: 16 sums (ROWS 8, two vectors) stay in registers while k runs. Each step of k loads 2 vectors of b,
 broadcasts 8 numbers of a, and does 16 multiply-adds: 5 / 8 of a load for each, where a plain loop needs 2 loads and a
-store. On ARM an instruction multiplies by one number of a vector, so four numbers of a are one load: 1 / 4 of a load
+store. On Arm an instruction multiplies by one number of a vector, so four numbers of a are one load: 1 / 4 of a load
 for each. The block is right for any number of rows, also for few, where BLAS spends its time on copying b.
 
 ``python -m benchmarks.inner_loop`` counts the instructions that each step becomes.

@@ -59,7 +59,7 @@ def load_four(array, at):
 
 
 def lane(four, i):
-    """Return the vector of which every number is four[i]; on ARM it is a part of the instruction that multiplies."""
+    """Return the vector of which every number is four[i]; on Arm it is a part of the instruction that multiplies."""
     return np.full(REGISTER_BYTES // four.itemsize, four[i])
 
 
