@@ -136,6 +136,8 @@ def main(argv=None):
         return print(json.dumps(digests()))
     import llvmlite.binding as llvm
 
+    if not llvm.get_process_triple().startswith("x86"):
+        parser.error("the table is of x86's extensions; on other processors use --digests, and compare by eye")
     has = llvm.get_host_cpu_features().get
     names = [name for name, flag in (("generic", True), ("AVX2", has("avx2")), ("AVX-512", has("avx512f"))) if flag]
     found = [digests_of(name) for name in names]
