@@ -20,6 +20,7 @@ class Network(Protocol):
 
     config: Config  # image_size, mean, pixel_scale, resize: how an image becomes what the network sees
     class_names: tuple[str, ...] | None  # of the labels 1, 2, ...; None: nobody has said them
+    score_thresholds: tuple[float, ...] | None  # from which score a box is shown; None: not measured
     training: bool  # whether a training step is going on; see layers.Layer
 
     def parameters(self) -> dict[str, Any]:

@@ -16,6 +16,7 @@ class FileContents:
     - unused: name in the file -> shape;
     - config: None for a base network alone;
     - class_names: None if the file has none;
+    - score_thresholds: as the file has them, unchecked; None if it has none;
     - notes: sentences for the report.
     """
 
@@ -26,4 +27,5 @@ class FileContents:
     unused: dict = field(default_factory=dict)
     config: Config | None = None
     class_names: tuple | None = None
+    score_thresholds: object = None
     notes: tuple = ()

@@ -17,7 +17,7 @@ from numpyssd.model.ssd import SSD
 from numpyssd.weights.contents import FileContents
 from numpyssd.weights.recognize import OWN, read
 from numpyssd.weights.report import Report, shape_text
-from numpyssd.weights.stored_config import weight_shapes
+from numpyssd.weights.stored_config import checked_score_thresholds, weight_shapes
 
 
 def fits(array, like) -> bool:
@@ -81,7 +81,7 @@ def load(model: Network, path: Path | str) -> Report:
 
 
 def load_model(path: Path | str) -> SSD:
-    """Return the model that a file describes, with its weights, and with ``.class_names`` set.
+    """Return the model that a file describes, with its weights, and with its ``.class_names`` and ``.score_thresholds``.
 
     path: our own file, a whole SSD of another project, or the name of built-in weights. Raises InputError if it cannot
     be read, is only a base network, lacks an array, or holds a number that is not finite.
@@ -113,6 +113,12 @@ def load_model(path: Path | str) -> SSD:
             f"{path} names {len(names)} classes for a network of {foreground}; it is damaged, copy it anew"
         )
     model.class_names = tuple(names)
+    try:
+        model.score_thresholds = checked_score_thresholds(file.score_thresholds, len(names))
+    except ValueError as reason:
+        raise InputError(
+            f"{path} has score_thresholds that cannot be used ({reason}); it is damaged, copy it anew"
+        ) from None
     return model
 
 

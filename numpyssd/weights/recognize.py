@@ -66,7 +66,8 @@ def read_own(path: Path) -> FileContents:
         raise InputError(f"{path} describes a network that this version cannot build ({reason}); train again") from None
     input_rule = {name: getattr(config, name) for name in INPUT_RULE}
     names, origins = description.get("class_names"), {name: (name, array.shape) for name, array in arrays.items()}
-    return FileContents(OWN, arrays, input_rule, origins, {}, config, tuple(names) if names else None)
+    thresholds = description.get("score_thresholds")
+    return FileContents(OWN, arrays, input_rule, origins, {}, config, tuple(names) if names else None, thresholds)
 
 
 def stored_input_rule(path: Path | str) -> dict:

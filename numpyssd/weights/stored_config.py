@@ -85,6 +85,22 @@ def weight_shapes(config):
     return {f"{layer.name}.weight": layer.weight_shape for layer in layers}
 
 
+def checked_score_thresholds(values, count: int) -> tuple[float, ...] | None:
+    """Return the score thresholds of a file as numbers, or None if it has none.
+
+    Raises ValueError unless they are ``count`` numbers from 0 to 1, one for each class.
+    """
+    if values is None:
+        return None
+    if not isinstance(values, list) or len(values) != count:
+        what = f"a list of {len(values)}" if isinstance(values, list) else "no list"
+        raise ValueError(f"{what}, for {count} classes")
+    for i, value in enumerate(values):
+        if not (_is_number(value) and 0 <= value <= 1):
+            raise ValueError(f"{str(value)[:20]} for label {i + 1}, which is no number from 0 to 1")
+    return tuple(map(float, values))
+
+
 def _check_fields(row):
     for name in (field.name for field in fields(row)):
         value = getattr(row, name)

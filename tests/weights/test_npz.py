@@ -96,6 +96,30 @@ def test_without_names_the_classes_are_numbered(tmp_path):
     assert weights.load_model(tmp_path / "a.npz").class_names == tuple(f"class {i}" for i in range(1, 6))
 
 
+def test_score_thresholds_come_back_and_an_earlier_file_has_none(model, checkpoint, tmp_path, monkeypatch):
+    assert weights.load_model(checkpoint).score_thresholds is None
+    monkeypatch.setattr(model, "score_thresholds", tuple(np.float32([0, 0.25, 0.5, 0.75, 1])))
+    weights.save(model, tmp_path / "a.npz")
+    assert weights.load_model(tmp_path / "a.npz").score_thresholds == (0.0, 0.25, 0.5, 0.75, 1.0)
+    weights.save(weights.load_model(tmp_path / "a.npz"), tmp_path / "b.npz")
+    assert weights.load_model(tmp_path / "b.npz").score_thresholds == (0.0, 0.25, 0.5, 0.75, 1.0)
+
+    def as_before(_, description):
+        del description["score_thresholds"]
+
+    assert weights.load_model(rewritten(checkpoint, as_before)).score_thresholds is None
+    assert weights.load_model("tiny").score_thresholds is None
+
+
+def test_weights_of_another_network_bring_no_score_thresholds(model, tmp_path, monkeypatch):
+    # They were measured with its conf predictors; training goes on from the weights, and measures its own at the end.
+    monkeypatch.setattr(model, "score_thresholds", (0.5,) * 5)
+    weights.save(model, tmp_path / "a.npz")
+    other = SSD(THIN)
+    weights.load(other, tmp_path / "a.npz")
+    assert other.score_thresholds is None
+
+
 def test_extra_arrays_ride_along_and_load_model_does_not_mind(model, tmp_path):
     weights.save(model, tmp_path / "a.npz", extra_arrays={"velocity/x": np.ones(3)}, state={"iteration": 2})
     description, arrays = npz.read(tmp_path / "a.npz")
@@ -264,6 +288,17 @@ def test_weights_that_are_not_finite(checkpoint, name, value):
         ("config", asdict(THIN) | {"width": "x"}, "describes a network that this version cannot build"),
         ("config", asdict(THIN) | {"num_classes": 9}, "lacks conf.0.weight"),
         ("class_names", ["one"], "names 1 classes for a network of 5"),
+        ("score_thresholds", [0.5] * 4, "has score_thresholds that cannot be used (a list of 4, for 5 classes)"),
+        ("score_thresholds", [0.5] * 6, "(a list of 6, for 5 classes)"),
+        ("score_thresholds", [], "(a list of 0, for 5 classes)"),
+        ("score_thresholds", 0.5, "(no list, for 5 classes)"),
+        ("score_thresholds", {"ring": 0.5}, "(no list, for 5 classes)"),
+        ("score_thresholds", [0.5] * 4 + [float("nan")], "(nan for label 5, which is no number from 0 to 1)"),
+        ("score_thresholds", [-0.1] + [0.5] * 4, "(-0.1 for label 1, which is no number from 0 to 1)"),
+        ("score_thresholds", [0.5, 1.5, 0.5, 0.5, 0.5], "(1.5 for label 2, which is no number from 0 to 1)"),
+        ("score_thresholds", [0.5, True, 0.5, 0.5, 0.5], "(True for label 2, which is no number from 0 to 1)"),
+        ("score_thresholds", [0.5, "0.5", 0.5, 0.5, 0.5], "(0.5 for label 2, which is no number from 0 to 1)"),
+        ("score_thresholds", [0.5, None, 0.5, 0.5, 0.5], "(None for label 2, which is no number from 0 to 1)"),
     ],
 )
 def test_a_description_that_does_not_fit(checkpoint, key, value, part):

@@ -20,7 +20,7 @@ MAX_DESCRIPTION = 16 << 20  # bytes; an honest one has some thousands
 
 
 def save(model, path: Path | str, class_names=None, extra_arrays: dict | None = None, **description):
-    """Write the weights, the running statistics and the config of a model to ``path``.
+    """Write the weights, the running statistics, the config and the score thresholds of a model to ``path``.
 
     - class_names: the names of the classes 1, 2, ...; by default ``model.class_names`` if it has any;
     - extra_arrays: further arrays by name, such as the momentum of a checkpoint;
@@ -30,12 +30,14 @@ def save(model, path: Path | str, class_names=None, extra_arrays: dict | None = 
     """
     if class_names is None:
         class_names = getattr(model, "class_names", None)
+    thresholds = getattr(model, "score_thresholds", None)
     arrays = {name: parameter.value for name, parameter in model.parameters().items()}
     arrays |= {name: layer.running[key] for name, (layer, key) in model.running_statistics().items()}
     text = {
         "format": FORMAT,
         "config": asdict(model.config),
         "class_names": list(class_names) if class_names is not None else None,
+        "score_thresholds": list(map(float, thresholds)) if thresholds is not None else None,
         **description,
     }
     path = Path(path)
