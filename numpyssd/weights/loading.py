@@ -81,7 +81,7 @@ def load(model: Network, path: Path | str) -> Report:
 
 
 def load_model(path: Path | str) -> SSD:
-    """Return the model that a file describes, with its weights, and with its ``.class_names`` and ``.score_thresholds``.
+    """Return the model that a file describes, with its weights, and with its class_names and score_thresholds.
 
     path: our own file, a whole SSD of another project, or the name of built-in weights. Raises InputError if it cannot
     be read, is only a base network, lacks an array, or holds a number that is not finite.
