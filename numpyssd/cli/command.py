@@ -118,6 +118,17 @@ def add_data_policy(arguments, default="error"):
     )
 
 
+def add_detection_options(arguments):
+    """Add ``--max-detections`` and ``--one-label``, which every command that detects has."""
+    arguments.add_argument(
+        "--max-detections", type=positive(int), metavar="N",
+        help="how many detections of an image stay, best first (default: 200, as in Caffe)",
+    )  # fmt: skip
+    arguments.add_argument(
+        "--one-label", action="store_true", help="suppress across classes too, so that no object gets two labels"
+    )
+
+
 def add_machine_options(arguments):
     """Add ``--threads`` and ``--backend``, which every command that runs the network has."""
     text = "threads to use (default: NUMPYSSD_THREADS, or one for each fast core)"
