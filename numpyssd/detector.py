@@ -4,7 +4,7 @@ A new detector is a class with these methods. The training loop (training/loop.p
 commands know nothing else of it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -66,6 +66,14 @@ class Detector(Protocol):
         """Return a phrase that names the first output of a layer that is not finite for these images, or None."""
 
     def detect(
-        self, images: Iterable[np.ndarray], batch_size: int = 8, score_threshold: float = 0.01
+        self,
+        images: Iterable[np.ndarray],
+        batch_size: int = 8,
+        score_threshold: float | Sequence[float] = 0.01,
+        one_label: bool = False,
     ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """Yield boxes (D, 4) xyxy in pixels, labels (D,), scores (D,) of each image (H, W, 3) uint8, best first."""
+        """Yield boxes (D, 4) xyxy in pixels, labels (D,), scores (D,) of each image (H, W, 3) uint8, best first.
+
+        score_threshold: what a score must be over, or that of each label, label 1 first. one_label: no two boxes on
+        one object, not even of different labels.
+        """

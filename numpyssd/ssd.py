@@ -81,6 +81,6 @@ class SSDDetector:
                 return f"the output of the {name} predictors"
         return None
 
-    def detect(self, images, batch_size=8, score_threshold=0.01):
+    def detect(self, images, batch_size=8, score_threshold=0.01, one_label=False):
         """Yield boxes (D, 4) xyxy in pixels, labels (D,), scores (D,) of each image (H, W, 3) uint8, best first."""
-        return detect(self.model, images, batch_size, score_threshold)
+        return detect(self.model, images, batch_size, score_threshold, one_label=one_label)

@@ -31,12 +31,14 @@ def detect(model, images: Iterable, batch_size=8, score_threshold=0.01, **option
 
 def _found(model, images, boxes_of_model, **options):
     """Yield boxes, labels and scores of each image; a backend on a device decodes and runs NMS there."""
-    if kernels.active.ON_DEVICE:
-        loc, conf = model.infer(kernels.active.to_device(images))
-        yield from kernels.active.postprocess(loc, conf, boxes_of_model, **options)
+    backend, raw = kernels.active, model.infer(kernels.active.to_device(images))
+    # A device has neither NMS across the classes nor thresholds for each: then its numbers come here.
+    one_label, by_class = options.pop("one_label", False), np.ndim(options["score_threshold"]) > 0
+    if backend.ON_DEVICE and not one_label and not by_class:
+        yield from backend.postprocess(*raw, boxes_of_model, **options)
         return
-    for loc, conf in zip(*model.infer(images)):
-        yield postprocess(loc, conf, boxes_of_model, **options)
+    for loc, conf in zip(*map(backend.to_host, raw)):
+        yield postprocess(loc, conf, boxes_of_model, one_label=one_label, **options)
 
 
 def detection_options(config):

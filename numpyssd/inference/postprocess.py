@@ -2,7 +2,7 @@
 
 - softmax over the classes, and the boxes decoded;
 - for each class the scores above 0.01, and of these the best 400;
-- non-maximum suppression at 0.45, each class for itself;
+- non-maximum suppression at 0.45, each class for itself (Caffe), or all classes together (``one_label``);
 - the best 200 over all classes.
 
 Caffe (detection_output_layer.cpp) runs NMS on boxes that are not clipped yet, and clips the result; so does this.
@@ -27,35 +27,39 @@ class Explained(NamedTuple):
     scores: np.ndarray  # (D,)
     default_box: np.ndarray  # (D,) int64, the row of its default box
     offsets: np.ndarray  # (D, 4) that row of loc
-    suppressed: list  # D arrays of rows: the default boxes of the same class that it removed
+    suppressed: list  # D arrays of rows: the default boxes that it removed: of its class, with one_label of any class
     probabilities: np.ndarray  # (K, C)
     decoded: np.ndarray  # (K, 4) xyxy, not clipped, unless by clip_before_nms
 
 
 def postprocess(
     loc, conf, default_boxes, score_threshold=0.01, nms_threshold=0.45, top_k=400, keep_top_k=200,
-    clip_before_nms=False, size_limit=None,
+    clip_before_nms=False, size_limit=None, one_label=False,
 ):  # fmt: skip
     """Return the detections of one image: boxes (D, 4) xyxy clipped to [0, 1], labels (D,), scores (D,), best first.
 
     - loc: (K, 4) offsets; conf: (K, C) logits, background first; default_boxes: (K, 4) cxcywh;
-    - score_threshold: a score must be greater;
+    - score_threshold: a score must be greater; a number, or one for each label (C - 1,), label 1 first;
     - nms_threshold, top_k: the IoU threshold of NMS, and how many of the best boxes of each class take part;
     - keep_top_k: how many detections of all classes stay; None, here and for top_k: all;
     - clip_before_nms: clip the boxes to the image before NMS, as torchvision does and Caffe does not;
-    - size_limit: goes to ``decode``; torchvision has one, Caffe has none.
+    - size_limit: goes to ``decode``; torchvision has one, Caffe has none;
+    - one_label: NMS across the classes, so that no object has two labels. A default box stands for its best candidate
+      class alone, and top_k times the number of classes take part.
 
-    Equal scores: the lower class first, then the lower default box. A default box with a loc that is not finite, or
-    with NaN scores, detects nothing. Raises ValueError for other shapes. Paper: end of section 3.
+    Equal scores: the lower class first, then the lower default box (with one_label the lower default box). A default
+    box with a loc that is not finite, or with NaN scores, detects nothing. Raises ValueError for other shapes. Paper:
+    end of section 3; it says nothing of one_label, which other detectors call class-agnostic NMS.
     """
     return postprocess_explained(
-        loc, conf, default_boxes, score_threshold, nms_threshold, top_k, keep_top_k, clip_before_nms, size_limit
-    )[:3]
+        loc, conf, default_boxes, score_threshold, nms_threshold, top_k, keep_top_k, clip_before_nms, size_limit,
+        one_label,
+    )[:3]  # fmt: skip
 
 
 def postprocess_explained(
     loc, conf, default_boxes, score_threshold=0.01, nms_threshold=0.45, top_k=400, keep_top_k=200,
-    clip_before_nms=False, size_limit=None,
+    clip_before_nms=False, size_limit=None, one_label=False,
 ):  # fmt: skip
     """Do what ``postprocess`` does, but return an Explained, with the default box of each detection."""
     loc, conf, default_boxes = _checked(loc, conf, default_boxes, keep_top_k)
@@ -63,23 +67,47 @@ def postprocess_explained(
         low, high = (0, 1) if clip_before_nms else (-MAX_COORDINATE, MAX_COORDINATE)
         decoded = np.clip(decode(loc, default_boxes, size_limit), low, high)  # (K, 4)
         probabilities = softmax(conf)  # (K, C)
-    candidate = (probabilities > score_threshold) & np.isfinite(loc).all(axis=1, keepdims=True)  # (K, C)
-    candidate = np.ascontiguousarray(candidate.T)  # (C, K)
-    rows, labels, suppressors = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], {}
-    for label in range(1, len(candidate)):  # 0 is background
-        candidates = np.flatnonzero(candidate[label])
-        keep, suppressor = nms_explained(decoded[candidates], probabilities[candidates, label], nms_threshold, top_k)
+    candidate = probabilities > _thresholds(score_threshold, probabilities)  # (K, C)
+    candidate &= np.isfinite(loc).all(axis=1, keepdims=True)
+    if one_label and top_k is not None:
+        top_k *= max(1, probabilities.shape[1] - 1)
+    rows, labels, suppressors = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], []
+    for candidates, their_labels in _pools(candidate, probabilities, one_label):
+        scores = probabilities[candidates, their_labels]
+        keep, suppressor = nms_explained(decoded[candidates], scores, nms_threshold, top_k)
         rows.append(candidates[keep])
-        labels.append(np.full(len(keep), label))
+        labels.append(their_labels[keep])
         took_part = suppressor >= 0
-        suppressors[label] = candidates[took_part], candidates[suppressor[took_part]]
+        suppressors.append((candidates[took_part], candidates[suppressor[took_part]]))
     rows, labels = np.concatenate(rows), np.concatenate(labels)  # of all classes
     best = np.argsort(-probabilities[rows, labels], kind="stable")[:keep_top_k]
     rows, labels = rows[best], labels[best]  # (D,)
+    pools = labels * 0 if one_label else labels - 1  # (D,)
     return Explained(
         np.clip(decoded[rows], 0, 1), labels, probabilities[rows, labels], rows, loc[rows],
-        [_suppressed_by(row, *suppressors[label]) for row, label in zip(rows, labels)], probabilities, decoded,
+        [_suppressed_by(row, *suppressors[pool]) for row, pool in zip(rows, pools)], probabilities, decoded,
     )  # fmt: skip
+
+
+def _thresholds(score_threshold, probabilities):
+    """Return what the probability of each class (C,) must be over; for background nothing is enough."""
+    labels = probabilities.shape[1] - 1
+    thresholds = np.full(1 + labels, np.inf, probabilities.dtype)
+    if np.shape(score_threshold) not in ((), (labels,)):
+        shape = np.shape(score_threshold)
+        raise ValueError(f"score_threshold must be a number, or one for each of the {labels} labels, not {shape}")
+    thresholds[1:] = score_threshold
+    return thresholds
+
+
+def _pools(candidate, probabilities, one_label):
+    """Return what NMS compares: default boxes (M,) and their labels (M,), of each class or of all classes together."""
+    if one_label:
+        best = np.where(candidate, probabilities, -1).argmax(axis=1)  # (K,), 0 where there is no candidate
+        rows = np.flatnonzero(best)
+        return [(rows, best[rows])]
+    rows = [np.flatnonzero(row) for row in np.ascontiguousarray(candidate.T)[1:]]
+    return [(of_label, np.full(len(of_label), label)) for label, of_label in enumerate(rows, start=1)]
 
 
 def _suppressed_by(row, candidates, suppressors):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from short_run import THIN, after_each_step, batches_for
 
-from numpyssd import weights
+from numpyssd import kernels, weights
 from numpyssd.config import TINY
 from numpyssd.datasets.shapes import ShapesDataset, render
 from numpyssd.inference.detect import detect
@@ -74,6 +74,20 @@ def test_options_go_to_postprocess():
     assert len(next(detect(model, images, keep_top_k=5))[0]) == 5
     best = next(detect(model, images))[2].max()
     assert len(next(detect(model, images, score_threshold=float(best)))[0]) == 0  # none is greater than the best
+
+
+@pytest.mark.parametrize("options", [{"one_label": True}, {"score_threshold": [0.02] * 5}, {}])
+def test_a_device_leaves_to_numpy_what_it_cannot_do(options, monkeypatch):
+    model, images = SSD(THIN, seed=2), [render(0, 0, 96)[0]]
+    ours, on_device = list(detect(model, images, **options)), []
+    monkeypatch.setattr(kernels.active, "ON_DEVICE", True)
+    monkeypatch.setattr(
+        kernels.active, "postprocess", lambda *_, **given: on_device.append(given) or [ours[0]], raising=False
+    )
+    ((boxes, labels, scores),) = detect(model, images, **options)
+    assert len(on_device) == (not options)
+    np.testing.assert_array_equal(labels, ours[0][1])
+    np.testing.assert_array_equal(scores, ours[0][2])
 
 
 class Images:

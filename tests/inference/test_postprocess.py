@@ -213,3 +213,67 @@ def test_the_size_limit_of_torchvision():
     np.testing.assert_allclose(postprocess(loc, conf, small)[0], [[0, 0.4, 1, 0.6]])
     limited = postprocess(loc, conf, small, size_limit=62.5)[0]
     np.testing.assert_allclose(limited, [[0.375, 0.4, 0.625, 0.6]])  # 0.25 wide
+
+
+# ---- one label for each object ---------------------------------------------------------------------------------------
+
+
+def one_label_by_loops(loc, conf, defaults, thresholds, nms_threshold, top_k, keep_top_k):
+    """NMS over all pairs of a default box and a class: a list of (label, default box), best first."""
+    decoded, scores = decode(loc, defaults), softmax(conf)
+    pairs = [(c, k) for k in range(len(loc)) for c in range(1, conf.shape[1]) if scores[k, c] > thresholds[c - 1]]
+    best = {}
+    for label, k in pairs:  # of equal classes of a box the lower
+        if k not in best or scores[k, label] > scores[k, best[k]]:
+            best[k] = label
+    kept = []
+    for k in sorted(best, key=lambda k: (-scores[k, best[k]], k))[: top_k * (conf.shape[1] - 1)]:
+        if all(iou(decoded[[k]], decoded[[other]])[0, 0] <= nms_threshold for _, other in kept):
+            kept.append((best[k], k))
+    return kept[:keep_top_k]
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("top_k", "keep_top_k"), [(400, 200), (15, 20), (3, 200)])
+def test_one_label_is_its_definition(seed, top_k, keep_top_k):
+    rng = np.random.default_rng(seed)
+    defaults = default_boxes(TINY)[300:420]
+    loc = rng.normal(0, 1, (len(defaults), 4)).astype(np.float32)
+    conf = rng.integers(-2, 3, (len(defaults), 4)).astype(np.float32)
+    thresholds = (0.1, 0.3, 0.2)
+    expected = one_label_by_loops(loc, conf, defaults, thresholds, 0.45, top_k, keep_top_k)
+    found = postprocess_explained(loc, conf, defaults, thresholds, 0.45, top_k, keep_top_k, one_label=True)
+    assert list(zip(found.labels.tolist(), found.default_box.tolist())) == expected
+    np.testing.assert_array_equal(found.scores, softmax(conf)[found.default_box, found.labels])
+
+
+def test_one_label_removes_what_other_classes_found_on_the_same_object():
+    # The golden case: the second box overlaps the first, and the third has two classes.
+    conf = logits([0.2, 0.7, 0.1], [0.1, 0.6, 0.3], [0.4, 0.1, 0.5], [0.992, 0.004, 0.004])
+    found = postprocess_explained(STILL, conf, DEFAULTS, one_label=True)
+    assert (found.labels.tolist(), found.default_box.tolist()) == ([1, 2], [0, 2])
+    assert [rows.tolist() for rows in found.suppressed] == [[1], []]
+
+
+def test_one_label_with_a_threshold_for_each_label_takes_the_best_class_that_is_over_its_own():
+    conf = logits([0.1, 0.5, 0.4])
+    for thresholds, expected in (((0.45, 0.3), [1]), ((0.6, 0.3), [2]), ((0.6, 0.6), [])):
+        found = postprocess(STILL[:1], conf, DEFAULTS[:1], score_threshold=thresholds, one_label=True)
+        assert found[1].tolist() == expected
+
+
+@pytest.mark.parametrize("one_label", [False, True])
+def test_nothing_to_compare(one_label):
+    for boxes, classes in ((0, 21), (3, 1), (0, 1), (3, 21)):
+        conf = np.zeros((boxes, classes), np.float32)
+        found = postprocess(np.zeros((boxes, 4)), conf, np.ones((boxes, 4)), score_threshold=0.5, one_label=one_label)
+        assert [len(array) for array in found] == [0, 0, 0]
+
+
+def test_each_label_has_its_own_threshold():
+    conf = logits([0.2, 0.7, 0.1], [0.1, 0.6, 0.3], [0.4, 0.1, 0.5], [0.992, 0.004, 0.004])
+    labels = postprocess(STILL, conf, DEFAULTS, score_threshold=np.array([0.65, 0.4]))[1]
+    assert labels.tolist() == [1, 2]  # scores 0.7 and 0.5
+    assert postprocess(STILL, conf, DEFAULTS, score_threshold=(0.75, 0.2))[1].tolist() == [2, 2]
+    with pytest.raises(ValueError, match=r"each of the 2 labels, not \(3,\)"):
+        postprocess(STILL, conf, DEFAULTS, score_threshold=(0.1, 0.1, 0.1))
