@@ -6,6 +6,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from numpyssd.console import escape_unknown_letters
+from numpyssd.console import make_output_safe
 
-escape_unknown_letters()
+make_output_safe()

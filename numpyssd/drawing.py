@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from numpyssd.console import escape_unknown_letters
+from numpyssd.console import make_output_safe
 from numpyssd.figures import empty_figure
 from numpyssd.files import write_error, written_whole
 
@@ -123,7 +123,7 @@ def save_figure(figure, path: Path | str):
 
 def figure_command(name: str, draw: Callable, rows=1, columns=1, size=(6, 6), argv=None):
     """Draw the figure of a component as a command: parse ``--out FILE``, call ``draw(axes)``, and save the figure."""
-    escape_unknown_letters()
+    make_output_safe()
     started = getattr(sys.modules["__main__"], "__spec__", None)  # by python -m; None: by the path of the file
     parser = argparse.ArgumentParser(
         prog=f"python -m {started.name.removesuffix('.__main__')}" if started else None,

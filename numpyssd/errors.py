@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-# Names come from files, and a file may call an object whatever it likes: a new line, or an order to the terminal.
-_CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
+from numpyssd.console import printable
 
 
 class InputError(ValueError):
@@ -16,7 +15,7 @@ class InputError(ValueError):
     issues: Sequence = ()  # what is wrong with the data, where that is the reason: see datasets.issues.BadData
 
     def __str__(self):
-        return super().__str__().translate(_CONTROL)
+        return printable(super().__str__())  # a file may call an object whatever it likes: a new line, say
 
 
 def refuse_pipe(path):

@@ -176,7 +176,7 @@ def test_a_folder_with_bad_files_does_the_others_and_names_each(run, image_path,
     assert len(errors) == len(bad)
     for line, name in zip(errors, bad):
         assert line.startswith("error: ")
-        assert name.replace("\n", "\\x0a") in line
+        assert name.replace("\n", "\\u000a") in line
 
 
 def test_a_folder_without_images(run, tmp_path):

@@ -9,7 +9,7 @@ import sys
 import warnings
 
 from numpyssd import kernels, shell
-from numpyssd.console import escape_unknown_letters
+from numpyssd.console import make_output_safe
 from numpyssd.errors import InputError
 
 MEMORY = "try a smaller --batch-size, --micro-batch, another --preset, or smaller images"
@@ -51,7 +51,7 @@ def _prepare_streams():
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed before we began
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
-    escape_unknown_letters()  # a terminal without the letters of a class name is no reason to stop
+    make_output_safe()  # a terminal without the letters of a class name is no reason to stop
 
 
 def _prepare_warnings():

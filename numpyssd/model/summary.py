@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from numpyssd import config as presets
 from numpyssd.config import Config
-from numpyssd.console import escape_unknown_letters
+from numpyssd.console import make_output_safe
 from numpyssd.drawing import COLORS, new_figure, save_figure
 from numpyssd.files import write_error
 from numpyssd.model.geometry import predictors, trunk
@@ -122,7 +122,7 @@ def main(argv=None):
     parser.add_argument("--preset", choices=named, default="ssd300", help="which network (default: %(default)s)")
     parser.add_argument("--width", type=float, metavar="W", help="factor for the channels (default: the preset's own)")
     parser.add_argument("--out", metavar="FILE", default="ssd.png", help="where to draw it (default: %(default)s)")
-    escape_unknown_letters()
+    make_output_safe()
     arguments = parser.parse_args(argv)
     config = named[arguments.preset]
     if arguments.width is not None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from numpyssd import config as presets
 from numpyssd.boxes import cxcywh_to_xyxy
-from numpyssd.console import escape_unknown_letters
+from numpyssd.console import make_output_safe
 from numpyssd.drawing import COLORS, draw_boxes, draw_image, new_figure, save_figure
 from numpyssd.files import write_error
 from numpyssd.model.default_boxes import default_boxes, draw_all_maps
@@ -87,7 +87,7 @@ def main(example, argv=None):
     parser.add_argument("--compare", action="store_true", help="print and draw how far each rule moves the boxes")
     parser.add_argument("--preset", choices=named, default="ssd300", help="which network (default: %(default)s)")
     parser.add_argument("--out", metavar="FILE", help="where to draw it (default: default_boxes.png)")
-    escape_unknown_letters()
+    make_output_safe()
     arguments = parser.parse_args(argv)
     config = named[arguments.preset]
     out = arguments.out or ("default_box_rules.png" if arguments.compare else "default_boxes.png")

@@ -159,7 +159,7 @@ def test_an_order_to_the_terminal_is_shown_and_not_given(tmp_path, entries):
     with pytest.raises(InputError) as caught:
         weights.load_model(zipped(tmp_path / "a\nb\x1b[2J.npz", evil))
     assert str(caught.value).isprintable()
-    assert r"a\x0ab\x1b[2J.npz" in str(caught.value)
+    assert r"a\u000ab\u001b[2J.npz" in str(caught.value)
 
 
 @pytest.mark.parametrize(

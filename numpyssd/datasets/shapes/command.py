@@ -9,7 +9,7 @@ import sys
 
 import numpy as np
 
-from numpyssd.console import escape_unknown_letters
+from numpyssd.console import make_output_safe
 from numpyssd.datasets.shapes.dataset import COUNTS, write_voc
 from numpyssd.datasets.shapes.outlines import CLASS_NAMES
 from numpyssd.datasets.shapes.rendering import SIZE, render
@@ -46,7 +46,7 @@ def main(argv=None):
     )
     parser.add_argument("--seed", metavar="S", type=int, default=0, help="another seed, another set (default: 0)")
     parser.add_argument("--picture", metavar="FILE", help="draw the first 15 train images with their objects (PNG)")
-    escape_unknown_letters()
+    make_output_safe()
     arguments = parser.parse_args(argv)
     try:
         if not arguments.out and not arguments.picture:
