@@ -13,6 +13,7 @@ from pathlib import Path
 from numpyssd.cli import command
 from numpyssd.cli.inputs import WEIGHTS_HELP, find_images, make_folder, output_names
 from numpyssd.cli.overlap import overlapped
+from numpyssd.console import printable
 from numpyssd.drawing import save_figure
 from numpyssd.errors import InputError
 from numpyssd.files import write_error
@@ -128,7 +129,7 @@ def summary(names, scores, threshold, shown=4) -> str:
     """Return a short text about the detections, best first."""
     if not names:
         return f"nothing scores over {threshold:g}"
-    best = ", ".join(f"{name} {score:.2f}" for name, score in zip(names[:shown], scores))
+    best = ", ".join(f"{printable(name)} {score:.2f}" for name, score in zip(names[:shown], scores))
     return f"{len(names)} found: {best}{', …' if len(names) > shown else ''}"
 
 

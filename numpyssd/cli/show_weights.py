@@ -9,6 +9,7 @@ from numpyssd import shell
 from numpyssd.cli import command
 from numpyssd.cli.inputs import WEIGHTS_HELP
 from numpyssd.config import SSD300
+from numpyssd.console import printable
 
 
 def main(argv=None):
@@ -38,7 +39,7 @@ def main(argv=None):
         print(f"network: {config.name}, {config.image_size} px, {config.num_classes} classes with background")
         print(f"default boxes: {boxes}\ndetection: {detection}")
         names = file.class_names or ()
-        print(f"classes: {', '.join(names[:20])}{', …' if len(names) > 20 else ''}")
+        print(f"classes: {', '.join(map(printable, names[:20]))}{', …' if len(names) > 20 else ''}")
     else:
         train = shell.as_started("python -m numpyssd.train --data VOC_ROOT --preset ssd300 --weights FILE")
         print(f"a base network: train with it, {train}")

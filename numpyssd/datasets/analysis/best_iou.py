@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from numpyssd.config import Config, FeatureMap
+from numpyssd.console import printable
 from numpyssd.datasets.analysis.coverage import Objects
 from numpyssd.model.default_boxes import default_boxes
 
@@ -47,6 +48,6 @@ def coverage_table(names: tuple[str, ...], objects: Objects, before: Config, aft
         mine = objects.labels == label
         cells = [(100 * (best[mine] >= 0.5).mean(), best[mine].mean(), count[mine].mean()) for best, count in found]
         pairs = [f"{a:5.{d}f} → {b:5.{d}f}" for d, a, b in zip((1, 2, 1), *cells)]
-        lines.append(f"{names[label - 1]:<20.20}     {'     '.join(pairs)}")
+        lines.append(f"{printable(names[label - 1]):<20.20}     {'     '.join(pairs)}")
     rows = [f"{row.name} {row.scale_px:g} {row.aspect_ratios}".replace(",)", ")") for row in after.feature_maps]
     return "\n".join([*lines, f"scales in px, and ratios: {'; '.join(rows)}"])

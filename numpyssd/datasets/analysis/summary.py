@@ -8,6 +8,7 @@ from textwrap import wrap
 import numpy as np
 
 from numpyssd.config import Config
+from numpyssd.console import printable
 from numpyssd.datasets.analysis.coverage import Coverage, Objects, all_objects, coverage, coverage_warnings, input_sizes
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.datasets.issues import issue_lines
@@ -78,7 +79,7 @@ def _class_table(names, objects: Objects, found: Coverage, sizes):
         median = f"{np.median(its_sizes):.0f}" if len(its_sizes) else "-"
         part = _percent(len(its_sizes), len(sizes))
         shown = _percent(its_covered.sum(), len(its_covered), floor=True)
-        cells.append(f"{names[label - 1]:<14.14} {len(its_sizes):>7} {part:>7} {median:>7} {shown:>8}")
+        cells.append(f"{printable(names[label - 1]):<14.14} {len(its_sizes):>7} {part:>7} {median:>7} {shown:>8}")
     head = f"{'class':<14} {'objects':>7} {'percent':>7} {'median':>7} {'covered':>8}"
     if len(cells) <= 5:
         return [head, *cells]
