@@ -1,19 +1,29 @@
 """Batch normalization (Ioffe and Szegedy, 2015). The published SSDs have none; training from nothing needs it."""
 
+import math
+
 import numpy as np
 
 from numpyssd import kernels
 from numpyssd.kernels.mirrored import MirroredArrays
 from numpyssd.layers.layer import Layer, Parameter
 
+MIN_VALUES = 4  # of a channel in a batch, for statistics of its own
+
 
 class BatchNorm(Layer):
     """Batch normalization: by the batch's own statistics in training, by their running averages otherwise.
 
     With ``relu``, the ReLU after it too. A ConvBlock folds it into its convolution for inference.
+
+    A map of one cell gives a channel one value for each image. The variance of one value is 0 whatever the image is,
+    and two values always become -1 and 1. So a channel with fewer than MIN_VALUES values is normalized by the running
+    averages in training too, and these follow the squared distance from the running mean (moving averages in training:
+    Yan et al., "Towards Stabilizing Batch Statistics in Backward Propagation of Batch Normalization", 2020).
     """
 
     momentum = 0.9  # of the running averages
+    by_batch = False  # whether the last forward pass normalized by the statistics of its own batch
 
     def __init__(self, name, channels, relu=False):
         self.name, self.relu = name, relu
@@ -24,12 +34,12 @@ class BatchNorm(Layer):
     def forward(self, x):
         """Return an array of x's shape; in training, move the running averages towards the batch's statistics."""
         self.x = x
+        few = math.prod(x.shape[:3]) < MIN_VALUES
+        self.by_batch = self.training and not few
         if self.training:
-            self.statistics = kernels.active.batchnorm_statistics(x)
-            for name, new in zip(("mean", "variance"), self.statistics):
-                self.running[name] = kernels.active.moving_average(self.running.active(name), new, self.momentum)
-        else:
-            self.statistics = self._running_statistics()
+            own = kernels.active.batchnorm_statistics(x)
+            self._follow(self._about_running_mean(*own) if few else own)
+        self.statistics = own if self.by_batch else self._running_statistics()
         out = self._normalize(x, self.statistics)
         self.out = out if self.relu else None
         return out
@@ -37,7 +47,7 @@ class BatchNorm(Layer):
     def backward(self, dout):
         """Return dx, and set the gradients of scale and shift."""
         dx, self.scale.grad, self.shift.grad = kernels.active.batchnorm_backward(
-            dout, self.x, *self.statistics, self.scale.active_value, batch_statistics=self.training, out=self.out
+            dout, self.x, *self.statistics, self.scale.active_value, batch_statistics=self.by_batch, out=self.out
         )
         self.x = self.out = None
         return dx
@@ -54,6 +64,16 @@ class BatchNorm(Layer):
     def parameters(self):
         """Return ``name.scale`` and ``name.shift``."""
         return {f"{self.name}.scale": self.scale, f"{self.name}.shift": self.shift}
+
+    def _follow(self, statistics):
+        """Move the running averages towards the statistics of a batch."""
+        for name, new in zip(("mean", "variance"), statistics):
+            self.running[name] = kernels.active.moving_average(self.running.active(name), new, self.momentum)
+
+    def _about_running_mean(self, mean, variance):
+        """Return the mean, and the mean squared distance from the running mean, (C,) each, of a batch of few values."""
+        mean, variance = map(kernels.active.to_host, (mean, variance))
+        return mean, variance + (mean - self.running["mean"]) ** 2
 
     def _running_statistics(self):
         return self.running.active("mean"), self.running.active("variance")

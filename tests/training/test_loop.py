@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from short_run import THIN, batches_for
+from small import SMALL
 
 from numpyssd import kernels
 from numpyssd.datasets.shapes import ShapesDataset
 from numpyssd.kernels.cpu.runtime import buffers as memory
+from numpyssd.layers import BatchNorm
 from numpyssd.model.ssd import SSD
 from numpyssd.ssd import SSDDetector
 from numpyssd.training.batches import Batch
@@ -143,6 +145,26 @@ def test_batch_normalization_takes_the_statistics_of_each_part(batch):
     assert np.linalg.norm(parts["conv1_1.weight"] - whole["conv1_1.weight"]) > 0.01 * np.linalg.norm(
         whole["conv1_1.weight"]
     )
+
+
+ONE_CELL = replace(SMALL, width=0.25, batch_norm=True)  # its last map, conv9_2, has a single cell
+
+
+@pytest.mark.parametrize(("batch_size", "micro_batch"), [(1, None), (4, 1), (3, 2)])
+def test_one_image_at_a_time_learns_what_detection_uses(batch_size, micro_batch):
+    # Parts of one, and the part of one that 3 images at 2 at once leave. See layers/batchnorm.py.
+    assert ONE_CELL.feature_maps[-1].size == 1
+    detector, images = detector_of(config=ONE_CELL), batches_for(ShapesDataset(6), ONE_CELL, batch_size)
+    optimizer = SGD(detector.model.parameters(), 0.002)
+    for t in range(20):
+        train_step(detector, optimizer, images.batch(t), micro_batch)
+    layers = {layer.name: layer for layer in detector.model.layers()}
+    variance = layers["conv9_2_bn"].running["variance"]
+    assert variance.min() > 1.2 * BatchNorm.momentum**20  # which is what nothing but variances of 0 would leave
+    x = images.batch(20).images[:1]
+    trained = np.abs(detector.model.forward(x)[1][0, -4:]).max()
+    inferred = np.abs(detector.model.infer(x)[1][0, -4:]).max()
+    assert 0.5 < inferred / trained < 2
 
 
 def test_parts_take_less_memory(batch, monkeypatch):
