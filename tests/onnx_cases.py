@@ -77,7 +77,8 @@ def single_layers():
 
     def conv(*geometry, **options):
         layer = Conv2d("conv", rng, 5, 8, *geometry, **options)
-        layer.bias.value[:] = rng.normal(0, 1, 8)
+        if layer.bias:
+            layer.bias.value[:] = rng.normal(0, 1, 8)
         return layer
 
     x = rng.normal(0, 1, (2, 11, 11, 5)).astype(np.float32)
@@ -94,6 +95,7 @@ def single_layers():
         "no padding": (conv(3), x),
         "dilation 3": (conv(3, padding=3, dilation=3), x),
         "4x4": (conv(4, padding=1), x),
+        "no bias": (conv(3, padding=1, bias=False), x),
         "pool, rounded up": (MaxPool2d("pool", 2, 2, ceil_mode=True), x),
         "pool, rounded down": (MaxPool2d("pool", 2, 2), x),
         "pool5, of negative numbers": (MaxPool2d("pool", 3, 1, padding=1), x - 10),

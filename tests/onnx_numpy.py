@@ -23,12 +23,13 @@ def run(graph, **inputs):
     return {name: values[name] for name in graph.outputs}
 
 
-def conv(x, weight, bias, kernel_shape, strides, pads, dilations):
+def conv(x, weight, *bias, kernel_shape, strides, pads, dilations):
     assert list(weight.shape[2:]) == kernel_shape
     top, left, bottom, right = pads
     x = np.pad(x, ((0, 0), (0, 0), (top, bottom), (left, right)))
     size = [(n - d * (k - 1) - 1) // s + 1 for n, k, s, d in zip(x.shape[2:], kernel_shape, strides, dilations)]
-    out = np.zeros((len(x), len(weight), *size), x.dtype) + bias[:, None, None]
+    out = np.zeros((len(x), len(weight), *size), x.dtype)
+    out += bias[0][:, None, None] if bias else 0
     for i, j in np.ndindex(*kernel_shape):
         rows = slice(i * dilations[0], i * dilations[0] + strides[0] * (size[0] - 1) + 1, strides[0])
         columns = slice(j * dilations[1], j * dilations[1] + strides[1] * (size[1] - 1) + 1, strides[1])

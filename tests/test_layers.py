@@ -7,6 +7,7 @@ from gradcheck import assert_gradient
 from numpyssd.kernels import reference
 from numpyssd.kernels.mirrored import MirroredArrays
 from numpyssd.layers import BatchNorm, Conv2d, ConvBlock, L2Norm, Layer, MaxPool2d, Parameter, Sequential, xavier
+from numpyssd.layers.batchnorm import MIN_VALUES
 
 
 def in_float64(layer):
@@ -50,6 +51,14 @@ def test_gradient_of_conv2d(geometry, backend, rng):
     check_gradient(layer, rng.standard_normal((2, 7, 6, 3)), rng)
 
 
+def test_a_convolution_without_bias_has_only_weights(backend, rng):
+    layer = Conv2d("conv", rng, 3, 4, 3, padding=1, bias=False)
+    assert list(layer.parameters()) == ["conv.weight"]
+    x = rng.standard_normal((2, 5, 6, 3)).astype(np.float32)
+    np.testing.assert_array_equal(layer.forward(-x), -layer.infer(x))
+    check_gradient(layer, x.astype(float), rng)
+
+
 @pytest.mark.parametrize("training", [True, False])
 def test_gradient_of_batch_norm(training, backend, rng):
     layer = BatchNorm("bn", 4)
@@ -57,6 +66,49 @@ def test_gradient_of_batch_norm(training, backend, rng):
     layer.scale.value, layer.shift.value = rng.standard_normal((2, 4))
     layer.running.update(mean=rng.standard_normal(4), variance=rng.uniform(0.5, 2, 4))
     check_gradient(layer, 1 + rng.standard_normal((2, 5, 3, 4)), rng)
+
+
+def forward_and_infer(values, spread=3.0, steps=20, middle=5.0):
+    """Return a batch norm that was trained on batches of so many values a channel, and its two outputs of the last."""
+    rng, layer = np.random.default_rng(0), BatchNorm("bn", 64)
+    layer.training = True
+    for _ in range(steps):
+        x = (middle + spread * rng.standard_normal((values, 1, 1, 64))).astype(np.float32)
+        out = layer.forward(x)
+    return layer, out, layer.infer(x)
+
+
+@pytest.mark.parametrize("values", [1, 2, 3])
+def test_a_channel_with_few_values_is_normalized_as_at_detection(values, backend):
+    # One value has variance 0: the running variance was 0.9^20, and detection multiplied by up to 316.
+    layer, out, inferred = forward_and_infer(values)
+    np.testing.assert_allclose(out, inferred, rtol=1e-5, atol=1e-6)
+    assert 0.5 < out.std() < 2
+    layer, *_ = forward_and_infer(values, steps=200)
+    # The distance from the running mean, which is late by some steps, is a little larger than the spread.
+    assert 0.8 < layer.running["variance"].mean() / 3.0**2 < 1.2
+    assert abs(layer.running["mean"].mean() - 5) < 0.5
+
+
+def test_a_channel_with_enough_values_has_statistics_of_its_own(backend, rng):
+    layer = BatchNorm("bn", 3)
+    layer.training = True
+    out = layer.forward(5 + rng.standard_normal((MIN_VALUES, 1, 1, 3)).astype(np.float32))
+    np.testing.assert_allclose(out.mean(axis=0), 0, atol=1e-5)
+    np.testing.assert_allclose(out.std(axis=0), 1, rtol=1e-3)
+
+
+def test_gradient_of_batch_norm_with_few_values(backend, rng):
+    # The running averages count as constants, as at detection.
+    layer = in_float64(BatchNorm("bn", 4))
+    x, dout = rng.standard_normal((2, 1, 1, 4)), rng.standard_normal((2, 1, 1, 4))
+    layer.training = True
+    layer.forward(x)
+    dx = layer.backward(dout)
+    layer.training = False
+    layer.forward(x)
+    np.testing.assert_array_equal(dx, layer.backward(dout))
+    assert np.abs(dx).min() > 0.01  # of a batch's own statistics it is nearly nothing for two values
 
 
 @pytest.mark.parametrize("kind", ["convolution", "batch norm"])

@@ -20,7 +20,10 @@ class Backend(Protocol):
     # ------------------------------------------------------------------------------------------------------- layers
 
     def conv2d_forward(self, x, weight, bias, stride=1, padding=0, dilation=1, relu=False, scale=None):
-        """Convolve x (N, H, W, C_in) with weight (kh, kw, C_in, C_out), times scale (C_out,), plus bias, then ReLU."""
+        """Convolve x (N, H, W, C_in) with weight (kh, kw, C_in, C_out), times scale (C_out,), plus bias, then ReLU.
+
+        Without a bias (None) nothing is added, and without a scale nothing is multiplied.
+        """
 
     def conv2d_backward(self, dout, x, weight, stride=1, padding=0, dilation=1, need_dx=True, out=None):
         """Return dx (None without need_dx), dweight and dbias; with ``out``, dout counts only where out > 0."""

@@ -14,15 +14,17 @@ def xavier(rng, shape, dtype=np.float32):
 
 
 class Conv2d(Layer):
-    """A convolution with bias, and the ReLU after it if ``relu``.
+    """A convolution, with a bias unless ``bias`` is False, and the ReLU after it if ``relu``.
 
     The first layer of a network sets ``need_dx`` to False: the gradient of the image is not needed.
     """
 
-    def __init__(self, name, rng, channels_in, channels_out, kernel, stride=1, padding=0, dilation=1, relu=False):
+    def __init__(
+        self, name, rng, channels_in, channels_out, kernel, stride=1, padding=0, dilation=1, relu=False, bias=True
+    ):
         self.name, self.kernel, self.stride, self.padding, self.dilation = name, kernel, stride, padding, dilation
         self.weight = Parameter(xavier(rng, (kernel, kernel, channels_in, channels_out)))
-        self.bias = Parameter(np.zeros(channels_out, np.float32))
+        self.bias = Parameter(np.zeros(channels_out, np.float32)) if bias else None
         self.need_dx, self.relu = True, relu
 
     def forward(self, x):
@@ -33,23 +35,26 @@ class Conv2d(Layer):
         return out
 
     def backward(self, dout):
-        """Return dx (None unless need_dx), and set the gradients of weight and bias."""
+        """Return dx (None unless need_dx), and set the gradients of weight and of a bias."""
         geometry = self.stride, self.padding, self.dilation
-        dx, self.weight.grad, self.bias.grad = kernels.active.conv2d_backward(
+        dx, self.weight.grad, dbias = kernels.active.conv2d_backward(
             dout, self.x, self.weight.active_value, *geometry, self.need_dx, self.out
         )
+        if self.bias:
+            self.bias.grad = dbias
         self.x = self.out = None  # the largest arrays of a training step: free them at once
         return dx
 
     def infer(self, x):
         """Return (N, H', W', channels_out)."""
-        return self.compute(x, self.bias.active_value, self.relu)
+        return self.compute(x, self.bias.active_value if self.bias else None, self.relu)
 
     def compute(self, x, bias, relu, scale=None):
-        """Return the convolution with another bias (channels_out,), and another factor ``scale`` for each channel."""
+        """Return the convolution with another bias (channels_out,) or None, and another factor ``scale`` of each channel."""
         geometry = self.stride, self.padding, self.dilation
         return kernels.active.conv2d_forward(x, self.weight.active_value, bias, *geometry, relu, scale)
 
     def parameters(self):
-        """Return ``name.weight`` and ``name.bias``."""
-        return {f"{self.name}.weight": self.weight, f"{self.name}.bias": self.bias}
+        """Return ``name.weight`` and, with a bias, ``name.bias``."""
+        found = {f"{self.name}.weight": self.weight}
+        return {**found, f"{self.name}.bias": self.bias} if self.bias else found

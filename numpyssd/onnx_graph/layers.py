@@ -61,14 +61,14 @@ def conv_block(graph, block, x):
 
 def conv2d(graph, layer, x):
     """Append a convolution, and the ReLU after it if it has one."""
-    return _convolution(graph, layer, x, layer.weight.value, layer.bias.value, layer.relu)
+    return _convolution(graph, layer, x, layer.weight.value, layer.bias.value if layer.bias else None, layer.relu)
 
 
 def _convolution(graph, layer, x, weight, bias, relu):
     weight = graph.constant(f"{layer.name}.weight", weight.transpose(3, 2, 0, 1))  # (out, in, kh, kw)
-    bias = graph.constant(f"{layer.name}.bias", bias)
+    biases = [] if bias is None else [graph.constant(f"{layer.name}.bias", bias)]
     x = graph.add(
-        "Conv", f"{layer.name}.linear" if relu else layer.name, x, weight, bias,
+        "Conv", f"{layer.name}.linear" if relu else layer.name, x, weight, *biases,
         kernel_shape=[layer.kernel] * 2, strides=[layer.stride] * 2, pads=[layer.padding] * 4,
         dilations=[layer.dilation] * 2,
     )  # fmt: skip

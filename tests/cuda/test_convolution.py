@@ -55,6 +55,12 @@ def test_forward(gpu, rng, case, forward, fused):
     assert_sums(out, exact, magnitudes, weight[..., 0].size)
 
 
+@pytest.mark.parametrize("forward", [conv2d.conv2d_forward, conv2d.conv2d_forward_plain], ids=["tile", "plain"])
+def test_without_a_bias_nothing_is_added(gpu, rng, forward):
+    x, weight, bias, geometry = arrays(CASES["not square, 3 to 65 channels"], rng)
+    assert_same_bits(host(forward(x, weight, None, *geometry)), host(forward(x, weight, 0 * bias, *geometry)))
+
+
 @pytest.mark.parametrize("after_relu", [False, True], ids=["plain", "after relu"])
 @each_case
 def test_gradients(gpu, rng, case, after_relu):

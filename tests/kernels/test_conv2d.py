@@ -99,6 +99,17 @@ def test_gradient(case, backend, rng):
     assert_gradient(value, [x, weight, bias], gradients, rng)
 
 
+@pytest.mark.parametrize("channels", [3, 16], ids=["im2col", "Winograd"])
+@pytest.mark.parametrize("scaled", [False, True])
+def test_without_a_bias_nothing_is_added(channels, scaled, backend, rng):
+    x, weight = rng.standard_normal((2, 5, 6, channels)), rng.standard_normal((3, 3, channels, channels))
+    scale = rng.uniform(0.5, 2, channels) if scaled else None
+    out = backend.conv2d_forward(x, weight, None, padding=1, scale=scale)
+    expected = backend.conv2d_forward(x, weight, np.zeros(channels), padding=1, scale=scale)
+    np.testing.assert_array_equal(out, expected)
+    assert np.abs(out).max() > 1
+
+
 def test_gradients_of_no_image_are_zero(backend):
     x, weight = np.zeros((0, 5, 4, 3), np.float32), np.ones((3, 3, 3, 2), np.float32)
     dx, dweight, dbias = backend.conv2d_backward(np.zeros((0, 5, 4, 2), np.float32), x, weight, padding=1)

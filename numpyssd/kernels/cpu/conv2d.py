@@ -35,8 +35,9 @@ def conv2d_algorithm(weight, stride):
 def conv2d_forward(x, weight, bias, stride=1, padding=0, dilation=1, relu=False, scale=None):
     """Convolve x with weight and add bias; see reference/conv2d.py for the meaning of every argument."""
     out = empty(check_conv2d(x, weight, bias, stride, padding, dilation), x.dtype)
-    x, bias = np.ascontiguousarray(x), np.ascontiguousarray(bias)
-    finish = np.ones_like(bias) if scale is None else np.ascontiguousarray(scale), bias, relu
+    channels, x = weight.shape[3], np.ascontiguousarray(x)
+    bias = np.zeros(channels, x.dtype) if bias is None else np.ascontiguousarray(bias)
+    finish = np.ones(channels, bias.dtype) if scale is None else np.ascontiguousarray(scale), bias, relu
     if uses_winograd(weight, stride):
         weights = cached(weight, "Winograd", transform_weights)
         winograd_forward.forward(x, weights, finish, padding, dilation, out)

@@ -124,4 +124,5 @@ def conv2d_forward_plain(x, weight, bias, stride=1, padding=0, dilation=1, relu=
 
 def _arguments(x, weight, bias, stride, padding, dilation):
     shape = check_conv2d(x, weight, bias, stride, padding, dilation)
-    return to_device(x), to_device(weight), to_device(bias), empty(shape)
+    bias = filled(0.0, weight.shape[3]) if bias is None else to_device(bias)
+    return to_device(x), to_device(weight), bias, empty(shape)

@@ -30,7 +30,7 @@ def conv2d_algorithm(weight, stride):
 def conv2d_forward(x, weight, bias, stride=1, padding=0, dilation=1, relu=False, scale=None):
     """Convolve x with weight and add bias (a cross-correlation, as in all networks: the kernel is not flipped).
 
-    x (N, H, W, C_in), weight (kh, kw, C_in, C_out), bias (C_out,) -> out (N, H', W', C_out), where
+    x (N, H, W, C_in), weight (kh, kw, C_in, C_out), bias (C_out,) or None -> out (N, H', W', C_out), where
     H' = (H + 2 padding - dilation (kh - 1) - 1) // stride + 1.
 
     - scale (C_out,): the sums are multiplied by it before the bias is added.
@@ -44,7 +44,8 @@ def conv2d_forward(x, weight, bias, stride=1, padding=0, dilation=1, relu=False,
         out += view @ weight[i, j]  # (N, H', W', C_in) @ (C_in, C_out)
     if scale is not None:
         out *= scale
-    out += bias
+    if bias is not None:
+        out += bias
     return relu_forward(out) if relu else out
 
 
