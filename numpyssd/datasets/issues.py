@@ -10,6 +10,7 @@ from numpyssd.errors import InputError
 BOX_OUT, OBJECT_OUT, IMAGE_OUT = "the box is left out", "the object is left out", "the image is left out"
 BOX_CUT = "it is cut off at the edge"
 POLICIES = ("error", "skip")
+LABEL_POLICIES = ("error", "negative")  # of an image without a label file: it is an issue, or holds no object
 
 
 class Issue(NamedTuple):
@@ -78,10 +79,12 @@ def shortened(text: str, max_length: int = 40) -> str:
     return text if len(text) <= max_length else f"{text[: max_length - 1]}…"
 
 
-def check_policy(bad_data: str):
-    """Raise ValueError for anything but "error" or "skip"."""
+def check_policy(bad_data: str, missing_labels: str = "error"):
+    """Raise ValueError for anything but "error" or "skip", and (missing_labels) but "error" or "negative"."""
     if bad_data not in POLICIES:
         raise ValueError(f'bad_data must be "error" or "skip", not {bad_data!r}')
+    if missing_labels not in LABEL_POLICIES:
+        raise ValueError(f'missing_labels must be "error" or "negative", not {missing_labels!r}')
 
 
 def stop_for(issues: Iterable[Issue]):

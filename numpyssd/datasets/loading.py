@@ -1,7 +1,8 @@
 """Load a data set by the layout of its folder, VOC's or COCO's; several folders, with commas between, are concatenated.
 
 A layout is a module with the functions recognizes, base_folder, split_names, has_split, image_folder and load: see
-voc/layout.py. A new label format is one more name in LAYOUTS, before VOC; every command then reads it.
+voc/layout.py. A new label format is one more name in LAYOUTS, before VOC; every command then reads it. Where a folder
+has no split, split_names is empty; load(root, None, ...) returns all its images.
 
 ROOT/Annotations ROOT/ImageSets/Main ROOT/JPEGImages      VOC (or a folder around one such folder)
 ROOT/annotations/instances_train2017.json ROOT/train2017  COCO, or any ROOT/annotations/*train*.json
@@ -37,6 +38,7 @@ def load_dataset(
     class_names: Iterable[str] | None = None,
     training: bool = False,
     bad_data: str = "error",
+    missing_labels: str = "error",
 ) -> Dataset:
     """Return the data set of a split: a VOCDataset, a COCODataset, or several of them Concatenated.
 
@@ -46,13 +48,14 @@ def load_dataset(
     - training: leave COCO's crowds out.
     - bad_data: "error" raises BadData, which lists all issues; "skip" leaves out what is bad and lists it in
       ``issues``.
+    - missing_labels: "negative" takes an image without a label file for one without objects; "error": an issue.
 
     Raises InputError for a folder in neither layout, for a split that is not there, and for what the data sets refuse.
     """
     paths = roots(data)
     having = [path for path in paths if len(paths) == 1 or has_split(path, split)] or paths[:1]
     policy = bad_data if len(paths) == 1 else "skip"  # of several, all issues are listed together
-    parts = [_load_one(path, split, class_names, training, policy) for path in having]
+    parts = [_load_one(path, split, class_names, training, policy, missing_labels) for path in having]
     if len(paths) == 1:
         return parts[0]
     together = Concatenated(parts)
@@ -65,10 +68,10 @@ def load_dataset(
     return together
 
 
-def _load_one(root, split, class_names, training, bad_data):
+def _load_one(root, split, class_names, training, bad_data, missing_labels):
     if root.is_file():
         raise InputError(f"{root} is a file; give the folder that holds annotations/*.json and the images")
-    return layout_of(root).load(root, split, class_names, training, bad_data)
+    return layout_of(root).load(root, split, class_names, training, bad_data, missing_labels)
 
 
 def layout_of(root: Path):

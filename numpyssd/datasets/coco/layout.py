@@ -38,7 +38,9 @@ def image_folder(root: Path, split: str) -> Path:
     return image_folders(root, split, find_file(root, split))[0]
 
 
-def load(root: Path, split: str, class_names, training: bool, bad_data: str) -> COCODataset:
+def load(
+    root: Path, split: str | None, class_names, training: bool, bad_data: str, missing_labels: str = "error"
+) -> COCODataset:
     """Return the data set of a split, without crowds for training."""
     file = find_file(root, split)
     return COCODataset(file, image_folders(root, split, file), class_names, bad_data, crowds=not training)

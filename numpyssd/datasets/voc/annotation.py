@@ -53,7 +53,8 @@ def parse(path: Path | str) -> ElementTree.Element:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise InputError(f"{path} does not exist; every image of a split needs an annotation") from None
+        remedy = "add it, or --missing-labels negative takes images without an XML file for images without objects"
+        raise InputError(f"{path} does not exist; {remedy}") from None
     except OSError as reason:
         raise InputError(f"{path} cannot be read ({reason.strerror}); check the file") from None
     except InputError:

@@ -1,4 +1,4 @@
-"""A data set in the layout of PASCAL VOC: JPEGImages, Annotations and ImageSets/Main below one folder.
+"""A data set in the layout of PASCAL VOC: JPEGImages, Annotations and perhaps ImageSets/Main below one folder.
 
 Everything is checked when the data set is loaded, so that an issue stops before training and not in its third hour: the
 annotations, and every image, which takes a millisecond each.
@@ -21,45 +21,54 @@ from numpyssd.datasets.issues import (
     noting,
     stop_for,
 )
-from numpyssd.datasets.voc.annotation import check_box, read_annotation
-from numpyssd.datasets.voc.files import files_by_lower_name, find_annotation, find_image, find_root, read_split
+from numpyssd.datasets.voc.annotation import XMLAnnotation, check_box, read_annotation
+from numpyssd.datasets.voc.files import SUFFIXES, Folders, find_annotation, find_image, plain_name, stem_of
+from numpyssd.datasets.voc.lists import find_lists, read_lists
+from numpyssd.errors import InputError
 from numpyssd.images.read import sound_size
 
 
 class VOCDataset(AnnotatedImages):
     """The images of one split, a ``Dataset``.
 
-    - root: the folder with Annotations, ImageSets and JPEGImages, or one that holds a single such folder.
+    - root: the folder with Annotations, ImageSets and JPEGImages (or images), or one that holds a single such folder.
+    - split: the name of a list in ImageSets/Main; None: all lists together, or without any list every image.
     - class_names: foreground names; without them the 20 of VOC if they cover all annotations of the root, or else the
       names found there, sorted, so that every split numbers them alike.
     - bad_data: "error" raises BadData for useless boxes, unknown classes, missing or broken files and sizes unlike the
       image's; the message names the first, the error lists all. "skip" leaves them out and lists them in ``issues``,
       to be shown by the caller.
+    - missing_labels: an image without an XML file is an issue if a list names it, and left out otherwise, because it
+      may just not be labeled yet. "negative" takes it for an image without objects: many tools write no XML for those.
 
     Raises InputError for a missing root or split, and BadData for one of which nothing is left.
     """
 
     def __init__(
-        self, root: Path | str, split: str = "train", class_names: Iterable[str] | None = None, bad_data: str = "error"
+        self,
+        root: Path | str,
+        split: str | None = "train",
+        class_names: Iterable[str] | None = None,
+        bad_data: str = "error",
+        missing_labels: str = "error",
     ):
-        check_policy(bad_data)
-        self.root, self.split, self.issues = find_root(root), split, []
-        listed, parsed = read_split(self.root, split, self.issues), {}
-        images, self._xml = (files_by_lower_name(self.root / name) for name in ("JPEGImages", "Annotations"))
-        for stem in listed:
-            path = self._annotation_path(stem)
-            with noting(self.issues, path, IMAGE_OUT):
-                parsed[stem] = read_annotation(path)
+        check_policy(bad_data, missing_labels)
+        self._folders, self.split, self.issues = Folders(root), split, []
+        self.root = self._folders.root
+        lists = find_lists(self._folders, split)
+        listed = read_lists(self._folders, lists, self.issues) if lists else self._every_stem()
+        parsed = self._parse(listed, bool(lists), missing_labels == "negative")
         self.class_names = checked_names(class_names) if class_names is not None else self._find_names(parsed)
         rows = []  # stem, path, size and Annotation of each image
-        for stem, annotation in with_progress_bar(parsed.items(), f"checking the split {split}"):
-            path, size = self._image(stem, annotation, images)
+        for stem, annotation in with_progress_bar(parsed.items(), f"checking the split {split or 'of all images'}"):
+            path, size = self._image(stem, annotation)
             if size:
                 rows.append((stem, path, size, self._objects(self._annotation_path(stem), annotation.objects, size)))
         if bad_data == "error":
             stop_for(self.issues)
         if not rows:
-            raise BadData(self.issues, f"{self.root}: none of the {len(listed)} images of the split {split!r}")
+            of_split = f" of the split {split!r}" if split else ""
+            raise BadData(self.issues, f"{self.root}: none of the {len(listed)} images{of_split}")
         self.stems, paths, sizes, annotations = map(list, zip(*rows))
         super().__init__(self.class_names, paths, annotations, sizes, self.issues)
 
@@ -68,24 +77,57 @@ class VOCDataset(AnnotatedImages):
         return self._annotation_path(self.stems[i])
 
     def _annotation_path(self, stem):
-        return find_annotation(self.root / "Annotations", stem, self._xml)
+        return find_annotation(self._folders, stem)
+
+    def _every_stem(self):
+        """Return the stems of a folder without lists: those of its XML files, and of images that have none."""
+        stems = {stem_of(plain): stem_of(name) for plain, name in self._folders.xml_names.items()}
+        images = self._folders.image_names.items()
+        stems = {stem_of(plain): stem_of(name) for plain, name in images if plain.endswith(SUFFIXES)} | stems
+        if not stems:
+            raise InputError(f"{self.root} has no image in {self._folders.images.name} and no XML file; add them")
+        return sorted(stems.values(), key=plain_name)
+
+    def _parse(self, stems, are_listed, negatives):
+        """Return the XMLAnnotation of each stem that has one, or whose image is taken for one without objects."""
+        parsed, without = {}, 0
+        for stem in stems:
+            path = self._annotation_path(stem)
+            if not path.exists() and (negatives or not are_listed) and self._has_image(stem):
+                without += 1
+                if negatives:
+                    parsed[stem] = XMLAnnotation("", None, [])
+                continue
+            with noting(self.issues, path, IMAGE_OUT):
+                parsed[stem] = read_annotation(path)
+        if without:
+            effect = "taken for images without objects" if negatives else "left out (or use --missing-labels negative)"
+            sentence = f"{without} of {len(stems)} images have no XML file"
+            self.issues.append(Issue(str(self._folders.annotations), sentence, effect, is_warning=True))
+        return parsed
+
+    def _has_image(self, stem):
+        try:
+            return bool(find_image(self._folders, stem))
+        except InputError:
+            return False
 
     def _find_names(self, parsed):
         names, broken = set(), {issue.file for issue in self.issues}
-        for name in sorted(name for name in self._xml.values() if name.lower().endswith(".xml")):
-            path = self.root / "Annotations" / name
+        for name in sorted(self._folders.xml_names.values()):
+            path = self._folders.annotations / name
             if str(path) in broken:  # one of this split's own
                 continue
             with noting(self.issues, path, "left out of the class names", is_warning=True):  # of another split
-                annotation = parsed.get(path.stem) or read_annotation(path)
+                annotation = parsed.get(stem_of(name)) or read_annotation(path)
                 names.update(item.name for item in annotation.objects if item.name and not is_background(item.name))
         return VOC_NAMES if names <= set(VOC_NAMES) else tuple(sorted(names))
 
-    def _image(self, stem, annotation, files):
+    def _image(self, stem, annotation):
         """Return path and (width, height) of the image of a stem; the size is None if it cannot be used."""
-        folder, path, size = self.root / "JPEGImages", None, None
-        with noting(self.issues, folder / stem, IMAGE_OUT):
-            path = find_image(folder, stem, annotation.file_name, files)
+        path, size = None, None
+        with noting(self.issues, self._folders.images / stem, IMAGE_OUT):
+            path = find_image(self._folders, stem, annotation.file_name)
         with noting(self.issues, path, IMAGE_OUT):
             size = path and sound_size(path)
         if size and annotation.size not in (None, size):

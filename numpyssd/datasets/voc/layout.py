@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from numpyssd.datasets.voc.dataset import VOCDataset
-from numpyssd.datasets.voc.files import find_root, is_of_one_class, split_file
+from numpyssd.datasets.voc.files import Folders, find_root
+from numpyssd.datasets.voc.lists import find_lists, split_lists
+from numpyssd.errors import InputError
 
 
 def recognizes(root: Path) -> bool:
@@ -12,25 +14,31 @@ def recognizes(root: Path) -> bool:
 
 
 def base_folder(root: Path) -> Path:
-    """Return the folder with Annotations, ImageSets/Main and JPEGImages: root, or the only such folder below it."""
+    """Return the folder with Annotations and JPEGImages: root, or the only such folder below it."""
     return find_root(root)
 
 
 def split_names(root: Path) -> set[str]:
-    """Return the names of the splits of a folder, each of which can be loaded; VOC's lists for one class are none."""
-    return {path.stem for path in (find_root(root) / "ImageSets" / "Main").glob("*.txt") if not is_of_one_class(path)}
+    """Return the names of the splits of a folder, each of which can be loaded; empty for a folder without any."""
+    return set(split_lists(Folders(root)))
 
 
 def has_split(root: Path, split: str) -> bool:
-    """Return whether a folder has a split."""
-    return split_file(find_root(root), split).is_file()
+    """Return whether a folder has a split, or a list of that name."""
+    folders = Folders(root)
+    try:
+        return bool(find_lists(folders, split))
+    except InputError:
+        return False
 
 
-def image_folder(root: Path, split: str) -> Path:
+def image_folder(root: Path, split: str | None) -> Path:
     """Return the folder in which the images of a split are."""
-    return find_root(root) / "JPEGImages"
+    return Folders(root).images
 
 
-def load(root: Path, split: str, class_names, training: bool, bad_data: str) -> VOCDataset:
-    """Return the data set of a split. Difficult objects are kept."""
-    return VOCDataset(root, split, class_names, bad_data)
+def load(
+    root: Path, split: str | None, class_names, training: bool, bad_data: str, missing_labels: str = "error"
+) -> VOCDataset:
+    """Return the data set of a split (None: of the whole folder). Difficult objects are kept."""
+    return VOCDataset(root, split, class_names, bad_data, missing_labels)

@@ -239,7 +239,7 @@ def test_roots(root, tmp_path):
     (tmp_path / "empty").mkdir()
     refused("Annotations", root=tmp_path / "empty")
     (tmp_path / "half/Annotations").mkdir(parents=True)
-    refused("no folder ImageSets/Main", root=tmp_path / "half")
+    refused("no folder JPEGImages", root=tmp_path / "half")
 
 
 def test_a_devkit_within_a_folder(tmp_path):
