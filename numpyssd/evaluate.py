@@ -80,7 +80,8 @@ def load_data(options, class_names):
     if options.data:
         from numpyssd.datasets.loading import load_dataset
 
-        return load_dataset(options.data, options.split, class_names, bad_data=options.bad_data)
+        policies = {"bad_data": options.bad_data, "missing_labels": options.missing_labels}
+        return load_dataset(options.data, options.split, class_names, **policies)
     from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset
     from numpyssd.run.setup import TINY_COUNTS
 

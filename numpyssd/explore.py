@@ -30,6 +30,7 @@ def parse(argv):
     add("image", nargs="?", metavar="IMAGE", help="an image over which the default boxes are drawn")
     add("--data", metavar="ROOT", help="a folder in VOC or COCO layout; several with commas between")
     add("--check", action="store_true", help="name every issue of all splits; exit code 2 if any stops training")
+    command.add_missing_labels(parser)
     add("--split", default="train", help="the split to look at (default: %(default)s)")
     add("--weights", metavar="FILE", help=f"{WEIGHTS_HELP}; described, and used instead of --preset")
     add("--preset", choices=list(PRESETS), default="compact", help="the network (default: %(default)s)")
@@ -71,7 +72,7 @@ def check(options):
     """Print the issues of the data, and return the exit code."""
     from numpyssd.cli.check_data import check_data
 
-    return check_data(options.data, make_folder(options.out) / "check.txt")
+    return check_data(options.data, make_folder(options.out) / "check.txt", options.missing_labels)
 
 
 def figures(options, config, model):
@@ -84,7 +85,8 @@ def figures(options, config, model):
         from numpyssd.datasets.loading import load_dataset
         from numpyssd.reports.data_figures import data_figures
 
-        dataset = load_dataset(options.data, options.split, bad_data="skip")  # and summarized with its issues
+        policies = {"bad_data": "skip", "missing_labels": options.missing_labels}
+        dataset = load_dataset(options.data, options.split, **policies)  # and summarized with its issues
         print(summarize(dataset, config), flush=True)
         yield from data_figures(dataset, config, model)
     if options.image:

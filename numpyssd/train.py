@@ -112,7 +112,7 @@ def parse(argv):
         parser.error("choose what to train on: either --tiny or --data VOC_ROOT")
     if options.seed is not None and options.seed < 0:
         parser.error("--seed must be 0 or more")
-    for name in ("split", "val_split", "bad_data"):
+    for name in ("split", "val_split", "bad_data", "missing_labels"):
         if options.tiny and getattr(options, name):
             parser.error(f"--{name.replace('_', '-')} is for --data; the built-in set of --tiny has no choice of it")
     options.out = Path(options.out or ("runs/tiny" if options.tiny else f"runs/{_name(options.data)}"))
@@ -121,7 +121,7 @@ def parse(argv):
     if not (options.tiny or options.data):
         parser.error(f"{options.out / 'config.json'} does not say what the run was trained on; add --tiny or --data")
     defaults = {"preset": "tiny" if options.tiny else "compact", "split": "train", "val_split": "val", "seed": 0}
-    defaults["bad_data"] = "error"
+    defaults |= {"bad_data": "error", "missing_labels": "error"}
     for name, value in defaults.items():
         if getattr(options, name) is None:
             setattr(options, name, value)

@@ -12,7 +12,7 @@ ISSUES = "issues (training stops for these; behind each, what --bad-data skip do
 WARNINGS = "warnings (no reason to stop; behind each, what training does)"
 
 
-def check_data(data: Path | str, file: Path) -> int:
+def check_data(data: Path | str, file: Path, missing_labels: str = "error") -> int:
     """Print the issues of a data set, write them all into ``file``, and return the exit code: 2 if any stops training.
 
     Raises InputError for a folder without data, or a file that cannot be written.
@@ -25,7 +25,7 @@ def check_data(data: Path | str, file: Path) -> int:
         if shown:
             print(line, flush=True)
 
-    for checked in check(data):
+    for checked in check(data, missing_labels):
         issues.update(map(str, checked.issues))  # one that two splits share counts once
         if checked.split is not None:
             images = f"{_count(checked.images, 'image')} ({checked.empty} without objects)"

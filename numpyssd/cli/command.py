@@ -109,12 +109,23 @@ def parser(module, description, examples):
 
 
 def add_data_policy(arguments, default="error"):
-    """Add ``--bad-data``, which every command that computes with data has."""
+    """Add ``--bad-data`` and ``--missing-labels``, which every command that computes with data has."""
+    add_missing_labels(arguments, default)
     arguments.add_argument(
         "--bad-data",
         choices=["error", "skip"],
         default=default,
         help="stop with a list of the issues of the data, or leave out what is bad (default: error)",
+    )
+
+
+def add_missing_labels(arguments, default="error"):
+    """Add ``--missing-labels``, which every command that reads data has."""
+    arguments.add_argument(
+        "--missing-labels",
+        choices=["error", "negative"],
+        default=default,
+        help="negative: an image without a label file holds no object, as many tools mean it (default: error)",
     )
 
 

@@ -55,6 +55,7 @@ def next_commands(options, best):
     splits = [name for name in ("test", options.val_split, options.split) if name != "none"]
     split = next(name for name in splits if has_split(options.data, name))
     policy = " --bad-data skip" if options.bad_data == "skip" else ""
+    policy += " --missing-labels negative" if options.missing_labels == "negative" else ""
     return [
         f"{shell.start('evaluate')} --weights {best} --data {data} --split {shell.quote(split)}{policy}",
         f"{shell.start('detect')} {shell.quote(image_folder(options.data, split))} --weights {best}",

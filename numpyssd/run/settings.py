@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from numpyssd.datasets.issues import LABEL_POLICIES
 from numpyssd.errors import InputError
 from numpyssd.files import write_error, written_whole
 from numpyssd.run.recipes import PRESETS, SCHEDULES
@@ -13,7 +14,7 @@ SAME = (
     "fit_default_boxes", "schedule", "warm_up", "micro_batch", "clip_gradient",
 )  # fmt: skip
 OF_RECIPE = ("batch_size", "lr", "warm_up", "micro_batch", "clip_gradient")  # found there, given or not
-CHOICES = {"preset": PRESETS, "schedule": SCHEDULES}
+CHOICES = {"preset": PRESETS, "schedule": SCHEDULES, "missing_labels": LABEL_POLICIES}
 KINDS = {
     (str,): ("data", "split", "val_split", "weights"),
     (bool,): ("tiny", "fit_default_boxes", "report_gradients"),
@@ -68,7 +69,7 @@ def _fits(name, value):
 def recall(options):
     """Fill in the options (None: not given) of a run that is resumed from the config.json that it left in options.out.
 
-    The learning rate, the length, the validation split and --bad-data may be given anew. Raises InputError if another
+    The learning rate, the length, the validation split, --bad-data and --missing-labels may be given anew. Raises InputError if another
     option contradicts the earlier run.
     """
     settings = read_settings(options.out)
@@ -87,7 +88,7 @@ def recall(options):
         options.max_minutes = earlier.get("max_minutes")
     if not (options.iterations or options.epochs):
         options.iterations = earlier.get("iterations")
-    for name in ("lr", "val_split", "report_gradients", "bad_data"):
+    for name in ("lr", "val_split", "report_gradients", "bad_data", "missing_labels"):
         if getattr(options, name) is None:
             setattr(options, name, earlier.get(name))
 

@@ -22,10 +22,11 @@ def load_data(options):
     from numpyssd.errors import InputError
 
     print(f"checking every image and annotation of {options.data} ...", flush=True)
-    train, val, found = load_dataset(options.data, options.split, training=True, bad_data="skip"), None, []
+    policies = {"bad_data": "skip", "missing_labels": options.missing_labels}
+    train, val, found = load_dataset(options.data, options.split, training=True, **policies), None, []
     if options.val_split != "none":
         try:
-            val = load_dataset(options.data, options.val_split, train.class_names, bad_data="skip")
+            val = load_dataset(options.data, options.val_split, train.class_names, **policies)
         except InputError as reason:
             if has_split(options.data, options.val_split):
                 raise

@@ -145,11 +145,13 @@ def test_crowds_are_evaluated_on_as_difficult_and_not_trained_on(tmp_path):
         coco(tmp_path, split, crowd=True)
     assert load_dataset(tmp_path, "train")[1][3].tolist() == [True]
     train_set, val = load_data(
-        SimpleNamespace(tiny=False, data=str(tmp_path), split="train", val_split="val", bad_data="error")
+        SimpleNamespace(
+            tiny=False, data=str(tmp_path), split="train", val_split="val", bad_data="error", missing_labels="error"
+        )
     )
     assert train_set[1][1].shape == (0, 4)
     assert val[1][3].tolist() == [True]
-    chosen = SimpleNamespace(data=str(tmp_path), split="val", bad_data="error")
+    chosen = SimpleNamespace(data=str(tmp_path), split="val", bad_data="error", missing_labels="error")
     assert evaluate.load_data(chosen, ("cat", "car"))[1][3].tolist() == [True]
 
 

@@ -23,6 +23,9 @@ from numpyssd.errors import InputError
 _WITHIN = [{"train", "trainval"}, {"val", "trainval"}, {"valid", "trainval"}]
 
 
+ALL = "all images"  # instead of the name of a split
+
+
 class Checked(NamedTuple):
     """What was found in one split, or (split None) in several or none of them."""
 
@@ -34,20 +37,19 @@ class Checked(NamedTuple):
     warnings: list[Issue]
 
 
-def check(data: Path | str) -> Iterator[Checked]:
+def check(data: Path | str, missing_labels: str = "error") -> Iterator[Checked]:
     """Yield a Checked for each split of a folder, and at last one (split None) for what concerns several or none.
 
-    Raises InputError for a folder in neither layout and for one without any split.
+    A folder without splits is checked as a whole, under the name ALL.
+    missing_labels: as for ``load_dataset``. Raises InputError for a folder in no layout.
     """
     loaded, lists = {}, {}
     for root in roots(data):
-        for split in splits_of(root):
+        for split in splits_of(root) or [ALL]:
             lists.setdefault(split, []).append(root)
-    if not lists:
-        raise InputError(f"{data} has no split; ImageSets/Main/train.txt lists the images to train on")
     for split in lists:
         try:
-            dataset = load_dataset(data, split, bad_data="skip")
+            dataset = _load(data, split, lists[split], missing_labels)
         except InputError as reason:  # of which nothing can be used: an empty list, or every image bad
             always = Issue(str(data), str(reason), "training stops always")
             yield Checked(split, 0, 0, 0, [*reason.issues, always], [])
@@ -66,6 +68,14 @@ def check(data: Path | str) -> Iterator[Checked]:
     for root in roots(data) if len(loaded) == len(lists) else ():
         warnings += unused_files(layout_of(root).base_folder(root), loaded)
     yield Checked(None, 0, 0, 0, issues, warnings)
+
+
+def _load(data, split, with_it, missing_labels):
+    """Return the data set of a split of all folders that have it."""
+    if split != ALL:
+        return load_dataset(data, split, bad_data="skip", missing_labels=missing_labels)
+    parts = [layout_of(root).load(root, None, None, False, "skip", missing_labels) for root in with_it]
+    return parts[0] if len(parts) == 1 else Concatenated(parts)
 
 
 def _between_splits(data, loaded):
@@ -87,4 +97,4 @@ def _annotation_warnings(dataset: Dataset):
     parts = dataset.parts if isinstance(dataset, Concatenated) else [dataset]
     voc = [part for part in parts if isinstance(part, VOCDataset)]
     paths = [part.annotation_path(i) for part in voc for i in range(len(part))]
-    return [warning for path in paths for warning in annotation_warnings(path)]
+    return [warning for path in paths if path.is_file() for warning in annotation_warnings(path)]
