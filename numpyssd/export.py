@@ -9,7 +9,8 @@ the graph. There are two outputs to choose from:
 
     raw         loc (N, K, 4) and conf (N, K, C), as ``SSD.infer`` returns them, for any batch size
     detections  boxes (D, 4) xyxy in [0, 1], labels (D,), scores (D,), as ``inference.postprocess`` returns them with
-                the options of the config, for one image (N is 1); D depends on the image
+                the options of the config, for one image (N is 1); D depends on the image. With --one-label no object
+                has two labels: NMS works across the classes
 
 OpenCV 5.0 runs the first, but not the second: it has no Compress operator.
 
@@ -21,6 +22,7 @@ from dataclasses import asdict
 
 from numpyssd.cli import command
 from numpyssd.cli.inputs import WEIGHTS_HELP
+from numpyssd.errors import InputError
 from numpyssd.onnx_graph.detections import detections
 from numpyssd.onnx_graph.file import to_bytes, write
 from numpyssd.onnx_graph.graph import Graph, Value
@@ -60,7 +62,12 @@ def parse(argv):
         help="raw: loc and conf of any batch; detections: with decoding and NMS inside, for one image "
         "(default: %(default)s)",
     )
-    return parser.parse_args(argv)
+    help_one_label = "with --output detections: suppress across classes too, so that no object gets two labels"
+    add("--one-label", action="store_true", help=help_one_label)
+    options = parser.parse_args(argv)
+    if options.one_label and options.output == "raw":
+        raise InputError("--one-label needs --output detections: the raw output has no NMS that it could change")
+    return options
 
 
 def main(argv=None):
@@ -69,8 +76,8 @@ def main(argv=None):
     from numpyssd.weights import load_model
 
     model = load_model(options.weights)
-    graph = build(model, options.output)
-    content = to_bytes(graph, metadata(model, options.output))
+    graph = build(model, options.output, options.one_label)
+    content = to_bytes(graph, metadata(model, options.output, options.one_label))
     write(options.onnx, content)
     print(f"{options.onnx}: {len(content) / 1e6:.1f} MB, {model.config.name}, {len(graph.nodes)} nodes")
     for word, values in (("input", graph.inputs), ("output", graph.outputs)):
@@ -79,11 +86,11 @@ def main(argv=None):
     return 0
 
 
-def build(model, output: str = "raw") -> Graph:
-    """Return the Graph of a model with the output "raw" or "detections"."""
+def build(model, output: str = "raw", one_label: bool = False) -> Graph:
+    """Return the Graph of a model with the output "raw" or "detections", these with NMS across classes if one_label."""
     graph, config = Graph(), model.config
     if output == "detections":
-        detections(graph, config, *network(graph, model, batch=1))
+        detections(graph, config, *network(graph, model, batch=1), one_label=one_label)
         return graph
     loc, conf = network(graph, model, batch="N")
     count = sum(model.predictors.counts)
@@ -92,7 +99,7 @@ def build(model, output: str = "raw") -> Graph:
     return graph
 
 
-def metadata(model, output: str) -> dict[str, str]:
+def metadata(model, output: str, one_label: bool = False) -> dict[str, str]:
     """Return the metadata of the file; class_names and config are JSON."""
     config = model.config
     size = config.image_size
@@ -100,7 +107,7 @@ def metadata(model, output: str) -> dict[str, str]:
         "class_names": json.dumps(model.class_names, ensure_ascii=False),
         "input": f"images (N, {size}, {size}, 3) float32: RGB, 0 to 255, the whole image resized to {size} x {size} "
         f"whatever its shape ({RESIZE[config.resize]}); mean and scale are inside",
-        "output": OUTPUTS[output],
+        "output": OUTPUTS[output] + ("; NMS across the classes" if one_label else ""),
         "config": json.dumps(asdict(config)),
     }
 

@@ -163,6 +163,9 @@ def outputs():
     conf[rng.integers(0, count, 50)] = np.nan
     loc[rng.integers(0, count, 100), 2:] = rng.choice([-900, 900], (100, 2))  # sizes of 0, and past all numbers
     cases["broken"] = (config, loc, conf, {})
+    for name in ("many", "few kept", "equal scores", "some", "nothing", "one", "clipped first", "broken"):
+        *arrays, given = cases[name]
+        cases[f"{name}, one label"] = (*arrays, {**given, "one_label": True})
     return cases
 
 

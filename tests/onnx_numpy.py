@@ -97,6 +97,7 @@ OPERATORS = {
     "Abs": np.abs,
     "Add": np.add,
     "And": np.logical_and,
+    "ArgMax": lambda x, axis, keepdims: np.argmax(x, axis, keepdims=bool(keepdims)),  # of equals the first, by default
     "Cast": lambda x, to: x.astype(to),
     "Clip": np.clip,
     "Compress": lambda x, condition, axis: np.compress(condition, x, axis),
@@ -112,6 +113,7 @@ OPERATORS = {
     "Min": np.minimum,
     "Mul": np.multiply,
     "NonMaxSuppression": non_max_suppression,
+    "ReduceMax": lambda x, axes, keepdims: x.max(tuple(axes), keepdims=bool(keepdims)),
     "ReduceMin": lambda x, axes, keepdims: x.min(tuple(axes), keepdims=bool(keepdims)),
     "ReduceSum": lambda x, axes, keepdims: x.sum(tuple(axes), keepdims=bool(keepdims)),
     "Relu": lambda x: np.maximum(x, 0),

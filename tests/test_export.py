@@ -16,6 +16,7 @@ import pytest
 from onnx_cases import ODD, blocky_images, expected, lively_model, same_detections
 
 from numpyssd import export
+from numpyssd.boxes import iou
 from numpyssd.config import TINY
 from numpyssd.datasets.shapes import example
 from numpyssd.errors import InputError
@@ -120,6 +121,24 @@ def test_detections_of_an_image():
     same_detections(ours, (made["boxes"], made["labels"], made["scores"]))
     boxes, labels, scores = next(detect(model, [image]))
     same_detections((boxes / size, labels, scores), (made["boxes"], made["labels"], made["scores"]))
+
+
+def test_one_label(no_need_of_onnx, tmp_path):
+    # A network that has learned nothing finds most classes in every place; with one label no two boxes overlap.
+    config = replace(TINY, clip_before_nms=True)
+    model, images = lively_model(config), blocky_images(config, 1)
+    loc, conf = model.infer(normalize(images, config))
+    ours = expected(config, loc[0], conf[0], {"one_label": True})
+    made = onnx_numpy.run(export.build(model, "detections", one_label=True), images=images.astype(np.float32))
+    assert len(set(ours[1])) > 1
+    same_detections(ours, (made["boxes"], made["labels"], made["scores"]))
+    assert np.triu(iou(made["boxes"], made["boxes"]), 1).max() <= 0.451
+    target = tmp_path / "model.onnx"
+    command = ["--weights", WEIGHTS, "--onnx", str(target), "--one-label"]
+    assert export.main([*command, "--output", "detections"]) == 0
+    assert "NMS across the classes" in json.loads(target.read_bytes())[-1]["output"]
+    with pytest.raises(InputError, match="--one-label needs --output detections"):
+        export.main(command)
 
 
 def test_a_network_without_a_reason_to_detect_anything():

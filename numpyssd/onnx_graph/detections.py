@@ -22,7 +22,9 @@ from numpyssd.model.default_boxes import default_boxes
 from numpyssd.onnx_graph.graph import Value
 
 
-def detections(graph, config, loc, conf, score_threshold=0.01, nms_threshold=0.45, top_k=400, keep_top_k=200):
+def detections(
+    graph, config, loc, conf, score_threshold=0.01, nms_threshold=0.45, top_k=400, keep_top_k=200, one_label=False
+):
     """Append decoding and NMS of loc (1, K, 4) and conf (1, K, C); the detections become the outputs of the graph.
 
     The outputs are boxes (D, 4) xyxy clipped to [0, 1], labels (D,) and scores (D,), best first, the same as those of
@@ -34,9 +36,14 @@ def detections(graph, config, loc, conf, score_threshold=0.01, nms_threshold=0.4
     if config.clip_before_nms:
         boxes = graph.add("Clip", "decoded.clipped", boxes, np.float32(0), np.float32(1))
     scores = candidate_scores(graph, loc, conf, score_threshold)  # (C - 1, K)
-    count = len(graph.constants["default_boxes.center"])
-    classes, top_k, keep_top_k = config.num_classes - 1, min(top_k, count), keep_top_k
+    count, classes = len(graph.constants["default_boxes.center"]), config.num_classes - 1
+    if one_label:  # the best candidate class of each default box, and then all boxes are those of one class
+        best_class = graph.add("ArgMax", "class.best", scores, axis=0, keepdims=0)  # (K,), from 0; of equals the lowest
+        scores = graph.add("ReduceMax", "class.best.score", scores, axes=[0], keepdims=1)  # (1, K)
+        classes, top_k = 1, top_k * classes
+    top_k = min(top_k, count)
 
+    # From here on C is 2 if one_label.
     scores, rows = graph.add("TopK", ("best.scores", "best.rows"), scores, np.array([top_k]), axis=1)  # (C - 1, top_k)
     boxes = graph.add("Gather", "best.boxes", boxes, rows, axis=0)  # (C - 1, top_k, 4)
     kept = nms(graph, boxes, scores, nms_threshold, np.zeros((classes, top_k), np.float32))  # (C - 1, top_k)
@@ -50,7 +57,13 @@ def detections(graph, config, loc, conf, score_threshold=0.01, nms_threshold=0.4
     boxes = graph.add("Reshape", "best.boxes.flat", boxes, np.array([-1, 4]))  # ((C - 1) * top_k, 4)
     boxes = graph.add("Gather", "boxes.unclipped", boxes, places, axis=0)  # (D, 4)
     graph.add("Clip", "boxes", boxes, np.float32(0), np.float32(1))
-    label = graph.add("Div", "labels.from_0", places, np.array(top_k))  # which row of (C - 1, top_k)
+    if one_label:
+        row = graph.add(
+            "Gather", "best.row", graph.add("Reshape", "best.rows.flat", rows, np.array([-1])), places, axis=0
+        )
+        label = graph.add("Gather", "labels.from_0", best_class, row, axis=0)
+    else:
+        label = graph.add("Div", "labels.from_0", places, np.array(top_k))  # which row of (C - 1, top_k)
     graph.add("Add", "labels", label, np.array(1))  # the rows began at class 1
     graph.outputs |= {
         "boxes": Value("float32", ("D", 4)),
