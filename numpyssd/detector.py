@@ -71,9 +71,10 @@ class Detector(Protocol):
         batch_size: int = 8,
         score_threshold: float | Sequence[float] = 0.01,
         one_label: bool = False,
+        max_detections: int | None = None,
     ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """Yield boxes (D, 4) xyxy in pixels, labels (D,), scores (D,) of each image (H, W, 3) uint8, best first.
 
         score_threshold: what a score must be over, or that of each label, label 1 first. one_label: no two boxes on
-        one object, not even of different labels.
+        one object, not even of different labels. max_detections: how many of an image stay; None: as published.
         """

@@ -8,7 +8,7 @@ import numpy as np
 
 from numpyssd import kernels
 from numpyssd.detector import Losses
-from numpyssd.inference.detect import detect
+from numpyssd.inference.detect import detect, limits
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
 from numpyssd.training import matching, multibox_loss
@@ -81,6 +81,7 @@ class SSDDetector:
                 return f"the output of the {name} predictors"
         return None
 
-    def detect(self, images, batch_size=8, score_threshold=0.01, one_label=False):
+    def detect(self, images, batch_size=8, score_threshold=0.01, one_label=False, max_detections=None):
         """Yield boxes (D, 4) xyxy in pixels, labels (D,), scores (D,) of each image (H, W, 3) uint8, best first."""
-        return detect(self.model, images, batch_size, score_threshold, one_label=one_label)
+        options = {"one_label": one_label, **limits(max_detections)}
+        return detect(self.model, images, batch_size, score_threshold, **options)

@@ -16,7 +16,7 @@ from numpyssd.datasets.issues import Issue
 class Annotation(NamedTuple):
     """What is known of the M objects of one image, without its pixels."""
 
-    boxes: np.ndarray  # (M, 4) float32 xyxy, pixels of the image as a viewer shows it
+    boxes: np.ndarray  # (M, 4) float64 xyxy, pixels of the image as a viewer shows it; exact, for the metrics
     labels: np.ndarray  # (M,) int64; class_names[label - 1] is the name, 0 is the background
     difficult: np.ndarray  # (M,) bool; neither counts nor hurts in an evaluation
     truncated: np.ndarray  # (M,) bool; cut off by the edge of the image
@@ -26,7 +26,7 @@ class Annotation(NamedTuple):
     @classmethod
     def of(cls, boxes, labels, difficult=None, truncated=None, crowd=None, area=None) -> "Annotation":
         """Return the Annotation of lists or arrays; a missing column is all False, a missing area that of the box."""
-        boxes = np.array(boxes, np.float32).reshape(-1, 4)  # (M, 4)
+        boxes = np.array(boxes, np.float64).reshape(-1, 4)  # (M, 4)
         difficult, truncated, crowd = (_mark(column, boxes) for column in (difficult, truncated, crowd))
         return cls(boxes, np.array(labels, np.int64), difficult, truncated, crowd, _area(area, boxes))
 
@@ -51,7 +51,8 @@ class Sample(_Fields):
     """
 
     def __new__(cls, image, boxes, labels, difficult, crowd=None, area=None):
-        """Return a Sample of these arrays."""
+        """Return a Sample of these arrays; the boxes become float32."""
+        boxes = np.asarray(boxes, np.float32)
         sample = super().__new__(cls, image, boxes, labels, difficult)
         sample.crowd, sample.area = _mark(crowd, boxes), _area(area, boxes)
         return sample

@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from numpyssd.console import printable
 from numpyssd.drawing import COLORS
-from numpyssd.inference.checks import best, checked
+from numpyssd.inference.checks import best_of_each_class, checked
 from numpyssd.inference.detection_matching import IGNORED, TRUE_POSITIVE, match_by_class
 from numpyssd.inference.precision_recall import area_under_envelope, eleven_points, envelope, hundred_and_one_points
 
-COCO_THRESHOLDS = tuple((50 + 5 * i) / 100 for i in range(10))
-COCO_DETECTIONS = 100  # in an image, best first
+COCO_THRESHOLDS = tuple(np.linspace(0.5, 0.95, 10).tolist())  # as pycocotools; 0.9 is less than 0.9 by a rounding
+COCO_DETECTIONS = 100  # of a class in an image, best first
 
 
 class Curve(NamedTuple):
@@ -48,7 +49,7 @@ class AveragePrecision:
 
     def summary(self):
         """Return a table: a line for each class, one for the mean, and the classes that were left out."""
-        rows = [(str(name), str(self.objects[name]), f"{ap:.3f}") for name, ap in self.per_class.items()]
+        rows = [(printable(name), str(self.objects[name]), f"{ap:.3f}") for name, ap in self.per_class.items()]
         rows.append((f"mean ({self.metric})", str(sum(self.objects.values())), f"{self.mean:.3f}"))
         width = max(len(name) for name, _, _ in rows)
         lines = [
@@ -83,8 +84,8 @@ def average_precision(
 
     A difficult object neither counts nor hurts. A class without other objects is left out of the mean.
 
-    "coco" allows 100 detections in an image, of all classes together, as COCO's page says. pycocotools takes 100 of
-    each class; ``coco_metrics`` does so too.
+    "coco" takes the best 100 detections of each class in each image, as pycocotools does (COCO's page says 100 in an
+    image). Equal scores: the earlier image first; pycocotools goes by the ids of the images, so give them in that order.
 
     Raises ValueError for an unknown metric or word for pixels, lists of different lengths, arrays that do not fit
     together, NaN scores, and labels without a name.
@@ -95,7 +96,7 @@ def average_precision(
         raise ValueError(f"iou_threshold must be above 0 and at most 1, not {iou_threshold}")
     detections, ground_truth = checked(detections, ground_truth, class_names, pixels)
     if metric == "coco":
-        detections = [best(COCO_DETECTIONS, *rows) for rows in detections]
+        detections = [best_of_each_class(COCO_DETECTIONS, *rows) for rows in detections]
     thresholds = COCO_THRESHOLDS if metric == "coco" else (iou_threshold,)
     matches = match_by_class(detections, ground_truth, thresholds, coco=metric == "coco")
     area = {"voc07": eleven_points, "voc": area_under_envelope, "coco": hundred_and_one_points}[metric]

@@ -57,7 +57,10 @@ def checked_column(name, column, ground_truth, kind):
     return column
 
 
-def best(count, boxes, labels, scores):
-    """Return the best ``count`` detections of one image, of all classes together."""
-    first = np.argsort(-scores, kind="stable")[:count]
-    return boxes[first], labels[first], scores[first]
+def best_of_each_class(count, boxes, labels, scores):
+    """Return the best ``count`` detections of each class in one image, in the order in which they are given."""
+    keep = np.zeros(len(labels), dtype=bool)
+    for label in np.unique(labels):
+        own = np.flatnonzero(labels == label)
+        keep[own[np.argsort(-scores[own], kind="stable")[:count]]] = True
+    return boxes[keep], labels[keep], scores[keep]

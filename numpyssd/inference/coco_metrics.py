@@ -1,8 +1,7 @@
 """COCO's twelve numbers: AP and AR over ten IoU thresholds, for objects of every size and for three ranges of size.
 
 They are those of pycocotools, COCOeval with iouType "bbox": of each image the best 100 detections of each class count.
-``average_precision`` with metric "coco" takes the best 100 of all classes together. Where no image has more than 100
-detections the first number is the same.
+The first number is that of ``average_precision`` with metric "coco", which knows no crowds.
 """
 
 from collections import defaultdict

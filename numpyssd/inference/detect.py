@@ -9,6 +9,8 @@ from numpyssd.images.preprocess import preprocess
 from numpyssd.inference.postprocess import postprocess
 from numpyssd.model.default_boxes import default_boxes
 
+MAX_DETECTIONS = 200  # of an image, unless said otherwise: keep_top_k of ``postprocess``
+
 
 def detect(model, images: Iterable, batch_size=8, score_threshold=0.01, **options) -> Iterator[tuple]:
     """Yield the detections of each image: boxes (D, 4) xyxy in its pixels, labels (D,), scores (D,), best first.
@@ -44,6 +46,16 @@ def _found(model, images, boxes_of_model, **options):
 def detection_options(config):
     """Return the options of ``postprocess`` that a config sets."""
     return {"clip_before_nms": config.clip_before_nms, "size_limit": config.size_limit}
+
+
+def limits(max_detections: int | None) -> dict:
+    """Return the options of ``postprocess`` for so many detections of an image; None: Caffe's 200, as in the paper.
+
+    With more than 200 all boxes of a class take part in NMS, not only its best 400: an object has several.
+    """
+    if max_detections is None:
+        return {}
+    return {"keep_top_k": max_detections, **({"top_k": None} if max_detections > MAX_DETECTIONS else {})}
 
 
 def _groups(items, size):

@@ -24,16 +24,18 @@ def evaluate(
     return average_precision(detections, ground_truth, metric, iou_threshold, class_names=dataset.class_names)
 
 
-def detect_all(detector: Detector, dataset: Dataset, batch_size=8, progress: Callable = iter) -> tuple[list, list]:
+def detect_all(
+    detector: Detector, dataset: Dataset, batch_size=8, progress: Callable = iter, **options
+) -> tuple[list, list]:
     """Return the detections in a data set and its ground truth, the two lists that ``average_precision`` takes.
 
-    Each image is read once. The network is in inference mode meanwhile.
+    Each image is read once. The network is in inference mode meanwhile. options: go to ``detector.detect``.
     """
     model = detector.model
     was_training, model.training = model.training, False
     images = _Images(dataset)
     try:
-        detections = list(detector.detect(progress(images), batch_size))
+        detections = list(detector.detect(progress(images), batch_size, **options))
     finally:
         model.training = was_training
     return detections, images.ground_truth
@@ -50,6 +52,6 @@ class _Images:
 
     def __iter__(self):
         for i in range(len(self.dataset)):
-            image, boxes, labels, difficult = self.dataset[i]
-            self.ground_truth.append((boxes, labels, difficult))
+            image = self.dataset[i][0]
+            self.ground_truth.append(self.dataset.annotation(i)[:3])  # exact; those of a Sample are rounded to float32
             yield image

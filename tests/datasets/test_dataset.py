@@ -48,7 +48,7 @@ def test_samples_are_equal_if_all_six_fields_are(sample):
 def test_an_annotation_of_lists_has_every_column():
     objects = Annotation.of([[0, 0, 4, 2]], [3])
     kinds = [(column.shape, column.dtype) for column in objects]
-    assert kinds == [((1, 4), np.float32), ((1,), np.int64), *[((1,), bool)] * 3, ((1,), np.float64)]
+    assert kinds == [((1, 4), np.float64), ((1,), np.int64), *[((1,), bool)] * 3, ((1,), np.float64)]
     assert objects.area.tolist() == [8]
     assert [len(column) for column in Annotation.of([], [])] == [0] * 6
     boxes, labels, difficult, truncated = objects[:4]  # as before there were crowd and area

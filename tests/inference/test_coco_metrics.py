@@ -127,14 +127,15 @@ def test_limits_are_of_each_class_in_each_image():
     assert numbers(other, objects)["AR10"] == 10 / 20
 
 
-def test_a_hundred_of_each_class_where_metric_coco_has_a_hundred_of_all():
+def test_a_hundred_of_each_class_as_metric_coco_has():
     wrong = (np.array([square(10, 500 + 20 * n) for n in range(100)], float), np.full(100, 2), np.full(100, 0.9))
     right = found((square(50), 0.5))
     detections = [tuple(np.concatenate(pair) for pair in zip(wrong, right))]
     assert coco_metrics(detections, [truth(square(50))]).numbers["AP"] == 1
-    assert average_precision(detections, [truth(square(50))], "coco").mean == 0
+    assert average_precision(detections, [truth(square(50))], "coco").mean == 1
     same = found(*[(box, 0.9) for box in wrong[0]], (square(50), 0.5))
     assert numbers(same, truth(square(50)))["AP"] == 0  # the hundred and first of its own class
+    assert average_precision([same], [truth(square(50))], "coco").mean == 0
 
 
 def test_without_objects_every_number_is_nan_and_said_so():

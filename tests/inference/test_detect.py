@@ -5,10 +5,13 @@ import pytest
 from short_run import THIN, after_each_step, batches_for
 
 from numpyssd import kernels, weights
+from numpyssd.boxes import cxcywh_to_xyxy
 from numpyssd.config import TINY
+from numpyssd.datasets.dataset import Annotation
 from numpyssd.datasets.shapes import ShapesDataset, render
 from numpyssd.inference.detect import detect
 from numpyssd.inference.evaluate import evaluate
+from numpyssd.inference.nms import nms
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
 from numpyssd.reports.trace import trace_best
@@ -90,6 +93,26 @@ def test_a_device_leaves_to_numpy_what_it_cannot_do(options, monkeypatch):
     np.testing.assert_array_equal(scores, ours[0][2])
 
 
+def test_more_than_200_objects_are_found_if_they_are_asked_for():
+    # One default box sees each object; the others see background.
+    config = replace(TINY, num_classes=2)
+    boxes, model = default_boxes(config), SSD(config)
+    apart = nms(cxcywh_to_xyxy(boxes), np.ones(len(boxes)), 0.3)[:250]
+    conf = np.tile(np.float32([10, 0]), (1, len(boxes), 1))
+    conf[0, apart, 1] = 20
+    model.infer = lambda x: (np.zeros((1, len(boxes), 4), np.float32), conf)
+    detector, images = SSDDetector(model), [render(0, 0, 96)[0]]
+    assert len(apart) == 250
+    for asked, count in ((None, 200), (50, 50), (200, 200), (201, 201), (250, 250), (1000, 250)):
+        ((found, _, scores),) = detector.detect(images, max_detections=asked)
+        assert (len(found), scores.min() > 0.99) == (count, True)
+    # An object has several boxes, so that the best 400 of a class would not do.
+    conf[0, :, 1] = np.where(conf[0, :, 1] == 20, 15, 16)
+    ((_, _, scores),) = detector.detect(images, max_detections=3000)
+    all_of_them, best = (nms(cxcywh_to_xyxy(boxes), conf[0, :, 1], 0.45, top_k) for top_k in (None, 400))
+    assert len(scores) == len(all_of_them) > len(best)
+
+
 class Images:
     """A dataset with one object in each image, in the same place of each, marked or not as difficult."""
 
@@ -104,6 +127,9 @@ class Images:
     def __getitem__(self, i):
         box = np.float32([[40, 40, 120, 80]])
         return black_images((200, 100))[0], box, np.array([3]), np.array([self.difficult[i]])
+
+    def annotation(self, i):
+        return Annotation.of([[40, 40, 120, 80]], [3], [self.difficult[i]])
 
 
 def test_a_network_that_knows_everything_has_an_ap_of_1():

@@ -14,8 +14,8 @@ from numpyssd.inference.coco_metrics import WORDS, coco_metrics
 from numpyssd.pictures.simulated_detector import simulate_detector
 
 
-def pycocotools(detections, truth, classes, crowd=None, areas=None, limit_all=None):
-    """Return COCOeval after it has done its work; limit_all: of each image only as many of all classes together."""
+def pycocotools(detections, truth, classes, crowd=None, areas=None):
+    """Return COCOeval after it has done its work."""
     annotations, results = [], []
     for i, ((boxes, labels, scores), (gt_boxes, gt_labels, _)) in enumerate(zip(detections, truth)):
         for m, (x1, y1, x2, y2) in enumerate(gt_boxes.tolist()):
@@ -24,7 +24,7 @@ def pycocotools(detections, truth, classes, crowd=None, areas=None, limit_all=No
                 "id": len(annotations) + 1, "image_id": i, "category_id": int(gt_labels[m]), "area": size,
                 "bbox": [x1, y1, x2 - x1, y2 - y1], "iscrowd": int(crowd is not None and crowd[i][m]),
             })  # fmt: skip
-        for d in np.argsort(-scores, kind="stable")[:limit_all]:
+        for d in np.argsort(-scores, kind="stable"):
             x1, y1, x2, y2 = boxes[d].tolist()
             box = [x1, y1, x2 - x1, y2 - y1]
             results.append({"image_id": i, "category_id": int(labels[d]), "bbox": box, "score": float(scores[d])})
@@ -80,9 +80,14 @@ def test_more_than_a_hundred_detections_of_a_class():
 
 
 @pytest.mark.parametrize("seed", range(1, 5))
-def test_metric_coco_is_pycocotools_of_the_best_hundred_of_an_image(seed):
+def test_metric_coco_is_pycocotools_beyond_a_hundred_too(seed):
     found, truth, _, _ = coco_scenes.scene(seed, images=8, crowds=False, most=60)
     assert max(len(rows[0]) for rows in found) > 100
     ours = average_precision(found, truth, "coco").mean
-    assert ours == pytest.approx(pycocotools(found, truth, 4, limit_all=100).stats[0], abs=1e-9)
+    assert ours == pytest.approx(pycocotools(found, truth, 4).stats[0], abs=1e-9)
+    found, truth, _, _ = coco_scenes.scene(seed, images=3, classes=2, crowds=False, most=250)
+    assert max(np.bincount(rows[1], minlength=2)[1:].max() for rows in found) > 100
+    assert average_precision(found, truth, "coco").mean == pytest.approx(
+        pycocotools(found, truth, 2).stats[0], abs=1e-9
+    )
     assert coco_metrics(found, truth).numbers["AP"] == pytest.approx(pycocotools(found, truth, 4).stats[0], abs=1e-9)
