@@ -85,7 +85,7 @@ def average_precision(
     A difficult object neither counts nor hurts. A class without other objects is left out of the mean.
 
     "coco" takes the best 100 detections of each class in each image, as pycocotools does (COCO's page says 100 in an
-    image). Equal scores: the earlier image first; pycocotools goes by the ids of the images, so give them in that order.
+    image). Of equal scores the earlier image goes first; pycocotools has them in the order of their ids.
 
     Raises ValueError for an unknown metric or word for pixels, lists of different lengths, arrays that do not fit
     together, NaN scores, and labels without a name.
