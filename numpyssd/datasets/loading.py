@@ -16,6 +16,10 @@ from numpyssd.datasets.coco import layout as coco
 from numpyssd.datasets.concatenated import Concatenated
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.datasets.issues import Issue, stop_for
+from numpyssd.datasets.splits.automatic import AutomaticSplit
+from numpyssd.datasets.splits.names import AUTO, parts_named
+from numpyssd.datasets.splits.part import Part
+from numpyssd.datasets.splits.record import Record
 from numpyssd.datasets.voc import layout as voc
 from numpyssd.errors import InputError
 
@@ -42,6 +46,9 @@ def load_dataset(
 ) -> Dataset:
     """Return the data set of a split: a VOCDataset, a COCODataset, or several of them Concatenated.
 
+    Of folders without any split it is a Part of their automatic split (splits/automatic.py), whose parts are called
+    train, val and test; "all" is all images. The split "auto" makes such a split of any folder, and is its train.
+
     - data: a folder, or several with commas between (VOCdevkit/VOC2007,VOCdevkit/VOC2012). Of several, those that lack
       the split are left out and listed in ``issues``: VOC2012 has no annotated test split, for one.
     - class_names: those of a trained network; without them, those of the data.
@@ -53,6 +60,11 @@ def load_dataset(
     Raises InputError for a folder in neither layout, for a split that is not there, and for what the data sets refuse.
     """
     paths = roots(data)
+    if split == AUTO or is_without_splits(data):
+        automatic = load_automatic(data, class_names, missing_labels)
+        if bad_data == "error":
+            stop_for(automatic.whole.issues)
+        return automatic.part(*_parts(data, "train" if split == AUTO else split), training=training)
     having = [path for path in paths if len(paths) == 1 or has_split(path, split)] or paths[:1]
     policy = bad_data if len(paths) == 1 else "skip"  # of several, all issues are listed together
     parts = [_load_one(path, split, class_names, training, policy, missing_labels) for path in having]
@@ -68,6 +80,52 @@ def load_dataset(
     return together
 
 
+def is_without_splits(data: Path | str) -> bool:
+    """Return whether a folder has no split. Raises InputError for several of which only some have any."""
+    without = [path for path in roots(data) if not path.is_file() and not splits_of(path)]
+    if without and len(without) < len(roots(data)):
+        sentence = "has no splits, and another folder has; divide all of it with --split auto, or leave it out"
+        raise InputError(f"{without[0]} {sentence}")
+    return bool(without)
+
+
+def load_automatic(
+    data: Path | str,
+    class_names: Iterable[str] | None = None,
+    missing_labels: str = "error",
+    known: Record | None = None,
+    only_known: bool = False,
+) -> AutomaticSplit:
+    """Return the automatic split of all images of a folder, or of several together, in whatever split they are.
+
+    known: the parts of an earlier run, which stay; only_known: without the images that it has not. What is bad is left
+    out and listed in the issues of its ``whole``.
+    """
+    wholes = [_load_all(root, class_names, missing_labels) for root in roots(data)]
+    whole = wholes[0] if len(wholes) == 1 else Concatenated(wholes)
+    return AutomaticSplit(whole, roots(data), known, only_known=only_known)
+
+
+def _load_all(root, class_names, missing_labels):
+    """Return all images of a folder as one data set, each once."""
+    names = [None] if root.is_file() else splits_of(root) or [None]
+    loaded = [_load_one(root, name, class_names, False, "skip", missing_labels) for name in names]
+    if len(loaded) == 1:
+        return loaded[0]
+    together, first = Concatenated(loaded), {}
+    for i in range(len(together)):
+        first.setdefault(together.image_path(i), i)
+    whole = Part(together, list(first.values()))
+    whole.issues = list({str(issue): issue for issue in whole.issues}.values())
+    return whole
+
+
+def _parts(data, split):
+    if not parts_named(split):
+        raise InputError(f"{data} has no split {split!r}; it is divided automatically into train, val and test")
+    return parts_named(split)
+
+
 def _load_one(root, split, class_names, training, bad_data, missing_labels):
     if root.is_file():
         raise InputError(f"{root} is a file; give the folder that holds annotations/*.json and the images")
@@ -81,6 +139,8 @@ def layout_of(root: Path):
 
 def has_split(data: Path | str, split: str) -> bool:
     """Return whether a folder, or one of several with commas between, has a split."""
+    if split == AUTO or is_without_splits(data):
+        return split == AUTO or bool(parts_named(split))
     return any(layout_of(root).has_split(root, split) for root in roots(data))
 
 
@@ -92,5 +152,7 @@ def splits_of(root: Path) -> list[str]:
 
 def image_folder(data: Path | str, split: str) -> Path:
     """Return the folder in which the images of a split are, of the first data set that has it."""
+    if split == AUTO or is_without_splits(data):
+        return layout_of(roots(data)[0]).image_folder(roots(data)[0], None)
     root = next(root for root in roots(data) if has_split(root, split))
     return layout_of(root).image_folder(root, split)

@@ -1,5 +1,8 @@
 """Images of different splits that look alike, and objects that have two boxes."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 
 from numpyssd.boxes import iou
@@ -24,11 +27,8 @@ def near_duplicates(loaded: dict[str, Dataset]) -> list[Issue]:
             splits.setdefault(dataset.image_path(i), set()).add(split)
     if len(paths) > MAX_IMAGES or len(loaded) < 2:
         return []
-    looks = np.stack([thumbnail(path, 32, 24).astype(np.float32).ravel() for path in paths])  # (N, 768)
-    looks -= looks.mean(axis=1, keepdims=True)
-    spread = np.linalg.norm(looks, axis=1, keepdims=True)
-    looks = np.divide(looks, spread, out=np.zeros_like(looks), where=spread > 1)  # one color is like nothing
-    correlation = looks @ looks.T  # (N, N)
+    vectors = looks(paths)
+    correlation = vectors @ vectors.T  # (N, N)
     issues = []
     for a, b in zip(*np.nonzero(np.triu(correlation >= MIN_CORRELATION, 1))):
         first, second = splits[paths[a]], splits[paths[b]]
@@ -38,6 +38,17 @@ def near_duplicates(loaded: dict[str, Dataset]) -> list[Issue]:
         sentence = f"looks nearly like {where}: correlation {correlation[a, b]:.3f}"
         issues.append(Issue(str(paths[a]), sentence, "figures of one split may be too good", is_warning=True))
     return issues
+
+
+def looks(paths: Sequence[Path]) -> np.ndarray:
+    """Return a vector of length 1 for each image, (N, 768) float32; the product of two is their correlation.
+
+    An image of one color is like nothing: its vector is zero. Raises InputError for an image that cannot be read.
+    """
+    vectors = np.stack([thumbnail(path, 32, 24).astype(np.float32).ravel() for path in paths])  # (N, 768)
+    vectors -= vectors.mean(axis=1, keepdims=True)
+    spread = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.divide(vectors, spread, out=np.zeros_like(vectors), where=spread > 1)
 
 
 def duplicate_boxes(loaded: dict[str, Dataset]) -> list[Issue]:

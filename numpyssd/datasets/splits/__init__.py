@@ -1,0 +1,1 @@
+"""Which images are trained on, which choose the best weights, and which are kept for the evaluation."""

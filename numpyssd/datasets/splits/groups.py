@@ -1,0 +1,62 @@
+"""Images that look alike, in groups, so that a split keeps them together."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from numpyssd.datasets.checks.near_duplicates import MIN_CORRELATION, looks
+
+NEIGHBORS = 8  # the most similar images of each are looked at: enough to hold a group together
+BLOCK = 1000  # images compared at a time
+MAX_IMAGES = 20_000  # all compared with all: some ten seconds; of more, each with up to 2000 on either side of it
+
+
+def most_in_a_group(count: int) -> int:
+    """Return how many of ``count`` images a group may have: 5 %, of few images up to 5 and up to a quarter."""
+    return max(1, count // 20, min(5, count // 4))
+
+
+def group(paths: Sequence[Path], digests: Sequence[str]) -> tuple[list[list[int]], int]:
+    """Return the groups of images, and how many images have a near-duplicate in another group.
+
+    Pairs are joined from the most similar on, unless a group would get larger than ``most_in_a_group``: the frames of
+    a camera that stands still are all alike, and one group of them all could not be split.
+
+    - paths: of the images, ordered by name; digests: of their content, the same for the same bytes.
+
+    Every image is in one group; the groups are in the order of their first images, and each is sorted.
+    """
+    groups, limit = {i: [i] for i in range(len(paths))}, most_in_a_group(len(paths))
+    place = list(range(len(paths)))  # the group of each image
+    pairs = _pairs(paths, digests)
+    for i, j in pairs:
+        a, b = sorted((place[i], place[j]))
+        if a != b and len(groups[a]) + len(groups[b]) <= limit:
+            for k in groups[b]:
+                place[k] = a
+            groups[a] += groups.pop(b)
+    apart = {k for i, j in pairs if place[i] != place[j] for k in (i, j)}
+    return [sorted(members) for members in groups.values()], len(apart)
+
+
+def _pairs(paths, digests):
+    """Return the pairs of images that are alike, the most similar first; equal ones in the order of the images."""
+    found, first = {}, {}
+    for i, digest in enumerate(digests):
+        if digest in first:
+            found[first[digest], i] = 2.0  # the same bytes
+        first[digest] = i
+    vectors, reach = looks(paths), len(paths) if len(paths) <= MAX_IMAGES else 2 * BLOCK  # (N, D)
+    for start in range(0, len(paths), BLOCK):
+        low = max(0, start - reach)
+        correlation = vectors[start : start + BLOCK] @ vectors[low : start + BLOCK + reach].T
+        for row, values in enumerate(correlation):
+            i = start + row
+            values[i - low] = 0  # itself
+            near = np.flatnonzero(values >= MIN_CORRELATION)
+            near = near[np.argsort(-values[near], kind="stable")][:NEIGHBORS]
+            for k in near:
+                j = int(k) + low
+                found.setdefault((min(i, j), max(i, j)), float(values[k]))
+    return sorted(found, key=lambda pair: (-found[pair], pair))
