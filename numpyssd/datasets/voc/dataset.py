@@ -53,11 +53,10 @@ class VOCDataset(AnnotatedImages):
         missing_labels: str = "error",
     ):
         check_policy(bad_data, missing_labels)
-        self._folders, self.split, self.issues = Folders(root), split, []
+        self._folders, self.split, self.issues = self._open(root), split, []
         self.root = self._folders.root
-        lists = find_lists(self._folders, split)
-        listed = read_lists(self._folders, lists, self.issues) if lists else self._every_stem()
-        parsed = self._parse(listed, bool(lists), missing_labels == "negative")
+        listed, are_listed = self._stems()
+        parsed = self._parse(listed, are_listed, missing_labels == "negative")
         self.class_names = checked_names(class_names) if class_names is not None else self._find_names(parsed)
         rows = []  # stem, path, size and Annotation of each image
         for stem, annotation in with_progress_bar(parsed.items(), f"checking the split {split or 'of all images'}"):
@@ -78,6 +77,14 @@ class VOCDataset(AnnotatedImages):
 
     def _annotation_path(self, stem):
         return find_annotation(self._folders, stem)
+
+    def _open(self, root):
+        return Folders(root)
+
+    def _stems(self):
+        """Return the stems of the split, and whether lists name them."""
+        lists = find_lists(self._folders, self.split)
+        return (read_lists(self._folders, lists, self.issues), True) if lists else (self._every_stem(), False)
 
     def _every_stem(self):
         """Return the stems of a folder without lists: those of its XML files, and of images that have none."""
