@@ -50,7 +50,7 @@ class Conv2d(Layer):
         return self.compute(x, self.bias.active_value if self.bias else None, self.relu)
 
     def compute(self, x, bias, relu, scale=None):
-        """Return the convolution with another bias (channels_out,) or None, and another factor ``scale`` of each channel."""
+        """Return the convolution with another bias (channels_out,), or None, and another ``scale`` for each channel."""
         geometry = self.stride, self.padding, self.dilation
         return kernels.active.conv2d_forward(x, self.weight.active_value, bias, *geometry, relu, scale)
 
