@@ -1,6 +1,7 @@
 """Recognize the format and the source of a file of weights, by its contents and never by its name, and read it."""
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 from numpyssd.errors import InputError, refuse_pipe
@@ -15,6 +16,12 @@ from numpyssd.weights.stored_config import check_config, config_from_dict
 INPUT_RULE = ("mean", "pixel_scale", "resize")  # fields of a Config
 OWN = "numpyssd"  # the source of our own files
 SUPPORTED = "ChainerCV's .npz, .pth of torchvision and amdegroot, Caffe's .caffemodel"
+NETWORKS = (  # with named tensors in PyTorch's layout: the names that tell them, and the function that reads them
+    (torchvision_ssd.RECOGNIZED_BY, torchvision_ssd.translate),
+    (amdegroot.RECOGNIZED_BY, amdegroot.translate),
+    (torchvision_vgg.RECOGNIZED_BY, torchvision_vgg.translate),
+    (amdegroot.BASE_RECOGNIZED_BY, amdegroot.translate_base),
+)
 PROTOBUF_STARTS = (b"\n", b"\x12", b"\x1a", b"\xa2\x06")  # a NetParameter's name, layers, input, layer
 HDF5 = b"\x89HDF\r\n\x1a\n"
 
@@ -100,18 +107,19 @@ def _archive(path):
 
 
 def _pytorch(path):
-    found = pth.read(path)
-    for names, translate in (
-        (torchvision_ssd.RECOGNIZED_BY, torchvision_ssd.translate),
-        (amdegroot.RECOGNIZED_BY, amdegroot.translate),
-        (amdegroot.BASE_RECOGNIZED_BY, amdegroot.translate_base),
-        (torchvision_vgg.RECOGNIZED_BY, torchvision_vgg.translate),
-    ):
-        if all(name in found for name in names):
-            return translate(found, path)
+    return _named(pth.read_state_dict(path, [names for names, _ in NETWORKS]), path)
+
+
+def _named(chosen, path):
+    """Return the contents of the state_dict of one of NETWORKS."""
+    for names, translate in NETWORKS:
+        if all(name in chosen.tensors for name in names):
+            contents = translate(chosen.tensors, path)
+            beside = {name: tuple(tensor.shape) for name, tensor in chosen.others.items()}
+            return replace(contents, unused=contents.unused | beside, notes=contents.notes + chosen.notes)
     known = "torchvision's SSD (backbone.features.0.weight, ...) or VGG-16 (features.0.weight, ...), "
     known += "amdegroot's SSD (vgg.0.weight, ..., L2Norm.weight) or base network (0.weight, ..., 33.weight)"
-    raise _unknown(path, found, known)
+    raise _unknown(path, chosen.tensors, known)
 
 
 def _caffe(path):

@@ -3,6 +3,7 @@
 import os
 import pickle
 import struct
+import sys
 import tracemalloc
 import zipfile
 
@@ -71,8 +72,8 @@ def test_a_state_dict_comes_back(tmp_path, rng, older, wrapper):
 def test_the_names_that_data_parallel_gives(tmp_path, rng):
     found = read(write_pth(tmp_path / "a.pth", {f"module.{name}": array for name, array in arrays(rng).items()}))
     assert list(found) == list(arrays(rng))
-    mixed = {"module.a": np.ones(2, np.float32), "b": np.ones(2, np.float32)}
-    assert list(read(write_pth(tmp_path / "a.pth", mixed))) == ["module.a", "b"]
+    mixed = {"module.a": np.ones(2, np.float32), "a": np.ones(2, np.float32)}  # two that would get one name
+    assert list(read(write_pth(tmp_path / "a.pth", mixed))) == ["module.a", "a"]
 
 
 def test_bfloat16_is_the_upper_half_of_float32(tmp_path, rng):
@@ -157,12 +158,22 @@ class Bomb:
         return os.mkdir, (str(self.place),)
 
 
+WEIGHT = np.arange(4, dtype=np.float32)
+
+
+def with_weights(**others):
+    """The pickle of a training run's dictionary: weights, and other things that are pickled already."""
+    return dictionary(before=integer(1), **others, model=dictionary(a=of_array("0", WEIGHT)))
+
+
 @BOTH
 @pytest.mark.parametrize("protocol", [2, 4, 5])
-def test_calls_are_refused_and_not_made(tmp_path, write, protocol):
+def test_calls_are_not_made(tmp_path, write, protocol):
     bomb = pickle.dumps({"a": Bomb(tmp_path / "executed")}, protocol)
     body = bomb[2:-1]  # without PROTO and STOP
-    assert "holds a 'posix.mkdir'" in message(write(tmp_path / "a.pth", body, []))
+    assert "holds no state_dict but a dictionary of 'a'" in message(write(tmp_path / "a.pth", body, []))
+    if protocol == 2:  # a frame of the others cannot be inside of another
+        np.testing.assert_array_equal(read(write(tmp_path / "b.pth", with_weights(bomb=body), [WEIGHT]))["a"], WEIGHT)
     assert not (tmp_path / "executed").exists()
     pickle.loads(bomb)
     assert (tmp_path / "executed").exists()  # so it would have been seen
@@ -176,25 +187,40 @@ def test_calls_are_refused_and_not_made(tmp_path, write, protocol):
         ("argparse", "Namespace"), ("torch._utils", "_rebuild_tensor_v3"), ("torch.nn.modules.conv", "Conv2d"),
         ("collections", "OrderedDict.fromkeys"), ("collections.OrderedDict", "__class__"), ("__builtin__", "getattr"),
         ("numpy.core.multiarray", "scalar"), ("torch", "FloatStorage.__class__"), ("", ""), ("torch\0", "Size"),
+        ("antigravity", "fly"), ("this", "s"),
     ],
 )  # fmt: skip
-def test_every_other_name_is_refused(tmp_path, write, name):
-    for body in (
+def test_every_other_name_is_an_empty_place(tmp_path, write, name):
+    stacked = text(name[0]) + text(name[1]) + b"\x93"  # STACK_GLOBAL
+    bodies = (
+        name_of(*name),  # not even called
         call(*name, text("x")),
-        text(name[0]) + text(name[1]) + b"\x93" + sequence() + b"R",  # STACK_GLOBAL
+        call(*name, text("x")) + dictionary(state=integer(1)) + b"b",  # BUILD
+        stacked + sequence() + b"R",
         name_of(*name) + sequence() + b"\x81",  # NEWOBJ
-        dictionary(unused=name_of(*name)),  # not even called
-    ):
-        said = message(write(tmp_path / "a.pth", body, []))
-        assert "of a PyTorch file only tensors and plain containers are read" in said
-        assert repr(".".join(name)) in said
+        stacked + sequence() + b"}\x92",  # NEWOBJ_EX
+        call(*name) + sequence() + b"R" + sequence(text("y")) + b"\x81",  # called again
+        call(*name) + b"(" + integer(1) + text("x") + b"e",  # APPENDS
+        call(*name) + b"(" + text("key") + integer(1) + b"u" + text("key") + integer(1) + b"s",  # SETITEMS, SETITEM
+        call(*name) + b"(" + integer(1) + b"\x90",  # ADDITEMS
+    )
+    before = set(sys.modules)
+    for body in bodies:
+        found = read(write(tmp_path / "a.pth", with_weights(odd=body), [WEIGHT]))
+        assert list(found) == ["a"]
+        np.testing.assert_array_equal(found["a"], WEIGHT)
+        for wrapper in ("model", "model_ema"):
+            said = message(write(tmp_path / "a.pth", dictionary(**{wrapper: body}), []))
+            assert f"holds under '{wrapper}' a whole object, a {'.'.join(name)!r}, and no weights by name" in said
+        assert "holds a whole object" in message(write(tmp_path / "a.pth", body, []))
+    assert not {"antigravity", "this", "torch"} & (set(sys.modules) - before)
 
 
 @BOTH
 def test_instructions_that_no_weights_need_are_refused(tmp_path, write):
     for body, name in (
         (b"(ios\nsystem\n", "INST"), (b"(cos\nsystem\no", ""), (b"\x82\x01", "EXT1"), (b"Pabc\n", "PERSID"),
-        (b"]\x91" + b"(\x90", ""), (b"0", "POP"), (b"(]2", "DUP"),
+        (b"]\x91" + b"(\x90", ""), (b"0", ""), (b"(]2", "DUP"),
     ):  # fmt: skip
         assert name in message(write(tmp_path / "a.pth", body, []))
 
@@ -215,7 +241,6 @@ def test_the_admitted_ones_cannot_be_misused(tmp_path, write):
         sequence(text("module"), storage, text("0"), text("cpu"), integer(4)) + b"Q",
         sequence(text("storage"), text("x"), text("0"), text("cpu"), integer(4)) + b"Q",
         sequence(text("storage"), storage, text("0"), text("cpu"), integer(-4)) + b"Q",
-        b"}" + sequence(*[sequence()] * 3) + text("x") + b"s",  # a key that is no text
         b"h\x05",  # from a memo that is empty
         b"t", b"u", b"\x87", b"s", b"a", b"Q", b"R", b"]" + b"(e" + b"(e" * 3 + text("x") + b"s",
     )  # fmt: skip
@@ -326,14 +351,16 @@ def test_a_list_within_itself_and_depth_are_no_trouble(tmp_path):
     """hash() of tuples within tuples would overflow the stack of the process."""
     for depth in (1, 300_000):
         body = b"})" + b"\x85" * depth + text("x") + b"s"
-        assert "a key that is neither text nor number" in message(write_zip(tmp_path / "a.pth", body, []))
+        assert "but a dictionary of nothing" in message(write_zip(tmp_path / "a.pth", body, []))
     message(write_zip(tmp_path / "a.pth", b"]q\x00h\x00a", []))
     message(write_zip(tmp_path / "a.pth", b")" + b"\x85" * 300_000, []))
 
 
 def test_other_files(tmp_path):
-    for data in (b"", b"\x80", b"\x80\x02", b"\x80\x02.", b"hello", b"PK\x03\x04", pickle.dumps([1, 2]), b"\0" * 999):
+    for data in (b"", b"\x80", b"\x80\x02", b"\x80\x02.", b"hello", b"PK\x03\x04", b"\0" * 999):
         (tmp_path / "a.pth").write_bytes(data)
         assert "is damaged, or no file of PyTorch's" in message(tmp_path / "a.pth")
+    (tmp_path / "a.pth").write_bytes(pickle.dumps({"a": np.ones(3)}))
+    assert "is a pickle, and none that torch.save wrote" in message(tmp_path / "a.pth")
     assert "cannot be read" in message(tmp_path / "no.pth")
     assert bytes_of(write_zip, b"}", []).startswith(b"PK")

@@ -8,14 +8,26 @@ import numpy as np
 
 DTYPES = {
     "Double": "f8", "Float": "f4", "Half": "f2", "BFloat16": "u2", "Long": "i8", "Int": "i4", "Short": "i2",
-    "Char": "i1", "Byte": "u1", "Bool": "?",
+    "Char": "i1", "Byte": "u1", "Bool": "?", "ComplexFloat": "c8", "ComplexDouble": "c16", "QInt8": "i1",
+    "QUInt8": "u1", "QInt32": "i4",
 }  # fmt: skip
 STORAGES = {f"{module}.{name}Storage": name for module in ("torch", "torch.cuda") for name in DTYPES}
+STORAGES |= {"torch.UntypedStorage": "Byte", "torch.storage.UntypedStorage": "Byte"}
 
 
 @dataclass(frozen=True)
 class Global:
     """A class or function that a pickle names. It is only the name; nothing is imported or called."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Empty:
+    """The empty place of an object whose class or function is not known here: only the name of that is kept.
+
+    Whatever a pickle does to it, to call it, to fill it, or to set its attributes, it stays empty.
+    """
 
     name: str
 
@@ -59,6 +71,16 @@ class Tensor:
         return array if dtype is None else array.astype(dtype)
 
 
+def left_out(reference) -> Empty | None:
+    """Return the empty place for a reference to what is not read, or None for a reference to known numbers.
+
+    It is not read if its numbers are of an unknown type, or if it is a whole module, as PyTorch before 1.6 saved them.
+    """
+    if isinstance(reference, tuple) and len(reference) > 1 and reference[0] in ("storage", "module"):
+        return reference[1] if isinstance(reference[1], Empty) else None
+    return None
+
+
 def storage_of(reference, byte_order: str):
     """Return the Storage, its key and its view (or None) for a reference to a storage in a pickle.
 
@@ -73,8 +95,10 @@ def storage_of(reference, byte_order: str):
     return Storage(name, count, np.dtype(byte_order + DTYPES[name])), key, (view[0] if view else None)
 
 
-def tensor_of(storage: Storage, offset, shape, strides) -> Tensor:
+def tensor_of(storage: Storage | Empty, offset, shape, strides) -> Tensor | Empty:
     """Return the Tensor of a storage. Raises ValueError unless all of its numbers are in the storage."""
+    if isinstance(storage, Empty):
+        return storage
     whole = (offset, *expect(shape, tuple), *expect(strides, tuple))
     if not all(type(value) is int and value >= 0 for value in whole) or len(shape) != len(strides) or len(shape) > 8:
         # Not in words: printed, tuples within tuples can be longer than any memory.
@@ -85,8 +109,8 @@ def tensor_of(storage: Storage, offset, shape, strides) -> Tensor:
     return Tensor(storage, offset, shape, strides)
 
 
-def expect(value, kind: type):
-    """Return the value if it is of that type. Raises ValueError otherwise."""
+def expect(value, kind):
+    """Return the value if it is of that type, or of one of those types. Raises ValueError otherwise."""
     if not isinstance(value, kind):
         raise ValueError(f"{kind} expected")
     return value

@@ -5,23 +5,29 @@ Since PyTorch 1.6 they are zip archives (pth_zip.py), before they were a row of 
 
 import os
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from numpyssd.errors import InputError
 from numpyssd.weights.formats import pth_legacy, pth_zip
 from numpyssd.weights.formats.errors import damaged
 from numpyssd.weights.formats.pickle_objects import Tensor
+from numpyssd.weights.formats.state_dict import StateDict, choose, described
 
-WRAPPERS = ("state_dict", "model_state_dict", "model")  # keys of a training run's dictionary
+ULTRALYTICS = ("ultralytics", "'models.yolo")
 MAX_SHARING = 4  # times the length of the file, of all its tensors
 
 
 def read(path: Path | str) -> dict[str, Tensor]:
-    """Return the tensors of the state_dict in a PyTorch file, by name.
+    """Return the tensors of the state_dict in a PyTorch file, by name; see ``read_state_dict``."""
+    return read_state_dict(path).tensors
 
-    The state_dict may be inside the dictionary of a training run. The prefix ``module.``, which DataParallel gives to
-    every name, is removed. Raises InputError, naming the file and the remedy, for a file that is damaged, holds no
-    tensors, or holds anything but tensors and plain containers.
+
+def read_state_dict(path: Path | str, known: Sequence = ()) -> StateDict:
+    """Return the state_dict in a PyTorch file, wherever in it; known: as for ``state_dict.choose``.
+
+    Objects of other kinds may be beside it, and none of them is made. Raises InputError, naming the file and the
+    remedy, for a file that is damaged or holds no state_dict.
     """
     path = Path(path)
     try:
@@ -33,24 +39,26 @@ def read(path: Path | str) -> dict[str, Tensor]:
         raise InputError(f"{path} cannot be read ({reason.strerror or reason})") from None
     except Exception as reason:  # of zipfile, pickletools and our own checks
         raise damaged(path, reason) from None
-    tensors = _state_dict(found, path)
-    # Tensors may share their numbers, so that a small file could ask for any amount of memory.
+    chosen = choose(found, known)
+    if chosen is None:
+        raise _nothing_in(found, path)
+    check_sharing(chosen.tensors, path)
+    return chosen
+
+
+def check_sharing(tensors: dict[str, Tensor], path: Path):
+    """Raise InputError if tensors share their numbers so often that a small file asks for any amount of memory."""
     if sum(tensor.bytes for tensor in tensors.values()) > MAX_SHARING * os.path.getsize(path):
         raise damaged(path, ValueError("its tensors are far larger than the file"))
-    return tensors
 
 
-def _state_dict(found, path):
-    for _ in range(2):
-        if isinstance(found, dict):
-            found = next((found[name] for name in WRAPPERS if isinstance(found.get(name), dict)), found)
-    what = f"a {type(found).__name__}"
-    tensors = {}
-    if isinstance(found, dict):
-        tensors = {name: value for name, value in found.items() if isinstance(name, str) and isinstance(value, Tensor)}
-        what = f"a dictionary of {', '.join(repr(name)[:60] for name in list(found)[:4]) or 'nothing'}"
-    if not tensors:
-        raise InputError(f"{path} holds no state_dict but {what}; save model.state_dict()")
-    if all(name.startswith("module.") for name in tensors):
-        tensors = {name.removeprefix("module."): value for name, value in tensors.items()}
-    return tensors
+def _nothing_in(found, path):
+    what = described(found)
+    if any(f"{name}." in what for name in ULTRALYTICS):
+        return InputError(f"{path} is a model of Ultralytics' YOLO, another detector than SSD; it is not read")
+    if "a whole object" in what:
+        return InputError(
+            f"{path} holds {what}, and no weights by name; no object is made of a file, because that could run code; "
+            "load it with the program that wrote it and save model.state_dict()"
+        )
+    return InputError(f"{path} holds no state_dict but {what}; save model.state_dict()")

@@ -40,7 +40,7 @@ def read(file: BinaryIO, path: Path):
         return interpret(data, None, path)
 
     if plain() != MAGIC or plain() != PROTOCOL:
-        raise ValueError("it begins like no file of weights")
+        raise InputError(f"{path} is a pickle, and none that torch.save wrote; save model.state_dict() with torch.save")
     if plain().get("little_endian") is not True:
         raise InputError(f"{path} is of a big-endian machine and a PyTorch before 1.6; save it anew with a later one")
     found = interpret(data, storage, path)  # type: ignore[arg-type]  # a map of the file reads as a file does
