@@ -70,4 +70,6 @@ def arrays_of(run):
     """Return copies of everything that training changes, by name: weights, running statistics and momentum."""
     arrays = {name: parameter.value.copy() for name, parameter in run.model.parameters().items()}
     arrays |= {n: layer.running[key].copy() for n, (layer, key) in run.model.running_statistics().items()}
+    average = getattr(run.optimizer, "average", None)
+    arrays |= {f"average of {n}": a.copy() for n, a in average.arrays.items()} if average else {}
     return arrays | {f"velocity of {n}": v.copy() for n, v in run.optimizer.velocity.items()}

@@ -55,6 +55,7 @@ COMPONENTS = (
     "training.augmentation.photometric",
     "training.augmentation.resampling",
     "training.optimizer",
+    "training.weight_average",
     "inference.nms",
     "inference.postprocess",
     "inference.average_precision",

@@ -12,6 +12,7 @@ from numpyssd.training.losses import draw_cross_entropy, draw_smooth_l1
 from numpyssd.training.matching import draw_matching, match, targets
 from numpyssd.training.multibox_loss import draw_trained_boxes, multibox_loss
 from numpyssd.training.optimizer import draw_optimizer
+from numpyssd.training.weight_average import draw_weight_average
 
 
 def matching_figure():
@@ -64,3 +65,8 @@ def multibox_loss_figure():
 def optimizer_figure():
     """Draw the figure of training/optimizer.py."""
     figure_command("optimizer", draw_optimizer, size=(7, 4))
+
+
+def weight_average_figure():
+    """Draw the figure of training/weight_average.py."""
+    figure_command("weight_average", draw_weight_average, size=(8, 5))

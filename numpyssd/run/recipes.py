@@ -39,6 +39,7 @@ class Recipe:
     drops: tuple[float, ...] = (2 / 3, 5 / 6)  # where multistep drops to a tenth: iterations, or fractions if below 1
     micro_batch: int | None = None  # images that go through the network at a time (training/loop.py)
     clip_gradient: float | None = None  # the norm that a larger gradient is scaled down to; Caffe's SSD clips none
+    ema: float = 0.0  # decay of an average of the weights (training/weight_average.py); 0: none, as in the paper
     evaluations: int = 20  # on the validation split, spread over the run; the best is kept
     augmentation: dict = field(default_factory=dict)  # options of training.augmentation.pipeline.augment
     matching: dict = field(default_factory=dict)  # options of training.matching.targets

@@ -19,8 +19,8 @@ from numpyssd.run.stopping import Stopping
 from numpyssd.training.batches import Batches
 from numpyssd.training.loop import train
 from numpyssd.training.nonfinite import Diverged, NonFinite, first_nonfinite_weight
-from numpyssd.training.optimizer import SGD
 from numpyssd.training.schedule import Schedule
+from numpyssd.training.weight_average import averaged, make_optimizer
 
 LOG_EVERY = 10  # iterations
 
@@ -45,7 +45,7 @@ class TrainingRun:
         self.detector, self.batches, self.recipe, self.out, self.val = detector, batches, recipe, Path(out), val
         self.model = detector.model
         self.schedule, self.minutes, self.report = Schedule(recipe, len(batches.dataset), minutes), minutes, report
-        self.optimizer = SGD(self.model.parameters(), recipe.lr, recipe.momentum, recipe.weight_decay)
+        self.optimizer = make_optimizer(self.model, recipe)
         self.state, self.checkpoints = State(), Checkpoints(self.out, self.model, self.optimizer)
         self.progress: Progress | None = None  # this and the next two are open while run() trains
         self.log: Log | None = None
@@ -130,12 +130,12 @@ class TrainingRun:
         if self.report and due:
             report_gradients(self.out, self.state.iteration, self.optimizer)
         if self.val is not None and due:
-            mean = float(evaluate(self.detector, self.val, progress=self.stopping.watch).mean)
-            self.progress.say(
-                f"iteration {self.state.iteration}: mAP {mean:.3f} on the {len(self.val)} validation images"
-            )
-            self._log(val_map=mean)
-            self.checkpoints.keep_best(self.state, mean)
+            with averaged(self.optimizer):
+                mean = float(evaluate(self.detector, self.val, progress=self.stopping.watch).mean)
+                words = f"mAP {mean:.3f} on the {len(self.val)} validation images"
+                self.progress.say(f"iteration {self.state.iteration}: {words}")
+                self._log(val_map=mean)
+                self.checkpoints.keep_best(self.state, mean)
         if due:
             self.state.evaluations = evaluations
         self.save_last()

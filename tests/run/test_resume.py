@@ -25,6 +25,7 @@ RECIPES = {
     "parts without batch norm": {"config": PLAIN, "batch_size": 4, "micro_batch": 3},
     "drops": {"schedule": "multistep", "drops": (4, 7)},
     "clipped": {"clip_gradient": 0.5},
+    "averaged": {"ema": 0.9},
 }
 
 
