@@ -201,7 +201,7 @@ def test_a_program_is_not_run_whatever_the_file_is_called(tmp_path):
     """EPS is PostScript, which Pillow would hand to an interpreter."""
     path = tmp_path / "photo.jpg"
     Image.fromarray(COLOR).save(path, format="EPS")
-    refused(path, "not an image of a known kind", "convert it to JPEG or PNG")
+    refused(path, "a document of pages", "save the page as PNG")
     assert not {"EPS", "WMF", "PDF", "PSD"} & set(FORMATS)
 
 

@@ -25,6 +25,7 @@ from numpyssd.datasets.voc.annotation import XMLAnnotation, check_box, read_anno
 from numpyssd.datasets.voc.files import SUFFIXES, Folders, find_annotation, find_image, plain_name, stem_of
 from numpyssd.datasets.voc.lists import find_lists, read_lists
 from numpyssd.errors import InputError
+from numpyssd.images.notes import why_sizes_differ
 from numpyssd.images.read import sound_size
 
 
@@ -138,8 +139,9 @@ class VOCDataset(AnnotatedImages):
         with noting(self.issues, path, IMAGE_OUT):
             size = path and sound_size(path)
         if size and annotation.size not in (None, size):
-            sentence = "the XML says {:g} x {:g} pixels, the image has {} x {} (was it turned or resized later?)"
-            xml, sentence = self._annotation_path(stem), sentence.format(*annotation.size, *size)
+            sentence = "the XML says {:g} x {:g} pixels, the image has {} x {} ({})"
+            sentence = sentence.format(*annotation.size, *size, why_sizes_differ(path, annotation.size, size))
+            xml = self._annotation_path(stem)
             self.issues.append(Issue(str(xml), sentence, IMAGE_OUT, image=path))
             size = None
         return path, size

@@ -1,0 +1,38 @@
+"""Notes about the images of a data set: turned by EXIF unseen, read in part, or darker than they were meant."""
+
+from collections import defaultdict
+
+from numpyssd.datasets.dataset import Dataset
+from numpyssd.datasets.issues import Issue
+from numpyssd.images.notes import TURNS, image_notes
+
+_MISPLACED = "boxes that a tool drew without obeying EXIF are misplaced; look at them with explore"
+
+
+def noted(dataset: Dataset, sizes_are_written: bool = True) -> list[Issue]:
+    """Return warnings about the images of a data set, one for each kind with the first image and how many follow.
+
+    A turn by 90 degrees needs none where its annotation says the size, which was compared already, unless the image is
+    square. sizes_are_written: False for a format whose labels say no sizes, such as YOLO's.
+    """
+    found = defaultdict(list)
+    for i in range(len(dataset)):
+        path = dataset.image_path(i)
+        if path is None:
+            continue
+        turn, sentences = image_notes(path)
+        width, height = dataset.image_size(i)
+        if turn in (2, 3, 4) or turn != 1 and (width == height or not sizes_are_written):
+            sentences = [
+                *sentences,
+                f"EXIF orientation {turn}: viewers show it {TURNS[turn]}, and so it is read",
+            ]
+        for sentence in sentences:
+            found[sentence].append(path)
+    return [_issue(sentence, paths) for sentence, paths in found.items()]
+
+
+def _issue(sentence, paths):
+    others = f" ({len(paths)} images like this one)" if len(paths) > 1 else ""
+    effect = _MISPLACED if sentence.startswith("EXIF") else ""
+    return Issue(str(paths[0]), sentence + others, effect, is_warning=True)
