@@ -31,6 +31,14 @@ def unknown_class(name: str, class_names: tuple[str, ...]) -> str:
     return f"class {shortened(name)!r} is not one of the {known}"
 
 
+def voc_note(class_names: tuple[str, ...], used: set[str]) -> str | None:
+    """Return the sentence about data that got VOC's 20 classes because all of its own are among them, or None."""
+    if tuple(class_names) != VOC_NAMES or len(used) == len(VOC_NAMES) or not used:
+        return None
+    names = " and ".join(map(repr, sorted(used))) if len(used) < 3 else f"all {len(used)} classes"
+    return f"{names} {'is' if len(used) == 1 else 'are'} among VOC's 20 classes, so the network has all 20 of them"
+
+
 def is_background(name: str) -> bool:
     """Return whether a name is one of the background's."""
     return name.strip("_").lower() == "background"

@@ -10,6 +10,7 @@ import numpy as np
 from numpyssd.config import Config
 from numpyssd.console import printable
 from numpyssd.datasets.analysis.coverage import Coverage, Objects, all_objects, coverage, coverage_warnings, input_sizes
+from numpyssd.datasets.class_names import voc_note
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.datasets.issues import issue_lines
 from numpyssd.drawing import COLORS
@@ -33,6 +34,7 @@ def summarize(dataset: Dataset, config: Config) -> str:
         f"{_plural(len(dataset), 'image')}, {empty} without objects; {_plural(len(objects.labels), 'object')} of "
         f"{_plural(len(dataset.class_names), 'class', 'classes')}, {difficult} difficult"
     ]
+    note = voc_note(dataset.class_names, {dataset.class_names[label - 1] for label in set(objects.labels.tolist())})
     warnings = []
     if len(objects.labels):
         sizes = input_sizes(objects, config)
@@ -43,6 +45,7 @@ def summarize(dataset: Dataset, config: Config) -> str:
         lines += _class_table(dataset.class_names, objects, found, sizes)
         lines += _coverage_lines(objects, found, config)
         warnings = coverage_warnings(dataset.class_names, objects, found, config)
+    lines += _wrapped([note] if note else [])
     shown = 2 if len(lines) <= 12 else 1
     lines += _wrapped(warnings[:shown])
     lines += [f"  … and {_plural(len(warnings) - shown, 'more such warning')}"] * (len(warnings) > shown)

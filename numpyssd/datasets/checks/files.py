@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from numpyssd.datasets.class_names import voc_note
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.datasets.issues import Issue
 from numpyssd.datasets.voc.files import SUFFIXES, plain_name
@@ -60,7 +61,18 @@ def odd_classes(data: Path | str, loaded: dict[str, Dataset]) -> list[Issue]:
             where = ", ".join(f"{count} in {split}" for split, count in its_counts.items())
             sentence = f"class {name!r} has no object in train, but {where}"
             issues.append(Issue(str(data), sentence, "no network can learn it", is_warning=True))
-    return issues
+    return issues + _without_objects(data, loaded, set(counts))
+
+
+def _without_objects(data, loaded, used):
+    """Return at most one Issue: classes that no object of any split has."""
+    names = next((dataset.class_names for dataset in loaded.values()), ())
+    sentence, unused = voc_note(names, used), [name for name in names if name not in used]
+    if unused and not sentence:
+        listed = ", ".join(map(repr, unused[:5])) + (f" and {len(unused) - 5} more" if len(unused) > 5 else "")
+        sentence = f"{'class' if len(unused) == 1 else 'the classes'} {listed} with no object in any split"
+    effect = "the others are trained on as ever, and the network has an output too many"
+    return [Issue(str(data), sentence, effect, is_warning=True)] if sentence else []
 
 
 def unused_files(root: Path, loaded: dict[str, Dataset]) -> list[Issue]:

@@ -3,7 +3,6 @@
 As in VOC, everything is checked when the data set is loaded, the images too.
 """
 
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -11,8 +10,10 @@ from numpyssd.datasets.annotated_images import AnnotatedImages, with_progress_ba
 from numpyssd.datasets.class_names import checked_names, is_background, unknown_class
 from numpyssd.datasets.coco.boxes import CheckedBoxes, is_number
 from numpyssd.datasets.coco.file import EFFECTS, read_coco
+from numpyssd.datasets.coco.images import ImageFinder
 from numpyssd.datasets.issues import IMAGE_OUT, BadData, Issue, check_policy, shortened, stop_for
 from numpyssd.errors import InputError
+from numpyssd.images.notes import why_sizes_differ
 from numpyssd.images.read import sound_size
 
 
@@ -20,7 +21,8 @@ class COCODataset(AnnotatedImages):
     """The images of one COCO file, a ``Dataset``. Images without annotations are kept.
 
     - json: the file. A box [x, y, w, h] becomes (x, y, x + w, y + h).
-    - images: the folder that its file names count from; of several, the first that holds the first image.
+    - images: the folder that its file names count from, or several, the likeliest first. Names that were written on
+      another machine are found too: see images.py.
     - class_names: those of a trained network, say; categories are found by name. Without them the categories are the
       labels 1, 2, ... in the order of their ids, even those without annotations; COCO's own 80 have ids up to 90, with
       gaps. ``category_ids`` holds the id of each label, label 1 first; None: not in the file.
@@ -33,7 +35,7 @@ class COCODataset(AnnotatedImages):
       trains without difficult objects (train_on_diff_gt = False; it is True for VOC). torchvision's references,
       MMDetection and Detectron2 train without crowds too.
 
-    Raises InputError for what ``read_coco`` refuses, and if no image is left.
+    Raises InputError for what ``read_coco`` refuses, and if no image or no class is left.
     """
 
     def __init__(
@@ -48,11 +50,16 @@ class COCODataset(AnnotatedImages):
         self.json, self.issues = Path(json), []
         content = read_coco(self.json, self.issues)
         categories = self._foreground(content.categories)
+        if not categories and class_names is None:
+            raise InputError(f"{self.json} has no category but the background; export the data again")
         self.class_names = checked_names([c["name"] for c in categories] if class_names is None else class_names)
         ids = {category["name"]: category["id"] for category in categories}
         self.category_ids = tuple(ids.get(name) for name in self.class_names)
-        self.folder = self._find_folder(images, content.images)
-        sizes = {}
+        self._finder = ImageFinder(
+            [Path(folder) for folder in (images if isinstance(images, list | tuple) else [images])]
+        )
+        self.folder = self._finder.folder_of(content.images[0]["file_name"])
+        sizes, self._paths, self._seen = {}, {}, {}  # size and path by the id of the image, and the id by the path
         for image in with_progress_bar(content.images, f"checking the images of {self.json.name}"):
             size = self._checked_size(image)
             if size:
@@ -65,7 +72,7 @@ class COCODataset(AnnotatedImages):
             stop_for(self.issues)
         if not kept:
             raise BadData(self.issues, f"{self.json}: none of its images")
-        paths = [_image_path(self.folder, image["file_name"]) for image in kept]
+        paths = [self._paths[image["id"]] for image in kept]
         super().__init__(self.class_names, paths, annotations, list(sizes.values()), self.issues)
 
     def _foreground(self, categories):
@@ -76,14 +83,14 @@ class COCODataset(AnnotatedImages):
                 self.issues.append(Issue(str(self.json), sentence, EFFECTS["categories"]))
         return [category for category in categories if not is_background(category["name"])]
 
-    def _find_folder(self, images, entries):
-        folders = [Path(folder) for folder in (images if isinstance(images, list | tuple) else [images])]
-        first = entries[0]["file_name"]
-        return next((folder for folder in folders if os.path.isfile(_image_path(folder, first))), folders[0])
-
     def _checked_size(self, image):
         """Return (width, height) of an image of the file as a viewer shows it, or None if it cannot be used."""
-        path = _image_path(self.folder, image["file_name"])
+        path = self._finder.find(image["file_name"])
+        if path in self._seen:
+            sentence = f"image {shortened(repr(image['id']))}: {path} is the image of {self._seen[path]!r} already"
+            self.issues.append(Issue(str(self.json), f"{self.json}, {sentence}", IMAGE_OUT))
+            return None
+        self._paths[image["id"]], self._seen[path] = path, image["id"]
         try:
             size = sound_size(path)
         except InputError as reason:
@@ -92,14 +99,10 @@ class COCODataset(AnnotatedImages):
             return None
         written = image.get("width"), image.get("height")  # some tools write 0 for "not known"
         if all(is_number(side) and side > 0 for side in written) and written != size:
-            sentence = "image {!r} ({}): the JSON says {:g} x {:g} pixels, the file has {} x {} (was it turned later?)"
-            sentence = sentence.format(image["id"], image["file_name"], *written, *size)
+            sentence = "image {!r} ({}): the JSON says {:g} x {:g} pixels, the file has {} x {} ({})"
+            sentence = sentence.format(
+                image["id"], image["file_name"], *written, *size, why_sizes_differ(path, written, size)
+            )
             self.issues.append(Issue(str(self.json), sentence, IMAGE_OUT, image=path))
             return None
         return size
-
-
-def _image_path(folder, name):
-    """Return the path of an image; in a file that was written on Windows, its folders may end in backslashes."""
-    path = folder / name
-    return path if "\\" not in name or os.path.exists(path) else folder / name.replace("\\", "/")

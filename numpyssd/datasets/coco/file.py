@@ -7,56 +7,55 @@ import json
 from collections import namedtuple
 from pathlib import Path
 
-from numpyssd.datasets.issues import BOX_OUT, IMAGE_OUT, AnnotationIssue, Issue, shortened
+from numpyssd.datasets.coco.entries import KINDS, EntryNotes, has_keys, number_if_without_ids, tidied
+from numpyssd.datasets.issues import BOX_OUT, IMAGE_OUT, AnnotationIssue, BadData, Issue, shortened
 from numpyssd.errors import InputError, refuse_pipe
 
 COCOFile = namedtuple("COCOFile", "images annotations categories")  # lists of dictionaries, as in the file
 
-# Of each list: what its keys must hold. Ids of categories are whole numbers, because labels follow their order.
-_NEEDED = {
-    "categories": {"id": (int,), "name": (str,)},
-    "images": {"id": (int, str), "file_name": (str,)},
-    "annotations": {"id": (int, str), "image_id": (int, str), "category_id": (int,), "bbox": (list,)},
-}
-_WORDS = {int: "a whole number", str: "a text", list: "a list"}
 ONE_OF = {"categories": "category", "images": "image", "annotations": "annotation"}
-
-
 EFFECTS = {"categories": "its annotations are left out", "images": IMAGE_OUT, "annotations": BOX_OUT}
 
 
 def read_coco(path: Path | str, issues: list[Issue]) -> COCOFile:
     """Return the COCOFile at path, the categories sorted by id, without the entries that are of no use.
 
-    Those are added to issues: entries that lack one of the keys needed here, that share an id with one before, images
-    with the same file name, categories with the same name, and annotations that point at an image or a category that is
-    not there. Raises InputError for a file that is missing or no JSON, or without one of the lists or anything in it.
+    Those are added to issues: entries that lack one of the keys needed here (see entries.py), that share an id with one
+    before, images with the same file name, and annotations that point at an image or a category that is not there.
+    Categories with the same name are one, and have the smallest of their ids. Raises InputError for a file that is
+    missing or no JSON, or without one of the lists, and BadData if nothing in one of the lists can be used.
     """
     path = Path(path)
     content = _load(path)
     if not isinstance(content, dict):
-        raise InputError(f"{path} is no COCO file: it holds no dictionary of images, annotations and categories")
-    for kind in _NEEDED:
+        hint = " but a list, as files of detections do" if isinstance(content, list) else ""
+        raise InputError(f"{path} is no COCO file: it holds no dictionary of images, annotations and categories{hint}")
+    for kind in KINDS:
         if not isinstance(content.get(kind), list):
             hint = "; files without annotations, such as image_info, can't be used" if kind == "annotations" else ""
             raise InputError(f"{path} has no list {kind!r}, so it is no COCO file of objects{hint}; choose another one")
-    sound, many = {}, {}
-    for kind in _NEEDED:
-        wrong = EntryIssues(path, kind, issues)
-        whole = [entry for place, entry in enumerate(content[kind]) if _has_keys(place, entry, wrong)]
+    sound, notes = {}, EntryNotes(path)
+    for kind in KINDS:
+        before, wrong = len(issues), EntryIssues(path, kind, issues)
+        number_if_without_ids(kind, content[kind], notes)
+        entries = [tidied(kind, entry, notes) for entry in content[kind]]
+        whole = [entry for place, entry in enumerate(entries) if has_keys(place, entry, wrong)]
         sound[kind] = _unique(whole, "id", wrong)
-        many[kind] = len(content[kind])
-    sound["images"] = _unique(sound["images"], "file_name", EntryIssues(path, "images", issues))
-    sound["categories"] = _unique(sound["categories"], "name", EntryIssues(path, "categories", issues))
+        if kind == "images":
+            sound[kind] = _unique(sound[kind], "file_name", wrong)
+        if kind != "annotations" and not sound[kind]:
+            if content[kind]:
+                raise BadData(issues[before:], f"{path}: none of its {kind}")
+            raise InputError(f"{path} lists no {ONE_OF[kind]}; export the data again")
+    sound["categories"], same = _merged(sound["categories"], notes)
     wrong = EntryIssues(path, "annotations", issues)
+    for annotation in sound["annotations"]:
+        annotation["category_id"] = same.get(annotation["category_id"], annotation["category_id"])
     for key, kind in (("image_id", "images"), ("category_id", "categories")):
         known = {entry["id"] for entry in sound[kind]}
         sound["annotations"] = [entry for entry in sound["annotations"] if _points_at(entry, key, kind, known, wrong)]
-    for kind in ("images", "categories"):
-        if not sound[kind]:
-            usable = " that can be used" if many[kind] else ""
-            raise InputError(f"{path} lists no {ONE_OF[kind]}{usable}; export the data again")
-    return COCOFile(sound["images"], sound["annotations"], sorted(sound["categories"], key=lambda c: c["id"]))
+    issues += notes.issues()
+    return COCOFile(sound["images"], sound["annotations"], sound["categories"])
 
 
 class EntryIssues:
@@ -78,8 +77,8 @@ class EntryIssues:
 def _load(path):
     refuse_pipe(path)
     try:
-        # Segmentations are nine tenths of COCO's files and of no use here; dropped while reading, they need no memory.
-        return json.loads(path.read_bytes(), object_hook=_without_segmentation)
+        # Outlines are nine tenths of COCO's files and of no use beside a box; dropped at once, they need no memory.
+        return json.loads(path.read_bytes(), object_hook=_without_outline)
     except FileNotFoundError:
         raise InputError(f"{path} does not exist; check the name") from None
     except OSError as reason:
@@ -91,32 +90,22 @@ def _load(path):
         raise InputError(f"{path} cannot be read as JSON ({reason}); copy or export it again") from None
 
 
-def _without_segmentation(entry):
-    entry.pop("segmentation", None)
+def _without_outline(entry):
+    if entry.get("bbox"):
+        entry.pop("segmentation", None)
     return entry
 
 
-def _has_keys(place, entry, wrong):
-    """Return whether an entry has what its kind needs."""
-    where = f"number {place} (counted from 0)"
-    if not isinstance(entry, dict):
-        wrong.add(where, "it is no dictionary")
-        return False
-    if _is(entry.get("id"), (int, str)):
-        where = shortened(repr(entry["id"]))
-    for key, types in _NEEDED[wrong.kind].items():
-        if key not in entry:
-            wrong.add(where, f"it has no key {key!r}")
-            return False
-        if not _is(entry[key], types) or entry[key] == "":
-            words = " or ".join(_WORDS[t] for t in types)
-            wrong.add(where, f"{key!r} must be {words}, not {shortened(repr(entry[key]))}")
-            return False
-    return True
-
-
-def _is(value, types):
-    return isinstance(value, types) and not isinstance(value, bool)
+def _merged(categories, notes):
+    """Return the categories sorted by id, those with the same name as one, and the id that each other id became."""
+    first, same = {}, {}
+    for category in sorted(categories, key=lambda category: category["id"]):
+        kept = first.setdefault(category["name"], category)
+        if kept is not category:
+            same[category["id"]] = kept["id"]
+            sentence = f"it has the same name {shortened(repr(kept['name']))} as {kept['id']}"
+            notes.add(f"category {category['id']}: {sentence}", "they are taken for one class")
+    return list(first.values()), same
 
 
 def _unique(entries, key, wrong):

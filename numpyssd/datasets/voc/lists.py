@@ -4,17 +4,15 @@ A line should be a stem, such as 000001. Tools also write an ending (VoTT), 1, 0
 class), the path on another machine (Darknet), or image and XML file side by side (PaddleDetection).
 """
 
-import re
 from pathlib import Path
 
 from numpyssd.datasets.issues import Issue
+from numpyssd.datasets.split_words import SPLIT_WORD
 from numpyssd.datasets.voc.files import SUFFIXES, Folders, plain_name, stem_of
 from numpyssd.errors import InputError
 
 _MARKS = ("1", "0", "-1")
 _OF_ONE_CLASS = ("train", "val", "trainval", "test")  # what VOC and VoTT write behind the name of a class
-_SPLIT = "train|trainval|val|valid|minival|dev|test|training|validation|testing"
-SPLIT_WORD = re.compile(rf"(?<![a-z])({_SPLIT})([0-9]{{4}})?(?![a-z0-9])", re.IGNORECASE)
 
 
 def split_lists(folders: Folders) -> dict[str, list[Path]]:
