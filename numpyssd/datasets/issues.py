@@ -56,6 +56,15 @@ class AnnotationIssue(Issue):
         return f", annotation {shortened(repr(self.object_number))}"
 
 
+class LineIssue(Issue):
+    """An Issue of one line of a text file; object_number is the number of the line, from 1."""
+
+    __slots__ = ()
+
+    def _where(self):
+        return f", line {self.object_number}"
+
+
 class BadData(InputError):
     """Data with issues that nobody has allowed to leave out, or of which they leave nothing.
 

@@ -1,8 +1,9 @@
 """Load a data set by the layout of its folder, VOC's or COCO's; several folders, with commas between, are concatenated.
 
 A layout is a module with the functions recognizes, base_folder, split_names, has_split, image_folder and load: see
-voc/layout.py. A new label format is one more name in LAYOUTS, before VOC; every command then reads it. Where a folder
-has no split, split_names is empty; load(root, None, ...) returns all its images.
+voc/layout.py; SIZES_ARE_WRITTEN = False says that its labels hold no sizes of images. A new label format is one more
+name in LAYOUTS, before VOC; every command then reads it. Where a folder has no split, split_names is empty;
+load(root, None, ...) returns all its images.
 
 ROOT/Annotations ROOT/ImageSets/Main ROOT/JPEGImages      VOC (or a folder around one such folder)
 ROOT/annotations/instances_train2017.json ROOT/train2017  COCO, or any ROOT/annotations/*train*.json
@@ -15,15 +16,20 @@ from pathlib import Path
 from numpyssd.datasets.coco import layout as coco
 from numpyssd.datasets.concatenated import Concatenated
 from numpyssd.datasets.dataset import Dataset
+from numpyssd.datasets.image_notes import noted
 from numpyssd.datasets.issues import Issue, stop_for
+from numpyssd.datasets.labelme import layout as labelme
+from numpyssd.datasets.other_formats import sentence_for
 from numpyssd.datasets.splits.automatic import AutomaticSplit
 from numpyssd.datasets.splits.names import AUTO, parts_named
 from numpyssd.datasets.splits.part import Part
 from numpyssd.datasets.splits.record import Record
+from numpyssd.datasets.voc import beside_layout as xml_beside
 from numpyssd.datasets.voc import layout as voc
+from numpyssd.datasets.yolo import layout as yolo
 from numpyssd.errors import InputError
 
-LAYOUTS = (coco, voc)  # the first that recognizes a folder reads it
+LAYOUTS = (labelme, coco, yolo, xml_beside, voc)  # the first that recognizes a folder reads it
 SPLIT_ORDER = ("train", "trainval", "val", "valid", "test")
 
 
@@ -103,7 +109,24 @@ def load_automatic(
     """
     wholes = [_load_all(root, class_names, missing_labels) for root in roots(data)]
     whole = wholes[0] if len(wholes) == 1 else Concatenated(wholes)
-    return AutomaticSplit(whole, roots(data), known, only_known=only_known)
+    return AutomaticSplit(whole, _base_folders(data), known, only_known=only_known)
+
+
+def hold_out(
+    data: Path | str,
+    split: str,
+    missing_labels: str = "error",
+    known: Record | None = None,
+    only_known: bool = False,
+    class_names: Iterable[str] | None = None,
+) -> AutomaticSplit:
+    """Return the images of a split in two parts, train and a tenth for val; the rest as in ``load_automatic``."""
+    whole = load_dataset(data, split, class_names, bad_data="skip", missing_labels=missing_labels)
+    return AutomaticSplit(whole, _base_folders(data), known, ("train", "val"), only_known)
+
+
+def _base_folders(data):
+    return [layout_of(root).base_folder(root) for root in roots(data)]
 
 
 def _load_all(root, class_names, missing_labels):
@@ -129,12 +152,18 @@ def _parts(data, split):
 def _load_one(root, split, class_names, training, bad_data, missing_labels):
     if root.is_file():
         raise InputError(f"{root} is a file; give the folder that holds annotations/*.json and the images")
-    return layout_of(root).load(root, split, class_names, training, bad_data, missing_labels)
+    layout = layout_of(root)
+    dataset = layout.load(root, split, class_names, training, bad_data, missing_labels)
+    dataset.issues += noted(dataset, getattr(layout, "SIZES_ARE_WRITTEN", True))
+    return dataset
 
 
 def layout_of(root: Path):
-    """Return the layout of a folder, a module of LAYOUTS."""
-    return next(layout for layout in LAYOUTS if layout.recognizes(root))
+    """Return the layout of a folder, a module of LAYOUTS. Raises InputError for a folder in none of them."""
+    layout = next((layout for layout in LAYOUTS if layout.recognizes(root)), None)
+    if layout is None:
+        raise InputError(sentence_for(root))
+    return layout
 
 
 def has_split(data: Path | str, split: str) -> bool:
@@ -153,6 +182,7 @@ def splits_of(root: Path) -> list[str]:
 def image_folder(data: Path | str, split: str) -> Path:
     """Return the folder in which the images of a split are, of the first data set that has it."""
     if split == AUTO or is_without_splits(data):
-        return layout_of(roots(data)[0]).image_folder(roots(data)[0], None)
+        root = roots(data)[0]
+        return layout_of(root).image_folder(root, next(iter(splits_of(root)), None))
     root = next(root for root in roots(data) if has_split(root, split))
     return layout_of(root).image_folder(root, split)

@@ -176,7 +176,7 @@ def test_json_files_beside_the_xml_files_do_not_make_it_coco(tmp_path):
 
 def test_folders_that_are_neither(tmp_path):
     refused("not a folder", data=tmp_path / "no", split="train")
-    refused("no folder Annotations", "annotations/*.json", data=tmp_path, split="train")
+    refused("holds no image", "Annotations", "annotations/*.json", "data.yaml", data=tmp_path, split="train")
     (tmp_path / "a.json").write_text("{}")
     refused("a.json is a file", "give the folder", data=tmp_path / "a.json", split="train")
 

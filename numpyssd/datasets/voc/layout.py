@@ -3,14 +3,18 @@
 from pathlib import Path
 
 from numpyssd.datasets.voc.dataset import VOCDataset
-from numpyssd.datasets.voc.files import Folders, find_root
+from numpyssd.datasets.voc.files import Folders, find_root, subfolder
 from numpyssd.datasets.voc.lists import find_lists, split_lists
 from numpyssd.errors import InputError
 
 
 def recognizes(root: Path) -> bool:
-    """Return True: VOC is the layout asked last, and its errors say what a folder needs."""
-    return True
+    """Return whether a folder has a folder Annotations or JPEGImages, or holds a folder, or one in it, that has."""
+    if not root.is_dir():
+        return False
+    if subfolder(root, "Annotations") or subfolder(root, "JPEGImages"):
+        return True
+    return any(path.is_dir() for pattern in ("*/Annotations", "*/*/Annotations") for path in root.glob(pattern))
 
 
 def base_folder(root: Path) -> Path:

@@ -1,0 +1,66 @@
+"""Find the files of a data set of LabelMe: its JSON files, the image of each, and its list of labels."""
+
+import re
+from itertools import islice
+from pathlib import Path
+
+from numpyssd.datasets.split_folders import (
+    SUFFIXES,
+    Names,
+    files_below,
+    inner_folder,
+    matching_split,
+    split_folders,
+)
+from numpyssd.errors import InputError
+
+_SHAPES = re.compile(rb'"shapes"\s*:\s*\[')
+_READ = 100_000  # bytes; a file of COCO has hundreds of millions and is not read to tell it from LabelMe's
+
+
+class Files:
+    """The files below a root: ``base`` is the folder, ``splits`` its folders named after a split, by that split."""
+
+    def __init__(self, root: Path):
+        self.base = inner_folder(root)
+        self.splits = split_folders(self.base)
+        self._names = Names()
+
+    def label_files(self, split: str | None) -> list[Path]:
+        """Return the JSON files of LabelMe of a split, or of the whole folder (None)."""
+        return [path for path in self._below(split, (".json",)) if is_labelme(path)]
+
+    def images(self, split: str | None) -> list[Path]:
+        """Return the images of a split, or of the whole folder."""
+        return self._below(split, SUFFIXES)
+
+    def image_of(self, path: Path, image_path: str) -> Path | None:
+        """Return the image of a JSON file: as its imagePath says, or else that of the same name beside it, or None."""
+        inside = (path.parent / part for part in dict.fromkeys([image_path, Path(image_path).name]) if part)
+        beside = (path.with_suffix(suffix) for suffix in SUFFIXES)
+        found = (self._names.find(image) for image in (*inside, *beside))
+        return next((image for image in found if image and image.is_file()), None)
+
+    def _below(self, split, suffixes):
+        if split is None:
+            folders = [folder for folders in self.splits.values() for folder in folders] or [self.base]
+        elif matching_split(self.splits, split):
+            folders = self.splits[matching_split(self.splits, split)]
+        else:
+            splits = ", ".join(sorted(self.splits)) or "none"
+            raise InputError(f"{self.base} has no split {split!r}; the splits there are: {splits}")
+        return [path for folder in folders for path in files_below(folder, suffixes)]
+
+
+def is_labelme(path: Path) -> bool:
+    """Return whether a JSON file has the key shapes near its beginning or end; the image may stand between them."""
+    with path.open("rb") as file:
+        head = file.read(_READ)
+        file.seek(max(0, path.stat().st_size - _READ))
+        return bool(_SHAPES.search(head) or _SHAPES.search(file.read()))
+
+
+def has_labelme(folder: Path) -> bool:
+    """Return whether one of the first JSON files of a folder is LabelMe's."""
+    files = (path for path in folder.iterdir() if path.suffix.lower() == ".json" and path.is_file())
+    return any(is_labelme(path) for path in islice(files, 5))

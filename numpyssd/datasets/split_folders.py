@@ -1,0 +1,88 @@
+"""Folders as people and tools lay them out: named after their splits, around or beside one another, in any capitals."""
+
+import os
+import re
+from pathlib import Path
+
+from numpyssd.datasets.voc.files import SUFFIXES, plain_name
+
+# Names of folders and lists, and the split that each of them means.
+_SPLITS = {
+    "train": "train", "training": "train", "trainval": "trainval", "val": "val", "validation": "val", "dev": "val",
+    "valid": "valid", "test": "test", "testing": "test",
+}  # fmt: skip
+_SAME = {"val": "valid", "valid": "val"}  # Roboflow and Darknet say valid
+IMAGE_FOLDERS = ("images", "image", "imgs", "img", "jpegimages")
+LABEL_FOLDERS = ("labels", "label", "annotations", "annotation", "xml", "xmls", "json", "txt")
+
+
+def split_of(name: str) -> str | None:
+    """Return the split that a folder or a list is named after (train2017 -> train, valid -> valid), or None."""
+    return _SPLITS.get(re.sub(r"[-_ ]?[0-9]{4}$", "", name.lower()))
+
+
+def matching_split(splits: dict, split: str) -> str | None:
+    """Return the key of ``splits`` that a split is meant by: its own, or valid for val and val for valid; or None."""
+    return next((name for name in (split, _SAME.get(split), split_of(split)) if name in splits), None)
+
+
+def inner_folder(root: Path) -> Path:
+    """Return root, or the folder that alone lies in it: archives are often unpacked into a folder of a folder."""
+    for _ in range(3):
+        entries = _visible(root)
+        name = entries[0].name if len(entries) == 1 else ""
+        if not name or split_of(name) or name.lower() in IMAGE_FOLDERS + LABEL_FOLDERS or not entries[0].is_dir():
+            break
+        root = entries[0]
+    return root
+
+
+def split_folders(root: Path) -> dict[str, list[Path]]:
+    """Return the folders named after a split, by that split: those in root, and those in the folders in root."""
+    found = {}
+    for folder in (entry for entry in _visible(root) if entry.is_dir()):
+        named = [folder] if split_of(folder.name) else [path for path in _visible(folder) if path.is_dir()]
+        for path in named:
+            if split_of(path.name):
+                found.setdefault(split_of(path.name), []).append(path)
+    return found
+
+
+def files_below(folder: Path, suffixes: tuple[str, ...] = SUFFIXES) -> list[Path]:
+    """Return the files with one of these endings, in any capitals, in a folder and in all folders below it, sorted.
+
+    Folders that are links are entered, each once. Hidden files and those that macOS packs beside others are none.
+    """
+    found, seen = [], set()
+    for place, folders, names in os.walk(folder, followlinks=True):
+        seen.add(os.path.realpath(place))
+        folders[:] = sorted(
+            name for name in folders if _shown(name) and os.path.realpath(os.path.join(place, name)) not in seen
+        )
+        found += [Path(place, name) for name in sorted(names) if _shown(name) and name.lower().endswith(suffixes)]
+    return found
+
+
+class Names:
+    """Finds files whose names are written with other capitals, or with accents composed in another way."""
+
+    def __init__(self):
+        self._listings = {}  # of each folder: its names by their plain form
+
+    def find(self, path: Path) -> Path | None:
+        """Return the path as it is on the disk, or None."""
+        if os.path.exists(path):
+            return path
+        if path.parent not in self._listings:
+            names = os.listdir(path.parent) if path.parent.is_dir() else []
+            self._listings[path.parent] = {plain_name(name): name for name in sorted(names, reverse=True)}
+        name = self._listings[path.parent].get(plain_name(path.name))
+        return path.parent / name if name else None
+
+
+def _visible(folder):
+    return [entry for entry in sorted(folder.iterdir()) if _shown(entry.name)] if folder.is_dir() else []
+
+
+def _shown(name):
+    return not name.startswith(".") and name not in ("__MACOSX", "Thumbs.db", "desktop.ini")

@@ -1,0 +1,67 @@
+"""The layouts with an XML file for each image, without VOC's folders, as datasets/loading.py asks for them.
+
+ROOT/a.jpg  ROOT/a.xml                                        LabelImg: no splits
+ROOT/images/a.jpg  ROOT/labels/a.xml                          the same in two folders
+ROOT/train/a.jpg  ROOT/train/a.xml                            Roboflow's "Pascal VOC XML"; also images/train/a.jpg
+ROOT/train/images/a.jpg  ROOT/train/annotations/a.xml
+"""
+
+import re
+from itertools import islice
+from pathlib import Path
+
+from numpyssd.datasets.split_folders import LABEL_FOLDERS, inner_folder, matching_split, split_folders
+from numpyssd.datasets.voc.beside import FoldersBeside, XMLBeside
+
+_ROOT_ELEMENT = re.compile(rb"<annotation[\s>]")  # CVAT's own format has <annotations>
+
+
+def recognizes(root: Path) -> bool:
+    """Return whether a folder holds XML files of VOC's kind outside of the folders Annotations and JPEGImages."""
+    base = inner_folder(root)
+    if not base.is_dir():
+        return False
+    folders = [path for path in sorted(base.iterdir()) if path.is_dir()]
+    if any(path.name.lower() == "annotations" for path in folders):
+        return False  # VOC, with JPEGImages or images beside it
+    splits = [path for paths in split_folders(base).values() for path in paths]
+    inside = [path for split in splits for path in sorted(split.iterdir()) if path.is_dir()]
+    named = [path for path in (*folders, *inside) if path.name.lower() in (*LABEL_FOLDERS, "images")]
+    return any(map(_has_xml, (base, *named, *splits)))
+
+
+def base_folder(root: Path) -> Path:
+    """Return the folder that holds the data set: root, or the folder that alone lies in it."""
+    return inner_folder(root)
+
+
+def split_names(root: Path) -> set[str]:
+    """Return the names of the splits below root; none if there are no folders named after any."""
+    return set(FoldersBeside(root).splits)
+
+
+def has_split(root: Path, split: str) -> bool:
+    """Return whether a folder has a split; val and valid mean the same."""
+    return matching_split(FoldersBeside(root).splits, split) is not None
+
+
+def image_folder(root: Path, split: str | None) -> Path:
+    """Return the folder of the first image of a split."""
+    folders = FoldersBeside(root)
+    chosen = folders.splits.get(matching_split(folders.splits, split) if split else None, [folders.root])
+    paths = [folders.root / name for name in sorted(folders.image_names.values())]
+    return next((path.parent for path in paths if set(path.parents) & set(chosen)), folders.root)
+
+
+def load(root: Path, split: str | None, class_names, training: bool, bad_data: str, missing_labels: str) -> XMLBeside:
+    """Return the data set of a split, or of all images. Difficult objects are kept."""
+    return XMLBeside(root, split, class_names, bad_data, missing_labels)
+
+
+def _has_xml(folder):
+    """Return whether one of the first XML files of a folder begins as VOC's do."""
+    for path in islice((path for path in folder.iterdir() if path.suffix.lower() == ".xml"), 5):
+        with path.open("rb") as file:
+            if _ROOT_ELEMENT.search(file.read(4000).replace(b"\0", b"")):  # NUL: UTF-16, which is then named
+                return True
+    return False

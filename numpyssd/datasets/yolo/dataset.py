@@ -1,0 +1,144 @@
+"""A data set in YOLO's format: a text file of rows for each image.
+
+Everything is checked when the data set is loaded, as in VOC: every row, and every image.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from numpyssd.datasets.annotated_images import AnnotatedImages, with_progress_bar
+from numpyssd.datasets.class_names import checked_names, is_background, unknown_class
+from numpyssd.datasets.dataset import Annotation
+from numpyssd.datasets.issues import (
+    BOX_CUT,
+    BOX_OUT,
+    IMAGE_OUT,
+    OBJECT_OUT,
+    BadData,
+    Issue,
+    LineIssue,
+    check_policy,
+    noting,
+    stop_for,
+)
+from numpyssd.datasets.split_folders import Names, matching_split
+from numpyssd.datasets.yolo.folder import describe, images_of
+from numpyssd.datasets.yolo.label_files import label_file, labels_alone
+from numpyssd.datasets.yolo.rows import BOX, ORIENTED, OUTLINE, POSE, box_of, parse_row, read_lines
+from numpyssd.errors import InputError
+from numpyssd.images.read import sound_size
+
+# What is said once of rows that are more than a box.
+_NOTES = {
+    OUTLINE: "{} rows are outlines; each becomes the upright box around it",
+    ORIENTED: "{} rows have four corners (oriented boxes, or outlines); each becomes the upright box around them",
+    POSE: "{} rows have key points; only their boxes are used",
+    "score": "{} rows have a score behind them, as predictions have and labels have not; it is passed over",
+}
+
+
+class YOLODataset(AnnotatedImages):
+    """The images of one split, or with the split None of the whole folder, a ``Dataset``.
+
+    - root: the folder with data.yaml, obj.data or a list of names such as classes.txt.
+    - class_names: those of a trained network, found by name; without them those that the folder names, in its order.
+    - bad_data: "error" raises BadData for rows that are no boxes, class numbers that nothing names, and images that
+      are missing or damaged; the message names the first, the error lists all. "skip" leaves them out and lists them
+      in ``issues``.
+
+    An image without a label file, or with an empty one, has no objects: Ultralytics and Darknet take it for a picture
+    of the background. A label file lies beside its image, or in the folder labels where the image is in images.
+
+    Raises InputError for a split that is not there, for a folder without names or any label file, and BadData if no
+    image is left.
+    """
+
+    def __init__(
+        self,
+        root: Path | str,
+        split: str | None = None,
+        class_names: Iterable[str] | None = None,
+        bad_data: str = "error",
+    ):
+        check_policy(bad_data)
+        folder = describe(Path(root))
+        self.root, self.split, self.issues = folder.base, split, list(folder.issues)
+        if split is not None and matching_split(folder.splits, split) is None:
+            splits = ", ".join(sorted(folder.splits)) or "none"
+            raise InputError(f"{folder.base} has no split {split!r}; the splits there are: {splits}")
+        self._named_in, self._names = folder.named_in, folder.names
+        own = [name for name in dict.fromkeys(folder.names.values()) if not is_background(name)]
+        self.class_names = checked_names(own if class_names is None else class_names)
+        self._key_points, self._counts, files = folder.key_points, {}, Names()
+        images = images_of(folder, split)
+        labels = [label_file(image, folder.base, files) for image in images]
+        self._check_files(images, labels)
+        rows = []  # path, size and Annotation of each image
+        for image, path in with_progress_bar(list(zip(images, labels)), f"checking {split or folder.base.name}"):
+            size = None
+            with noting(self.issues, image, IMAGE_OUT):
+                size = sound_size(image)
+            if size:
+                rows.append((image, size, self._objects(path, size)))
+        for kind, count in self._counts.items():
+            self.issues.append(Issue(str(folder.base), _NOTES[kind].format(count), is_warning=True))
+        if bad_data == "error":
+            stop_for(self.issues)
+        if not rows:
+            raise BadData(self.issues, f"{folder.base}: none of the {len(images)} images")
+        paths, sizes, annotations = map(list, zip(*rows))
+        super().__init__(self.class_names, paths, annotations, sizes, self.issues)
+
+    def _check_files(self, images, labels):
+        """Say what is missing of all files together, which no single one shows."""
+        where = f"{self.root}, split {self.split!r}" if self.split else str(self.root)
+        if not images:
+            raise InputError(f"{where}: there is no image; add the images, or export again with them")
+        if not any(image.is_file() for image in images):
+            names = f"none of the {len(images)} images is there, {images[0]} for one"
+            raise InputError(f"{where}: {names}; add them, or export again with them (in CVAT: Save images)")
+        without = labels.count(None)
+        if without == len(images):
+            looked = images[0].with_suffix(".txt").name
+            raise InputError(f"{where}: no image has a label file ({looked}, beside it or in labels); add them")
+        if without:
+            sentence = f"{without} of {len(images)} images have no label file"
+            effect = "they are images without objects, as in every YOLO"
+            self.issues.append(Issue(where, sentence, effect, is_warning=True))
+        alone = labels_alone(labels)
+        if alone:
+            count = f"{len(alone)} label files have" if len(alone) > 1 else "the label file has"
+            self.issues.append(Issue(str(alone[0]), f"{count} no image", "nothing is made of that", is_warning=True))
+
+    def _objects(self, path, size):
+        """Return the Annotation of a label file, without the rows that cannot be used; of no file one without any."""
+        rows, lines = [], []
+        if path is not None:
+            with noting(self.issues, path, "its objects are left out"):
+                lines = read_lines(path)
+        for number, line in lines:
+            try:
+                row = parse_row(line, self._key_points)
+            except ValueError as reason:
+                self.issues.append(LineIssue(str(path), str(reason), BOX_OUT, number))
+                continue
+            name = self._names.get(row.class_number)
+            if name not in self.class_names:
+                sentence = self._unknown(row.class_number) if name is None else unknown_class(name, self.class_names)
+                self.issues.append(LineIssue(str(path), sentence, OBJECT_OUT, number))
+                continue
+            box, sentence = box_of(row, *size)
+            if sentence:
+                effect = BOX_CUT if box else BOX_OUT
+                self.issues.append(LineIssue(str(path), sentence, effect, number, row.values))
+            for kind in (row.kind, "score" if row.has_score else BOX):
+                if kind != BOX:
+                    self._counts[kind] = self._counts.get(kind, 0) + 1
+            if box:
+                rows.append((box, self.class_names.index(name) + 1))
+        return Annotation.of(*zip(*rows)) if rows else Annotation.of([], [])
+
+    def _unknown(self, number):
+        first, last = min(self._names), max(self._names)
+        from_1 = " (do the numbers begin at 1? the first is 0)" if number == last + 1 else ""
+        return f"class number {number} is not named in {self._named_in.name}, which names {first} to {last}{from_1}"

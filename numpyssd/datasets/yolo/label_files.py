@@ -1,0 +1,36 @@
+"""Which label file belongs to which image of a YOLO data set."""
+
+from pathlib import Path
+
+from numpyssd.datasets.split_folders import IMAGE_FOLDERS, Names, files_below
+from numpyssd.datasets.yolo.names import NAME_LISTS
+from numpyssd.datasets.yolo.sources import is_list
+
+
+def label_file(image: Path, base: Path, files: Names) -> Path | None:
+    """Return the label file of an image, or None: images/train/a.jpg -> labels/train/a.txt, or beside the image."""
+    inside = image.relative_to(base).parts if base in image.parents else image.parts
+    above = base if base in image.parents else Path()
+    for place in reversed(range(len(inside) - 1)):
+        if inside[place].lower() in IMAGE_FOLDERS:
+            for name in ("labels", "Labels", "label", "annotations", "Annotations"):
+                path = above.joinpath(*inside[:place], name, *inside[place + 1 :]).with_suffix(".txt")
+                found = files.find(path)
+                if found:
+                    return found
+            break
+    return files.find(image.with_suffix(".txt"))
+
+
+def labels_alone(labels: list[Path | None]) -> list[Path]:
+    """Return the label files, in the folders in which some were found, that belong to no image."""
+    used, folders = set(labels), sorted({path.parent for path in labels if path})
+    found = [path for folder in folders for path in files_below(folder, (".txt",)) if path.parent == folder]
+    return [path for path in found if path not in used and path.name not in NAME_LISTS and not _is_other(path)]
+
+
+def _is_other(path):
+    """Return whether a text file is none of labels: a list of images, or a page about the data."""
+    with path.open("rb") as file:
+        first = file.read(1)
+    return is_list(path) or not (first == b"" or first.isdigit())

@@ -1,0 +1,82 @@
+"""Where the images of a YOLO data set are: what its files say, and what is there."""
+
+import re
+from pathlib import Path
+
+from numpyssd.datasets.issues import Issue
+from numpyssd.datasets.split_folders import SUFFIXES, Names, files_below, split_of
+from numpyssd.datasets.yolo.rows import read_lines
+
+KEYS = ("train", "trainval", "val", "valid", "test")
+
+
+def find_below(base: Path, text: str, files: Names | None = None) -> Path | None:
+    """Return the file or folder below ``base`` that a path in data.yaml or in a list means, or None.
+
+    Tools write the paths of another computer, or with folders before them that were never there (Roboflow: ../train,
+    CVAT: data/obj_train_data). So the longest end of the path counts that is there.
+    """
+    parts = [part for part in re.split(r"[\\/]+", text.strip()) if part not in ("", ".", "..")]
+    files = files or Names()
+    ends = (base.joinpath(*parts[start:]) for start in range(len(parts)))
+    return next((found for found in map(files.find, ends) if found), None) if parts else base
+
+
+def sources_in(content: dict, path: Path, above: str, base: Path, issues: list[Issue]) -> dict[str, list[Path]]:
+    """Return the folders and lists of each split that data.yaml or obj.data names and that are there."""
+    sources = {}
+    for key in KEYS:
+        value = content.get(key)
+        texts = [text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str) and text]
+        found = [_place(text, path, above, base) for text in texts]
+        if any(found):
+            sources[key] = [place for place in found if place]
+        for text, place in zip(texts, found):
+            if place is None:
+                sentence = f"{key}: {text} is not there"
+                issues.append(Issue(str(path), sentence, "what the folder itself shows counts", is_warning=True))
+    return sources
+
+
+def _place(text, path, above, base):
+    """Return where a split is: below ``base``, or else as the file says."""
+    below = find_below(find_below(base, above) or base, text) or find_below(base, text)
+    written = path.parent / above / text
+    return below or (written if written.exists() else None)
+
+
+def without_equal(sources: dict[str, list[Path]], path: Path, issues: list[Issue]):
+    """Empty the splits if all are the same images: such a file only repeats one folder, and nobody has split it."""
+    places = {tuple(paths) for paths in sources.values()}
+    if len(sources) > 1 and len(places) == 1:
+        sentence = f"{' and '.join(sources)} are the same images"
+        issues.append(Issue(str(path), sentence, "so it names no splits", is_warning=True))
+        sources.clear()
+
+
+def lists_in(base: Path) -> dict[str, list[Path]]:
+    """Return the lists of images in a folder, train.txt, by their splits."""
+    found = {}
+    for path in sorted(base.glob("*.txt")):
+        if split_of(path.stem) and is_list(path):
+            found.setdefault(split_of(path.stem), []).append(path)
+    return found
+
+
+def is_list(path: Path) -> bool:
+    """Return whether a text file lists images, one a line."""
+    with path.open("rb") as file:
+        lines = file.read(2000).decode("utf-8", "replace").split("\n")
+    return lines[0].strip().strip("\ufeff").lower().endswith(SUFFIXES)
+
+
+def images_in(source: Path, base: Path) -> list[Path]:
+    """Return the images of a folder or a list; those of a list may not be there."""
+    if source.is_dir():
+        return files_below(source)
+    files, found = Names(), []
+    for _, line in read_lines(source):
+        place = find_below(base, line, files) or find_below(source.parent, line, files)
+        written = source.parent / line.replace("\\", "/")
+        found.append(place or written)
+    return found
