@@ -12,6 +12,7 @@ from numpyssd.inference.detect import detect, limits
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
 from numpyssd.training import matching, multibox_loss
+from numpyssd.training.loss_options import loss_arguments, refuse_other_losses
 from numpyssd.weights import load_model
 
 
@@ -25,16 +26,18 @@ class SSDDetector:
 
     - model: the network.
     - matching: other keyword arguments of ``matching.targets`` than the paper's, such as {"iou_threshold": 0.4}.
-    - loss: likewise of ``multibox_loss``, and "divisor" of ``multibox_loss.divisors``.
+    - loss: likewise of ``multibox_loss``, "divisor" of ``multibox_loss.divisors``, and the names of other losses
+      (training/loss_options.py).
     """
 
     row_name = "default box"
 
     def __init__(self, model: SSD, matching: dict | None = None, loss: dict | None = None):
-        self.model, self.matching_options, self.loss_options = model, matching or {}, dict(loss or {})
+        self.model, self.matching_options = model, matching or {}
+        self.default_boxes = default_boxes(model.config)  # (K, 4)
+        self.loss_options = loss_arguments(loss or {}, self.default_boxes)
         self.divisor = self.loss_options.pop("divisor", "batch")
         self.needs_whole_batch = self.loss_options.get("scope") == "batch"  # negatives are mined over all images
-        self.default_boxes = default_boxes(model.config)  # (K, 4)
 
     def make_targets(self, boxes, labels):
         """Return loc_targets (K, 4) and conf_targets (K,) of one image (paper, section 2.2, "Matching strategy")."""
@@ -53,6 +56,7 @@ class SSDDetector:
         loc, conf = self.model.forward(images)  # (N, K, 4), (N, K, C)
         options = {"divisor": divisors, **self.loss_options}
         if kernels.active.ON_DEVICE:
+            refuse_other_losses(options)
             dloc, dconf, losses = kernels.active.multibox_loss(loc, conf, *targets, **options)
         elif np.isfinite(loc.sum()) and np.isfinite(conf.sum()):
             _, dloc, dconf, losses = multibox_loss.multibox_loss(loc, conf, *targets, **options)

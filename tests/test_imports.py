@@ -17,10 +17,10 @@ PACKAGE = ROOT / "numpyssd"
 # A room may import from its own line and from the lines above it. There are no exemptions: demonstrations stand in
 # pictures/, which components reach by name alone (drawing.run_figure).
 ORDER = (
-    ("numpyssd", "errors", "console", "files", "shell", "config", "softmax", "boxes", "figures", "drawing"),
+    ("numpyssd", "errors", "console", "files", "shell", "config", "softmax", "boxes", "figures", "fonts", "drawing"),
     ("kernels",),
     ("layers", "detector"),
-    ("model", "images", "datasets"),
+    ("model", "images", "datasets", "video"),
     ("weights",),
     ("training", "inference"),
     ("ssd",),
@@ -48,6 +48,8 @@ COMPONENTS = (
     "training.matching",
     "training.hard_negative_mining",
     "training.losses",
+    "training.class_losses",
+    "training.iou_loss",
     "training.multibox_loss",
     "training.augmentation.pipeline",
     "training.augmentation.crop_samplers",
@@ -62,6 +64,9 @@ COMPONENTS = (
     "inference.coco_metrics",
     "inference.error_split",
     "inference.error_costs",
+    "inference.bootstrap",
+    "inference.best_scores",
+    "inference.confusion",
 )
 
 

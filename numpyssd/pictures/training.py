@@ -7,7 +7,9 @@ from numpyssd.config import SSD300
 from numpyssd.datasets.shapes import example
 from numpyssd.drawing import figure_command
 from numpyssd.model.default_boxes import default_boxes
+from numpyssd.training.class_losses import draw_class_losses
 from numpyssd.training.hard_negative_mining import draw_mining
+from numpyssd.training.iou_loss import draw_giou
 from numpyssd.training.losses import draw_cross_entropy, draw_smooth_l1
 from numpyssd.training.matching import draw_matching, match, targets
 from numpyssd.training.multibox_loss import draw_trained_boxes, multibox_loss
@@ -70,3 +72,13 @@ def optimizer_figure():
 def weight_average_figure():
     """Draw the figure of training/weight_average.py."""
     figure_command("weight_average", draw_weight_average, size=(8, 5))
+
+
+def class_losses_figure():
+    """Draw the figure of training/class_losses.py."""
+    figure_command("class_losses", draw_class_losses, size=(8, 5))
+
+
+def iou_loss_figure():
+    """Draw the figure of training/iou_loss.py."""
+    figure_command("iou_loss", draw_giou, size=(8, 5))

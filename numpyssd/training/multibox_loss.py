@@ -28,9 +28,15 @@ from numpyssd.training.losses import smooth_l1, softmax_cross_entropy
 DIVISORS = ("batch", "image")
 
 
+def smooth_l1_of_offsets(loc, loc_targets, default_box):
+    """Return smooth L1 of the errors of offsets, (P, 4), and its gradient, (P, 4): the paper's ``box_loss``."""
+    return smooth_l1(loc - loc_targets)
+
+
 def multibox_loss(
     loc, conf, loc_targets, conf_targets, alpha=1, negative_ratio=3,
     *, scope="image", min_negatives=0, divisor="batch",
+    class_loss=softmax_cross_entropy, box_loss=smooth_l1_of_offsets,
 ):  # fmt: skip
     """Return the loss of a batch, its gradients dloc (N, K, 4) and dconf (N, K, C), and its Losses.
 
@@ -39,6 +45,8 @@ def multibox_loss(
     - alpha: the weight of loc, which counts at the positives.
     - negative_ratio: conf counts at the positives and at the hard negatives, the background boxes with the largest
       cross-entropy for background, up to so many for each positive of their image.
+    - class_loss(logits (T, C), labels (T,)) and box_loss(offsets (P, 4), targets (P, 4), indices of their default boxes
+      (P,)) return the loss of each row and its gradient: see class_losses.py and iou_loss.py for others.
 
     Both sums are divided by the positives of the whole batch; without any, everything is zero, as in Caffe. All other
     default boxes get no gradient at all. The other arguments: see the table above, and ``divisors``. Raises ValueError
@@ -57,10 +65,10 @@ def multibox_loss(
     dloc, dconf = np.zeros_like(loc), np.zeros_like(conf)
     if not trained.any():
         return 0.0, dloc, dconf, Losses(0.0, 0.0, 0, 0)
-    loc_loss, gradient = smooth_l1(loc[positive] - loc_targets[positive])  # (positives, 4) each
+    loc_loss, gradient = box_loss(loc[positive], loc_targets[positive], np.nonzero(positive)[1])  # (positives, 4) each
     loc_divisors = image_divisors[np.nonzero(positive)[0], None]  # (positives, 1)
     dloc[positive] = gradient * (alpha / loc_divisors).astype(gradient.dtype)
-    conf_loss, gradient = softmax_cross_entropy(conf[trained], conf_targets[trained])  # (T,), (T, C)
+    conf_loss, gradient = class_loss(conf[trained], conf_targets[trained])  # (T,), (T, C)
     conf_divisors = image_divisors[np.nonzero(trained)[0]]  # (T,)
     dconf[trained] = gradient / conf_divisors[:, None].astype(gradient.dtype)
 
