@@ -5,17 +5,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from numpyssd.errors import InputError, refuse_pipe
+from numpyssd.weights import foreign
 from numpyssd.weights.built_in import weights_path
 from numpyssd.weights.contents import FileContents
-from numpyssd.weights.formats import caffemodel, npz, pth
+from numpyssd.weights.formats import caffemodel, npz, pth, safetensors
 from numpyssd.weights.formats.archive import open_archive, read_arrays
 from numpyssd.weights.formats.errors import damaged, unreadable
+from numpyssd.weights.formats.state_dict import StateDict, choose
 from numpyssd.weights.sources import amdegroot, caffe, chainercv, torchvision_ssd, torchvision_vgg
 from numpyssd.weights.stored_config import check_config, config_from_dict
 
 INPUT_RULE = ("mean", "pixel_scale", "resize")  # fields of a Config
 OWN = "numpyssd"  # the source of our own files
-SUPPORTED = "ChainerCV's .npz, .pth of torchvision and amdegroot, Caffe's .caffemodel"
 NETWORKS = (  # with named tensors in PyTorch's layout: the names that tell them, and the function that reads them
     (torchvision_ssd.RECOGNIZED_BY, torchvision_ssd.translate),
     (amdegroot.RECOGNIZED_BY, amdegroot.translate),
@@ -23,7 +24,6 @@ NETWORKS = (  # with named tensors in PyTorch's layout: the names that tell them
     (amdegroot.BASE_RECOGNIZED_BY, amdegroot.translate_base),
 )
 PROTOBUF_STARTS = (b"\n", b"\x12", b"\x1a", b"\xa2\x06")  # a NetParameter's name, layers, input, layer
-HDF5 = b"\x89HDF\r\n\x1a\n"
 
 
 def read(path: Path | str) -> FileContents:
@@ -46,22 +46,25 @@ def read(path: Path | str) -> FileContents:
 def _read(path):
     try:
         refuse_pipe(path)
+        if path.is_dir():
+            foreign.refuse_folder(path)
         with open(path, "rb") as file:
+            if zipfile.is_zipfile(file):
+                return _archive(path)
+            if safetensors.begins_like_one(file):
+                return _safetensors(path)
+            foreign.refuse_beginning(path, file)
+            file.seek(0)
             beginning = file.read(8)
-            archive = zipfile.is_zipfile(file)
     except OSError as reason:
         raise unreadable(path, reason) from None
-    if archive:
-        return _archive(path)
     if beginning.startswith(b"\x80"):
         return _pytorch(path)
     if beginning.startswith(PROTOBUF_STARTS):
         return _caffe(path)
-    if beginning == HDF5:
-        raise InputError(f"{path} is a file of Keras (HDF5), which is not read; what is: {SUPPORTED}")
     if beginning.startswith(b"PK"):
         return read_own(path)  # which says how it is damaged
-    raise InputError(f"{path} is not a numpyssd checkpoint, or is damaged; of others these are read: {SUPPORTED}")
+    raise foreign.unknown(path)
 
 
 def read_own(path: Path) -> FileContents:
@@ -94,6 +97,8 @@ def _archive(path):
         return read_own(path)
     if any(name.endswith(("/data.pkl", "/constants.pkl")) for name in names):
         return _pytorch(path)
+    if f"{npz.DESCRIPTION}.npy" not in names:
+        foreign.refuse_archive(path, names)
     if f"{npz.DESCRIPTION}.npy" in names or not any(name.endswith("W.npy") for name in names):
         return read_own(path)
     try:
@@ -108,6 +113,13 @@ def _archive(path):
 
 def _pytorch(path):
     return _named(pth.read_state_dict(path, [names for names, _ in NETWORKS]), path)
+
+
+def _safetensors(path):
+    tensors = safetensors.read(path)
+    chosen = choose(tensors, [names for names, _ in NETWORKS]) or StateDict({})
+    pth.check_sharing(chosen.tensors, path)
+    return _named(chosen, path)
 
 
 def _named(chosen, path):
@@ -132,4 +144,6 @@ def _caffe(path):
 
 def _unknown(path, names, expected):
     first = ", ".join(name[:60] for name in list(names)[:5]) or "nothing"
-    return InputError(f"{path} holds weights of no network that is known: {first}; expected {expected}")
+    return InputError(
+        f"{path} holds weights of no network that is known: {first}; expected {expected}{foreign.about_parts(path)}"
+    )

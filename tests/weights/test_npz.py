@@ -183,12 +183,14 @@ def message(path):
 def test_missing_files_and_folders(tmp_path, checkpoint):
     assert "does not exist; give a file" in message(tmp_path / "no.npz")
     assert "does not exist" in message(checkpoint / "within.npz")
-    assert "is a folder; give the .npz file in it" in message(tmp_path)
+    assert f"is a folder; give the file of weights in it, such as {checkpoint}" in message(tmp_path)
+    checkpoint.rename(tmp_path / "other")
+    assert f"such as {tmp_path / 'best.npz'}" in message(tmp_path)
 
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"hello", b"\0" * 500, b"PK\x03\x04", b"\x93NUMPY\x01\x00", b"\x89PNG\r\n\x1a\n", b"{}", "é".encode() * 99],
+    [b"hello", b"\0" * 500, b"PK\x03\x04", b"\x93NUMPY\x01\x00", b"\x89PNG\r\n\x1a\n", b"{}", "é".encode() * 99],
     ids=repr,
 )
 def test_other_files(tmp_path, data):

@@ -4,13 +4,17 @@ from pathlib import Path
 
 from numpyssd.errors import InputError
 
+ENDINGS = (".npz", ".pth", ".pt", ".ckpt", ".safetensors", ".caffemodel")  # of names of files of weights
+
 
 def unreadable(path: Path, reason: OSError) -> InputError:
     """Return the error for a file that cannot be opened."""
     if isinstance(reason, FileNotFoundError | NotADirectoryError):
         return InputError(f"{path} does not exist; give a file that training wrote, such as best.npz")
     if isinstance(reason, IsADirectoryError):
-        return InputError(f"{path} is a folder; give the .npz file in it, such as {path / 'best.npz'}")
+        there = sorted(file.name for file in path.iterdir() if file.suffix in ENDINGS)
+        example = "best.npz" if "best.npz" in there or not there else there[0]
+        return InputError(f"{path} is a folder; give the file of weights in it, such as {path / example}")
     return InputError(f"{path} cannot be read ({reason.strerror or reason}); change its permissions")
 
 

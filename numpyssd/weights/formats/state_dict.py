@@ -121,4 +121,8 @@ def described(found) -> str:
     for key, value in found.items():
         if isinstance(value, Empty) and (key in WRAPPERS or _Place((str(key),), "", {}).is_averaged()):
             return f"under {key!r} a whole object, a {value.name[:100]!r}"
+    for key, value in [("", found), *found.items()]:
+        empty = [one for one in value.values() if isinstance(one, Empty)] if isinstance(value, dict) else []
+        if len(empty) > 1 and key in ("", *WRAPPERS):
+            return f"values that are no plain tensors, the first of them a {empty[0].name[:100]!r}"
     return f"a dictionary of {', '.join(repr(name)[:60] for name in list(found)[:4]) or 'nothing'}"

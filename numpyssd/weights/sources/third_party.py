@@ -13,6 +13,7 @@ from numpyssd.config import SSD300, SSD300_COCO, SSD512, SSD512_COCO, Config
 from numpyssd.errors import InputError
 from numpyssd.model.geometry import predictors, trunk
 from numpyssd.weights.contents import FileContents
+from numpyssd.weights.foreign import about_parts
 from numpyssd.weights.sources.class_names import class_names
 
 CONVOLUTIONS = tuple(layer.name for layer in trunk(SSD512) if layer.kind == "conv")  # conv1_1 to conv12_2
@@ -36,7 +37,9 @@ def converted(found: dict, table: dict[str, str], path: Path) -> tuple[dict, dic
     for name, theirs in table.items():
         if theirs not in found:
             first = ", ".join(list(found)[:4])
-            raise InputError(f"{path} lacks {theirs}, which would be {name} here; its first arrays are {first}")
+            raise InputError(
+                f"{path} lacks {theirs}, which would be {name} here; its first arrays are {first}{about_parts(path)}"
+            )
         array = np.asarray(found[theirs])
         if name.endswith(".weight") and array.ndim != 4:
             raise InputError(f"{path} has {theirs} with the shape {array.shape}, where {name} has four dimensions")
