@@ -7,6 +7,7 @@ python -m numpyssd.explore photo.jpg --preset ssd300
 """
 
 from numpyssd.cli import command
+from numpyssd.cli.class_names import add_class_names, names_from, say_guess
 from numpyssd.cli.inputs import WEIGHTS_HELP, make_folder
 from numpyssd.drawing import save_figure
 from numpyssd.files import write_error
@@ -33,6 +34,7 @@ def parse(argv):
     command.add_missing_labels(parser)
     add("--split", default="train", help="the split to look at (default: %(default)s)")
     add("--weights", metavar="FILE", help=f"{WEIGHTS_HELP}; described, and used instead of --preset")
+    add_class_names(parser)
     add("--preset", choices=list(PRESETS), default="compact", help="the network (default: %(default)s)")
     add("--out", metavar="DIR", default="explore", help="where the figures go (default: %(default)s)")
     command.add_machine_options(parser)
@@ -55,7 +57,8 @@ def main(argv=None):
         from numpyssd.reports.network_figures import describe_weights
         from numpyssd.weights import load_model
 
-        model = load_model(options.weights)
+        model = load_model(options.weights, names_from(options))
+        say_guess(model)
         config = model.config
         print(describe_weights(options.weights, model), flush=True)
     out = make_folder(options.out)

@@ -21,6 +21,7 @@ import json
 from dataclasses import asdict
 
 from numpyssd.cli import command
+from numpyssd.cli.class_names import add_class_names, names_from, say_guess
 from numpyssd.cli.inputs import WEIGHTS_HELP
 from numpyssd.errors import InputError
 from numpyssd.onnx_graph.detections import detections
@@ -54,6 +55,7 @@ def parse(argv):
     )
     add = parser.add_argument
     add("--weights", required=True, metavar="FILE", help=WEIGHTS_HELP)
+    add_class_names(parser)
     add("--onnx", required=True, metavar="FILE", help="the file to write")
     add(
         "--output",
@@ -75,7 +77,8 @@ def main(argv=None):
     options = parse(argv)
     from numpyssd.weights import load_model
 
-    model = load_model(options.weights)
+    model = load_model(options.weights, names_from(options))
+    say_guess(model)
     graph = build(model, options.output, options.one_label)
     content = to_bytes(graph, metadata(model, options.output, options.one_label))
     write(options.onnx, content)

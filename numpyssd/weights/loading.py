@@ -4,6 +4,7 @@
 - ``load`` copies into a model that exists: a base network, or a network with other classes.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from numpyssd.errors import InputError
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
 from numpyssd.weights.contents import FileContents
+from numpyssd.weights.naming import class_names_of
 from numpyssd.weights.recognize import OWN, read
 from numpyssd.weights.report import Report, shape_text
 from numpyssd.weights.stored_config import checked_score_thresholds, weight_shapes
@@ -80,11 +82,14 @@ def load(model: Network, path: Path | str) -> Report:
     return report._replace(notes=tuple(notes))
 
 
-def load_model(path: Path | str) -> SSD:
+def load_model(path: Path | str, class_names: Sequence[str] | None = None) -> SSD:
     """Return the model that a file describes, with its weights, and with its class_names and score_thresholds.
 
-    path: our own file, a whole SSD of another project, or the name of built-in weights. Raises InputError if it cannot
-    be read, is only a base network, lacks an array, or holds a number that is not finite.
+    - path: our own file, a whole SSD of another project, or the name of built-in or published weights;
+    - class_names: of the labels 1, 2, ..., in place of those in the file.
+
+    Raises InputError if it cannot be read, is only a base network, lacks an array, holds a number that is not finite,
+    or has another number of classes.
     """
     file = read(path)
     if file.config is None:
@@ -106,13 +111,9 @@ def load_model(path: Path | str) -> SSD:
     if report.reinitialized:
         raise _lacks(path, report.reinitialized[0])
     _check_finite(model, report, path)
-    names = file.class_names or [f"class {i}" for i in range(1, model.config.num_classes)]
-    if len(names) != model.config.num_classes - 1:
-        foreground = model.config.num_classes - 1
-        raise InputError(
-            f"{path} names {len(names)} classes for a network of {foreground}; it is damaged, copy it anew"
-        )
-    model.class_names = tuple(names)
+    names = class_names_of(path, file, class_names)
+    model.names_are_guessed = file.names_are_guessed and not class_names
+    model.class_names = names
     try:
         model.score_thresholds = checked_score_thresholds(file.score_thresholds, len(names))
     except ValueError as reason:

@@ -5,6 +5,9 @@ from numpyssd.datasets.class_names import COCO_NAMES, VOC_NAMES
 # Category numbers that COCO never used. torchvision's labels are COCO's numbers, 1 to 90; Caffe's labels are 1 to 80.
 COCO_GAPS = (12, 26, 29, 30, 45, 66, 68, 69, 71, 83)
 
+# Number of classes, background included -> whose classes they are taken to be.
+GUESSED = {21: "VOC's", 81: "COCO's", 91: "COCO's by its own numbers", 201: "COCO's, and 120 that were never used"}
+
 
 def coco_by_number():
     """Return 90 names by COCO's own numbers, with "N/A 12" and so on in the gaps, because names must differ."""

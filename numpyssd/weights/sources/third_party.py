@@ -87,7 +87,7 @@ def whole_ssd(
         config = replace(config, feature_maps=feature_maps(config.feature_maps))
     source = f"{source}{config.image_size}, {config.num_classes} classes"
     names = class_names(config.num_classes)
-    return FileContents(source, arrays, input_rule, origins, unused, config, names)
+    return FileContents(source, arrays, input_rule, origins, unused, config, names, names_are_guessed=True)
 
 
 def _config(arrays, path, preset, fields):
