@@ -17,7 +17,20 @@ PACKAGE = ROOT / "numpyssd"
 # A room may import from its own line and from the lines above it. There are no exemptions: demonstrations stand in
 # pictures/, which components reach by name alone (drawing.run_figure).
 ORDER = (
-    ("numpyssd", "errors", "console", "files", "shell", "config", "softmax", "boxes", "figures", "fonts", "drawing"),
+    (
+        "numpyssd",
+        "errors",
+        "console",
+        "files",
+        "shell",
+        "config",
+        "softmax",
+        "boxes",
+        "figures",
+        "fonts",
+        "figure_text",
+        "drawing",
+    ),
     ("kernels",),
     ("layers", "detector"),
     ("model", "images", "datasets", "video"),
@@ -54,6 +67,8 @@ COMPONENTS = (
     "training.augmentation.pipeline",
     "training.augmentation.crop_samplers",
     "training.augmentation.geometry",
+    "training.augmentation.mosaic",
+    "training.augmentation.copied_objects",
     "training.augmentation.photometric",
     "training.augmentation.resampling",
     "training.optimizer",

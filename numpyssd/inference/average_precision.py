@@ -18,6 +18,7 @@ from numpyssd.inference.precision_recall import area_under_envelope, eleven_poin
 
 COCO_THRESHOLDS = tuple(np.linspace(0.5, 0.95, 10).tolist())  # as pycocotools; 0.9 is less than 0.9 by a rounding
 COCO_DETECTIONS = 100  # of a class in an image, best first
+AREA_RULES = {"voc07": eleven_points, "voc": area_under_envelope, "coco": hundred_and_one_points}
 
 
 class Curve(NamedTuple):
@@ -90,23 +91,16 @@ def average_precision(
     Raises ValueError for an unknown metric or word for pixels, lists of different lengths, arrays that do not fit
     together, NaN scores, and labels without a name.
     """
-    if metric not in ("voc07", "voc", "coco"):
-        raise ValueError(f"metric must be voc07, voc or coco, not {metric!r}")
-    if not 0 < iou_threshold <= 1:
-        raise ValueError(f"iou_threshold must be above 0 and at most 1, not {iou_threshold}")
-    detections, ground_truth = checked(detections, ground_truth, class_names, pixels)
-    if metric == "coco":
-        detections = [best_of_each_class(COCO_DETECTIONS, *rows) for rows in detections]
-    thresholds = COCO_THRESHOLDS if metric == "coco" else (iou_threshold,)
+    detections, ground_truth, thresholds = limited(detections, ground_truth, metric, iou_threshold, class_names, pixels)
     matches = match_by_class(detections, ground_truth, thresholds, coco=metric == "coco")
-    area = {"voc07": eleven_points, "voc": area_under_envelope, "coco": hundred_and_one_points}[metric]
+    area = AREA_RULES[metric]
     per_class, left_out, curves, objects = {}, [], {}, {}
     for label in sorted(matches) if class_names is None else range(1, len(class_names) + 1):
         name = label if class_names is None else class_names[label - 1]
         if label not in matches or matches[label].objects == 0:
             left_out.append(name)
             continue
-        scores, outcomes, count = matches[label]
+        scores, outcomes, count, *_ = matches[label]
         counted = [row[row != IGNORED] == TRUE_POSITIVE for row in outcomes]  # (D,) bool for each threshold
         hits = [np.cumsum(true) for true in counted]  # true positives among the best 1, 2, ... detections
         precisions = [h / np.arange(1, len(h) + 1) for h in hits]
@@ -115,6 +109,22 @@ def average_precision(
         objects[name] = count
     mean = float(np.mean(list(per_class.values()))) if per_class else float("nan")
     return AveragePrecision(metric, mean, per_class, left_out, curves, objects)
+
+
+def limited(detections, ground_truth, metric, iou_threshold, class_names=None, pixels="continuous"):
+    """Return both lists, checked and with only the detections that a metric looks at, and its IoU thresholds.
+
+    The arguments and the ValueErrors are those of ``average_precision``.
+    """
+    if metric not in AREA_RULES:
+        raise ValueError(f"metric must be voc07, voc or coco, not {metric!r}")
+    if not 0 < iou_threshold <= 1:
+        raise ValueError(f"iou_threshold must be above 0 and at most 1, not {iou_threshold}")
+    detections, ground_truth = checked(detections, ground_truth, class_names, pixels)
+    if metric == "coco":
+        detections = [best_of_each_class(COCO_DETECTIONS, *rows) for rows in detections]
+    thresholds = COCO_THRESHOLDS if metric == "coco" else (iou_threshold,)
+    return detections, ground_truth, thresholds
 
 
 # ---------------------------------------------------------------------------------------------------------------------

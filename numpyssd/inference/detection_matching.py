@@ -24,6 +24,8 @@ class ClassMatches(NamedTuple):
     scores: np.ndarray  # (D,)
     outcomes: np.ndarray  # (T, D) int8, a row for each IoU threshold: TRUE_POSITIVE, FALSE_POSITIVE or IGNORED
     objects: int  # the number of objects that count: those that are not difficult
+    images: np.ndarray  # (D,) int64, the image of each detection
+    objects_of_image: np.ndarray  # (images,) int64, how many of the objects that count are in each
 
 
 def match_by_class(detections, ground_truth, thresholds, coco=False):
@@ -37,13 +39,13 @@ def match_by_class(detections, ground_truth, thresholds, coco=False):
     pycocotools. For crowds pycocotools does not use the IoU; ``coco_metrics`` follows it, this function does not.
     """
     found = defaultdict(list)
-    for one, (gt_boxes, gt_labels, difficult) in zip(detections, ground_truth):
+    for i, (one, (gt_boxes, gt_labels, difficult)) in enumerate(zip(detections, ground_truth)):
         _, labels, scores = one
         outcomes = match_detections(*one, gt_boxes, gt_labels, difficult, thresholds, coco)  # (T, D)
         for label in np.unique(np.concatenate([labels, gt_labels])):
             mine, theirs = ranked(labels, scores, label), gt_labels == label
-            found[int(label)].append((scores[mine], outcomes[:, mine], int((~difficult[theirs]).sum())))
-    return {label: _concatenated(images) for label, images in found.items()}
+            found[int(label)].append((scores[mine], outcomes[:, mine], int((~difficult[theirs]).sum()), i))
+    return {label: _concatenated(parts, len(ground_truth)) for label, parts in found.items()}
 
 
 def match_detections(boxes, labels, scores, gt_boxes, gt_labels, difficult, thresholds, coco=False):
@@ -70,11 +72,14 @@ def ranked(labels, scores, label):
     return order[labels[order] == label]
 
 
-def _concatenated(images):
-    scores, outcomes, objects = zip(*images)
+def _concatenated(parts, images):
+    scores, outcomes, objects, numbers = zip(*parts)
+    image = np.repeat(numbers, [len(own) for own in scores])  # (D,)
     scores, outcomes = np.concatenate(scores), np.concatenate(outcomes, axis=1)  # (D,), (T, D)
+    objects_of_image = np.zeros(images, dtype=np.int64)
+    objects_of_image[list(numbers)] = objects
     order = np.argsort(-scores, kind="stable")
-    return ClassMatches(scores[order], outcomes[:, order], sum(objects))
+    return ClassMatches(scores[order], outcomes[:, order], sum(objects), image[order], objects_of_image)
 
 
 def match_voc(overlaps, difficult, threshold):

@@ -7,7 +7,10 @@ from numpyssd.config import SSD300
 from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset, example
 from numpyssd.drawing import figure_command
 from numpyssd.inference.average_precision import average_precision, draw_average_precision
+from numpyssd.inference.best_scores import best_scores, draw_best_score
+from numpyssd.inference.bootstrap import bootstrap, draw_bootstrap
 from numpyssd.inference.coco_metrics import coco_metrics, draw_coco_metrics
+from numpyssd.inference.confusion import confusion, draw_confusion
 from numpyssd.inference.detection_matching import draw_matches, match_detections
 from numpyssd.inference.error_costs import draw_error_costs, error_costs
 from numpyssd.inference.error_split import draw_error_split, error_split
@@ -108,4 +111,35 @@ def error_costs_figure():
         "error_costs",
         lambda ax: draw_error_costs(ax, error_costs(*simulate_detector(), class_names=CLASS_NAMES)),
         size=(6, 4),
+    )
+
+
+def bootstrap_figure():
+    """Draw the figure of inference/bootstrap.py."""
+
+    def draw(ax):
+        lists = simulate_detector()
+        intervals = bootstrap(*lists, class_names=CLASS_NAMES)
+        draw_bootstrap(ax, average_precision(*lists, "voc", class_names=CLASS_NAMES), intervals)
+
+    figure_command("bootstrap", draw, size=(7, 4))
+
+
+def best_scores_figure():
+    """Draw the figure of inference/best_scores.py."""
+
+    def draw(ax):
+        result = average_precision(*simulate_detector(), "voc", class_names=CLASS_NAMES)
+        draw_best_score(ax, result, CLASS_NAMES[0], best_scores(result, CLASS_NAMES)[CLASS_NAMES[0]])
+        ax.legend(fontsize=9)
+
+    figure_command("best_scores", draw, size=(7, 4.5))
+
+
+def confusion_figure():
+    """Draw the figure of inference/confusion.py."""
+    figure_command(
+        "confusion",
+        lambda ax: draw_confusion(ax, confusion(*simulate_detector(), class_names=CLASS_NAMES)),
+        size=(7.5, 7),
     )
