@@ -16,6 +16,7 @@ from numpyssd.config import Config
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.errors import InputError
 from numpyssd.images.preprocess import normalize
+from numpyssd.training.augmentation.mixing import Mixing
 from numpyssd.training.augmentation.pipeline import augment
 
 
@@ -52,7 +53,8 @@ class Batches:
     the boxes (M, 4) xyxy in [0, 1] and the labels (M,) of an image to what the network should answer (that of a
     detector.Detector). options go to ``augment`` (flips, crops, colors), and so does config.resize, so that training
     sees what detection will. cache_bytes: of decoded images that are kept. use_difficult: objects marked difficult are
-    trained on, as in Caffe; without it they become background.
+    trained on, as in Caffe; without it they become background. mosaic_probability, copy_probability: see
+    augmentation/mixing.py.
 
     Raises InputError if the dataset has no images; and, once its batch is made, for an image that cannot be read or a
     box that is not finite.
@@ -67,12 +69,15 @@ class Batches:
         seed: int = 0,
         cache_bytes: int = 1 << 30,
         use_difficult: bool = True,
+        mosaic_probability: float = 0.0,
+        copy_probability: float = 0.0,
         **options,
     ):
         if not len(dataset):
             raise InputError("the training split has no images; choose another one with --split, or add images to it")
         self.dataset, self.config, self.make_targets = dataset, config, make_targets
         self.batch_size, self.seed, self.use_difficult = batch_size, seed, use_difficult
+        self.mixing = Mixing(mosaic_probability, copy_probability)
         self.options = {"resize": config.resize, **options}
         self.cache, self.cache_room = {}, cache_bytes
 
@@ -114,12 +119,11 @@ class Batches:
 
     def _row(self, i, rng):
         """Return image (S, S, 3) uint8 and targets of one augmented sample of image i."""
-        image, boxes, labels, difficult = self.sample(i)
+        size = self.config.image_size
+        image, boxes, labels, difficult = self.mixing.sample(i, self.sample, len(self.dataset), size, rng)
         if not self.use_difficult:
             boxes, labels = boxes[~difficult], labels[~difficult]
-        image, boxes, labels, _ = augment(
-            image, boxes, labels, self.config.image_size, rng, mean=self.config.mean, **self.options
-        )
+        image, boxes, labels, _ = augment(image, boxes, labels, size, rng, mean=self.config.mean, **self.options)
         return image, *self.make_targets(boxes, labels)
 
     def stream(self, first: int, last: int) -> Iterator[Batch]:

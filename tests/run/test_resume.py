@@ -26,6 +26,9 @@ RECIPES = {
     "drops": {"schedule": "multistep", "drops": (4, 7)},
     "clipped": {"clip_gradient": 0.5},
     "averaged": {"ema": 0.9},
+    "mixed": {"augmentation": {"mosaic_probability": 0.5, "copy_probability": 0.5}},
+    "other losses": {"loss": {"label_smoothing": 0.1, "box_loss": "giou", "min_negatives": 20}},
+    "focal": {"loss": {"focal_gamma": 2.0}},
 }
 
 
