@@ -12,6 +12,8 @@ VOC = {
     "ymin, xmin, ymax, xmax": lambda a, b, c, d: (b, a, d, c),
     "xmin, xmax, ymin, ymax": lambda a, b, c, d: (a, c, b, d),
     "xmax, ymax, xmin, ymin": lambda a, b, c, d: (c, d, a, b),
+    "xmax, ymin, xmin, ymax": lambda a, b, c, d: (c, b, a, d),
+    "xmin, ymax, xmax, ymin": lambda a, b, c, d: (a, d, c, b),
 }
 COCO = {
     "x1, y1, x2, y2": lambda a, b, c, d: (a, b, c, d),

@@ -25,7 +25,8 @@ class CheckedBoxes:
         """
         rows = {image_id: [] for image_id in sizes}  # box, label, crowd and area of each object
         for annotation in annotations:
-            image_id, crowd = annotation["image_id"], annotation.get("iscrowd", 0)
+            image_id, crowd = annotation["image_id"], annotation.get("iscrowd")
+            crowd = 0 if crowd is None else crowd
             if image_id not in rows or crowd == 1 and not crowds:  # its image was left out, or it is not wanted
                 continue
             row = self._row(annotation, crowd, *sizes[image_id])

@@ -69,7 +69,7 @@ def _whole(kind, key, value, notes):
         return int(value)
     if isinstance(value, str) and len(value) < 19 and value.isascii() and value.isdigit() and str(int(value)) == value:
         if str not in _NEEDED[kind].get(key, (str,)):
-            notes.add(f"{key!r} must be a whole number, not {value!r}", f"it is taken for {value}", (kind, key))
+            notes.add(f"{key!r} must be a whole number, not {value!r}", f"it is taken for {value}", "whole number")
         return int(value)
     return value
 

@@ -6,15 +6,17 @@ from xml.etree import ElementTree
 
 from numpyssd.datasets.box_checks import FRACTIONS, VOC, are_fractions, cut_to_image, hint
 from numpyssd.datasets.issues import shortened
+from numpyssd.datasets.voc.outlines import outline_corners
 from numpyssd.errors import InputError, refuse_pipe
 from numpyssd.files import to_float
 
 MAX_BYTES = 10_000_000  # bytes; an honest annotation has a few thousand
+TRUE = ("1", "true", "yes")  # what tools write for a mark that is set
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 
 
 class Object(NamedTuple):
-    """One <object>: its name, the four texts of its box (None where missing), and two marks."""
+    """One <object>: its name, the four texts of its box (None where missing; one text if it has several), two marks."""
 
     name: str
     corners: tuple
@@ -78,14 +80,20 @@ def parse(path: Path | str) -> ElementTree.Element:
         raise InputError(f"{path}, line 1: the XML cannot be read ({reason}); save it in UTF-8") from None
     if root.tag != "annotation":
         tag = shortened(root.tag)
-        raise InputError(f"{path} is no VOC annotation: its outermost element is <{tag}>, not <annotation>")
+        hint = "; this is CVAT's own format: export as PASCAL VOC or COCO" if tag == "annotations" else ""
+        raise InputError(f"{path} is no VOC annotation: its outermost element is <{tag}>, not <annotation>{hint}")
     return root
 
 
 def _object(element):
-    box = element.find("bndbox")
-    corners = (None,) * 4 if box is None else tuple(box.findtext(name) for name in CORNERS)
-    difficult, truncated = (text_of(element, tag).lower() in ("1", "true") for tag in ("difficult", "truncated"))
+    boxes = element.findall("bndbox")
+    if len(boxes) > 1:
+        corners = (f"{len(boxes)} boxes",)
+    elif boxes:
+        corners = tuple(boxes[0].findtext(name) for name in CORNERS)
+    else:
+        corners = outline_corners(element) or (None,) * 4
+    difficult, truncated = (text_of(element, tag).lower() in TRUE for tag in ("difficult", "truncated"))
     return Object(text_of(element, "name"), corners, difficult, truncated)
 
 
@@ -101,6 +109,8 @@ def check_box(corners: tuple, width: int, height: int):
     and a sentence that says what is wrong, or None). VOC counts pixels from 1 and includes the last one, so (xmin,
     ymin, xmax, ymax) becomes (xmin - 1, ymin - 1, xmax, ymax).
     """
+    if len(corners) != 4:
+        return None, corners, "an object has one <bndbox>; make an <object> of each"
     values = tuple(to_float(text) for text in corners)
     numbers = tuple(int(v) if v is not None and v == int(v) and abs(v) < 1e15 else v for v in values)
     written = tuple(shortened(text or "") or "nothing" if v is None else v for v, text in zip(numbers, corners))

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from numpyssd.datasets.issues import Issue, shortened
-from numpyssd.datasets.voc.annotation import CORNERS, parse, text_of
+from numpyssd.datasets.voc.annotation import CORNERS, TRUE, parse, text_of
+from numpyssd.datasets.voc.outlines import outline_corners
 from numpyssd.files import to_float
 
-MARKS = ("0", "1", "false", "true")
+MARKS = (*TRUE, "0", "false", "no")
 
 
 def annotation_warnings(path: Path) -> list[Issue]:
@@ -32,6 +33,12 @@ def annotation_warnings(path: Path) -> list[Issue]:
     parts = [n for n, element in objects if element.find("part") is not None]
     if parts:
         warn("<part>s with boxes of their own", "they are no objects and are passed over", parts)
+    outlined = [n for n, element in objects if element.find("bndbox") is None and outline_corners(element)]
+    if outlined:
+        warn("an outline and no <bndbox>", "the box around the outline is taken", outlined)
+    turned = [n for n, element in objects if _rotation(element)]
+    if turned:
+        warn("boxes that are turned", "they are taken as if they were upright", turned)
     broken = [n for n, element in objects if any(_is_fraction(element, name) for name in CORNERS)]
     if broken:
         warn("corners that are no whole pixels", "they are taken as they are", broken)
@@ -41,6 +48,12 @@ def annotation_warnings(path: Path) -> list[Issue]:
 def _is_fraction(element, name):
     value = to_float(element.findtext(f"bndbox/{name}"))
     return value is not None and value != int(value)
+
+
+def _rotation(element):
+    """Return the angle that CVAT writes beside a box that was turned: an <attribute> named rotation."""
+    pairs = ((text_of(one, "name"), text_of(one, "value")) for one in element.iterfind("attributes/attribute"))
+    return to_float(dict(pairs).get("rotation"))
 
 
 def _numbers(objects):
