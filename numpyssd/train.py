@@ -16,6 +16,7 @@ from numpyssd.run.folder import run_folder
 from numpyssd.run.recipes import PRESETS, SCHEDULES, overview
 from numpyssd.run.settings import recall, write_settings
 from numpyssd.run.setup import load_data, make_detector, make_recipe
+from numpyssd.run.variants import add_options as add_variants
 
 
 def main(argv=None):
@@ -106,6 +107,7 @@ def parse(argv):
     add("--out", metavar="DIR", help="where the results go (default: runs/tiny or runs/NAME_OF_DATA)")
     add("--resume", action="store_true", help="go on from last.npz in --out, with the options that its run was given")
     add("--seed", type=int, metavar="N", help="of weights, shuffling and augmentation (default: 0)")
+    add_variants(parser)
     command.add_machine_options(parser)
     options = parser.parse_args(argv)
     if options.tiny and options.data or not (options.tiny or options.data or options.resume and options.out):

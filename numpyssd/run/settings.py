@@ -6,12 +6,13 @@ from pathlib import Path
 from numpyssd.datasets.issues import LABEL_POLICIES
 from numpyssd.errors import InputError
 from numpyssd.files import write_error, written_whole
+from numpyssd.run import variants
 from numpyssd.run.recipes import PRESETS, SCHEDULES
 
 # Another value would make it another run: other weights, or other batches from here on.
 SAME = (
     "preset", "width", "batch_size", "seed", "split", "weights",
-    "fit_default_boxes", "schedule", "warm_up", "micro_batch", "clip_gradient",
+    "fit_default_boxes", "schedule", "warm_up", "micro_batch", "clip_gradient", *variants.NAMES,
 )  # fmt: skip
 OF_RECIPE = ("batch_size", "lr", "warm_up", "micro_batch", "clip_gradient")  # found there, given or not
 CHOICES = {"preset": PRESETS, "schedule": SCHEDULES, "missing_labels": LABEL_POLICIES}
@@ -53,11 +54,14 @@ def _remembered(settings):
         "micro_batch": recipe.get("micro_batch", recipe.get("images_at_once")),  # its name in earlier files
         "width": settings["network"].get("width"),
         "fit_default_boxes": recipe.get("fit_default_boxes", False),
+        **variants.remembered(recipe),
     }
 
 
 def _fits(name, value):
     """Return whether a value of config.json, which anybody may have edited, is one that its option could have."""
+    if name in variants.NAMES:
+        return variants.fits(name, value)
     if name in CHOICES:
         return value is None or isinstance(value, str) and value in CHOICES[name]
     kinds = next((kinds for kinds, names in KINDS.items() if name in names), None)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from numpyssd.detector import Detector
 from numpyssd.run.recipes import PRESETS, RECIPES, Recipe, for_batch_size, for_length, published
+from numpyssd.run.variants import with_variants
 
 TINY_COUNTS = {"train": 3000, "test": 200}
 
@@ -51,7 +52,7 @@ def make_recipe(options):
     names = ("fit_default_boxes", "warm_up", "micro_batch", "clip_gradient")
     given = {name: getattr(options, name) for name in names}
     recipe = replace(recipe, **{name: value for name, value in given.items() if value is not None})
-    return replace(recipe, lr=options.lr or recipe.lr)
+    return with_variants(replace(recipe, lr=options.lr or recipe.lr), options)
 
 
 def make_detector(options, train, recipe: Recipe) -> Detector:
@@ -61,6 +62,7 @@ def make_detector(options, train, recipe: Recipe) -> Detector:
     """
     from numpyssd.model.ssd import SSD
     from numpyssd.ssd import SSDDetector
+    from numpyssd.training.class_losses import start_with_background
     from numpyssd.weights import load
     from numpyssd.weights.recognize import stored_input_rule
 
@@ -73,6 +75,8 @@ def make_detector(options, train, recipe: Recipe) -> Detector:
         config = replace(config, **stored_input_rule(options.out / "last.npz"))
     model = SSD(config, seed=options.seed)
     model.class_names = tuple(train.class_names)
+    if recipe.loss.get("focal_gamma"):
+        start_with_background(model)
     if options.weights and not options.resume:  # last.npz has gone on from there
         print(f"weights from {options.weights}:\n{load(model, options.weights)}")
     return SSDDetector(model, recipe.matching, recipe.loss)
