@@ -43,7 +43,7 @@ def is_beside(root: Path, file: Path) -> bool:
 
 def image_folders(root: Path, file: Path) -> list[Path]:
     """Return the folders in which the images of a COCO file may lie, the likeliest first."""
-    folders = [file.parent, *_inner(file.parent)] if is_beside(root, file) else []
+    folders = [*_inner(file.parent), file.parent] if is_beside(root, file) else []
     stem = file.parent.name if folders else file.stem
     words = [match.group() for match in SPLIT_WORD.finditer(stem)]
     names = [stem, stem.removeprefix("instances_"), *words, *(word.rstrip("0123456789") for word in words)]
