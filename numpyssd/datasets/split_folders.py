@@ -85,4 +85,4 @@ def _visible(folder):
 
 
 def _shown(name):
-    return not name.startswith(".") and name not in ("__MACOSX", "Thumbs.db", "desktop.ini")
+    return not name.startswith(".") and name not in ("__MACOSX", "Thumbs.db", "desktop.ini", "numpyssd_split.csv")

@@ -131,7 +131,7 @@ class LabelMeDataset(AnnotatedImages):
             effect = (
                 "taken for images without objects" if are_negatives else "left out (or use --missing-labels negative)"
             )
-            sentence = f"{len(alone)} images have no JSON file"
+            sentence = f"{len(alone)} of {len(alone) + len(paths)} images have no JSON file"
             self.issues.append(Issue(str(files.base), sentence, effect, is_warning=True))
         rows = []
         for image in alone if are_negatives else ():

@@ -86,7 +86,7 @@ def _names_in_yaml(content, base, path):
 def _name_list(base):
     folders = [path for paths in split_folders(base).values() for path in paths]
     below = [folder / "labels" for folder in folders]
-    found = naming.namelists_in([base, base / "labels", base / "data", base / "images", *folders, *below])
+    found = naming.name_lists([base, base / "labels", base / "data", base / "images", *folders, *below])
     if not found:
         raise InputError(f"{base}: nothing says how the classes 0, 1, … of its labels are called; {naming.REMEDY}")
     names = naming.read_name_list(found[0])
