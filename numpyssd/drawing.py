@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from numpyssd.console import make_output_safe
+from numpyssd.figure_text import make_drawable
 from numpyssd.figures import empty_figure
 from numpyssd.files import write_error, written_whole
 
@@ -117,6 +118,7 @@ def save_figure(figure, path: Path | str):
     """Write a figure as PNG, whole or not at all. Raises OSError."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
+    make_drawable(figure)
     with written_whole(path) as temporary:
         figure.savefig(temporary, format="png", metadata={"Software": None})
 

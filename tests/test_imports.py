@@ -22,6 +22,7 @@ ORDER = (
         "errors",
         "console",
         "files",
+        "transfer",
         "shell",
         "config",
         "softmax",

@@ -1,15 +1,14 @@
 """Draw detections onto an image with Pillow: boxes and labels that can be read at any size of the image."""
 
 import colorsys
-from functools import cache
-from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from numpyssd.drawing import COLORS
-from numpyssd.figures import import_matplotlib
 from numpyssd.files import written_whole
+from numpyssd.fonts import drawable
+from numpyssd.reports.text import draw_text, shortened, text_width
 
 # One color a class, told apart by the color-blind (Okabe and Ito, 2008); the first is the role "prediction".
 CLASS_COLORS = (COLORS["prediction"], "#56B4E9", "#CC79A7", "#009E73", "#F0E442", "#D55E00", "#0072B2")
@@ -17,13 +16,13 @@ MIN_SIDE = 360  # pixels: smaller images are enlarged by a whole factor, or no l
 MAX_SIDE = 2000  # pixels: the longer side of an enlarged image
 
 
-def annotate(image, boxes, labels, scores, class_names):
+def annotate(image, boxes, labels, scores, class_names, enlarge=True):
     """Return a Pillow image of an image (H, W, 3) uint8 with its detections, their names and scores.
 
     boxes: (D, 4) xyxy in pixels; labels: (D,) from 1 on; scores: (D,), best first; class_names: of the labels 1, 2, ...
-    A small image is enlarged by a whole factor; otherwise the size stays as it is.
+    A small image is enlarged by a whole factor, unless ``enlarge`` is False; otherwise the size stays as it is.
     """
-    factor = enlargement(image.shape[1], image.shape[0])
+    factor = enlargement(image.shape[1], image.shape[0]) if enlarge else 1
     canvas = Image.fromarray(image)
     canvas = canvas.resize((canvas.width * factor, canvas.height * factor), Image.Resampling.NEAREST)
     draw = ImageDraw.Draw(canvas)
@@ -34,16 +33,16 @@ def annotate(image, boxes, labels, scores, class_names):
     for box, label in reversed(list(zip(boxes, labels))):  # the best last, and so on top
         _draw_box(draw, box, class_color(label), line)
 
-    font, taken, placed = _font(size), [], []
+    taken, placed = [], []
     for box, label, score in zip(boxes, labels, scores):  # the best first: it gets the best place
-        text = shortened(f"{class_names[label - 1]} {score:.2f}", font, canvas.width - 4)
-        width, height = round(font.getlength(text)) + size // 2, round(1.3 * size)
+        text = shortened(f"{drawable(class_names[label - 1])} {score:.2f}", size, canvas.width - 4)
+        width, height = round(text_width(text, size)) + size // 2, round(1.3 * size)
         place = label_place(box, width, height, canvas.size, line, taken)
         taken.append(place)
         placed.append((place, text, class_color(label)))
     for place, text, color in reversed(placed):
         draw.rectangle([place[0], place[1], place[2] - 1, place[3] - 1], fill=color)
-        draw.text((place[0] + size // 4, (place[1] + place[3]) / 2), text, text_color(color), font, anchor="lm")
+        draw_text(draw, place[0] + size // 4, (place[1] + place[3]) / 2, text, text_color(color), size)
     return canvas
 
 
@@ -85,15 +84,6 @@ def text_color(color):
     return "black" if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else "white"
 
 
-def shortened(text, font, width):
-    """Return the text, with its middle left out until it is at most ``width`` pixels wide."""
-    short = text
-    while font.getlength(short) > width and len(text) > 2:
-        text = text[: len(text) // 2 - 1] + text[len(text) // 2 :]
-        short = text[: len(text) // 2] + "…" + text[len(text) // 2 :]
-    return short
-
-
 def write_png(image, path):
     """Write a Pillow image as PNG by way of a temporary file; fast rather than small. Raises OSError."""
     with written_whole(path) as temporary:
@@ -110,9 +100,3 @@ def _draw_box(draw, box, color, line):
 
 def _overlap(a, b):
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
-
-
-@cache
-def _font(size):
-    # Matplotlib brings a font with Greek, Cyrillic and Arabic letters, so that labels look alike on every machine.
-    return ImageFont.truetype(Path(import_matplotlib().get_data_path(), "fonts", "ttf", "DejaVuSans.ttf"), size)

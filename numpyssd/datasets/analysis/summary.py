@@ -14,6 +14,7 @@ from numpyssd.datasets.class_names import voc_note
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.datasets.issues import issue_lines
 from numpyssd.drawing import COLORS
+from numpyssd.figure_text import set_legend
 from numpyssd.model.default_boxes import cell_sizes
 
 LINES, COLUMNS = 24, 100
@@ -112,22 +113,22 @@ def draw_summary(axes, dataset: Dataset, config: Config):
     found = coverage(objects.boxes, config)
     sides = (objects.boxes[:, 2:] - objects.boxes[:, :2]) * config.image_size  # (M, 2)
     scatter, bars = axes
+    handles = []
     for label, name in enumerate(dataset.class_names, start=1):
-        scatter.plot(*sides[objects.labels == label].T, ".", markersize=4, alpha=0.5, label=name)
+        handles += scatter.plot(*sides[objects.labels == label].T, ".", markersize=4, alpha=0.5, label=name)
     missed = found.sampled[found.feature_map < 0]
-    scatter.plot(*sides[missed].T, "x", markersize=5, color=COLORS["negative"], alpha=0.6, label="not covered")
-    for k, feature_map in enumerate(config.feature_maps):
-        label = "default boxes" if k == 0 else None
+    crosses = {"markersize": 5, "color": COLORS["negative"], "alpha": 0.6, "label": "not covered"}
+    handles += scatter.plot(*sides[missed].T, "x", **crosses)
+    for feature_map in config.feature_maps:
         sizes = cell_sizes(feature_map, config.whole_pixels)  # (B, 2)
-        scatter.plot(*sizes.T, "s", markersize=9, markerfacecolor="none", color="black", label=label)
+        squares = scatter.plot(*sizes.T, "s", markersize=9, markerfacecolor="none", color="black")
     scatter.set(xscale="log", yscale="log", aspect="equal", xlabel="width (px)", ylabel="height (px)")
     for axis in (scatter.xaxis, scatter.yaxis):
         axis.set_major_formatter("{x:.0f}")
         axis.set_minor_formatter(lambda value, _: f"{value:.0f}" if f"{value:.0f}"[0] in "235" else "")
     scatter.set_title(f"objects and default boxes at {config.image_size} x {config.image_size} px", fontsize=10)
     if len(dataset.class_names) <= 10:
-        for text in scatter.legend(fontsize=8).get_texts():
-            text.set_parse_math(False)  # a dollar in the name of a class begins no formula
+        set_legend(scatter, handles + squares, [*dataset.class_names, "not covered", "default boxes"], fontsize=8)
     total = max(1, len(found.sampled))
     percents = [100 * (found.feature_map == k).sum() / total for k in (*range(len(config.feature_maps)), -1)]
     names = [f"{m.name}\n{m.scale_px:.0f} px" for m in config.feature_maps]
