@@ -1,6 +1,7 @@
 """Notes about the images of a data set: turned by EXIF unseen, read in part, or darker than they were meant."""
 
 from collections import defaultdict
+from pathlib import Path
 
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.datasets.issues import Issue
@@ -29,6 +30,11 @@ def noted(dataset: Dataset, sizes_are_written: bool = True) -> list[Issue]:
             ]
         for sentence in sentences:
             found[sentence].append(path)
+    return in_one_issue_each(found)
+
+
+def in_one_issue_each(found: dict[str, list[Path]]) -> list[Issue]:
+    """Return a warning for each sentence about images, with the first of them and how many there are."""
     return [_issue(sentence, paths) for sentence, paths in found.items()]
 
 
