@@ -79,8 +79,8 @@ def parse(argv):
     add("--data", metavar="ROOT", help="a folder in VOC or COCO layout; several with commas between")
     add("--preset", choices=list(PRESETS), help="the network (default: compact, the best for a few cores)")
     add("--width", type=command.positive(float), metavar="W", help="scale the channels of the network, e.g. 0.5")
-    add("--split", help="the split to train on (default: train)")
-    add("--val-split", help="the split that chooses best.npz (default: val); none: no evaluation")
+    add("--split", help="the split to train on (default: train); auto, or where there is none: 80/10/10 of all images")
+    add("--val-split", help="the split that chooses best.npz (default: val); auto: a tenth held out; none: no mAP")
     add(
         "--fit-default-boxes",
         action=argparse.BooleanOptionalAction,
@@ -122,7 +122,8 @@ def parse(argv):
         recall(options)
     if not (options.tiny or options.data):
         parser.error(f"{options.out / 'config.json'} does not say what the run was trained on; add --tiny or --data")
-    defaults = {"preset": "tiny" if options.tiny else "compact", "split": "train", "val_split": "val", "seed": 0}
+    defaults = {"preset": "tiny" if options.tiny else "compact", "seed": 0}
+    defaults |= {"split": "train", "val_split": "val"} if options.tiny else {}  # of photographs: see run/data.py
     defaults |= {"bad_data": "error", "missing_labels": "error"}
     for name, value in defaults.items():
         if getattr(options, name) is None:

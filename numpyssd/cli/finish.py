@@ -24,7 +24,7 @@ def finish(options, detector: Detector, val, settings: dict, state: State):
         mean = float(result.mean) if math.isfinite(result.mean) else None
         settings["result"] = {"mAP": mean, "per_class": result.per_class, "images": len(val), **state.to_dict()}
         write_settings(options.out, settings)
-        name = "held-out" if options.tiny else options.val_split
+        name = "held-out" if options.tiny else "validation" if options.val_split == "auto" else options.val_split
         print(f"mAP {result.mean:.3f} (VOC area, IoU 0.5) on {len(val)} {name} images; weights in {best}")
     else:
         print(f"trained without a validation split; weights in {best}")
@@ -52,12 +52,16 @@ def next_commands(options, best):
     from numpyssd.datasets.loading import has_split, image_folder
 
     data = shell.quote(options.data)
-    splits = [name for name in ("test", options.val_split, options.split) if name != "none"]
-    split = next(name for name in splits if has_split(options.data, name))
+    if options.split == "auto" or options.val_split == "auto" and not has_split(options.data, "test"):
+        split, folder = "test" if options.split == "auto" else "val", image_folder(options.data, options.split)
+    else:
+        splits = [name for name in ("test", options.val_split, options.split) if name not in ("none", "auto")]
+        split = next(name for name in splits if has_split(options.data, name))
+        folder = image_folder(options.data, split)
     policy = " --bad-data skip" if options.bad_data == "skip" else ""
     policy += " --missing-labels negative" if options.missing_labels == "negative" else ""
     return [
         f"{shell.start('evaluate')} --weights {best} --data {data} --split {shell.quote(split)}{policy}",
-        f"{shell.start('detect')} {shell.quote(image_folder(options.data, split))} --weights {best}",
+        f"{shell.start('detect')} {shell.quote(folder)} --weights {best}",
         f"{shell.start('explore')} --data {data} --weights {best}",
     ]

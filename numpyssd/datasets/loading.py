@@ -107,9 +107,9 @@ def load_automatic(
     known: the parts of an earlier run, which stay; only_known: without the images that it has not. What is bad is left
     out and listed in the issues of its ``whole``.
     """
-    wholes = [_load_all(root, class_names, missing_labels) for root in roots(data)]
+    wholes = [load_all(root, class_names, missing_labels) for root in roots(data)]
     whole = wholes[0] if len(wholes) == 1 else Concatenated(wholes)
-    return AutomaticSplit(whole, _base_folders(data), known, only_known=only_known)
+    return AutomaticSplit(whole, base_folders(data), known, only_known=only_known)
 
 
 def hold_out(
@@ -122,15 +122,16 @@ def hold_out(
 ) -> AutomaticSplit:
     """Return the images of a split in two parts, train and a tenth for val; the rest as in ``load_automatic``."""
     whole = load_dataset(data, split, class_names, bad_data="skip", missing_labels=missing_labels)
-    return AutomaticSplit(whole, _base_folders(data), known, ("train", "val"), only_known)
+    return AutomaticSplit(whole, base_folders(data), known, ("train", "val"), only_known)
 
 
-def _base_folders(data):
+def base_folders(data: Path | str) -> list[Path]:
+    """Return the folder that holds the data set, for each of the folders that a text names."""
     return [layout_of(root).base_folder(root) for root in roots(data)]
 
 
-def _load_all(root, class_names, missing_labels):
-    """Return all images of a folder as one data set, each once."""
+def load_all(root: Path, class_names: Iterable[str] | None = None, missing_labels: str = "error") -> Dataset:
+    """Return all images of a folder as one data set, each once; what is bad is left out and in its issues."""
     names = [None] if root.is_file() else splits_of(root) or [None]
     loaded = [_load_one(root, name, class_names, False, "skip", missing_labels) for name in names]
     if len(loaded) == 1:

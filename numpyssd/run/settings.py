@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from numpyssd.datasets.issues import LABEL_POLICIES
+from numpyssd.datasets.splits.record import digest
 from numpyssd.errors import InputError
 from numpyssd.files import write_error, written_whole
 from numpyssd.run import variants
@@ -17,7 +18,9 @@ SAME = (
 OF_RECIPE = ("batch_size", "lr", "warm_up", "micro_batch", "clip_gradient")  # found there, given or not
 CHOICES = {"preset": PRESETS, "schedule": SCHEDULES, "missing_labels": LABEL_POLICIES}
 KINDS = {
-    (str,): ("data", "split", "val_split", "weights"),
+    (str,): ("data", "split", "val_split", "weights", "weights_digest"),
+    (list,): ("folders",),
+    (dict,): ("fingerprint",),
     (bool,): ("tiny", "fit_default_boxes", "report_gradients"),
     (int,): ("batch_size", "seed", "warm_up", "micro_batch", "iterations", "epochs"),
     (int, float): ("width", "lr", "clip_gradient", "max_minutes"),
@@ -67,14 +70,16 @@ def _fits(name, value):
     kinds = next((kinds for kinds, names in KINDS.items() if name in names), None)
     if kinds is None or value is None:
         return True
+    if isinstance(value, list):
+        return type(value) in kinds and all(isinstance(item, str) for item in value)
     return type(value) in kinds and (not isinstance(value, int | float) or 0 <= value < float("inf"))
 
 
 def recall(options):
     """Fill in the options (None: not given) of a run that is resumed from the config.json that it left in options.out.
 
-    The learning rate, the length, the validation split, --bad-data and --missing-labels may be given anew. Raises InputError if another
-    option contradicts the earlier run.
+    The learning rate, the length, the validation split, --bad-data and --missing-labels may be given anew, and data and
+    weights that were moved. Raises InputError if another option contradicts the earlier run.
     """
     settings = read_settings(options.out)
     if not settings:
@@ -83,11 +88,11 @@ def recall(options):
     _recall_data(options, earlier)
     for name in SAME:
         given, before = getattr(options, name), earlier.get(name)
-        if given is not None and given != before:
+        if given is not None and not _is_same(name, given, before, earlier):
             option = name.replace("_", "-")
             option = f"--{'' if given else 'no-'}{option}" if isinstance(given, bool) else f"--{option} {given}"
             raise _contradiction(options, option, before)
-        setattr(options, name, before)
+        setattr(options, name, before if given is None else given)
     if not any(getattr(options, name) for name in LENGTH):
         options.max_minutes = earlier.get("max_minutes")
     if not (options.iterations or options.epochs):
@@ -98,18 +103,46 @@ def recall(options):
 
 
 def _recall_data(options, earlier):
+    """Fill in what the run was trained on; whether another --data is the same is seen when it is loaded (data.py)."""
     before = "--tiny" if earlier.get("tiny") else f"--data {earlier.get('data')}"
     if options.tiny and not earlier.get("tiny"):
         raise _contradiction(options, "--tiny", before)
-    if options.data and (earlier.get("tiny") or _folders(options.data) != _folders(earlier["data"])):
+    if options.data and earlier.get("tiny"):
         raise _contradiction(options, f"--data {options.data}", before)
-    options.tiny, options.data = bool(earlier.get("tiny")), options.data or earlier.get("data")
+    options.tiny, options.fingerprint = bool(earlier.get("tiny")), earlier.get("fingerprint")
+    options.weights_digest = earlier.get("weights_digest")
+    if options.data and not options.fingerprint and _folders(options.data) != _folders(earlier["data"]):
+        said = f"{options.out / 'config.json'} does not say what the data was like, so that it cannot be compared"
+        print(f"{said}: go on only if {options.data} holds the same images and objects as {earlier['data']}")
+    if not (options.data or options.tiny):
+        options.data = _found_again(options, earlier.get("data"), earlier.get("folders"))
+
+
+def _found_again(options, data, folders):
+    """Return the data of the run: as it was named, or else where it was, if the current folder is another one."""
+    if not data or all(folder.exists() for folder in _folders(data)):
+        return data
+    if folders and all(Path(folder).exists() for folder in folders):
+        return ",".join(folders)
+    where = f"the data of the run in {options.out}, is not there"
+    raise InputError(f"{data}, {where}; if it was moved, name its new folder with --data")
 
 
 def _folders(data):
     from numpyssd.datasets.loading import roots
 
     return [root.resolve() for root in roots(data)]
+
+
+def _is_same(name, given, before, earlier):
+    """Return whether a value is that of the run, or names the same file of weights in another place."""
+    if given == before:
+        return True
+    if name != "weights" or not before or not Path(given).is_file():
+        return False
+    if earlier.get("weights_digest"):
+        return digest(given) == earlier["weights_digest"]
+    return Path(given).resolve() == Path(before).resolve()
 
 
 def _contradiction(options, given, before):

@@ -1,6 +1,7 @@
 """What a run of training needs before it starts: its data, its recipe and its network (its folder: folder.py)."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from numpyssd.detector import Detector
 from numpyssd.run.recipes import PRESETS, RECIPES, Recipe, for_batch_size, for_length, published
@@ -17,27 +18,9 @@ def load_data(options):
         train, test = TINY_COUNTS["train"], TINY_COUNTS["test"]
         print(f"rendering {train} training and {test} held-out images of the built-in set ...", flush=True)
         return ShapesDataset(train), ShapesDataset(test, split="test")
-    from numpyssd.datasets.checks.splits import shared_images
-    from numpyssd.datasets.issues import stop_for
-    from numpyssd.datasets.loading import has_split, load_dataset
-    from numpyssd.errors import InputError
+    from numpyssd.run.data import load_photographs
 
-    print(f"checking every image and annotation of {options.data} ...", flush=True)
-    policies = {"bad_data": "skip", "missing_labels": options.missing_labels}
-    train, val, found = load_dataset(options.data, options.split, training=True, **policies), None, []
-    if options.val_split != "none":
-        try:
-            val = load_dataset(options.data, options.val_split, train.class_names, **policies)
-        except InputError as reason:
-            if has_split(options.data, options.val_split):
-                raise
-            raise InputError(f"{reason}; name one with --val-split, or none") from None
-        found = val.issues + shared_images(options.data, train, options.split, val, options.val_split)
-    if options.bad_data == "error":  # with the issues of both splits, so that they can be fixed at once
-        stop_for(train.issues + found)
-    for issue in found:  # those of the training split are in its summary
-        print(f"{options.val_split}: {issue}")
-    return train, val
+    return load_photographs(options)
 
 
 def make_recipe(options):
@@ -60,6 +43,7 @@ def make_detector(options, train, recipe: Recipe) -> Detector:
 
     Its config is the preset's but for what the options change, and for how the weights want their images.
     """
+    from numpyssd.datasets.splits.record import digest
     from numpyssd.model.ssd import SSD
     from numpyssd.ssd import SSDDetector
     from numpyssd.training.class_losses import start_with_background
@@ -79,6 +63,7 @@ def make_detector(options, train, recipe: Recipe) -> Detector:
         start_with_background(model)
     if options.weights and not options.resume:  # last.npz has gone on from there
         print(f"weights from {options.weights}:\n{load(model, options.weights)}")
+        options.weights_digest = digest(options.weights) if Path(options.weights).is_file() else None
     return SSDDetector(model, recipe.matching, recipe.loss)
 
 

@@ -63,7 +63,7 @@ class AutomaticSplit:
 
     def knows_content(self) -> bool:
         """Return whether the record of a run is of these images, and not of others with the same names."""
-        return any(map(self.run.has_content, self.digests))
+        return any(map(self.run.part_of_content, self.digests))
 
     def counts(self) -> dict[str, int]:
         """Return how many images each part has."""
@@ -93,8 +93,8 @@ class AutomaticSplit:
     def in_words(self) -> str:
         """Return how many images are in each part and how they came there."""
         counts = self.counts()
-        texts = [f"{counts['train']} images to train on", f"{counts['val']} that choose the best weights (val)"]
-        texts += [f"{counts['test']} kept for evaluate (test)"] * ("test" in counts)
+        texts = [f"{counts['train']} images to train on", f"{counts['val']} to choose the best weights by (val)"]
+        texts += [f"{counts['test']} kept for evaluate (test)"] if "test" in counts else []
         text = f"{', '.join(texts[:-1])} and {texts[-1]}"
         if self.new and self.new < len(self.places):
             text += f"; {self.new} new, the others where they were"

@@ -9,7 +9,7 @@ TRAIN, VAL, TEST = ("train", "training", "trainval"), ("val", "valid", "validati
 
 def parts_named(split: str) -> tuple[str, ...]:
     """Return the parts of an automatic split that a name means; none for a name that it has not."""
-    if split == "all":
+    if split in ("all", "default"):  # CVAT calls all images default
         return PARTS
     if split == "trainval":
         return ("train", "val")

@@ -42,9 +42,9 @@ class Record:
             return self.entries[image, digest].part
         return self._by_digest.get(digest) or self._by_image.get(image)
 
-    def has_content(self, digest: str) -> bool:
-        """Return whether an image with these bytes is in the record."""
-        return digest in self._by_digest
+    def part_of_content(self, digest: str) -> str | None:
+        """Return the part of an image with these bytes under any name, or None."""
+        return self._by_digest.get(digest)
 
     def with_entries(self, entries: Iterable[Entry]) -> "Record":
         """Return a record with more entries; those of this one stay."""
