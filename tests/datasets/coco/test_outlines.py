@@ -81,7 +81,8 @@ def test_masks_of_pycocotools(counts, size, box):
         None, [], [[]], "text", 3, {}, [None], [[1, 2, 3]], [[1, "2"]], [[1, float("nan")]], [[1, 2], 5],
         {"counts": [4, 2]}, {"counts": [240], "size": [20, 12]}, {"counts": [0, 241], "size": [20, 12]},
         {"counts": [-1, 5], "size": [20, 12]}, {"counts": "\x00", "size": [20, 12]},
-        {"counts": "o" * 90, "size": [2, 2]}, {"counts": [1, 2], "size": [0, 12]}, {"counts": [1, 2], "size": [True, 12]}, {"counts": [], "size": [20, 12]},
+        {"counts": "o" * 90, "size": [2, 2]}, {"counts": [1, 2], "size": [0, 12]},
+        {"counts": [1, 2], "size": [True, 12]}, {"counts": [], "size": [20, 12]},
     ],
 )  # fmt: skip
 def test_what_is_no_outline(outline):
