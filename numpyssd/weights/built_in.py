@@ -1,11 +1,30 @@
-"""The weights that come with the package, by name: ``--weights tiny``."""
+"""Weights by name: those that come with the package (``--weights tiny``), and those that others have published."""
 
 from pathlib import Path
+
+from numpyssd.weights.cache import cached, refuse_unknown
+from numpyssd.weights.published import key_of
 
 FILES = {"tiny": Path(__file__).with_name("tiny.npz")}  # what `make tiny` leaves in runs/tiny/best.npz, seed 0
 
 
 def weights_path(name: Path | str) -> Path:
-    """Return the path of built-in weights if this is their name and there is no such file; else the path itself."""
+    """Return the path of weights by their name, fetched if need be; if there is a file of that path, the path itself.
+
+    Raises InputError if they cannot be fetched, or if nothing has that name.
+    """
     path = Path(name)
-    return FILES[str(name)] if str(name) in FILES and not path.is_file() else path
+    if path.is_file():
+        return path
+    if str(name) in FILES:
+        return FILES[str(name)]
+    if is_published(name):
+        return cached(str(name))
+    if not path.exists():
+        refuse_unknown(str(name))
+    return path
+
+
+def is_published(name: Path | str) -> bool:
+    """Return whether this is the name of published weights, and no file."""
+    return key_of(str(name)) is not None and not Path(name).is_file()

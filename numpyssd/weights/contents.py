@@ -16,9 +16,9 @@ class FileContents:
     - unused: name in the file -> shape;
     - config: None for a base network alone;
     - class_names: None if there are none;
-    - names_are_guessed: the file names no classes, and class_names are those of a published network with as many;
     - score_thresholds: as the file has them, unchecked; None if it has none;
-    - notes: sentences for the report.
+    - notes: sentences for the report;
+    - names_are_guessed: the file names no classes, and class_names are those of a published network with as many.
     """
 
     source: str
@@ -28,6 +28,6 @@ class FileContents:
     unused: dict = field(default_factory=dict)
     config: Config | None = None
     class_names: tuple | None = None
-    names_are_guessed: bool = False
     score_thresholds: object = None
     notes: tuple = ()
+    names_are_guessed: bool = False

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from numpyssd.errors import InputError, refuse_pipe
 from numpyssd.weights import foreign
-from numpyssd.weights.built_in import weights_path
+from numpyssd.weights.built_in import is_published, weights_path
 from numpyssd.weights.contents import FileContents
 from numpyssd.weights.formats import caffemodel, npz, pth, safetensors
 from numpyssd.weights.formats.archive import open_archive, read_arrays
@@ -27,13 +27,15 @@ PROTOBUF_STARTS = (b"\n", b"\x12", b"\x1a", b"\xa2\x06")  # a NetParameter's nam
 
 
 def read(path: Path | str) -> FileContents:
-    """Return the contents of a file of any supported format, or of built-in weights, by their name.
+    """Return the contents of a file of any supported format, or of weights by name, built in or published.
 
     Raises InputError, naming the file, for any other file.
     """
-    path = weights_path(path)
+    known, path = is_published(path), weights_path(path)
     try:
         found = _read(path)
+        if known:
+            found = replace(found, names_are_guessed=False)
         if found.config is not None:
             check_config(found.config)
         return found

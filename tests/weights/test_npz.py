@@ -111,6 +111,25 @@ def test_score_thresholds_come_back_and_an_earlier_file_has_none(model, checkpoi
     assert weights.load_model("tiny").score_thresholds is None
 
 
+def test_thresholds_are_stored_in_a_file_and_all_else_stays(model, tmp_path, monkeypatch):
+    weights.save(model, tmp_path / "a.npz", extra_arrays={"velocity/x": np.ones(3)}, state={"iteration": 2})
+    before, arrays = npz.read(tmp_path / "a.npz")
+    npz.store_score_thresholds(tmp_path / "a.npz", np.float64([0.1, 0.2, 0.3, 0.4, 0.5]))
+    after, arrays_after = npz.read(tmp_path / "a.npz")
+    assert after == before | {"score_thresholds": [0.1, 0.2, 0.3, 0.4, 0.5]}
+    assert list(arrays) == list(arrays_after)
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(arrays_after[name], array)
+    npz.store_score_thresholds(tmp_path / "a.npz", None)
+    assert npz.read(tmp_path / "a.npz")[0] == before
+    with pytest.raises(InputError, match="does not exist"):
+        npz.store_score_thresholds(tmp_path / "b.npz", None)
+    monkeypatch.setattr(np, "savez", disk_full)
+    with pytest.raises(InputError, match="a.npz cannot be written"):
+        npz.store_score_thresholds(tmp_path / "a.npz", [0.5] * 5)
+    assert npz.read(tmp_path / "a.npz")[0] == before
+
+
 def test_weights_of_another_network_bring_no_score_thresholds(model, tmp_path, monkeypatch):
     # They were measured with its conf predictors; training goes on from the weights, and measures its own at the end.
     monkeypatch.setattr(model, "score_thresholds", (0.5,) * 5)

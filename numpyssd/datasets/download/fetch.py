@@ -9,15 +9,14 @@ at their place by one renaming, whole; a folder that is there already is left as
 """
 
 import contextlib
-import logging
 import shutil
 from pathlib import Path
 
 from numpyssd.datasets.download.sources import SOURCES
-from numpyssd.datasets.download.transfer import Resumable
 from numpyssd.datasets.download.unpacking import differing, read_sums, unpack
 from numpyssd.errors import InputError
 from numpyssd.files import patiently, write_error
+from numpyssd.transfer import fetch_file
 
 
 def download(name: str, out: Path | str, **options) -> Path:
@@ -60,23 +59,9 @@ def download(name: str, out: Path | str, **options) -> Path:
 
 def _fetch(downloads, name, url, digest, options):
     """Return the path of an archive with the right bytes, fetched if need be."""
-    import pooch
-
-    pooch.get_logger().setLevel(logging.WARNING)
-    part = downloads / f"{name}.part"
     if not (downloads / name).exists():
         print(f"fetching {url} ...", flush=True)
-    try:
-        known = digest and f"sha256:{digest}"
-        pooch.retrieve(url, known, fname=name, path=downloads, downloader=Resumable(part, **options))
-    except InputError:
-        raise
-    except ValueError:  # of pooch, which has removed the file
-        raise InputError(
-            f"what came from {url} has other bytes than are known (SHA-256) and was removed; run this again, or fetch "
-            f"{name} in another way and put it in {downloads}"
-        ) from None
-    return downloads / name
+    return fetch_file(url, downloads / name, digest and f"sha256:{digest}", **options)
 
 
 def _unpack(archive, folder, inside, sums):

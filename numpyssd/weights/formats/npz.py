@@ -40,12 +40,24 @@ def save(model, path: Path | str, class_names=None, extra_arrays: dict | None = 
         "score_thresholds": list(map(float, thresholds)) if thresholds is not None else None,
         **description,
     }
-    path = Path(path)
+    _write(Path(path), text, arrays | (extra_arrays or {}))
+
+
+def store_score_thresholds(path: Path | str, thresholds):
+    """Write score thresholds, a number for each label or None, into a file that ``save`` wrote; all else stays.
+
+    Raises InputError if the file cannot be read as such, or not be written.
+    """
+    description, arrays = read(path)
+    description["score_thresholds"] = None if thresholds is None else list(map(float, thresholds))
+    _write(Path(path), description, arrays)
+
+
+def _write(path, description, arrays):
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with written_whole(path, per_process=True, sync=True) as temporary, open(temporary, "wb") as file:
-            about = {DESCRIPTION: np.array(json.dumps(text))}
-            np.savez(file, **about, **arrays, **(extra_arrays or {}))  # type: ignore[arg-type]
+            np.savez(file, **{DESCRIPTION: np.array(json.dumps(description))}, **arrays)  # type: ignore[arg-type]
     except OSError as reason:
         raise write_error(path, reason, "free some space or choose another folder") from None
 

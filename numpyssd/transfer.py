@@ -1,12 +1,14 @@
 """Fetch a file by HTTP that is too large to begin again: a connection that breaks off is taken up where it was.
 
 Pooch checks the bytes and puts the file in its place, but begins each attempt from nothing; ``Resumable`` is a
-downloader for it that does not.
+downloader for it that does not. Data sets and published weights are fetched in this way.
 """
 
+import logging
 import os
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from numpyssd.errors import InputError
@@ -14,6 +16,38 @@ from numpyssd.files import patiently
 
 CHUNK = 1 << 13  # bytes; what of one has arrived when the connection breaks is lost
 BUSY = (408, 425, 429, 500, 502, 503, 504)  # answers that may be another one a moment later
+
+
+def fetch_file(url: str, target: Path, known: str | None = None, check: Callable | None = None, **options) -> Path:
+    """Return the path ``target``, where the file at an address was put, unless it was there already.
+
+    - known: its checksum, as "sha256:..." or "md5:..."; a file that was there is checked too;
+    - check: a function of a path that raises ValueError if a file that was fetched is not the right one;
+    - options: of ``Resumable``.
+
+    What has arrived waits in NAME.part beside it until it is whole and has the right bytes. Raises InputError for what
+    a user can fix.
+    """
+    import pooch
+
+    pooch.get_logger().setLevel(logging.WARNING)
+    resumable = Resumable(target.with_name(f"{target.name}.part"), **options)
+
+    def checked(url, output_file, _pooch):
+        resumable(url, output_file)
+        if check:
+            check(output_file)
+
+    try:
+        pooch.retrieve(url, known, fname=target.name, path=target.parent, downloader=checked)
+    except InputError:
+        raise
+    except ValueError:  # of the check or of pooch, which has removed the file
+        raise InputError(
+            f"what came from {url} has other bytes than are known and was removed; run this again, or fetch "
+            f"{target.name} in another way and put it in {target.parent}"
+        ) from None
+    return target
 
 
 class Resumable:
@@ -47,7 +81,10 @@ class Resumable:
             failures, best = (failures + 1, best) if self._have() <= best else (1, self._have())
             if failures >= self.tries:
                 kept = f"; the {best / 1e6:.1f} MB that arrived are kept" if best else ""
-                raise InputError(f"{url} can't be fetched ({reason}){kept}; check the network and run this again")
+                raise InputError(
+                    f"{url} can't be fetched ({reason}){kept}; check the network and run this again, or fetch the file "
+                    f"in another way and put it at {self.part.with_suffix('')}"
+                )
             time.sleep(self.pause * 2 ** (failures - 1))
         patiently(os.replace, self.part, output_file)
 
