@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from numpyssd.datasets.checks.objects import doubts, nothing_to_learn
 from numpyssd.datasets.checks.splits import shared_images
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.datasets.fingerprint import difference, fingerprint
@@ -38,7 +39,9 @@ def load_photographs(options) -> tuple[Dataset, Dataset | None]:
         stop_for(train.issues + found)
     for issue in found:  # those of the training split are in its summary
         print(f"{options.val_split}: {issue}")
-    _need_objects(options, train)
+    which = options.data if options.split == AUTO else f"the split {options.split!r} of {options.data}"
+    if nothing := nothing_to_learn(train, which):
+        raise InputError(nothing)
     _compare(options, train)
     if automatic:
         _write_down(options, automatic, choice.why or f"{options.data} is divided automatically")
@@ -85,18 +88,6 @@ def _write_down(options, automatic, why):
     print(text)
 
 
-def _need_objects(options, train):
-    """Raise InputError if there is no object to learn from."""
-    if not any(len(train.annotation(i).labels) for i in range(len(train))):
-        left_out = sum(not issue.is_warning for issue in train.issues)
-        why = f" ({left_out} issues were left out; explore --check lists them)" if left_out else ""
-        which = options.data if options.split == AUTO else f"the split {options.split!r} of {options.data}"
-        raise InputError(
-            f"{which} has no object in its {len(train)} images to train on{why}, so there is nothing to learn; draw "
-            "boxes in some of them, or name another --split"
-        )
-
-
 def _compare(options, train):
     """Note what the data is; raise InputError if that is not what the run that is resumed was trained on."""
     before, options.fingerprint = getattr(options, "fingerprint", None), fingerprint(train)
@@ -107,23 +98,3 @@ def _compare(options, train):
             f"{options.data} is not what the run in {options.out} was trained on: {changed}; name its data with "
             f"--data, or start a new run with --weights {Path(options.out) / 'last.npz'}"
         )
-
-
-def doubts(train: Dataset, val: Dataset | None) -> list[str]:
-    """Return sentences about what validation cannot measure, or training cannot learn."""
-    if val is None:
-        return []
-    learned, wanted = _objects_of_each_class(train), _objects_of_each_class(val)
-    if not wanted:
-        return [f"no object in the {len(val)} validation images: there is no mAP to choose by, best.npz is the latest"]
-    unknown = [f"{name!r} ({count} in val)" for name, count in sorted(wanted.items()) if name not in learned]
-    return [f"no object to train on of {', '.join(unknown)}: no network can learn that"] if unknown else []
-
-
-def _objects_of_each_class(dataset):
-    counts = {}
-    for i in range(len(dataset)):
-        for label in dataset.annotation(i).labels.tolist():
-            name = dataset.class_names[label - 1]
-            counts[name] = counts.get(name, 0) + 1
-    return counts

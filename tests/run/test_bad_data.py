@@ -82,11 +82,12 @@ def test_training_goes_on_without_what_is_bad_says_so_and_remembers_it(voc, tmp_
 def test_images_to_choose_by_that_are_trained_on_stop_the_training(voc, tmp_path, capsys):
     write_voc(voc, {"train": 4, "val": 2}, size=64)  # sound again
     (voc / "ImageSets/Main/trainval.txt").write_text("train_00000\nval_00000\nval_00001\n")
-    arguments = ["--data", str(voc), *SHORT, "--split", "trainval", "--out", str(tmp_path / "run")]
+    splits = ["--split", "trainval", "--val-split", "val"]
+    arguments = ["--data", str(voc), *SHORT, *splits, "--out", str(tmp_path / "run")]
     with pytest.raises(BadData, match=r"2 of the 2 images of the split 'val' are in 'trainval' too \(val_00000.png, "):
         train.main(arguments)
     assert train.main([*arguments, "--val-split", "trainval"]) == 0  # whoever asks for the same split twice knows it
-    again = ["--data", str(voc), *SHORT, "--split", "trainval", "--out", str(tmp_path / "again")]
+    again = [*arguments[:-1], str(tmp_path / "again")]
     assert train.main([*again, "--bad-data", "skip"]) == 0
     assert "would be too good; they stay in both" in capsys.readouterr().out
 

@@ -1,0 +1,36 @@
+"""Whether there are objects to learn from, and objects to measure by."""
+
+from collections import Counter
+
+from numpyssd.datasets.dataset import Dataset
+
+
+def nothing_to_learn(train: Dataset, which: str) -> str | None:
+    """Return a sentence if no image to train on has an object; which: the name of the data or of the split."""
+    if objects_of_each_class(train):
+        return None
+    left_out = sum(not issue.is_warning for issue in train.issues)
+    why = f" ({left_out} issues were left out; explore --check lists them)" if left_out else ""
+    return (
+        f"{which} has no object in its {len(train)} images to train on{why}, so there is nothing to learn; draw boxes "
+        "in some of them, or name another --split"
+    )
+
+
+def doubts(train: Dataset, val: Dataset | None) -> list[str]:
+    """Return sentences about what validation cannot measure, or training cannot learn."""
+    if val is None:
+        return []
+    learned, wanted = objects_of_each_class(train), objects_of_each_class(val)
+    if not wanted:
+        return [f"no object in the {len(val)} validation images: there is no mAP to choose by, best.npz is the latest"]
+    unknown = [f"{name!r} ({count} in val)" for name, count in sorted(wanted.items()) if name not in learned]
+    return [f"no object to train on of {', '.join(unknown)}: no network can learn that"] if unknown else []
+
+
+def objects_of_each_class(dataset: Dataset) -> Counter:
+    """Return how many objects there are, by the names of the classes that have any."""
+    labels = Counter()
+    for i in range(len(dataset)):
+        labels.update(dataset.annotation(i).labels.tolist())
+    return Counter({dataset.class_names[label - 1]: count for label, count in labels.items()})
