@@ -6,16 +6,17 @@ python -m numpyssd.evaluate --weights runs/bccd/best.npz --data data/bccd --out 
 """
 
 import json
-import math
 import sys
 from pathlib import Path
 
 from tqdm import tqdm
 
 from numpyssd.cli import command
+from numpyssd.cli.class_names import add_class_names, load_for, names_from, say_guess
 from numpyssd.cli.inputs import WEIGHTS_HELP
+from numpyssd.cli.measured import in_json, in_words, without_nan
+from numpyssd.cli.store_scores import check_storing, store_scores
 from numpyssd.errors import InputError
-from numpyssd.inference.error_split import ERROR_TYPES
 
 
 def parse(argv):
@@ -29,15 +30,29 @@ def parse(argv):
             "python -m numpyssd.evaluate --weights runs/bccd/best.npz --data data/bccd --split test",
             "python -m numpyssd.evaluate --weights runs/bccd/best.npz --data data/bccd --metric coco --json",
             "python -m numpyssd.evaluate --weights WEIGHTS --data data/VOCdevkit/VOC2007 --metric voc07",
+            "python -m numpyssd.evaluate --weights runs/bccd/best.npz --data data/bccd --split val --store-scores",
         ],
     )
     add = parser.add_argument
     add("--weights", required=True, metavar="FILE", help=WEIGHTS_HELP)
+    add_class_names(parser)
     add("--data", metavar="ROOT", help="a folder in VOC or COCO layout (default: the built-in held-out images)")
     command.add_data_policy(parser)
-    add("--split", default="test", help="the split to evaluate on (default: %(default)s)")
+    add("--split", help="the split to evaluate on (default: test, or else val); auto: see train --split auto")
     add("--metric", choices=["voc07", "voc", "coco"], default="voc", help="how AP is computed (default: %(default)s)")
-    add("--score", type=float, default=0.5, help="from which score boxes count as errors (default: %(default)s)")
+    add(
+        "--score", type=float, metavar="S",
+        help="from which score boxes count as errors (default: the scores stored in the weights, or else 0.5)",
+    )  # fmt: skip
+    add(
+        "--store-scores", action="store_true",
+        help="store in the weights the score of each class with the best F1 on this split, for detect; take val for it",
+    )  # fmt: skip
+    add(
+        "--bootstrap", type=command.positive(int, zero=True), default=1000, metavar="N",
+        help="resamples for the 95 %% interval of the mAP, 0 for none (default: %(default)s)",
+    )  # fmt: skip
+    command.add_detection_options(parser)
     add("--out", type=Path, metavar="DIR", help="write figures there: curves, types of errors, failure cases")
     add("--json", action="store_true", help="print one line of JSON instead of the table")
     command.add_machine_options(parser)
@@ -48,40 +63,56 @@ def main(argv=None):
     """Evaluate, print the result, and return the exit code."""
     options = parse(argv)
     command.apply_machine_options(options)
+    from numpyssd.inference.confusion import BACKGROUND
     from numpyssd.inference.evaluate import detect_all
+    from numpyssd.inference.measurement import USUAL_SCORE, measure
     from numpyssd.ssd import load_detector
 
-    detector = load_detector(options.weights)
-    dataset = load_data(options, detector.model.class_names)
+    detector = load_detector(options.weights, names_from(options))
+    if options.store_scores:
+        check_storing(options.weights)
+    dataset = load_for(detector.model, options.weights, lambda: load_data(options, detector.model.class_names))
+    say_guess(detector.model)
     for issue in dataset.issues:
         print(issue, file=sys.stderr)
-    detections, ground_truth = detect_all(detector, dataset, progress=progress_bar(options))
-    result, coco, split, costs = measure(detections, ground_truth, options, dataset)
+    lists = detect_all(detector, dataset, progress=progress_bar(options), **detection_options(options))
+    score = None if options.store_scores else options.score
+    if score is None and not options.store_scores:
+        score = detector.model.score_thresholds or USUAL_SCORE
+    measured = measure(*lists, dataset, options.metric, score, options.bootstrap)
 
-    answer = in_json(options, dataset, result, coco, split)
-    written = []
+    split, stored, written = options.split if options.data else "held-out", None, []
+    answer = in_json(measured, len(dataset), split, options.metric)
+    if options.store_scores:
+        stored = store_scores(options.weights, measured, split)
     if options.out:
         from numpyssd.reports.evaluation_figures import write_evaluation
 
-        details = {"objects": result.objects, "errors_per_class": split.per_class, "error_costs": costs}
-        lists = detections, ground_truth
-        written = write_evaluation(options.out, without_nan(answer | details), result, split, costs, *lists, dataset)
+        costs = measure_errors(measured, options.metric)
+        matrix = {"counts": measured.confusion.counts.tolist(), "classes": [*measured.class_names, BACKGROUND]}
+        details = {"objects": measured.result.objects, "errors_per_class": measured.split.per_class}
+        details |= {"error_costs": costs, "confusion": matrix}
+        written = write_evaluation(options.out, without_nan(answer | details), measured, costs, dataset)
     if options.json:
         print(json.dumps(without_nan(answer)))
     else:
-        print(in_words(options, dataset, result, coco, split))
-        for path in written:
-            print(f"written: {path}")
+        print(in_words(measured, len(dataset), options.metric))
+        for line in [*([stored] if stored else []), *(f"written: {path}" for path in written)]:
+            print(line)
     return 0
 
 
 def load_data(options, class_names):
     """Return the data set to evaluate on, with the class names of the model."""
     if options.data:
-        from numpyssd.datasets.loading import load_dataset
+        from numpyssd.run.evaluation_data import load_measured
 
         policies = {"bad_data": options.bad_data, "missing_labels": options.missing_labels}
-        return load_dataset(options.data, options.split, class_names, **policies)
+        measured = load_measured(options.data, options.split, options.weights, class_names, **policies)
+        options.split = measured.split
+        for sentence in measured.sentences:
+            print(sentence, file=sys.stderr)
+        return measured.dataset
     from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset
     from numpyssd.run.setup import TINY_COUNTS
 
@@ -96,53 +127,18 @@ def progress_bar(options):
     return lambda images: tqdm(images, unit="image", leave=False, disable=quiet)
 
 
-def measure(detections, ground_truth, options, dataset):
-    """Return the AveragePrecision, the COCOMetrics (or None), the ErrorSplit, and the error costs (None without --out).
+def detection_options(options) -> dict:
+    """Return the options of ``detector.detect`` that were given; a detector need not know the others."""
+    given = {"one_label": options.one_label, "max_detections": options.max_detections}
+    return {name: value for name, value in given.items() if value}
 
-    There is no split of COCO's mean by type of error, so its error costs are those of "voc".
-    """
-    from numpyssd.inference.average_precision import average_precision
-    from numpyssd.inference.coco_metrics import coco_metrics
+
+def measure_errors(measured, metric):
+    """Return the error costs. There is no split of COCO's mean by type of error, so its costs are those of "voc"."""
     from numpyssd.inference.error_costs import error_costs
-    from numpyssd.inference.error_split import error_split
 
-    lists, class_names, coco, costs = (detections, ground_truth), dataset.class_names, None, None
-    result = average_precision(*lists, options.metric, class_names=class_names)
-    if options.metric == "coco":
-        objects = [dataset.annotation(i) for i in range(len(dataset))]
-        coco = coco_metrics(*lists, class_names, [one.crowd for one in objects], [one.area for one in objects])
-    split = error_split(*lists, class_names, score_threshold=options.score)
-    if options.out:
-        metric = "voc" if options.metric == "coco" else options.metric
-        costs = error_costs(*lists, metric, class_names=class_names)
-    return result, coco, split, costs
-
-
-def in_json(options, dataset, result, coco, split) -> dict:
-    """Return the result as a dictionary; the first four keys are an interface."""
-    answer = {"metric": options.metric, "mAP": result.mean, "per_class": result.per_class, "images": len(dataset)}
-    answer |= {"left_out": list(result.left_out), "split": options.split if options.data else "held-out"}
-    answer |= {"score": options.score, "errors": split.total}
-    return answer | ({"coco": coco.numbers} if coco else {})
-
-
-def in_words(options, dataset, result, coco, split) -> str:
-    """Return the result as text: a table of classes, COCO's numbers, the types of errors, and the mean."""
-    total = split.total
-    errors = ", ".join(f"{error} {total[error]}" for error in ERROR_TYPES)
-    return "\n".join([
-        result.summary(),
-        *([coco.summary()] if coco else []),
-        f"with a score of {options.score:g} or more {total['correct']} of {total['objects']} are found; {errors}",
-        f"mAP {result.mean:.3f} ({options.metric}) on {len(dataset)} images",
-    ])  # fmt: skip
-
-
-def without_nan(value):
-    """Return a value with None for each NaN, because JSON has none: a mean over no class is null."""
-    if isinstance(value, dict):
-        return {name: without_nan(item) for name, item in value.items()}
-    return None if isinstance(value, float) and math.isnan(value) else value
+    lists = measured.detections, measured.ground_truth
+    return error_costs(*lists, "voc" if metric == "coco" else metric, class_names=measured.class_names)
 
 
 if __name__ == "__main__":

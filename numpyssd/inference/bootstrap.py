@@ -57,7 +57,7 @@ def bootstrap(
             for c, (found, of_class) in enumerate(zip(counted.values(), steps)):
                 count = times @ found.objects_of_image
                 if count:
-                    row[c] = np.mean([_ap(times, *of_threshold, count, area) for of_threshold in of_class])
+                    row[c] = _ap(times, of_class, count, area)
     names = [label if class_names is None else class_names[label - 1] for label in counted]
     per_class = {name: _interval(column) for name, column in zip(names, values.T)}
     known = ~np.isnan(values).all(axis=1)
@@ -67,14 +67,24 @@ def bootstrap(
 def _steps(found: ClassMatches):
     """Return for each threshold the images (D,) of the detections that count, and which of them are true positives."""
     kept = [row != IGNORED for row in found.outcomes]
-    return [(found.images[k], np.flatnonzero(row[k] == TRUE_POSITIVE)) for row, k in zip(found.outcomes, kept)]
+    same = [found.images if k.all() else found.images[k] for k in kept]
+    return [(images, np.flatnonzero(row[k] == TRUE_POSITIVE)) for images, row, k in zip(same, found.outcomes, kept)]
 
 
-def _ap(times, images, true, count, area):
-    """Return the AP of a class in a resample; between two true positives precision only falls, so they are enough."""
-    drawn = times[images]  # (D,) how often each detection is in the resample
-    hits, ranks = np.cumsum(drawn[true]), np.cumsum(drawn)[true]
-    return area(hits, hits / np.maximum(ranks, 1), count)
+def _ap(times, thresholds, count, area):
+    """Return the AP of a class in a resample, the mean over IoU thresholds.
+
+    times (images,): how often each image was drawn; thresholds: as ``_steps`` returns them; count: the objects. Between
+    two true positives precision only falls, so that the true positives are enough.
+    """
+    total, before = 0.0, None
+    for images, true in thresholds:
+        if images is not before:  # COCO's ten thresholds have the same detections, if none is ignored
+            drawn = times[images]  # (D,) how often each detection is in the resample
+            ranks, before = np.cumsum(drawn), images
+        hits = np.cumsum(drawn[true])
+        total += area(hits, hits / np.maximum(ranks[true], 1), count)
+    return total / len(thresholds)
 
 
 def _interval(values):

@@ -64,3 +64,16 @@ def best_of_each_class(count, boxes, labels, scores):
         own = np.flatnonzero(labels == label)
         keep[own[np.argsort(-scores[own], kind="stable")[:count]]] = True
     return boxes[keep], labels[keep], scores[keep]
+
+
+def thresholds_of(score_threshold, labels):
+    """Return the score threshold of each detection: score_threshold is one for all, or one for each label (C,)."""
+    thresholds = np.asarray(score_threshold, dtype=float)
+    return thresholds if thresholds.ndim == 0 else thresholds[np.asarray(labels) - 1]
+
+
+def score_in_words(score_threshold) -> str:
+    """Return "a score of 0.5 or more", or what it is called where each class has its own."""
+    if np.ndim(score_threshold):
+        return "the score of its class or more"
+    return f"a score of {float(score_threshold):g} or more"

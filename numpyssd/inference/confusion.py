@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from numpyssd.boxes import iou
-from numpyssd.inference.checks import checked
+from numpyssd.inference.checks import checked, thresholds_of
 from numpyssd.inference.detection_matching import FALSE_POSITIVE, TRUE_POSITIVE, match_detections
 
 BACKGROUND = "background"
@@ -49,9 +49,8 @@ def confusion(
     detections, ground_truth = checked(detections, ground_truth, class_names)
     background = len(class_names)
     counts = np.zeros((background + 1, background + 1), np.int64)
-    limits = np.broadcast_to(score_threshold, (background,))
     for (boxes, labels, scores), (gt_boxes, gt_labels, difficult) in zip(detections, ground_truth):
-        shown = scores >= limits[labels - 1]
+        shown = scores >= thresholds_of(score_threshold, labels)
         boxes, labels, scores = boxes[shown], labels[shown], scores[shown]
         overlaps = iou(boxes, gt_boxes)  # (D, M)
         outcomes = match_detections(boxes, labels, scores, gt_boxes, gt_labels, difficult, (iou_threshold,))[0]  # (D,)
@@ -118,8 +117,8 @@ def draw_confusion(ax, found: Confusion):
     ax.tick_params(which="minor", length=0)
     for line in (ax.axhline, ax.axvline):
         line(classes - 0.5, color="black", linewidth=1)
-    ax.set_xlabel("found as (the last column: missed)")
-    ax.set_ylabel("truth (the last row: nothing is there, or it is found already)")
+    ax.set_xlabel("found as (last column: missed)")
+    ax.set_ylabel("truth (last row: nothing there)")
 
 
 if __name__ == "__main__":

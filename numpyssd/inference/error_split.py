@@ -21,7 +21,7 @@ import numpy as np
 
 from numpyssd.boxes import iou
 from numpyssd.drawing import COLORS
-from numpyssd.inference.checks import checked
+from numpyssd.inference.checks import checked, score_in_words, thresholds_of
 from numpyssd.inference.detection_matching import IGNORED, TRUE_POSITIVE, match_detections
 
 ERROR_TYPES = ("localization", "classification", "both", "duplicate", "background", "missed")
@@ -46,7 +46,7 @@ class ErrorSplit:
     overlaps: list
     missed: list
     per_class: dict
-    score_threshold: float
+    score_threshold: float | tuple
 
     @property
     def total(self):
@@ -61,7 +61,8 @@ def error_split(
 
     - detections, ground_truth, class_names: those of ``average_precision``, with the same ValueErrors;
     - iou_threshold: a detection fits an object from this IoU on;
-    - background: below this IoU a detection is on the background.
+    - background: below this IoU a detection is on the background;
+    - score_threshold: a number, or one for each label, label 1 first.
     """
     if not 0 < background <= iou_threshold <= 1:
         raise ValueError(f"background and iou_threshold must be 0 < {background} <= {iou_threshold} <= 1")
@@ -108,7 +109,7 @@ def _split_image(boxes, labels, scores, gt_boxes, gt_labels, difficult, iou_thre
             rows = highest >= threshold
             types[rows], objects[rows], overlaps[rows] = error, best[rows], highest[rows]
     types[outcomes == TRUE_POSITIVE] = "correct"
-    types[(outcomes == IGNORED) | (scores < score_threshold)] = ""
+    types[(outcomes == IGNORED) | (scores < thresholds_of(score_threshold, labels))] = ""
     explained = objects[np.isin(types, ("correct", "localization", "classification"))]
     return types, objects, overlaps, ~difficult & ~np.isin(np.arange(len(gt_boxes)), explained)
 
@@ -145,7 +146,7 @@ def draw_error_split(ax, split):
     for side in ("top", "right", "left"):
         ax.spines[side].set_visible(False)
     ax.legend(fontsize=9, loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
-    ax.set_title(f"Which errors? Boxes with a score of {split.score_threshold:g} or more", fontsize=11)
+    ax.set_title(f"Which errors? Boxes with {score_in_words(split.score_threshold)}", fontsize=11)
 
 
 if __name__ == "__main__":

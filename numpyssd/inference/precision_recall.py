@@ -11,6 +11,8 @@ All three take the best precision at a recall or beyond, so that a dip does not 
 
 import numpy as np
 
+HUNDREDTHS = np.linspace(0, 1, 101)
+
 
 def envelope(precision):
     """Return the best precision at each recall or beyond: the curve (D,) without its dips."""
@@ -37,5 +39,5 @@ def hundred_and_one_points(hits, precision, count):
     Its recalls are rounded numbers, and a few exceed the hundredth they stand for (0.35 is one). Published results
     contain this, and so does this function.
     """
-    first = np.searchsorted(hits / count, np.linspace(0, 1, 101), side="left")  # (101,)
+    first = np.searchsorted(hits / count, HUNDREDTHS, side="left")  # (101,)
     return float(np.append(envelope(precision), 0.0)[first].mean())

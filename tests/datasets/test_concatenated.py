@@ -1,6 +1,5 @@
 """Concatenated: nothing of its parts is lost, not even what only COCO's metrics ask for."""
 
-import argparse
 import json
 
 import numpy as np
@@ -8,13 +7,13 @@ import pytest
 from coco_scenes import scene
 from PIL import Image
 
-from numpyssd import evaluate
 from numpyssd.datasets.annotated_images import AnnotatedImages
 from numpyssd.datasets.coco import COCODataset
 from numpyssd.datasets.concatenated import Concatenated
 from numpyssd.datasets.dataset import Annotation
 from numpyssd.datasets.loading import load_dataset
 from numpyssd.datasets.shapes import ShapesDataset
+from numpyssd.inference.measurement import measure
 
 SIDE = 600
 
@@ -42,11 +41,10 @@ def test_cocos_numbers_of_two_folders_are_those_of_the_same_data_in_one(tmp_path
     halves = [write_coco(tmp_path / f"half{k}", part, *columns) for k, part in enumerate((range(5), range(5, 12)))]
     both = load_dataset(f"{halves[0]},{halves[1]}", "test")
     assert (type(whole), type(both)) == (COCODataset, Concatenated)
-    options = argparse.Namespace(metric="coco", score=0.5, out=None)
     numbers = []
     for dataset in (whole, both):
         truth = [dataset.annotation(i)[:3] for i in range(12)]
-        numbers.append(evaluate.measure(found, truth, options, dataset)[1].numbers)
+        numbers.append(measure(found, truth, dataset, "coco", resamples=0).coco.numbers)
     np.testing.assert_equal(numbers[1], numbers[0])
     assert 0 < numbers[0]["AP"] < 1
     # Crowds and areas matter for these scenes, or nothing would be compared.

@@ -5,22 +5,30 @@ import json
 import numpy as np
 import pytest
 
+from numpyssd.datasets.annotated_images import AnnotatedImages
 from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset
 from numpyssd.drawing import new_figure
 from numpyssd.errors import InputError
 from numpyssd.inference.average_precision import average_precision
 from numpyssd.inference.error_costs import error_costs
 from numpyssd.inference.error_split import error_split
+from numpyssd.inference.measurement import measure
 from numpyssd.pictures.simulated_detector import simulate_detector
 from numpyssd.reports.evaluation_figures import (
+    confusion_figure,
     draw_precision_recall,
     errors_figure,
     failure_cases_figure,
+    intervals_figure,
     precision_recall_figure,
+    scores_figure,
     write_evaluation,
 )
 
-FILES = ["errors.png", "evaluation.json", "failure_cases.png", "pr_curves.png"]
+FILES = [
+    "confusion.png", "errors.png", "evaluation.json", "failure_cases.png", "intervals.png", "pr_curves.png",
+    "scores.png",
+]  # fmt: skip
 
 
 def measured(found, truth, names=CLASS_NAMES):
@@ -28,10 +36,11 @@ def measured(found, truth, names=CLASS_NAMES):
     return result, error_split(found, truth, names), error_costs(found, truth, class_names=names)
 
 
-def test_writes_four_files(tmp_path):
+def test_writes_seven_files(tmp_path):
     found, truth = simulate_detector(6)
     out = tmp_path / "new" / "folder"
-    written = write_evaluation(out, {"mAP": 0.5}, *measured(found, truth), found, truth, ShapesDataset(6))
+    costs = error_costs(found, truth, class_names=CLASS_NAMES)
+    written = write_evaluation(out, {"mAP": 0.5}, measure(found, truth, ShapesDataset(6)), costs, ShapesDataset(6))
     assert sorted(path.name for path in written) == sorted(path.name for path in out.iterdir()) == FILES
     assert json.loads((out / "evaluation.json").read_text()) == {"mAP": 0.5}
     for name in FILES:
@@ -43,7 +52,7 @@ def test_a_folder_that_can_not_be_written_is_one_sentence(tmp_path):
     found, truth = simulate_detector(1)
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match=r"file.* cannot be written \(.*\); choose another --out"):
-        write_evaluation(tmp_path / "file", {}, *measured(found, truth), found, truth, ShapesDataset(1))
+        write_evaluation(tmp_path / "file", {}, measure(found, truth, ShapesDataset(1)), {}, ShapesDataset(1))
 
 
 def test_curves_have_a_panel_for_each_class_and_a_dot_at_the_score():
@@ -73,12 +82,35 @@ def test_the_shape_of_the_sheet_of_curves(classes, shape):
     assert (grid.nrows, grid.ncols) == shape
 
 
+def test_each_class_can_have_its_own_score():
+    result, _, _ = measured(*simulate_detector(20))
+    thresholds = (0.2, 0.4, 0.6, 0.8, 0.9)
+    figure = precision_recall_figure(result, thresholds, CLASS_NAMES)
+    for ax, name, threshold in zip(figure.axes, CLASS_NAMES, thresholds):
+        curve = result.curves[name]
+        dots = [line.get_xdata()[0] for line in ax.lines[1:]]
+        assert dots == list(curve.recall[curve.scores >= threshold][-1:])
+    assert figure.get_suptitle().endswith("the dot is the score of the class")
+    found, truth = simulate_detector(20)
+    split = error_split(found, truth, CLASS_NAMES, score_threshold=thresholds)
+    for label, (name, threshold) in enumerate(zip(CLASS_NAMES, thresholds), start=1):
+        alone = error_split(found, truth, CLASS_NAMES, score_threshold=threshold).per_class[name]
+        # Missed objects depend on the boxes of the other classes too.
+        keys = ("correct", "localization", "classification", "both", "duplicate", "background")
+        assert [split.per_class[name][key] for key in keys] == [alone[key] for key in keys], label
+    assert errors_figure(split, {}).axes[0].get_title() == "Which errors? Boxes with the score of its class or more"
+
+
 def test_nothing_to_show_is_said():
     result, split, costs = measured([], [], ("a", "b"))
+    nothing = measure([], [], AnnotatedImages(("a", "b"), [], []))
     figures = (
         precision_recall_figure(result),
         errors_figure(split, costs),
         failure_cases_figure([], ShapesDataset(0), 0.5),
+        scores_figure(result, None),
+        intervals_figure(result, nothing.intervals),
+        confusion_figure(nothing.confusion, 0.5),
     )
     for figure in figures:
         figure.canvas.draw()
