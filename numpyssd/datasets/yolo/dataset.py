@@ -105,7 +105,7 @@ class YOLODataset(AnnotatedImages):
             sentence = f"{without} of {len(images)} images have no label file"
             effect = "they are images without objects, as in every YOLO"
             self.issues.append(Issue(where, sentence, effect, is_warning=True))
-        alone = labels_alone(labels)
+        alone = labels_alone(images, labels)
         if alone:
             count = f"{len(alone)} label files have" if len(alone) > 1 else "the label file has"
             self.issues.append(Issue(str(alone[0]), f"{count} no image", "nothing is made of that", is_warning=True))

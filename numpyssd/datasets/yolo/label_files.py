@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from numpyssd.datasets.split_folders import IMAGE_FOLDERS, Names, files_below
+from numpyssd.datasets.split_folders import IMAGE_FOLDERS, SUFFIXES, Names
+from numpyssd.datasets.voc.files import plain_name
 from numpyssd.datasets.yolo.names import NAME_LISTS
 from numpyssd.datasets.yolo.sources import is_list
 
@@ -22,11 +23,23 @@ def label_file(image: Path, base: Path, files: Names) -> Path | None:
     return files.find(image.with_suffix(".txt"))
 
 
-def labels_alone(labels: list[Path | None]) -> list[Path]:
-    """Return the label files, in the folders in which some were found, that belong to no image."""
-    used, folders = set(labels), sorted({path.parent for path in labels if path})
-    found = [path for folder in folders for path in files_below(folder, (".txt",)) if path.parent == folder]
-    return [path for path in found if path not in used and path.name not in NAME_LISTS and not _is_other(path)]
+def labels_alone(images: list[Path], labels: list[Path | None]) -> list[Path]:
+    """Return the label files, in the folders in which some were found, for which there is no image, in any split.
+
+    labels: the label file of each of the images, or None.
+    """
+    folders = {(label.parent, image.parent) for image, label in zip(images, labels) if label}
+    found = {}
+    for folder in sorted({folder for folder, _ in folders}):
+        stems = {path.stem for beside, place in folders if beside == folder for path in _files(place, SUFFIXES)}
+        stems = {plain_name(stem) for stem in stems}
+        found |= {path: None for path in _files(folder, (".txt",)) if plain_name(path.stem) not in stems}
+    return [path for path in found if path.name not in NAME_LISTS and not _is_other(path)]
+
+
+def _files(folder, suffixes):
+    """Return the files in a folder itself with one of these endings."""
+    return [path for path in sorted(folder.iterdir()) if path.suffix.lower() in suffixes]
 
 
 def _is_other(path):

@@ -74,7 +74,7 @@ def yaml_files(base: Path) -> list[Path]:
     """Return the YAML files in a folder that name classes; only data.yaml or dataset.yaml if there is one."""
     found = []
     for path in sorted(path for path in base.iterdir() if path.suffix.lower() in (".yaml", ".yml") and path.is_file()):
-        text = path.read_bytes()[:1_000_000]
+        text = path.read_bytes()[:1_000_000].removeprefix(b"\xef\xbb\xbf")
         if re.search(rb"(?m)^[\"']?names[\"']?\s*:", text) and re.search(rb"(?m)^(path|train|val|test|nc)\s*:", text):
             found.append(path)
     usual = [path for path in found if path.stem.lower() in ("data", "dataset")]
