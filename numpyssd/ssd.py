@@ -75,7 +75,7 @@ class SSDDetector:
         """Return a phrase that names the first layer whose output is not finite, or None."""
         x, features = kernels.active.to_device(images), []
         for stage in self.model.stages:
-            for layer in stage.layers():
+            for layer in stage.steps():
                 x = layer.forward(x)
                 if not np.isfinite(kernels.active.to_host(x)).all():
                     return f"the output of {layer.name}"

@@ -8,7 +8,7 @@ from small import SMALL
 from numpyssd.config import TINY, Config, ExtraLayer, FeatureMap
 from numpyssd.inference.detect import detection_options
 from numpyssd.inference.postprocess import postprocess
-from numpyssd.layers import Conv2d, L2Norm, MaxPool2d
+from numpyssd.layers import BatchNorm, Conv2d, L2Norm, MaxPool2d, ReLU, Residual, Scale
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
 from numpyssd.onnx_graph.detections import detections
@@ -71,6 +71,15 @@ def close(ours, theirs, tolerance=1e-5):
 # ---- single layers ---------------------------------------------------------------------------------------------------
 
 
+def lively(layer, rng):
+    """Return the layer with other values than those that change nothing."""
+    for parameter in layer.parameters().values():
+        parameter.value[:] = rng.uniform(0.5, 2, parameter.value.shape)
+    for key in layer.running:
+        layer.running[key] = rng.uniform(0.5, 2, layer.running[key].shape).astype(np.float32)
+    return layer
+
+
 def single_layers():
     """Return pairs of a layer and its input (N, H, W, C), by name."""
     rng = np.random.default_rng(3)
@@ -96,6 +105,11 @@ def single_layers():
         "dilation 3": (conv(3, padding=3, dilation=3), x),
         "4x4": (conv(4, padding=1), x),
         "no bias": (conv(3, padding=1, bias=False), x),
+        "scale": (lively(Scale("scale", 5), rng), x),
+        "batch norm by itself": (lively(BatchNorm("bn", 5, relu=True), rng), x),
+        "ReLU": (ReLU("relu"), x),
+        "residual": (Residual("sum", [Conv2d("conv", rng, 5, 5, 3, padding=1)]), x),
+        "residual with a shortcut": (Residual("sum", [conv(3, padding=1)], Conv2d("one", rng, 5, 8, 1)), x),
         "pool, rounded up": (MaxPool2d("pool", 2, 2, ceil_mode=True), x),
         "pool, rounded down": (MaxPool2d("pool", 2, 2), x),
         "pool5, of negative numbers": (MaxPool2d("pool", 3, 1, padding=1), x - 10),

@@ -6,7 +6,20 @@ from gradcheck import assert_gradient
 
 from numpyssd.kernels import reference
 from numpyssd.kernels.mirrored import MirroredArrays
-from numpyssd.layers import BatchNorm, Conv2d, ConvBlock, L2Norm, Layer, MaxPool2d, Parameter, Sequential, xavier
+from numpyssd.layers import (
+    BatchNorm,
+    Conv2d,
+    ConvBlock,
+    L2Norm,
+    Layer,
+    MaxPool2d,
+    Parameter,
+    ReLU,
+    Residual,
+    Scale,
+    Sequential,
+    xavier,
+)
 from numpyssd.layers.batchnorm import MIN_VALUES
 
 
@@ -140,6 +153,38 @@ def test_gradient_of_max_pool(geometry, backend, rng):
 
 def test_gradient_of_l2_norm(backend, rng):
     check_gradient(L2Norm("norm", 4), rng.standard_normal((2, 3, 5, 4)), rng)
+
+
+def test_scale_is_a_factor_and_an_offset(backend, rng):
+    layer, x = Scale("scale", 4), rng.standard_normal((2, 3, 5, 4)).astype(np.float32)
+    np.testing.assert_array_equal(layer.infer(x), x)
+    layer.scale.value, layer.shift.value = rng.standard_normal((2, 4)).astype(np.float32)
+    np.testing.assert_allclose(layer.infer(x), x * layer.scale.value + layer.shift.value, rtol=1e-6, atol=1e-6)
+    check_gradient(layer, x.astype(float), rng)
+
+
+def test_relu_by_itself(backend, rng):
+    layer, x = ReLU("relu"), rng.permutation(120).reshape(2, 3, 5, 4) - 59.5
+    np.testing.assert_array_equal(layer.infer(x), np.maximum(x, 0))
+    check_gradient(layer, x, rng)
+
+
+@pytest.mark.parametrize("shortcut", [False, True])
+def test_residual_adds_what_its_layers_make(shortcut, backend, rng):
+    channels = 6 if shortcut else 3
+    beside = Conv2d("beside", rng, 3, channels, 1, bias=False) if shortcut else None
+    parts = [Conv2d("a", rng, 3, 5, 3, padding=1), Scale("b", 5), Conv2d("c", rng, 5, channels, 1)]
+    layer, x = Residual("sum", parts, beside), rng.standard_normal((2, 4, 5, 3))
+    assert [each.name for each in layer.layers()] == ["a", "b", "c", *(["beside"] if shortcut else [])]
+    assert layer.steps() == [layer]
+    assert list(layer.parameters())[-1] == ("beside.weight" if shortcut else "c.bias")
+    in_float64(layer)
+    np.testing.assert_allclose(
+        layer.infer(x), Sequential(parts).infer(x) + (beside.infer(x) if shortcut else x), rtol=1e-12
+    )
+    np.testing.assert_array_equal(layer.infer(x), layer.forward(x))
+    layer.backward(x if not shortcut else layer.infer(x))
+    check_gradient(layer, x, rng)
 
 
 def test_gradient_of_sequential(backend, rng):

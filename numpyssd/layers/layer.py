@@ -70,3 +70,7 @@ class Layer:
     def layers(self):
         """Return the layers that this one consists of, in order: a list of itself, except for Sequential."""
         return [self]
+
+    def steps(self):
+        """Return the layers that follow one another, each of which takes what the one before gives."""
+        return [self]

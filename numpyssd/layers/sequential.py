@@ -37,6 +37,10 @@ class Sequential(Layer):
         """Return the layers of all parts in order; a part that is a Sequential itself is replaced by its layers."""
         return [layer for part in self.parts for layer in part.layers()]
 
+    def steps(self):
+        """Return the layers of all parts that follow one another."""
+        return [step for part in self.parts for step in part.steps()]
+
     @property
     def training(self):
         """Whether any of its layers is in training; setting it sets all of them."""

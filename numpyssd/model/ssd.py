@@ -18,15 +18,24 @@ class SSD:
 
     A new model is drawn from ``seed``: weights as Caffe's "xavier", biases zero. Raises ValueError if the config's
     feature maps are not the ones that its layers make (see geometry.trunk).
+
+    base: a function that makes the base network, (config, rng) -> stages, channels as base_network.py does; its own
+    layers come from ``layers``. One stage for each of the first feature maps; config.extra_layers make the others. A
+    file of weights holds the config alone, so such a model is made by its own code, and then ``weights.load`` fills it.
     """
 
-    def __init__(self, config: Config, seed=0):
-        trunk(config)  # raises for feature maps that its layers do not make
+    def __init__(self, config: Config, seed=0, base=base_network):
+        if base is base_network:
+            trunk(config)  # raises for feature maps that its layers do not make; of another base, forward does
         self.config = config
         rng = np.random.default_rng(seed)
-        base, base_channels = base_network(config, rng)
+        base, base_channels = base(config, rng)
         extra, extra_channels = extra_layers(config, rng, base_channels[-1])
         self.stages = base + extra
+        if len(self.stages) != len(config.feature_maps):
+            raise ValueError(
+                f"the config has {len(config.feature_maps)} feature maps, its layers make {len(self.stages)}"
+            )
         self.predictors = Predictors(config, rng, base_channels + extra_channels)
         self.class_names: tuple[str, ...] | None = None  # of the labels 1, 2, ...; set by whoever knows them
         self.names_are_guessed = False  # class_names are, because the file of the weights names none

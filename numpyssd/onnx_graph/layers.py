@@ -8,7 +8,8 @@ boxes (row, column, box) needs the channels last. The output of a node has the n
 import numpy as np
 
 from numpyssd import kernels
-from numpyssd.layers import Conv2d, ConvBlock, L2Norm, MaxPool2d
+from numpyssd.layers import BatchNorm, Conv2d, ConvBlock, L2Norm, MaxPool2d, ReLU, Residual, Scale, Sequential
+from numpyssd.onnx_graph import elementwise
 from numpyssd.onnx_graph.graph import Value
 
 INPUT = "images"
@@ -23,15 +24,21 @@ def network(graph, model, batch):
     graph.inputs[INPUT] = Value("float32", (batch, config.image_size, config.image_size, 3))
     x, features = normalized(graph, config), []
     for stage in model.stages:
-        for part in stage.parts:
-            if type(part) not in LAYERS:
-                raise NotImplementedError(f"{part.name} ({type(part).__name__}) has no ONNX node; add it to LAYERS")
-            x = LAYERS[type(part)](graph, part, x)  # (N, channels, H, W)
+        x = in_order(graph, stage.parts, x)  # (N, channels, H, W)
         features.append(x)
     features[0] = l2norm(graph, predictors.norm, features[0])  # on the branch only: the trunk goes on without it
     loc = predictions(graph, "loc", predictors.loc, features, predictors.counts, 4)
     conf = predictions(graph, "conf", predictors.conf, features, predictors.counts, predictors.num_classes)
     return loc, conf
+
+
+def in_order(graph, parts, x):
+    """Append layers one after the other. Raises NotImplementedError, naming it, for one that has no node."""
+    for part in parts:
+        if type(part) not in LAYERS:
+            raise NotImplementedError(f"{part.name} ({type(part).__name__}) has no ONNX node; add it to LAYERS")
+        x = LAYERS[type(part)](graph, part, x)
+    return x
 
 
 def normalized(graph, config):
@@ -109,4 +116,14 @@ def predictions(graph, name, layers, features, counts, values):
     return graph.add("Concat", name, *rows, axis=1)
 
 
-LAYERS = {ConvBlock: conv_block, Conv2d: conv2d, MaxPool2d: maxpool2d, L2Norm: l2norm}
+def residual(graph, layer, x):
+    """Append both ways and their sum."""
+    beside = in_order(graph, [layer.shortcut], x) if layer.shortcut else x
+    return graph.add("Add", layer.name, in_order(graph, layer.parts, x), beside)
+
+
+LAYERS = {
+    ConvBlock: conv_block, Conv2d: conv2d, MaxPool2d: maxpool2d, L2Norm: l2norm, Residual: residual,
+    Sequential: lambda graph, layer, x: in_order(graph, layer.parts, x),
+    BatchNorm: elementwise.batchnorm, Scale: elementwise.scale, ReLU: elementwise.relu,
+}  # fmt: skip

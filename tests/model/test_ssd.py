@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 from small import SMALL
 
-from numpyssd import kernels
+from numpyssd import kernels, weights
 from numpyssd.config import SSD300, SSD512, TINY
-from numpyssd.layers import MaxPool2d
+from numpyssd.errors import InputError
+from numpyssd.layers import Conv2d, ConvBlock, MaxPool2d, ReLU, Residual, Scale, Sequential
 from numpyssd.model.ssd import SSD
+from numpyssd.ssd import SSDDetector
 
 NORMED = replace(SMALL, batch_norm=True)
 
@@ -120,7 +122,7 @@ def test_infer_is_forward_with_nothing_remembered(config, rng):
     ("config", "images", "training"),
     [
         (SMALL, 2, False),
-        (NORMED, 3, True),  # the gradient flows through the batch's statistics
+        (NORMED, 4, True),  # with fewer, the map of one cell is normalized by running averages
         (NORMED, 2, False),
         (TINY, 3, True),  # whatever it is by now
         (replace(SSD300, width=1 / 16), 1, False),  # the real graph: dilation, ceil mode, unpadded extra layers
@@ -323,3 +325,46 @@ def test_a_layer_put_in_that_changes_the_size_is_an_error():
     model.stages[1].parts.append(MaxPool2d("pool7", 2, 2))
     with pytest.raises(ValueError, match="conv7 is 3x3, but the config says 6x6"):
         model.forward(np.zeros((1, 96, 96, 3), np.float32))
+
+
+def residual_base(config, rng):
+    """Return a base network of another kind, and the channels of its two feature maps."""
+
+    def block(name, channels):
+        parts = [Conv2d(name, rng, channels, channels, 3, padding=1, bias=False), Scale(f"{name}_scale", channels)]
+        return [Residual(f"{name}_sum", parts), ReLU(f"{name}_relu")]
+
+    first = [ConvBlock("conv1", rng, 3, 8, stride=2), MaxPool2d("pool1", 2, 2), *block("conv2", 8)]
+    second = [ConvBlock("conv3", rng, 8, 16, stride=2, batch_norm=True), *block("conv4", 16)]
+    return [Sequential(first), Sequential(second)], [8, 16]
+
+
+def test_a_base_network_of_ones_own_trains_is_saved_and_detects(tmp_path, rng):
+    config = replace(TINY, width=0.25)
+    detector = SSDDetector(SSD(config, base=residual_base))
+    images = rng.standard_normal((2, 64, 64, 3)).astype(np.float32)
+    targets = [np.stack(column) for column in zip(*[detector.make_targets([[0.1, 0.2, 0.6, 0.7]], [3])] * 2)]
+    losses = []
+    for _ in range(4):
+        detector.model.training = True
+        losses.append(detector.loss_and_gradients(images, targets, detector.loss_divisors(targets)).total)
+        for parameter in detector.model.parameters().values():
+            parameter.value -= np.float32(0.001) * parameter.grad
+    assert losses[-1] < losses[0]
+    weights.save(detector.model, tmp_path / "mine.npz")
+    other = SSD(config, seed=1, base=residual_base)
+    weights.load(other, tmp_path / "mine.npz")
+    for ours, theirs in zip(detector.model.infer(images), other.infer(images)):
+        np.testing.assert_array_equal(ours, theirs)
+    with pytest.raises(InputError, match="lacks conv1_1.weight"):
+        weights.load_model(tmp_path / "mine.npz")
+    other.parameters()["conv4.weight"].value[...] = np.inf
+    assert SSDDetector(other).first_nonfinite_output(images) == "the output of conv4_sum"
+
+
+def test_a_base_network_that_does_not_fit_is_named():
+    with pytest.raises(ValueError, match="the config has 5 feature maps, its layers make 4"):
+        SSD(TINY, base=lambda *a: ([residual_base(*a)[0][0]], [8]))
+    halved = replace(TINY, feature_maps=(replace(TINY.feature_maps[0], size=8), *TINY.feature_maps[1:]))
+    with pytest.raises(ValueError, match="conv4_1 is 16x16, but the config says 8x8"):
+        SSD(halved, base=residual_base).infer(np.zeros((1, 64, 64, 3), np.float32))
