@@ -13,6 +13,7 @@ from numpyssd.errors import InputError
 
 # Lists of names, one a line: of LabelImg and Label Studio, CVAT and Darknet, Roboflow's Darknet export.
 NAME_LISTS = ("classes.txt", "obj.names", "_darknet.labels", "classes.names", "labels.txt", "names.txt")
+MAX_YAML = 1_000_000  # bytes; one with a thousand classes has 30,000
 REMEDY = "write a file classes.txt there with one name a line, the class 0 first"
 
 
@@ -20,7 +21,7 @@ def read_yaml(path: Path) -> dict:
     """Return the dictionary in a YAML file, with every number and word of it as a text. Raises InputError."""
     import yaml  # here, so that who has no YAML file needs no package for it
 
-    read_lines(path)  # says what is wrong with a file that is no text
+    read_lines(path, MAX_YAML)  # says what is wrong with a file that is no text
     try:
         # BaseLoader makes texts, lists and dictionaries, and no other object.
         content = yaml.load(path.read_text(encoding="utf-8-sig"), yaml.BaseLoader)
@@ -55,7 +56,7 @@ def names_of(value, path: Path) -> dict[int, str]:
     items = enumerate(value) if isinstance(value, list) else value.items() if isinstance(value, dict) else ()
     pairs = list(items)
     if not pairs or not all(isinstance(name, str) and name.strip() for _, name in pairs):
-        raise InputError(f"{path}: 'names' must be a list of names, or number: name; {shortened(repr(value))} is none")
+        raise InputError(f"{path}: 'names' must be a list of names, such as [bolt, nut], or have number: name lines")
     wrong = [number for number, _ in pairs if not re.fullmatch(r"[0-9]{1,6}", str(number))]
     if wrong:
         raise InputError(f"{path}: 'names' has {shortened(str(wrong[0]))!r} in place of a class number; write 0: NAME")

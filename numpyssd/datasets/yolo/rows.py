@@ -32,19 +32,19 @@ class Row(NamedTuple):
     has_score: bool
 
 
-def read_lines(path: Path) -> list[tuple[int, str]]:
+def read_lines(path: Path, max_bytes: int = MAX_BYTES) -> list[tuple[int, str]]:
     """Return the lines of a text file that are not blank, with their numbers from 1. Raises InputError for no text."""
     try:
         refuse_pipe(path)
         with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+            content = file.read(max_bytes + 1)
         text = content.decode("utf-8-sig")
     except OSError as reason:
         raise InputError(f"{path} cannot be read ({reason.strerror}); check the file") from None
     except UnicodeDecodeError:
         raise InputError(f"{path} is not text in UTF-8; save it again in that encoding") from None
-    if len(content) > MAX_BYTES or "\0" in text:
-        what = f"has more than {MAX_BYTES} bytes" if len(content) > MAX_BYTES else "holds NUL bytes"
+    if len(content) > max_bytes or "\0" in text:
+        what = f"has more than {max_bytes} bytes" if len(content) > max_bytes else "holds NUL bytes"
         raise InputError(f"{path} {what} and is refused; is it a text file in UTF-8?")
     return [(number, line.strip()) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
 

@@ -170,7 +170,9 @@ def test_names_in_data_yaml(tmp_path, text, expected):
         ("nc: 2\nnames: [[nut]]", "'names' must be a list of names"),
         ("nc: 2\nnames: {a: nut}", "'a' in place of a class number"),
         ("nc: 2\nnames: &a [*a]", "line 2: the YAML is broken"),
-        ("nc: 2\nnames: " + "[" * 5000, "no usual YAML file|the YAML is broken"),
+        ("nc: 2\nx: &a [b]\ny: &b [*a,*a]\nnames: [*b, *b]", "'names' must be a list of names"),
+        ("nc: 2\nnames: []\n#" + "x" * 1_000_000, "more than 1000000 bytes"),
+        ("nc: 2\nnames: " + "[" * 500, "no usual YAML file|the YAML is broken"),
     ],
 )
 def test_a_data_yaml_that_cannot_be_used_is_named(tmp_path, text, words):
