@@ -19,13 +19,13 @@ def check_image(image):
 
 
 def average(image, box, width: int, height: int, interpolation=Image.Resampling.BILINEAR):
-    """Resize what a box (x1, y1, x2, y2) shows of an image (H, W, 3) uint8 to (height, width, 3) uint8, by Pillow.
+    """Resize what a box (x1, y1, x2, y2) shows of an image (H, W, 3) uint8 to (height, width, 3) uint8, for training.
 
-    Where it shrinks, all that a pixel covers is averaged. Caffe's INTER_LINEAR does not average, so
+    By Pillow: where it shrinks, all that a pixel covers is averaged. Caffe's INTER_LINEAR does not average, so
     thin things come and go with the size of the image.
     """
-    # reducing_gap: an image over four times too large is first averaged over whole pixels. At 11 megapixels that is two
-    # to six times faster, and 0.2 levels off.
+    # reducing_gap: an image over four times too large is first averaged over whole pixels. At 12 megapixels that takes
+    # 9 ms instead of 27, and is up to 6 levels off.
     resized = Image.fromarray(image).resize((width, height), interpolation, box=box, reducing_gap=2.0)
     return np.asarray(resized)
 
@@ -33,7 +33,8 @@ def average(image, box, width: int, height: int, interpolation=Image.Resampling.
 def resize_for_test(image, size: int):
     """Warp an image (H, W, 3) uint8 to (size, size, 3) uint8: bilinear, averaging when it shrinks; nothing random."""
     image = check_image(image)
-    return np.array(average(image, (0, 0, image.shape[1], image.shape[0]), size, size))
+    # Without the shortcut of average(), so that whoever rebuilds it from these words has the same bits.
+    return np.array(Image.fromarray(image).resize((size, size), Image.Resampling.BILINEAR))
 
 
 def resize(image, size: int, rule: str = "average"):

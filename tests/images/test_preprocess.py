@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from numpyssd.config import TINY
 from numpyssd.images.preprocess import normalize, preprocess, resize
@@ -105,3 +106,12 @@ def test_what_is_no_image(rule):
 def test_an_unknown_rule():
     with pytest.raises(ValueError, match="resize must be .* not 'bicubic'"):
         preprocess(np.zeros((5, 5, 3), np.uint8), replace(TINY, resize="bicubic"))
+
+
+@pytest.mark.parametrize("shape", [(333, 1201, 3), (1300, 90, 3)])
+def test_an_image_of_many_times_the_size_is_averaged_exactly_as_the_exported_file_says(shape):
+    image = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    plain = np.asarray(Image.fromarray(image).resize((40, 40), Image.Resampling.BILINEAR))
+    np.testing.assert_array_equal(resize(image, 40), plain)
+    shortcut = Image.fromarray(image).resize((40, 40), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    assert (np.asarray(shortcut) != plain).any()  # Pillow's shortcut gives others
