@@ -8,13 +8,17 @@ from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
-from numpyssd.datasets.checks.files import duplicates, odd_classes, unused_files
+from numpyssd.datasets.checks.files import duplicates, odd_classes
 from numpyssd.datasets.checks.near_duplicates import duplicate_boxes, near_duplicates
+from numpyssd.datasets.checks.objects import nothing_to_learn
 from numpyssd.datasets.checks.splits import shared_images
+from numpyssd.datasets.checks.unused import unused_files
 from numpyssd.datasets.concatenated import Concatenated
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.datasets.issues import Issue
-from numpyssd.datasets.loading import layout_of, load_dataset, roots, splits_of
+from numpyssd.datasets.loading import layout_of, load_all, load_dataset, roots, splits_of
+from numpyssd.datasets.splits.choice import choose_for_training
+from numpyssd.datasets.splits.names import AUTO, TRAIN
 from numpyssd.datasets.voc import VOCDataset
 from numpyssd.datasets.voc.annotation_warnings import annotation_warnings
 from numpyssd.errors import InputError
@@ -57,13 +61,12 @@ def check(data: Path | str, missing_labels: str = "error") -> Iterator[Checked]:
         loaded[split] = dataset
         counts = [len(dataset.annotation(i).boxes) for i in range(len(dataset))]
         issues = [issue for issue in dataset.issues if not issue.is_warning]
+        nothing = nothing_to_learn(dataset, f"{split!r} of {data}") if split in TRAIN or len(lists) == 1 else None
+        issues += [Issue(str(data), nothing, "training stops always")] if nothing else []
         warnings = [issue for issue in dataset.issues if issue.is_warning] + _annotation_warnings(dataset)
         yield Checked(split, len(dataset), counts.count(0), sum(counts), issues, warnings)
     issues, warnings = _between_splits(data, loaded)
-    if "train" in lists and "val" not in lists:
-        sentence = "there is no split 'val' to choose the best weights by"
-        effect = "training needs --val-split with the name of another, or with none"
-        warnings.append(Issue(str(data), sentence, effect, is_warning=True))
+    warnings += _choice(data) if loaded else []
     warnings += duplicates(loaded) + near_duplicates(loaded) + duplicate_boxes(loaded) + odd_classes(data, loaded)
     for root in roots(data) if len(loaded) == len(lists) else ():
         warnings += unused_files(layout_of(root).base_folder(root), loaded)
@@ -74,8 +77,20 @@ def _load(data, split, with_it, missing_labels):
     """Return the data set of a split of all folders that have it."""
     if split != ALL:
         return load_dataset(data, split, bad_data="skip", missing_labels=missing_labels)
-    parts = [layout_of(root).load(root, None, None, False, "skip", missing_labels) for root in with_it]
+    parts = [load_all(root, None, missing_labels) for root in with_it]
     return parts[0] if len(parts) == 1 else Concatenated(parts)
+
+
+def _choice(data):
+    """Return at most one Issue: what training takes where it is not told which splits."""
+    try:
+        choice = choose_for_training(data, None, None)
+    except InputError as reason:
+        return [Issue(str(data), str(reason), "training stops otherwise", is_warning=True)]
+    if not choice.why:
+        return []
+    effect = "images for validation are held out" if AUTO in choice else ""
+    return [Issue(str(data), choice.why, effect, is_warning=True)]
 
 
 def _between_splits(data, loaded):

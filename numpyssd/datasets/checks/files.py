@@ -1,4 +1,4 @@
-"""What concerns the files of a data set together: images that are there twice or in no split, odd class names."""
+"""What concerns the files of a data set together: images that are there twice, odd class names."""
 
 import os
 from collections import defaultdict
@@ -10,9 +10,7 @@ import numpy as np
 from numpyssd.datasets.class_names import voc_note
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.datasets.issues import Issue
-from numpyssd.datasets.voc.files import SUFFIXES, plain_name
-
-IMAGE_SUFFIXES = (*SUFFIXES, ".ppm", ".jp2", ".avif")
+from numpyssd.datasets.voc.files import plain_name
 
 
 def duplicates(loaded: dict[str, Dataset]) -> list[Issue]:
@@ -68,46 +66,12 @@ def _without_objects(data, loaded, used):
     """Return at most one Issue: classes that no object of any split has."""
     names = next((dataset.class_names for dataset in loaded.values()), ())
     sentence, unused = voc_note(names, used), [name for name in names if name not in used]
-    if unused and not sentence:
+    if used and unused and not sentence:
         listed = ", ".join(map(repr, unused[:5])) + (f" and {len(unused) - 5} more" if len(unused) > 5 else "")
-        sentence = f"{'class' if len(unused) == 1 else 'the classes'} {listed} with no object in any split"
-    effect = "the others are trained on as ever, and the network has an output too many"
+        words = f"class {listed} has" if len(unused) == 1 else f"the classes {listed} have"
+        sentence = f"{words} no object in any split"
+    effect = "the network has outputs for such classes, and learns to find none"
     return [Issue(str(data), sentence, effect, is_warning=True)] if sentence else []
-
-
-def unused_files(root: Path, loaded: dict[str, Dataset]) -> list[Issue]:
-    """Return an Issue for each image and each XML file below a root that no split that could be loaded uses."""
-    used = {dataset.image_path(i) for dataset in loaded.values() for i in range(len(dataset))}
-    voc, annotations = (root / "JPEGImages").is_dir(), root / "Annotations"
-    folders = {root / "JPEGImages"} if voc else {path.parent for path in used}
-    issues = [issue for dataset in loaded.values() for issue in dataset.issues]
-    bad = {_without_ending(path) for issue in issues for path in (issue.file, issue.image) if path}
-    stems = {plain_name(path.stem) for path in _with(annotations, (".xml",))}
-    found = []
-    for path in (path for folder in sorted(folders) for path in _with(folder, IMAGE_SUFFIXES)):
-        if path not in used and _without_ending(path) not in bad and root in path.parents:
-            alone = voc and plain_name(path.stem) not in stems
-            sentence = "an image without an XML file, and in no split" if alone else "an image in no split"
-            found.append(Issue(str(path), sentence, "training never sees it", is_warning=True))
-    images = {plain_name(path.stem) for path in _with(root / "JPEGImages", IMAGE_SUFFIXES)}
-    listed = {plain_name(path.stem) for path in used}
-    for path in _with(annotations, (".xml",)):
-        if plain_name(path.stem) not in images | listed and _without_ending(path) not in bad:
-            sentence = "an XML file without an image, and in no split"
-            found.append(Issue(str(path), sentence, "training never sees it", is_warning=True))
-    return found
-
-
-def _without_ending(path):
-    """Return the name of an image or of its XML file without folder and ending, by which they find each other."""
-    return plain_name(Path(path).name.removesuffix(Path(path).suffix))
-
-
-def _with(folder, suffixes):
-    """Return the files of a folder with one of these endings, in any case, sorted."""
-    if not folder.is_dir():
-        return []
-    return [path for path in sorted(folder.iterdir()) if path.suffix.lower() in suffixes]
 
 
 def _groups(items, key):

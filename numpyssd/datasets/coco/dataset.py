@@ -71,7 +71,9 @@ class COCODataset(AnnotatedImages):
         if bad_data == "error":
             stop_for(self.issues)
         if not kept:
-            raise BadData(self.issues, f"{self.json}: none of its images")
+            looked = ", ".join(map(str, self._finder.folders))
+            where = "" if any(path.exists() for path in self._seen) else f", looked for in {looked},"
+            raise BadData(self.issues, f"{self.json}: none of its images{where}")
         paths = [self._paths[image["id"]] for image in kept]
         super().__init__(self.class_names, paths, annotations, list(sizes.values()), self.issues)
 

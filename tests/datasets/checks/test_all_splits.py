@@ -18,7 +18,7 @@ from numpyssd import explore
 from numpyssd.datasets.checks.all_splits import check
 
 RNG = np.random.default_rng(5)
-GOOD = ("cat", (1, 1, 10, 10), "<difficult>0</difficult>")
+GOOD = ("pin", (1, 1, 10, 10), "<difficult>0</difficult>")
 
 
 def paint(root, stem, ending="png"):
@@ -47,12 +47,15 @@ def said(data, tmp_path, capsys):
     return code, lines
 
 
-def test_without_a_split_to_choose_by_training_needs_an_option(root, tmp_path, capsys):
+def test_what_training_takes_without_a_split_to_choose_by_is_said(root, tmp_path, capsys):
     (root.path / "ImageSets" / "Main" / "val.txt").unlink()
     code, lines = said(root.path, tmp_path, capsys)
     assert code == 0
-    sentence = "there is no split 'val' to choose the best weights by; training needs --val-split"
-    assert any(sentence in line for line in lines)
+    assert any("has no other split to choose the best weights by (--val-split none" in line for line in lines)
+    (root.path / "ImageSets" / "Main" / "test.txt").unlink()
+    assert any(
+        "only the split 'train' (--split train --val-split none" in l for l in said(root.path, tmp_path, capsys)[1]
+    )
 
 
 def test_a_sound_folder(root, tmp_path, capsys):
@@ -70,7 +73,7 @@ def annotation(root, text):
     (root.path / "Annotations/b.xml").write_bytes(text if isinstance(text, bytes) else text.encode())
 
 
-def objects(*corners, name="cat"):
+def objects(*corners, name="pin"):
     return lambda root: annotation(root, xml([GOOD, *((name, c, "<difficult>0</difficult>") for c in corners)]))
 
 
@@ -210,7 +213,7 @@ NOTES = {
     "near-duplicate": (near_duplicate,
                  r"a\.png: looks nearly like c\.png \(val; this one: train\).*; figures of one split may be.*"),
     "boxed twice": (objects((1, 1, 10, 11)),
-                    r"b\.png: two boxes of class 'cat' are nearly the same: .* both are trained on"),
+                    r"b\.png: two boxes of class 'pin' are nearly the same: .* both are trained on"),
     "a line twice": (list_of("train", b"a\nb\na\n"), r"train\.txt: line 3 repeats 'a' of line 1; it is taken once"),
     "image in no split": (lambda r: paint(r, "new"), r"new\.png: an image without an XML file, and in no split; .*"),
     "image not listed": (list_of("train", b"a\n"), r"b\.png: an image in no split; training never sees it"),
@@ -220,8 +223,8 @@ NOTES = {
                       r"1 of the 2 images of the split 'test' are in 'train' too.*; training.*"),
     "class of another split": (lambda r: r.add("e", [("dog", (1, 1, 9, 9))], split="val"),
                                r"class 'dog' has no object in train, but 1 in val; no network can learn it"),
-    "capitals": (objects((5, 5, 20, 19), name="Cat"),
-                 r"the classes 'Cat' and 'cat' differ only in capitals or blanks; .*"),
+    "capitals": (objects((5, 5, 20, 19), name="Pin"),
+                 r"the classes 'Pin' and 'pin' differ only in capitals or blanks; .*"),
     "broken, of no split": (lambda r: (r.path / "Annotations/new.xml").write_text("<a>"),
                             r"new\.xml, line 1: the XML is broken .*; left out of the class names"),
 }  # fmt: skip
@@ -280,6 +283,63 @@ def test_trainval_may_hold_train_and_val_but_not_test(root):
     assert "'trainval'" in str(list(check(root.path))[-1].warnings[0])
 
 
+def test_a_folder_without_splits_is_checked_as_a_whole(root, tmp_path, capsys):
+    for split in ("train", "val", "test"):
+        (root.path / f"ImageSets/Main/{split}.txt").unlink()
+    (root.path / "Annotations/d.xml").unlink()
+    code, lines = said(root.path, tmp_path, capsys)
+    assert code == 0
+    assert lines[0] == "all images: 3 images (0 without objects) and 3 objects can be used"
+    assert any("1 of 4 images have no XML file; left out (or use --missing-labels negative)" in line for line in lines)
+    assert any("data has no splits (--split all --val-split none trains on all of it)" in line for line in lines)
+    (negative, together) = check(root.path, "negative")
+    assert (negative.images, negative.empty, negative.issues) == (4, 1, [])
+    assert not any("no split" in str(warning) and "d.png" in str(warning) for warning in together.warnings)
+
+
+def test_images_listed_without_xml_are_negatives_if_that_is_asked_for(root, tmp_path, capsys):
+    (root.path / "Annotations/b.xml").unlink()
+    code, lines = said(root.path, tmp_path, capsys)
+    assert code == 2
+    assert any("b.xml does not exist; add it, or --missing-labels negative takes" in line for line in lines)
+    options = ["--data", str(root.path), "--check", "--out", str(tmp_path / "out"), "--missing-labels", "negative"]
+    assert explore.main(options) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "train: 2 images (1 without objects) and 1 object can be used"
+    assert any("1 of 2 images have no XML file; taken for images without objects" in line for line in lines)
+
+
+def test_files_in_folders_are_used_and_counted(root, tmp_path, capsys):
+    """As CVAT exports them; images of the same name in two folders are two."""
+    for folder in ("Annotations", "JPEGImages"):
+        for day in ("day1", "day2"):
+            (root.path / folder / "site A" / day).mkdir(parents=True)
+    for day in ("day1", "day2"):
+        root.add(f"site A/{day}/img", [("hole", (1, 1, 10, 10), "<difficult>0</difficult>")])
+        paint(root, f"site A/{day}/img")
+    paint(root, "site A/day2/unused")
+    code, lines = said(root.path, tmp_path, capsys)
+    assert code == 0
+    assert lines[0] == "train: 4 images (0 without objects) and 4 objects can be used"
+    unused = [line for line in lines if "in no split" in line]
+    assert len(unused) == 1
+    assert "unused.png: an image without an XML file, and in no split" in unused[0]
+
+
+def test_classes_without_objects_are_noted(root, coco, tmp_path, capsys):
+    path = coco / "annotations/instances_train.json"
+    content = json.loads(path.read_text())
+    content["categories"].append({"id": 7, "name": "washer"})
+    path.write_text(json.dumps(content))
+    code, lines = said(coco, tmp_path, capsys)
+    assert code == 0
+    assert any("class 'washer' has no object in any split; the network has outputs" in line for line in lines)
+    for stem in "abcd":
+        (root.path / f"Annotations/{stem}.xml").write_text(xml([("person", *GOOD[1:])]))
+    code, lines = said(root.path, tmp_path, capsys)
+    assert any("'person' is among VOC's 20 classes, so the network has all 20 of them" in line for line in lines)
+
+
 # ---- COCO ------------------------------------------------------------------------------------------------------------
 
 
@@ -295,7 +355,7 @@ def coco(tmp_path):
         content = {
             "images": [{"id": n, "file_name": f"{n}.png", "width": 30, "height": 20} for n in numbers],
             "annotations": [{"id": 10 * n, "image_id": n, "category_id": 1, "bbox": [2, 3, 10, 5]} for n in numbers],
-            "categories": [{"id": 1, "name": "cat"}],
+            "categories": [{"id": 1, "name": "pin"}],
         }
         (root / f"annotations/instances_{split}.json").write_text(json.dumps(content))
     return root
@@ -359,6 +419,22 @@ def test_what_stops_training_on_coco_is_named(coco, tmp_path, capsys, name):
     assert "instances_train.json" in named[0] or name == "overlap"
     unused = name in ("no file name", "no image", "overlap")  # an image that is bad is not called unused too
     assert unused == any("2.png: an image in no split" in line for line in lines)
+
+
+@pytest.mark.parametrize("folder", ["images/{}", "{}"])
+def test_checking_looks_where_training_looks(coco, tmp_path, capsys, folder):
+    for split in ("train", "val"):
+        path = coco / f"annotations/instances_{split}.json"
+        path.rename(coco / f"annotations/pets_{split}.json")
+        (coco / folder.format("any")).parent.mkdir(exist_ok=True)
+        (coco / split).rename(coco / folder.format(split))
+    code, lines = said(coco, tmp_path, capsys)
+    assert code == 0
+    assert lines[:2] == [
+        "train: 2 images (0 without objects) and 2 objects can be used",
+        "val: 1 image (0 without objects) and 1 object can be used",
+    ]
+    assert lines[2] == "nothing here stops training"
 
 
 def test_odd_things_of_coco_are_named_and_do_not_stop(coco, tmp_path, capsys):

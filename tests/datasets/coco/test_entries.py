@@ -159,6 +159,13 @@ def test_a_file_of_detections_is_called_one(file):
         COCODataset(file.path / "x.json", file.path)
 
 
+def test_where_images_were_looked_for_is_said_if_none_is_there(file):
+    for image in file.images:
+        (file.path / image["file_name"]).unlink()
+    with pytest.raises(BadData, match=r"none of its images, looked for in \S+, can be used: .*a\.png does not exist"):
+        file.open(bad_data="skip")
+
+
 def test_two_names_that_lead_to_one_image(file):
     """Where folders were lost: the second would have the boxes of another photograph."""
     file.images[1]["file_name"], file.images[0]["file_name"] = "day2/a.png", "day1/a.png"

@@ -20,7 +20,7 @@ def written(tmp_path, *objects):
 @pytest.mark.parametrize(
     ("outline", "box"),
     [
-        ("<polygon><pt><x>2</x><y>3</y></pt><pt><x>9</x><y>4</y></pt><pt><x>4</x><y>8</y></pt></polygon>", (2, 3, 9, 8)),
+        ("<polygon><pt><x>2</x><y>3</y></pt><pt><x>9</x><y>8</y></pt></polygon>", (2, 3, 9, 8)),
         ("<polygon><x1>2</x1><y1>3</y1><x2>9</x2><y2>3.5</y2><x3>4</x3><y3>8</y3></polygon>", (2, 3, 9, 8)),
         ("<robndbox><cx>10</cx><cy>8</cy><w>8</w><h>4</h><angle>0</angle></robndbox>", (6, 6, 14, 10)),
         (f"<robndbox><cx>10</cx><cy>8</cy><w>8</w><h>4</h><angle>{pi / 2}</angle></robndbox>", (8, 4, 12, 12)),
