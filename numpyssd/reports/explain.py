@@ -101,6 +101,7 @@ def draw_probabilities(ax, trace: Trace, class_names, score_threshold=0.5):
     ax.invert_yaxis()
     ax.set_xlim(0, 1.15)
     ax.spines[["top", "right"]].set_visible(False)
-    shown = trace.probabilities[trace.label] > score_threshold
-    note = "" if shown else f"; not over {score_threshold:g}, so it does not count as a detection"
+    threshold = np.broadcast_to(score_threshold, len(class_names))[trace.label - 1]  # of each label, or one for all
+    shown = trace.probabilities[trace.label] > threshold
+    note = "" if shown else f"; not over {threshold:g}, so it does not count as a detection"
     ax.set_title(f"its score is the probability of its class{note}", fontsize=11)

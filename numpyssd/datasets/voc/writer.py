@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 
 _BLOCK = 65535  # bytes: the longest uncompressed block of deflate
+_NO_XML = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535, *range(55296, 57344)), "?")
 
 
 def png_bytes(image):
@@ -39,15 +40,31 @@ def annotation_xml(file_name, size, boxes, names, difficult, truncated):
 
     size: (width, height). boxes (M, 4): xyxy in whole pixels, written 1-based and inclusive: (x1 + 1, y1 + 1, x2, y2).
     """
-    lines = ["<annotation>", f"  <filename>{escape(file_name)}</filename>"]
+    lines = ["<annotation>", f"  <filename>{_text(file_name)}</filename>"]
     lines += [f"  <size><width>{size[0]}</width><height>{size[1]}</height><depth>3</depth></size>"]
     for box, name, hard, cut in zip(np.asarray(boxes).reshape(-1, 4), names, difficult, truncated):
         x1, y1, x2, y2 = (int(value) for value in box)
-        lines += ["  <object>", f"    <name>{escape(name)}</name>", f"    <truncated>{int(cut)}</truncated>"]
+        lines += ["  <object>", f"    <name>{_text(name)}</name>", f"    <truncated>{int(cut)}</truncated>"]
         lines += [f"    <difficult>{int(hard)}</difficult>", "    <bndbox>"]
         lines += [f"      <xmin>{x1 + 1}</xmin><ymin>{y1 + 1}</ymin><xmax>{x2}</xmax><ymax>{y2}</ymax>"]
         lines += ["    </bndbox>", "  </object>"]
     return "\n".join([*lines, "</annotation>", ""])
+
+
+def whole_pixels(size, boxes):
+    """Return boxes (M, 4) xyxy of an image of ``size`` (width, height) in whole pixels, at least one wide and high.
+
+    A box of VOC has no fractions; this rounds to the nearest corner and stays inside the image.
+    """
+    boxes, limit = np.asarray(boxes, np.float64).reshape(-1, 2, 2), np.asarray(size)  # (M, corner, axis)
+    low = np.clip(np.rint(boxes[:, 0]), 0, limit - 1)
+    high = np.clip(np.rint(boxes[:, 1]), low + 1, limit)
+    return np.concatenate([low, high], axis=1).astype(int)
+
+
+def _text(value):
+    """Return a text for XML 1.0, with ? for the letters that it does not allow: control characters, half an emoji."""
+    return escape(value.translate(_NO_XML))
 
 
 def write_split(root, split, items, class_names):
