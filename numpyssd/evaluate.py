@@ -12,7 +12,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from numpyssd.cli import command
-from numpyssd.cli.class_names import add_class_names, load_for, names_from, say_guess
+from numpyssd.cli.class_names import add_class_names, load_for, names_from, say_notes
 from numpyssd.cli.inputs import WEIGHTS_HELP
 from numpyssd.cli.measured import in_json, in_words, without_nan
 from numpyssd.cli.store_scores import check_storing, store_scores
@@ -72,7 +72,7 @@ def main(argv=None):
     if options.store_scores:
         check_storing(options.weights)
     dataset = load_for(detector.model, options.weights, lambda: load_data(options, detector.model.class_names))
-    say_guess(detector.model)
+    say_notes(detector.model)
     for issue in dataset.issues:
         print(issue, file=sys.stderr)
     lists = detect_all(detector, dataset, progress=progress_bar(options), **detection_options(options))

@@ -7,7 +7,7 @@ python -m numpyssd.explore photo.jpg --preset ssd300
 """
 
 from numpyssd.cli import command
-from numpyssd.cli.class_names import add_class_names, names_from, say_guess
+from numpyssd.cli.class_names import add_class_names, names_from, say_notes
 from numpyssd.cli.inputs import WEIGHTS_HELP, make_folder
 from numpyssd.drawing import save_figure
 from numpyssd.files import write_error
@@ -32,7 +32,7 @@ def parse(argv):
     add("--data", metavar="ROOT", help="a folder in VOC or COCO layout; several with commas between")
     add("--check", action="store_true", help="name every issue of all splits; exit code 2 if any stops training")
     command.add_missing_labels(parser)
-    add("--split", default="train", help="the split to look at (default: %(default)s)")
+    add("--split", help="the split to look at (default: train, or else the first)")
     add("--weights", metavar="FILE", help=f"{WEIGHTS_HELP}; described, and used instead of --preset")
     add_class_names(parser)
     add("--preset", choices=list(PRESETS), default="compact", help="the network (default: %(default)s)")
@@ -58,7 +58,7 @@ def main(argv=None):
         from numpyssd.weights import load_model
 
         model = load_model(options.weights, names_from(options))
-        say_guess(model)
+        say_notes(model)
         config = model.config
         print(describe_weights(options.weights, model), flush=True)
     out = make_folder(options.out)
@@ -86,10 +86,13 @@ def figures(options, config, model):
     if options.data:
         from numpyssd.datasets.analysis.summary import summarize
         from numpyssd.datasets.loading import load_dataset
+        from numpyssd.datasets.splits.choice import choose_to_look_at
         from numpyssd.reports.data_figures import data_figures
 
         policies = {"bad_data": "skip", "missing_labels": options.missing_labels}
-        dataset = load_dataset(options.data, options.split, **policies)  # and summarized with its issues
+        dataset = load_dataset(
+            options.data, choose_to_look_at(options.data, options.split), **policies
+        )  # and summarized with its issues
         print(summarize(dataset, config), flush=True)
         yield from data_figures(dataset, config, model)
     if options.image:

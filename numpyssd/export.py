@@ -21,7 +21,7 @@ import json
 from dataclasses import asdict
 
 from numpyssd.cli import command
-from numpyssd.cli.class_names import add_class_names, names_from, say_guess
+from numpyssd.cli.class_names import add_class_names, names_from, say_notes
 from numpyssd.cli.inputs import WEIGHTS_HELP
 from numpyssd.errors import InputError
 from numpyssd.onnx_graph.detections import detections
@@ -78,7 +78,7 @@ def main(argv=None):
     from numpyssd.weights import load_model
 
     model = load_model(options.weights, names_from(options))
-    say_guess(model)
+    say_notes(model)
     graph = build(model, options.output, options.one_label)
     content = to_bytes(graph, metadata(model, options.output, options.one_label))
     write(options.onnx, content)

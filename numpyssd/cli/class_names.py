@@ -2,8 +2,9 @@
 
 import sys
 
+from numpyssd.console import printable
 from numpyssd.errors import InputError
-from numpyssd.weights.naming import given_names, guess
+from numpyssd.weights.naming import given_names
 from numpyssd.weights.sources.class_names import GUESSED
 
 
@@ -19,10 +20,10 @@ def names_from(options) -> tuple[str, ...] | None:
     return given_names(options.class_names) if options.class_names is not None else None
 
 
-def say_guess(model):
-    """Print a note to standard error if the names of the model's classes are guessed."""
-    if model.names_are_guessed:
-        print(f"note: {guess(model.class_names)}", file=sys.stderr, flush=True)
+def say_notes(model):
+    """Print to standard error how the weights of a model were loaded: names that are guessed, say."""
+    for note in model.notes:
+        print(f"note: {printable(note)}", file=sys.stderr, flush=True)
 
 
 def load_for(model, weights, load):

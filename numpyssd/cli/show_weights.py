@@ -84,7 +84,7 @@ def show(path, class_names=None, target=None) -> int:
         if model.names_are_guessed and target and config.num_classes not in GUESSED:
             raise InputError(f"{path}: {guess(names)}")
         if model.names_are_guessed:
-            print(f"note: {guess(names)}")
+            print(f"note: {guess(names)}")  # the other notes are in the report
     elif class_names or target:
         raise InputError(f"{path} is {file.source}: a base network, which has no classes; train with it")
     else:

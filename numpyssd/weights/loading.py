@@ -16,7 +16,7 @@ from numpyssd.errors import InputError
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
 from numpyssd.weights.contents import FileContents
-from numpyssd.weights.naming import class_names_of
+from numpyssd.weights.naming import class_names_of, guess
 from numpyssd.weights.recognize import OWN, read
 from numpyssd.weights.report import Report, shape_text
 from numpyssd.weights.stored_config import checked_score_thresholds, weight_shapes
@@ -79,6 +79,9 @@ def load(model: Network, path: Path | str) -> Report:
         theirs, ours = default_boxes(file.config), default_boxes(model.config)
         if theirs.shape != ours.shape or np.abs(theirs - ours).max() > 1e-6:
             notes.append("the loc predictors were trained for other default boxes than this network's")
+    theirs, ours = tuple(file.class_names or ()), tuple(getattr(model, "class_names", None) or ())
+    if "conf.0.weight" in report.loaded and theirs and ours and theirs != ours and not file.names_are_guessed:
+        notes.append(f"the conf predictors were trained for other classes: {', '.join(theirs[:6])[:200]}")
     return report._replace(notes=tuple(notes))
 
 
@@ -114,6 +117,7 @@ def load_model(path: Path | str, class_names: Sequence[str] | None = None) -> SS
     names = class_names_of(path, file, class_names)
     model.names_are_guessed = file.names_are_guessed and not class_names
     model.class_names = names
+    model.notes = (*file.notes, guess(names)) if model.names_are_guessed else tuple(file.notes)
     try:
         model.score_thresholds = checked_score_thresholds(file.score_thresholds, len(names))
     except ValueError as reason:

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from third_party_networks import NARROW, random_model, write
+from third_party_files import write_pth
+from third_party_networks import NARROW, as_amdegroot, random_model, write
 
 from numpyssd import weights
 from numpyssd.cli import show_weights
@@ -111,6 +112,25 @@ def test_detect_says_once_that_names_are_guessed(files, data, tmp_path, capsys):
     said = capsys.readouterr()
     assert "note" not in said.err
     assert {one["label"] for one in json.loads(said.out)["detections"]} <= {"bolt", "nut"}
+
+
+def test_the_choice_of_an_average_is_told_where_detections_are_made(files, data, tmp_path, capsys):
+    arrays = as_amdegroot(weights.load_model(files[3]))
+    first, second = ({f"{name}.{key}": array for key, array in arrays.items()} for name in ("net", "ema"))
+    path = write_pth(tmp_path / "two.pth", first | second)
+    command = [str(data / "JPEGImages/a.png"), "--weights", str(path), "--out", str(tmp_path), "--class-names", "a,b"]
+    assert detect(command) == 0
+    assert "note: the file holds these weights 2 times; taken: ema, the average" in capsys.readouterr().err
+
+
+def test_conf_predictors_of_other_classes_are_told(tmp_path):
+    model = random_model(replace(SSD300, width=NARROW, num_classes=3))
+    for names, said in ((("bolt", "nut"), False), (("screw", "nut"), True), (None, False)):
+        model.class_names = ("bolt", "nut")
+        weights.save(model, tmp_path / "a.npz")
+        model.class_names = names
+        report = str(weights.load(model, tmp_path / "a.npz"))
+        assert ("the conf predictors were trained for other classes: bolt, nut" in report) == said
 
 
 def test_weights_shows_a_guess_and_saves_names(files, tmp_path, capsys):
