@@ -66,7 +66,7 @@ def load_dataset(
     Raises InputError for a folder in neither layout, for a split that is not there, and for what the data sets refuse.
     """
     paths = roots(data)
-    if split == AUTO or is_without_splits(data):
+    if _is_automatic(data, split):
         automatic = load_automatic(data, class_names, missing_labels)
         if bad_data == "error":
             stop_for(automatic.whole.issues)
@@ -93,6 +93,13 @@ def is_without_splits(data: Path | str) -> bool:
         sentence = "has no splits, and another folder has; divide all of it with --split auto, or leave it out"
         raise InputError(f"{without[0]} {sentence}")
     return bool(without)
+
+
+def _is_automatic(data, split):
+    """Return whether a name means an automatic split, or a part of one. CVAT's default.txt is found by its name."""
+    if split == AUTO or not is_without_splits(data):
+        return split == AUTO
+    return bool(parts_named(split)) or not any(layout_of(root).has_split(root, split) for root in roots(data))
 
 
 def load_automatic(
@@ -169,7 +176,7 @@ def layout_of(root: Path):
 
 def has_split(data: Path | str, split: str) -> bool:
     """Return whether a folder, or one of several with commas between, has a split."""
-    if split == AUTO or is_without_splits(data):
+    if _is_automatic(data, split):
         return split == AUTO or bool(parts_named(split))
     return any(layout_of(root).has_split(root, split) for root in roots(data))
 
@@ -182,7 +189,7 @@ def splits_of(root: Path) -> list[str]:
 
 def image_folder(data: Path | str, split: str) -> Path:
     """Return the folder in which the images of a split are, of the first data set that has it."""
-    if split == AUTO or is_without_splits(data):
+    if _is_automatic(data, split):
         root = roots(data)[0]
         return layout_of(root).image_folder(root, next(iter(splits_of(root)), None))
     root = next(root for root in roots(data) if has_split(root, split))
