@@ -29,20 +29,19 @@ def matching_split(splits: dict, split: str) -> str | None:
 def inner_folder(root: Path) -> Path:
     """Return root, or the folder that alone lies in it: archives are often unpacked into a folder of a folder."""
     for _ in range(3):
-        entries = _visible(root)
-        name = entries[0].name if len(entries) == 1 else ""
-        if not name or split_of(name) or name.lower() in IMAGE_FOLDERS + LABEL_FOLDERS or not entries[0].is_dir():
+        names = [name for name in os.listdir(root) if _shown(name)] if root.is_dir() else []
+        name = names[0] if len(names) == 1 else ""
+        if not name or split_of(name) or name.lower() in IMAGE_FOLDERS + LABEL_FOLDERS or not (root / name).is_dir():
             break
-        root = entries[0]
+        root = root / name
     return root
 
 
 def split_folders(root: Path) -> dict[str, list[Path]]:
     """Return the folders named after a split, by that split: those in root, and those in the folders in root."""
     found = {}
-    for folder in (entry for entry in _visible(root) if entry.is_dir()):
-        named = [folder] if split_of(folder.name) else [path for path in _visible(folder) if path.is_dir()]
-        for path in named:
+    for folder in subfolders(root):
+        for path in [folder] if split_of(folder.name) else subfolders(folder):
             if split_of(path.name):
                 found.setdefault(split_of(path.name), []).append(path)
     return found
@@ -80,8 +79,21 @@ class Names:
         return path.parent / name if name else None
 
 
-def _visible(folder):
-    return [entry for entry in sorted(folder.iterdir()) if _shown(entry.name)] if folder.is_dir() else []
+def subfolders(folder: Path) -> list[Path]:
+    """Return the folders in a folder, sorted; fast also for one with many files."""
+    if not folder.is_dir():
+        return []
+    with os.scandir(folder) as entries:
+        return [folder / name for name in sorted(entry.name for entry in entries if entry.is_dir()) if _shown(name)]
+
+
+def without_halves(name: Path) -> str:
+    """Return a path without the folders that only part images from labels, with "/" between: train/a.jpg.
+
+    So an image and its label file, train/images/a.jpg and train/labels/a.xml, differ in nothing but the ending.
+    """
+    *folders, last = name.parts
+    return "/".join([*(part for part in folders if part.lower() not in IMAGE_FOLDERS + LABEL_FOLDERS), last])
 
 
 def _shown(name):

@@ -1,6 +1,7 @@
 """Find the files of a data set of LabelMe: its JSON files, the image of each, and its list of labels."""
 
 import re
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from numpyssd.datasets.split_folders import (
     inner_folder,
     matching_split,
     split_folders,
+    without_halves,
 )
+from numpyssd.datasets.voc.files import plain_name
 from numpyssd.errors import InputError
 
 _SHAPES = re.compile(rb'"shapes"\s*:\s*\[')
@@ -35,11 +38,19 @@ class Files:
         return self._below(split, SUFFIXES)
 
     def image_of(self, path: Path, image_path: str) -> Path | None:
-        """Return the image of a JSON file: as its imagePath says, or else that of the same name beside it, or None."""
+        """Return the image of a JSON file, or None: as its imagePath says, or of its own name, beside it or in images."""
         inside = (path.parent / part for part in dict.fromkeys([image_path, Path(image_path).name]) if part)
         beside = (path.with_suffix(suffix) for suffix in SUFFIXES)
         found = (self._names.find(image) for image in (*inside, *beside))
-        return next((image for image in found if image and image.is_file()), None)
+        image = next((image for image in found if image and image.is_file()), None)
+        return image or self._by_stem.get(self._stem(path))
+
+    @cached_property
+    def _by_stem(self):
+        return {self._stem(image): image for image in files_below(self.base)}
+
+    def _stem(self, path):
+        return plain_name(without_halves(path.relative_to(self.base).with_suffix("")))
 
     def _below(self, split, suffixes):
         if split is None:

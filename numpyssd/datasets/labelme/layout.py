@@ -9,7 +9,14 @@ from pathlib import Path
 
 from numpyssd.datasets.labelme.dataset import LabelMeDataset
 from numpyssd.datasets.labelme.folder import Files, has_labelme
-from numpyssd.datasets.split_folders import LABEL_FOLDERS, inner_folder, matching_split, split_folders
+from numpyssd.datasets.split_folders import (
+    IMAGE_FOLDERS,
+    LABEL_FOLDERS,
+    inner_folder,
+    matching_split,
+    split_folders,
+    subfolders,
+)
 
 
 def recognizes(root: Path) -> bool:
@@ -18,8 +25,8 @@ def recognizes(root: Path) -> bool:
     if not base.is_dir():
         return False
     splits = [path for paths in split_folders(base).values() for path in paths]
-    named = [path for folder in (base, *splits) for path in sorted(folder.iterdir()) if path.is_dir()]
-    named = [path for path in named if path.name.lower() in (*LABEL_FOLDERS, "images")]
+    named = [path for folder in (base, *splits) for path in subfolders(folder)]
+    named = [path for path in named if path.name.lower() in LABEL_FOLDERS + IMAGE_FOLDERS]
     return any(map(has_labelme, (base, *named, *splits)))
 
 

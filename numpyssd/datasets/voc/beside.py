@@ -10,12 +10,11 @@ from pathlib import Path
 from numpyssd.datasets.class_names import is_background
 from numpyssd.datasets.issues import noting
 from numpyssd.datasets.split_folders import (
-    IMAGE_FOLDERS,
-    LABEL_FOLDERS,
     files_below,
     inner_folder,
     matching_split,
     split_folders,
+    without_halves,
 )
 from numpyssd.datasets.voc.annotation import read_annotation
 from numpyssd.datasets.voc.dataset import VOCDataset
@@ -47,12 +46,6 @@ class FoldersBeside:
     def _named(self, paths):
         names = (path.relative_to(self.root) for path in paths)
         return {plain_name(without_halves(name)): name.as_posix() for name in names}
-
-
-def without_halves(name: Path) -> str:
-    """Return a path without the folders that only part images from labels, with "/" between: train/images/a.jpg."""
-    *folders, last = name.parts
-    return "/".join([*(part for part in folders if part.lower() not in IMAGE_FOLDERS + LABEL_FOLDERS), last])
 
 
 class XMLBeside(VOCDataset):

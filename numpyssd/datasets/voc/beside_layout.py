@@ -4,13 +4,21 @@ ROOT/a.jpg  ROOT/a.xml                                        LabelImg: no split
 ROOT/images/a.jpg  ROOT/labels/a.xml                          the same in two folders
 ROOT/train/a.jpg  ROOT/train/a.xml                            Roboflow's "Pascal VOC XML"; also images/train/a.jpg
 ROOT/train/images/a.jpg  ROOT/train/annotations/a.xml
+ROOT/images/train/a.jpg  ROOT/annotations/train/a.xml
 """
 
 import re
 from itertools import islice
 from pathlib import Path
 
-from numpyssd.datasets.split_folders import LABEL_FOLDERS, inner_folder, matching_split, split_folders
+from numpyssd.datasets.split_folders import (
+    IMAGE_FOLDERS,
+    LABEL_FOLDERS,
+    inner_folder,
+    matching_split,
+    split_folders,
+    subfolders,
+)
 from numpyssd.datasets.voc.beside import FoldersBeside, XMLBeside
 
 _ROOT_ELEMENT = re.compile(rb"<annotation[\s>]")  # CVAT's own format has <annotations>
@@ -21,12 +29,12 @@ def recognizes(root: Path) -> bool:
     base = inner_folder(root)
     if not base.is_dir():
         return False
-    folders = [path for path in sorted(base.iterdir()) if path.is_dir()]
-    if any(path.name.lower() == "annotations" for path in folders):
-        return False  # VOC, with JPEGImages or images beside it
+    names = {path.name.lower() for path in subfolders(base)}
+    if "annotations" in names and names & {"jpegimages", "images"} and ("imagesets" in names or not split_folders(base)):
+        return False  # VOC, or Label Studio's kind of it
     splits = [path for paths in split_folders(base).values() for path in paths]
-    inside = [path for split in splits for path in sorted(split.iterdir()) if path.is_dir()]
-    named = [path for path in (*folders, *inside) if path.name.lower() in (*LABEL_FOLDERS, "images")]
+    named = [path for folder in (base, *splits) for path in subfolders(folder)]
+    named = [path for path in named if path.name.lower() in LABEL_FOLDERS + IMAGE_FOLDERS]
     return any(map(_has_xml, (base, *named, *splits)))
 
 

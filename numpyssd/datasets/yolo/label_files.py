@@ -9,7 +9,11 @@ from numpyssd.datasets.yolo.sources import is_list
 
 
 def label_file(image: Path, base: Path, files: Names) -> Path | None:
-    """Return the label file of an image, or None: images/train/a.jpg -> labels/train/a.txt, or beside the image."""
+    """Return the label file of an image, or None.
+
+    Ultralytics looks for that of images/train/a.jpg in labels/train/a.txt, Darknet beside the image; LabelImg is often
+    told to save in the folder labels there.
+    """
     inside = image.relative_to(base).parts if base in image.parents else image.parts
     above = base if base in image.parents else Path()
     for place in reversed(range(len(inside) - 1)):
@@ -20,7 +24,7 @@ def label_file(image: Path, base: Path, files: Names) -> Path | None:
                 if found:
                     return found
             break
-    return files.find(image.with_suffix(".txt"))
+    return files.find(image.with_suffix(".txt")) or files.find(image.parent / "labels" / f"{image.stem}.txt")
 
 
 def labels_alone(images: list[Path], labels: list[Path | None]) -> list[Path]:

@@ -14,6 +14,7 @@ from numpyssd.errors import InputError
 # Lists of names, one a line: of LabelImg and Label Studio, CVAT and Darknet, Roboflow's Darknet export.
 NAME_LISTS = ("classes.txt", "obj.names", "_darknet.labels", "classes.names", "labels.txt", "names.txt")
 MAX_YAML = 1_000_000  # bytes; one with a thousand classes has 30,000
+MAX_BRACKETS = 1000  # opened in it; an honest one has a few
 REMEDY = "write a file classes.txt there with one name a line, the class 0 first"
 
 
@@ -23,8 +24,10 @@ def read_yaml(path: Path) -> dict:
 
     read_lines(path, MAX_YAML)  # says what is wrong with a file that is no text
     try:
-        # BaseLoader makes texts, lists and dictionaries, and no other object.
-        content = yaml.load(path.read_text(encoding="utf-8-sig"), yaml.BaseLoader)
+        text = path.read_text(encoding="utf-8-sig")
+        if text.count("[") + text.count("{") > MAX_BRACKETS:
+            raise ValueError("PyYAML's time grows with the square of their number")
+        content = yaml.load(text, yaml.BaseLoader)  # makes texts, lists and dictionaries, and no other object
     except yaml.YAMLError as reason:
         mark = getattr(reason, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""

@@ -38,14 +38,15 @@ def read_lines(path: Path, max_bytes: int = MAX_BYTES) -> list[tuple[int, str]]:
         refuse_pipe(path)
         with path.open("rb") as file:
             content = file.read(max_bytes + 1)
-        text = content.decode("utf-8-sig")
     except OSError as reason:
         raise InputError(f"{path} cannot be read ({reason.strerror}); check the file") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{path} is not text in UTF-8; save it again in that encoding") from None
-    if len(content) > max_bytes or "\0" in text:
+    if len(content) > max_bytes or b"\0" in content:
         what = f"has more than {max_bytes} bytes" if len(content) > max_bytes else "holds NUL bytes"
         raise InputError(f"{path} {what} and is refused; is it a text file in UTF-8?")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not text in UTF-8; save it again in that encoding") from None
     return [(number, line.strip()) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
 
 

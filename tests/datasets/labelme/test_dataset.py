@@ -6,6 +6,7 @@ from exports.pictures import save_picture, write
 
 from numpyssd.datasets.issues import BadData
 from numpyssd.datasets.labelme import LabelMeDataset, layout
+from numpyssd.datasets.labelme.writer import annotation_json
 from numpyssd.datasets.loading import layout_of, load_dataset, splits_of
 from numpyssd.errors import InputError
 
@@ -94,6 +95,22 @@ def test_the_image_is_found_by_its_path_or_its_name(tmp_path, path):
     write(tmp_path / "annotations/a.json", {"shapes": [shape()], "imagePath": path, "imageData": None})
     assert layout_of(tmp_path) is layout
     assert LabelMeDataset(tmp_path).image_path(0).resolve() == tmp_path / place / "a.jpg"
+
+
+@pytest.mark.parametrize(("image", "labels"), [("a.jpg", "json/a.json"), ("train/images/a.jpg", "train/labels/a.json")])
+def test_json_files_that_were_moved_into_a_folder_of_their_own(tmp_path, image, labels):
+    save_picture(tmp_path / image, 0)
+    write(tmp_path / labels, {"shapes": [shape()], "imagePath": "a.jpg", "imageData": None})
+    assert layout_of(tmp_path) is layout
+    assert LabelMeDataset(tmp_path).image_path(0) == tmp_path / image
+
+
+def test_what_the_writer_writes_is_read(tmp_path):
+    save_picture(tmp_path / "a.jpg", 0)
+    boxes, names = [[1.25, 2, 30.5, 40], [0, 0, 64, 48]], ["nut", "bolt"]
+    write(tmp_path / "a.json", annotation_json("a.jpg", (64, 48), boxes, names, scores=[0.9, 0.8]))
+    data = LabelMeDataset(tmp_path)
+    assert (data[0].boxes.tolist(), data[0].labels.tolist(), data.issues) == (boxes, [2, 1], [])
 
 
 def test_an_image_that_is_only_inside_the_json_file(tmp_path):

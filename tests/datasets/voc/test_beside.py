@@ -5,7 +5,7 @@ from exports.pictures import NAMES, STEMS, save_picture, voc_xml, write
 from numpyssd.datasets.issues import BadData
 from numpyssd.datasets.loading import layout_of, load_dataset, splits_of
 from numpyssd.datasets.voc import beside_layout as layout
-from numpyssd.datasets.voc.beside import XMLBeside, without_halves
+from numpyssd.datasets.voc.beside import XMLBeside
 from numpyssd.errors import InputError
 
 SORTED = tuple(sorted(NAMES))
@@ -44,7 +44,9 @@ def test_every_layout_with_splits(tmp_path, images, labels):
     assert len(XMLBeside(tmp_path, None)) == 5
 
 
-@pytest.mark.parametrize(("images", "labels"), [("", ""), ("images", "xmls"), ("photos", "photos"), ("a/b", "a/b")])
+@pytest.mark.parametrize(
+    ("images", "labels"), [("", ""), ("images", "xmls"), ("photos", "photos"), ("a/b", "a/b"), ("", "Annotations")]
+)
 def test_every_layout_without_splits(tmp_path, images, labels):
     fill(tmp_path, images, labels)
     assert layout_of(tmp_path) is layout
@@ -57,7 +59,6 @@ def test_the_same_name_in_two_splits(tmp_path):
         save_picture(tmp_path / split / "images/a.jpg", i)
         write(tmp_path / split / "labels/a.xml", voc_xml(i, "a.jpg"))
     assert [len(load_dataset(tmp_path, split)[0].boxes) for split in ("train", "val")] == [2, 1]
-    assert without_halves(layout.Path("train/images/a.jpg")) == "train/a.jpg"
 
 
 def test_classes_are_the_names_found_even_if_voc_has_them_too(tmp_path):

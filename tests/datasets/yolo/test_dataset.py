@@ -1,5 +1,6 @@
 import shutil
 
+import numpy as np
 import pytest
 from exports import roboflow
 from exports.pictures import NAMES, STEMS, save_picture, write, yolo_rows
@@ -7,6 +8,7 @@ from exports.pictures import NAMES, STEMS, save_picture, write, yolo_rows
 from numpyssd.datasets.issues import BadData
 from numpyssd.datasets.loading import layout_of, load_dataset, splits_of
 from numpyssd.datasets.yolo import YOLODataset, layout
+from numpyssd.datasets.yolo.writer import class_list, label_text
 from numpyssd.errors import InputError
 
 LIST = "".join(f"{name}\n" for name in NAMES)
@@ -172,7 +174,7 @@ def test_names_in_data_yaml(tmp_path, text, expected):
         ("nc: 2\nnames: &a [*a]", "line 2: the YAML is broken"),
         ("nc: 2\nx: &a [b]\ny: &b [*a,*a]\nnames: [*b, *b]", "'names' must be a list of names"),
         ("nc: 2\nnames: []\n#" + "x" * 1_000_000, "more than 1000000 bytes"),
-        ("nc: 2\nnames: " + "[" * 500, "no usual YAML file|the YAML is broken"),
+        ("nc: 2\nnames: " + "[" * 50_000, "no usual YAML file|the YAML is broken"),
     ],
 )
 def test_a_data_yaml_that_cannot_be_used_is_named(tmp_path, text, words):
@@ -225,6 +227,24 @@ def test_classes_of_a_trained_network_are_found_by_name(tmp_path):
 # ---- label files -----------------------------------------------------------------------------------------------------
 
 
+def test_labels_in_a_folder_among_the_images(tmp_path):
+    fill(tmp_path, "", "labels")
+    write(tmp_path / "labels/classes.txt", LIST)
+    assert layout_of(tmp_path) is layout
+    data = YOLODataset(tmp_path)
+    assert ([len(sample.boxes) for sample in data], data.issues) == ([2, 1, 0, 1, 2], [])
+
+
+def test_what_the_writer_writes_is_read(tmp_path):
+    save_picture(tmp_path / "a.jpg", 0)
+    boxes = [[1.25, 2, 30.5, 40], [0, 0, 64, 48]]
+    write(tmp_path / "a.txt", label_text((64, 48), boxes, [1, 0]))
+    write(tmp_path / "classes.txt", class_list(NAMES))
+    data = YOLODataset(tmp_path)
+    assert np.allclose(data[0].boxes, boxes, atol=1e-4)
+    assert (data[0].labels.tolist(), data.class_names, data.issues) == ([2, 1], NAMES, [])
+
+
 def test_an_image_without_a_label_file_has_no_objects(tmp_path):
     fill(tmp_path, "images", "labels", [("all", (0, 1, 2))])
     write(tmp_path / "classes.txt", LIST)
@@ -269,7 +289,7 @@ def test_what_is_wrong_with_a_row_is_named_by_its_line(tmp_path, row, words):
 def test_a_label_file_that_is_no_text(tmp_path):
     one(tmp_path)
     (tmp_path / "a.txt").write_bytes(b"\xff\xfe0\0 \0")
-    with pytest.raises(BadData, match="a.txt is not text in UTF-8"):
+    with pytest.raises(BadData, match="a.txt holds NUL bytes"):
         YOLODataset(tmp_path)
 
 

@@ -93,7 +93,11 @@ def test_lines_of_a_text_file(tmp_path):
     path = tmp_path / "a.txt"
     path.write_bytes("\ufeff0 1\r\n\r\n 2 3 \n".encode())
     assert read_lines(path) == [(1, "0 1"), (3, "2 3")]
-    for content, words in (("0 1".encode("utf-16"), "not text in UTF-8"), (b"0\0", "NUL"), (b"\xe9", "not text")):
+    for content, words in (
+        ("0 1".encode("utf-16"), "holds NUL bytes and is refused; is it a text file in UTF-8"),
+        (b"0\0", "NUL"),
+        (b"\xe9", "not text"),
+    ):
         path.write_bytes(content)
         with pytest.raises(InputError, match=words):
             read_lines(path)
