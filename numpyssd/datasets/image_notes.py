@@ -7,7 +7,7 @@ from numpyssd.datasets.dataset import Dataset
 from numpyssd.datasets.issues import Issue
 from numpyssd.images.notes import TURNS, image_notes
 
-_MISPLACED = "boxes that a tool drew without obeying EXIF are misplaced; look at them with explore"
+_MISPLACED = "boxes of a tool that passes over EXIF are misplaced: look with explore, and take EXIF out if so"
 
 
 def noted(dataset: Dataset, sizes_are_written: bool = True) -> list[Issue]:
@@ -26,7 +26,7 @@ def noted(dataset: Dataset, sizes_are_written: bool = True) -> list[Issue]:
         if turn in (2, 3, 4) or turn != 1 and (width == height or not sizes_are_written):
             sentences = [
                 *sentences,
-                f"EXIF orientation {turn}: viewers show it {TURNS[turn]}, and so it is read",
+                f"EXIF orientation {turn}: it is stored {TURNS[turn]}, and read as viewers show it",
             ]
         for sentence in sentences:
             found[sentence].append(path)

@@ -8,7 +8,7 @@ import numpy as np
 from numpyssd.errors import InputError
 from numpyssd.images.read import orientation, with_image
 
-# What a viewer does to the stored image for each orientation (Exif 2.3, table 6).
+# How an image of each orientation is stored (Exif 2.3, table 6).
 TURNS = {
     2: "mirrored", 3: "upside down", 4: "upside down and mirrored", 5: "turned by 90 degrees and mirrored",
     6: "turned by 90 degrees", 7: "turned by 90 degrees and mirrored", 8: "turned by 90 degrees",

@@ -34,7 +34,7 @@ def test_a_turn_that_keeps_the_size_is_noted_once(tmp_path, orientation, size):
     assert note.file == str(tmp_path / "1.jpg")
     assert f"EXIF orientation {orientation}" in str(note)
     assert "(2 images like this one)" in str(note)
-    assert "without obeying EXIF" in str(note)
+    assert "passes over EXIF" in str(note)
 
 
 @pytest.mark.parametrize("orientation", [5, 6, 7, 8])
