@@ -26,6 +26,7 @@ from numpyssd.datasets.labelme.folder import Files
 from numpyssd.datasets.labelme.names import IGNORED, find_names
 from numpyssd.datasets.labelme.shapes import EXACT, WITHOUT_BOX, Object, box_of, check_box, kind_of, merge
 from numpyssd.datasets.labelme.warnings import shape_warnings
+from numpyssd.images.notes import why_sizes_differ
 from numpyssd.images.read import sound_size
 
 
@@ -87,8 +88,9 @@ class LabelMeDataset(AnnotatedImages):
         with noting(self.issues, image, IMAGE_OUT):
             size = sound_size(image)
         if size and file.size not in (None, size):
-            sentence = "the JSON says {:g} x {:g} pixels, the image has {} x {} (was it turned or resized later?)"
-            self.issues.append(Issue(str(path), sentence.format(*file.size, *size), IMAGE_OUT, image=image))
+            sentence = "the JSON says {:g} x {:g} pixels, the image has {} x {} ({})"
+            sentence = sentence.format(*file.size, *size, why_sizes_differ(image, file.size, size))
+            self.issues.append(Issue(str(path), sentence, IMAGE_OUT, image=image))
             size = None
         return image, size
 

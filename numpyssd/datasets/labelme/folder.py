@@ -38,7 +38,7 @@ class Files:
         return self._below(split, SUFFIXES)
 
     def image_of(self, path: Path, image_path: str) -> Path | None:
-        """Return the image of a JSON file, or None: as its imagePath says, or of its own name, beside it or in images."""
+        """Return the image of a JSON file, or None: as its imagePath says, or one of its name, beside it or in images."""
         inside = (path.parent / part for part in dict.fromkeys([image_path, Path(image_path).name]) if part)
         beside = (path.with_suffix(suffix) for suffix in SUFFIXES)
         found = (self._names.find(image) for image in (*inside, *beside))

@@ -29,10 +29,11 @@ def recognizes(root: Path) -> bool:
     base = inner_folder(root)
     if not base.is_dir():
         return False
-    names = {path.name.lower() for path in subfolders(base)}
-    if "annotations" in names and names & {"jpegimages", "images"} and ("imagesets" in names or not split_folders(base)):
-        return False  # VOC, or Label Studio's kind of it
     splits = [path for paths in split_folders(base).values() for path in paths]
+    names = {path.name.lower() for path in subfolders(base)}
+    images_of_voc = names & {"jpegimages", "images"} and not splits  # Label Studio says images
+    if "annotations" in names and ("imagesets" in names or images_of_voc):
+        return False
     named = [path for folder in (base, *splits) for path in subfolders(folder)]
     named = [path for path in named if path.name.lower() in LABEL_FOLDERS + IMAGE_FOLDERS]
     return any(map(_has_xml, (base, *named, *splits)))

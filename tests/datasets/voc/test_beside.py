@@ -25,6 +25,7 @@ def fill(root, images, labels, splits=(("train", (0, 1, 2)), ("val", (3, 4)))):
         ("{}", "{}"),
         ("images/{}", "images/{}"),
         ("images/{}", "labels/{}"),
+        ("images/{}", "annotations/{}"),
         ("{}/images", "{}/labels"),
         ("{}/images", "{}/annotations"),
         ("{}/JPEGImages", "{}/xml"),
