@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks import augmentation, same_bits, table, uneven_cores
+from benchmarks import augmentation, prelabeling, same_bits, small_sets, table, uneven_cores
+from benchmarks.base import scenes
 from benchmarks.comparison import TOLERANCE, check
 from benchmarks.forward import difference, flops
 from benchmarks.training_step import KINKS, tolerance
@@ -202,3 +203,49 @@ def test_the_table_of_uneven_cores(capsys):
 def test_equal_bits_have_the_same_letter():
     assert same_bits.letters(["x", "y", "x", "z"]) == ["a", "b", "a", "c"]
     assert len(set(same_bits.letters(["x"] * 3))) == 1
+
+
+def test_corrections_count_what_a_person_would_do():
+    objects, classes = (
+        np.array([[0, 0, 10, 10], [20, 0, 30, 10], [40, 0, 50, 10], [60, 0, 70, 10]]),
+        np.array([1, 1, 2, 1]),
+    )
+    found = np.array([[0, 0, 10, 10], [20, 0, 30, 7], [40, 0, 50, 10], [80, 0, 90, 10], [0, 0, 10, 9]])
+    counts = prelabeling.corrections(found, np.array([1, 1, 1, 1, 1]), objects, classes)
+    # The second is too low, the third is of another class, the fourth object has no box, and two boxes have no object.
+    assert counts == {"drawn": 1, "drawn again": 1, "renamed": 1, "deleted": 2, "right": 1}
+    nothing = np.zeros((0, 4)), np.zeros(0, int)
+    assert prelabeling.corrections(*nothing, objects, classes)["drawn"] == 4
+    assert prelabeling.corrections(found, np.ones(5, int), *nothing)["deleted"] == 5
+    assert prelabeling.hours({"drawn": 3600, "right": 1800}) == pytest.approx(7 + 0.8)
+
+
+def test_the_table_of_small_sets_has_mean_and_spread():
+    runs = {"as 0.1 trained|20|0": {"mAP": 0.5}, "as 0.1 trained|20|1": {"mAP": 0.7}, "only flips|50|0": {"mAP": 0.8}}
+    lines = small_sets.markdown({"iterations": 10, "runs": runs}).splitlines()
+    assert lines[0] == "| 10 iterations | 20 images | 50 images |"
+    assert lines[2:] == ["| as 0.1 trained | 0.600 ± 0.141 (2) |  |", "| only flips |  | 0.800 (1) |"]
+
+
+def test_a_part_of_a_data_set_is_the_same_for_a_seed_and_grows():
+    order = small_sets.shuffled(range(50), 3)
+    assert sorted(order) == list(range(50)) and list(order) != list(range(50))
+    assert list(small_sets.shuffled(range(50), 3)) == list(order)
+
+
+def test_a_rendered_scene_depends_on_its_number_alone_and_its_boxes_lie_inside():
+    for number in (0, 1, 2):
+        image, boxes, labels = scenes.scene(number)
+        again = scenes.scene(number)
+        assert all(np.array_equal(a, b) for a, b in zip((image, boxes, labels), again))
+        assert image.shape == (scenes.SIZE, scenes.SIZE, 3) and image.dtype == np.uint8 and len(boxes) == len(labels)
+        assert (boxes[:, :2] < boxes[:, 2:]).all() and boxes.min(initial=0) >= 0 and boxes.max(initial=0) <= scenes.SIZE
+        assert all(1 <= label <= len(scenes.CLASS_NAMES) for label in labels)
+    assert not np.array_equal(scenes.scene(3)[0], image)
+
+
+def test_every_rendered_outline_is_a_box_with_something_in_it():
+    random = np.random.default_rng(0)
+    for label in range(len(scenes.CLASS_NAMES)):
+        mask, left, top = scenes.draw_mask(random, scenes.outline_of(random, label), 60.0)
+        assert 0.05 < (mask > 0.5).mean() < 0.95 and 60 <= max(mask.shape) <= 64, scenes.CLASS_NAMES[label]
