@@ -229,7 +229,8 @@ def test_the_table_of_small_sets_has_mean_and_spread():
 
 def test_a_part_of_a_data_set_is_the_same_for_a_seed_and_grows():
     order = small_sets.shuffled(range(50), 3)
-    assert sorted(order) == list(range(50)) and list(order) != list(range(50))
+    assert sorted(order) == list(range(50))
+    assert list(order) != list(range(50))
     assert list(small_sets.shuffled(range(50), 3)) == list(order)
 
 
@@ -238,8 +239,12 @@ def test_a_rendered_scene_depends_on_its_number_alone_and_its_boxes_lie_inside()
         image, boxes, labels = scenes.scene(number)
         again = scenes.scene(number)
         assert all(np.array_equal(a, b) for a, b in zip((image, boxes, labels), again))
-        assert image.shape == (scenes.SIZE, scenes.SIZE, 3) and image.dtype == np.uint8 and len(boxes) == len(labels)
-        assert (boxes[:, :2] < boxes[:, 2:]).all() and boxes.min(initial=0) >= 0 and boxes.max(initial=0) <= scenes.SIZE
+        assert image.shape == (scenes.SIZE, scenes.SIZE, 3)
+        assert image.dtype == np.uint8
+        assert len(boxes) == len(labels)
+        assert (boxes[:, :2] < boxes[:, 2:]).all()
+        assert boxes.min(initial=0) >= 0
+        assert boxes.max(initial=0) <= scenes.SIZE
         assert all(1 <= label <= len(scenes.CLASS_NAMES) for label in labels)
     assert not np.array_equal(scenes.scene(3)[0], image)
 
@@ -248,4 +253,5 @@ def test_every_rendered_outline_is_a_box_with_something_in_it():
     random = np.random.default_rng(0)
     for label in range(len(scenes.CLASS_NAMES)):
         mask, left, top = scenes.draw_mask(random, scenes.outline_of(random, label), 60.0)
-        assert 0.05 < (mask > 0.5).mean() < 0.95 and 60 <= max(mask.shape) <= 64, scenes.CLASS_NAMES[label]
+        assert 0.05 < (mask > 0.5).mean() < 0.95, scenes.CLASS_NAMES[label]
+        assert 60 <= max(mask.shape) <= 64
