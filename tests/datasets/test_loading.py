@@ -146,13 +146,19 @@ def test_crowds_are_evaluated_on_as_difficult_and_not_trained_on(tmp_path):
     assert load_dataset(tmp_path, "train")[1][3].tolist() == [True]
     train_set, val = load_data(
         SimpleNamespace(
-            tiny=False, data=str(tmp_path), split="train", val_split="val", bad_data="error", missing_labels="error",
+            tiny=False,
+            data=str(tmp_path),
+            split="train",
+            val_split="val",
+            bad_data="error",
+            missing_labels="error",
             resume=False,
         )  # fmt: skip
     )
     assert train_set[1][1].shape == (0, 4)
     assert val[1][3].tolist() == [True]
-    chosen = SimpleNamespace(data=str(tmp_path), split="val", bad_data="error", missing_labels="error")
+    policies = {"bad_data": "error", "missing_labels": "error"}
+    chosen = SimpleNamespace(data=str(tmp_path), split="val", weights="w.npz", **policies)
     assert evaluate.load_data(chosen, ("cat", "car"))[1][3].tolist() == [True]
 
 
@@ -166,6 +172,16 @@ def test_voc(tmp_path):
     assert load_dataset(root, "test", ("dog", "cat"))[0][2].tolist() == [2]
     assert image_folder(root, "test") == root / "JPEGImages"
     refused("train.txt does not exist; the splits there are: test", data=root, split="train")
+
+
+@pytest.mark.parametrize(("annotations", "images"), [("Annotations", "JPEGImages"), ("annotations", "images")])
+def test_folders_named_after_splits_within_those_of_voc_are_splits(tmp_path, annotations, images):
+    for split, count in (("train", 3), ("val", 2)):
+        root = voc(tmp_path / split, split, count=count)
+        for old, new in (("Annotations", annotations), ("JPEGImages", images)):
+            (tmp_path / "all" / new).mkdir(parents=True, exist_ok=True)
+            (root / old).rename(tmp_path / "all" / new / split)
+    assert [len(load_dataset(tmp_path / "all", split)) for split in ("train", "val")] == [3, 2]
 
 
 def test_json_files_beside_the_xml_files_do_not_make_it_coco(tmp_path):

@@ -67,12 +67,22 @@ def subfolder(root: Path, name: str) -> Path | None:
 
 
 def files_by_plain_name(folder: Path) -> dict[str, str]:
-    """Return the names of the files in and below a folder, counted from it, by their ``plain_name``; "/" in both."""
-    names = []
-    for path, _, files in os.walk(folder):
+    """Return the names of the files in and below a folder, counted from it, by their ``plain_name``; "/" in both.
+
+    Folders that are links are entered, each once. Hidden files, and those that macOS packs beside others, are none.
+    """
+    names, seen = [], set()
+    for path, folders, files in os.walk(folder, followlinks=True):
+        seen.add(os.path.realpath(path))
+        folders[:] = [name for name in folders if name != "__MACOSX" and not _known(path, name, seen)]
         below = Path(path).relative_to(folder).as_posix()
+        files = (name for name in files if not name.startswith("."))
         names += [name if below == "." else f"{below}/{name}" for name in files]
     return {plain_name(name): name for name in sorted(names, reverse=True)}
+
+
+def _known(path, name, seen):
+    return os.path.realpath(os.path.join(path, name)) in seen
 
 
 def plain_name(name: str) -> str:

@@ -53,9 +53,8 @@ def test_what_training_takes_without_a_split_to_choose_by_is_said(root, tmp_path
     assert code == 0
     assert any("has no other split to choose the best weights by (--val-split none" in line for line in lines)
     (root.path / "ImageSets" / "Main" / "test.txt").unlink()
-    assert any(
-        "only the split 'train' (--split train --val-split none" in l for l in said(root.path, tmp_path, capsys)[1]
-    )
+    _, lines = said(root.path, tmp_path, capsys)
+    assert any("only the split 'train' (--split train --val-split none" in line for line in lines)
 
 
 def test_a_sound_folder(root, tmp_path, capsys):

@@ -176,3 +176,20 @@ def test_folders_without_images_or_without_anything(root, tmp_path):
     (root.path / "JPEGImages").mkdir()
     with pytest.raises(InputError, match="has no image in JPEGImages and no XML file"):
         VOCDataset(root.path, None)
+
+
+def test_hidden_files_are_none_and_folders_that_are_links_are_entered(root, tmp_path):
+    """macOS packs ._a.jpg beside a.jpg; a link to a folder above it has no end."""
+    root.add("a", [HOLE])
+    lists(root)
+    for name in ("JPEGImages/._a.png", "Annotations/._a.xml", "Annotations/.DS_Store"):
+        (root.path / name).write_bytes(b"\0\5\26\7")
+    assert VOCDataset(root.path, None).stems == ["a"]
+    for folder in ("Annotations", "JPEGImages"):
+        (tmp_path / folder).mkdir()
+        (root.path / folder / "more").symlink_to(tmp_path / folder)
+        (root.path / folder / "again").symlink_to(root.path / folder)
+    root.add("more/b", [CRACK])
+    lists(root)
+    data = VOCDataset(root.path, None)
+    assert (data.stems, data.class_names) == (["a", "more/b"], ("crack", "hole"))
