@@ -2,6 +2,7 @@
 
 import os
 import re
+from itertools import islice
 from pathlib import Path
 
 from numpyssd.datasets.voc.files import SUFFIXES, plain_name
@@ -77,6 +78,15 @@ class Names:
             self._listings[path.parent] = {plain_name(name): name for name in sorted(names, reverse=True)}
         name = self._listings[path.parent].get(plain_name(path.name))
         return path.parent / name if name else None
+
+
+def some_files(folder: Path, suffixes: tuple[str, ...], count: int) -> list[Path]:
+    """Return at most so many files with one of these endings in a folder itself, whichever the system lists first."""
+    if not folder.is_dir():
+        return []
+    with os.scandir(folder) as entries:
+        names = (entry.name for entry in entries if entry.name.lower().endswith(suffixes) and entry.is_file())
+        return [folder / name for name in islice(filter(_shown, names), count)]
 
 
 def subfolders(folder: Path) -> list[Path]:

@@ -2,7 +2,6 @@
 
 import re
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 
 from numpyssd.datasets.split_folders import (
@@ -11,6 +10,7 @@ from numpyssd.datasets.split_folders import (
     files_below,
     inner_folder,
     matching_split,
+    some_files,
     split_folders,
     without_halves,
 )
@@ -38,7 +38,7 @@ class Files:
         return self._below(split, SUFFIXES)
 
     def image_of(self, path: Path, image_path: str) -> Path | None:
-        """Return the image of a JSON file, or None: as its imagePath says, or one of its name, beside it or in images."""
+        """Return the image of a JSON file, or None: as imagePath says, or one of its name, beside it or in images."""
         inside = (path.parent / part for part in dict.fromkeys([image_path, Path(image_path).name]) if part)
         beside = (path.with_suffix(suffix) for suffix in SUFFIXES)
         found = (self._names.find(image) for image in (*inside, *beside))
@@ -73,5 +73,4 @@ def is_labelme(path: Path) -> bool:
 
 def has_labelme(folder: Path) -> bool:
     """Return whether one of the first JSON files of a folder is LabelMe's."""
-    files = (path for path in folder.iterdir() if path.suffix.lower() == ".json" and path.is_file())
-    return any(is_labelme(path) for path in islice(files, 5))
+    return any(is_labelme(path) for path in some_files(folder, (".json",), 5))

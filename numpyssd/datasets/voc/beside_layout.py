@@ -8,7 +8,6 @@ ROOT/images/train/a.jpg  ROOT/annotations/train/a.xml
 """
 
 import re
-from itertools import islice
 from pathlib import Path
 
 from numpyssd.datasets.split_folders import (
@@ -16,6 +15,7 @@ from numpyssd.datasets.split_folders import (
     LABEL_FOLDERS,
     inner_folder,
     matching_split,
+    some_files,
     split_folders,
     subfolders,
 )
@@ -69,7 +69,7 @@ def load(root: Path, split: str | None, class_names, training: bool, bad_data: s
 
 def _has_xml(folder):
     """Return whether one of the first XML files of a folder begins as VOC's do."""
-    for path in islice((path for path in folder.iterdir() if path.suffix.lower() == ".xml"), 5):
+    for path in some_files(folder, (".xml",), 5):
         with path.open("rb") as file:
             if _ROOT_ELEMENT.search(file.read(4000).replace(b"\0", b"")):  # NUL: UTF-16, which is then named
                 return True

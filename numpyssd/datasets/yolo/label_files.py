@@ -1,9 +1,10 @@
 """Which label file belongs to which image of a YOLO data set."""
 
+import os
 from pathlib import Path
 
 from numpyssd.datasets.split_folders import IMAGE_FOLDERS, SUFFIXES, Names
-from numpyssd.datasets.voc.files import plain_name
+from numpyssd.datasets.voc.files import plain_name, stem_of
 from numpyssd.datasets.yolo.names import NAME_LISTS
 from numpyssd.datasets.yolo.sources import is_list
 
@@ -33,17 +34,18 @@ def labels_alone(images: list[Path], labels: list[Path | None]) -> list[Path]:
     labels: the label file of each of the images, or None.
     """
     folders = {(label.parent, image.parent) for image, label in zip(images, labels) if label}
-    found = {}
+    found = []
     for folder in sorted({folder for folder, _ in folders}):
-        stems = {path.stem for beside, place in folders if beside == folder for path in _files(place, SUFFIXES)}
-        stems = {plain_name(stem) for stem in stems}
-        found |= {path: None for path in _files(folder, (".txt",)) if plain_name(path.stem) not in stems}
-    return [path for path in found if path.name not in NAME_LISTS and not _is_other(path)]
+        places = [place for beside, place in folders if beside == folder]
+        stems = {plain_name(stem_of(name)) for place in places for name in _names(place, SUFFIXES)}
+        alone = [name for name in _names(folder, (".txt",)) if plain_name(stem_of(name)) not in stems]
+        found += [folder / name for name in alone if name not in NAME_LISTS]
+    return [path for path in found if not _is_other(path)]
 
 
-def _files(folder, suffixes):
-    """Return the files in a folder itself with one of these endings."""
-    return [path for path in sorted(folder.iterdir()) if path.suffix.lower() in suffixes]
+def _names(folder, suffixes):
+    """Return the names of the files in a folder itself with one of these endings, sorted."""
+    return [name for name in sorted(os.listdir(folder)) if name.lower().endswith(suffixes)]
 
 
 def _is_other(path):

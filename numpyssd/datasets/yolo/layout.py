@@ -8,10 +8,9 @@ ROOT/obj.data  ROOT/obj.names  ROOT/train.txt  ROOT/obj_train_data   CVAT's "YOL
 """
 
 import re
-from itertools import islice
 from pathlib import Path
 
-from numpyssd.datasets.split_folders import SUFFIXES, inner_folder, matching_split, split_folders
+from numpyssd.datasets.split_folders import SUFFIXES, inner_folder, matching_split, some_files, split_folders
 from numpyssd.datasets.yolo.dataset import YOLODataset
 from numpyssd.datasets.yolo.folder import describe, images_of
 from numpyssd.datasets.yolo.names import NAME_LISTS, data_files, yaml_files
@@ -63,10 +62,9 @@ def _label_folders(base):
 
 def _has_labels(folder):
     """Return whether one of the first text files of a folder has a row, or is empty beside its image or in labels."""
-    if not folder.is_dir():
-        return False
-    texts = (path for path in folder.iterdir() if path.suffix.lower() == ".txt" and path.name not in NAME_LISTS)
-    for path in islice(texts, 20):
+    for path in some_files(folder, (".txt",), 20 + len(NAME_LISTS)):
+        if path.name in NAME_LISTS:
+            continue
         with path.open("rb") as file:
             line = file.read(10_000).removeprefix(b"\xef\xbb\xbf").lstrip().split(b"\n")[0]
         if _ROW.match(line):
