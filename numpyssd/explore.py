@@ -90,9 +90,8 @@ def figures(options, config, model):
         from numpyssd.reports.data_figures import data_figures
 
         policies = {"bad_data": "skip", "missing_labels": options.missing_labels}
-        dataset = load_dataset(
-            options.data, choose_to_look_at(options.data, options.split), **policies
-        )  # and summarized with its issues
+        split = choose_to_look_at(options.data, options.split)
+        dataset = load_dataset(options.data, split, **policies)  # and summarized with its issues
         print(summarize(dataset, config), flush=True)
         yield from data_figures(dataset, config, model)
     if options.image:
