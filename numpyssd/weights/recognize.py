@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from numpyssd.errors import InputError, refuse_pipe
-from numpyssd.weights import foreign
+from numpyssd.weights import other_kinds
 from numpyssd.weights.built_in import is_published, weights_path
 from numpyssd.weights.contents import FileContents
 from numpyssd.weights.formats import caffemodel, npz, pth, safetensors
@@ -49,13 +49,13 @@ def _read(path):
     try:
         refuse_pipe(path)
         if path.is_dir():
-            foreign.refuse_folder(path)
+            other_kinds.refuse_folder(path)
         with open(path, "rb") as file:
             if zipfile.is_zipfile(file):
                 return _archive(path)
             if safetensors.begins_like_one(file):
                 return _safetensors(path)
-            foreign.refuse_beginning(path, file)
+            other_kinds.refuse_beginning(path, file)
             file.seek(0)
             beginning = file.read(8)
     except OSError as reason:
@@ -66,7 +66,7 @@ def _read(path):
         return _caffe(path)
     if beginning.startswith(b"PK"):
         return read_own(path)  # which says how it is damaged
-    raise foreign.unknown(path)
+    raise other_kinds.unknown(path)
 
 
 def read_own(path: Path) -> FileContents:
@@ -100,7 +100,7 @@ def _archive(path):
     if any(name.endswith(("/data.pkl", "/constants.pkl")) for name in names):
         return _pytorch(path)
     if f"{npz.DESCRIPTION}.npy" not in names:
-        foreign.refuse_archive(path, names)
+        other_kinds.refuse_archive(path, names)
     if f"{npz.DESCRIPTION}.npy" in names or not any(name.endswith("W.npy") for name in names):
         return read_own(path)
     try:
@@ -147,5 +147,5 @@ def _caffe(path):
 def _unknown(path, names, expected):
     first = ", ".join(name[:60] for name in list(names)[:5]) or "nothing"
     return InputError(
-        f"{path} holds weights of no network that is known: {first}; expected {expected}{foreign.about_parts(path)}"
+        f"{path} holds weights of no network that is known: {first}; expected {expected}{other_kinds.about_parts(path)}"
     )

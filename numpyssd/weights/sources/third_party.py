@@ -13,7 +13,7 @@ from numpyssd.config import SSD300, SSD300_COCO, SSD512, SSD512_COCO, Config
 from numpyssd.errors import InputError
 from numpyssd.model.geometry import predictors, trunk
 from numpyssd.weights.contents import FileContents
-from numpyssd.weights.foreign import about_parts
+from numpyssd.weights.other_kinds import about_parts
 from numpyssd.weights.sources.class_names import class_names
 
 CONVOLUTIONS = tuple(layer.name for layer in trunk(SSD512) if layer.kind == "conv")  # conv1_1 to conv12_2
