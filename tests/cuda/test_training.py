@@ -7,7 +7,9 @@ from short_run import THIN, after_each_step, arrays_of, before_each_step, short_
 
 from numpyssd import kernels
 from numpyssd.datasets.shapes import ShapesDataset
+from numpyssd.errors import InputError
 from numpyssd.inference.detect import detect
+from numpyssd.layers import BatchNorm
 from numpyssd.model.ssd import SSD
 from numpyssd.training.loop import train_step
 from numpyssd.training.nonfinite import NonFinite
@@ -28,7 +30,15 @@ def distance(ours, theirs):
     return np.linalg.norm(ours - theirs) / max(np.linalg.norm(theirs), 1e-2)
 
 
-@pytest.mark.parametrize("options", [{}, {"micro_batch": 1}, {"clip_gradient": 0.1}], ids=["", "parts", "clipped"])
+CASES = {
+    "": {},
+    "parts": {"micro_batch": 1},
+    "clipped": {"clip_gradient": 0.1},
+    "averaged": {"ema": 0.5},
+}
+
+
+@pytest.mark.parametrize("options", CASES.values(), ids=CASES)
 def test_four_steps_move_the_weights_as_the_reference_does(tmp_path, options):
     found = []
     for place in (lambda: kernels.using("reference"), lambda: in_place_of_the_gpu(Double(), reuse=True)):
@@ -59,6 +69,27 @@ def test_a_step_is_one_upload_of_a_batch_and_one_small_download(double, tmp_path
     assert max(uploads[1:]) <= 1 + 3
     assert set(downloads) == {1}
     assert not any(allocations[3:])
+
+
+def test_a_channel_with_few_values_is_normalized_as_by_the_reference(rng):
+    batches = [rng.standard_normal((2, 1, 1, 5)).astype(np.float32) for _ in range(4)]
+    found = []
+    for place in (lambda: kernels.using("reference"), lambda: in_place_of_the_gpu(Double(), reuse=True)):
+        with place():
+            layer, outputs = BatchNorm("bn", 5), []
+            layer.training = True
+            for x in batches:
+                outputs.append(kernels.active.to_host(layer.forward(kernels.active.to_device(x))))
+                outputs.append(kernels.active.to_host(layer.backward(kernels.active.to_device(x))))
+            found.append([*outputs, layer.running["mean"], layer.running["variance"]])
+    for ours, theirs in zip(*found):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
+
+
+def test_other_losses_are_refused_in_a_sentence(double, tmp_path):
+    run = short_run(tmp_path, loss={"label_smoothing": 0.1})
+    with pytest.raises(InputError, match="the GPU has the paper's loss alone"):
+        train_step(run.detector, run.optimizer, run.batches.batch(0))
 
 
 def test_images_that_are_not_finite_are_named_and_nothing_moves(double, tmp_path):
