@@ -106,8 +106,9 @@ def metadata(model, output: str, one_label: bool = False) -> dict[str, str]:
     """Return the metadata of the file; class_names and config are JSON."""
     config = model.config
     size = config.image_size
-    return {
-        "class_names": json.dumps(model.class_names, ensure_ascii=False),
+    names = json.dumps(model.class_names, ensure_ascii=False)
+    return {  # half a letter in a name, which is no UTF-8, becomes JSON's escape
+        "class_names": names.encode("utf-8", "backslashreplace").decode("utf-8"),
         "input": f"images (N, {size}, {size}, 3) float32: RGB, 0 to 255, the whole image resized to {size} x {size} "
         f"whatever its shape ({RESIZE[config.resize]}); mean and scale are inside",
         "output": OUTPUTS[output] + ("; NMS across the classes" if one_label else ""),

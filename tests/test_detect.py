@@ -101,6 +101,7 @@ def test_people_get_a_short_line_with_the_best(run, image_path, tmp_path):
 def test_words():
     assert lines.summary([], [], 0.5) == "nothing scores over 0.5"
     assert lines.summary(["cat"], [0.876], 0.5) == "1 found: cat 0.88"
+    assert lines.summary(["a\nb"], [0.876], 0.5) == "1 found: a\\u000ab 0.88"
     assert lines.summary(["a"] * 5, [0.9] * 5, 0.5) == "5 found: a 0.90, a 0.90, a 0.90, a 0.90, …"
 
 
@@ -433,6 +434,16 @@ def test_long_names_are_shortened_in_the_middle():
     assert text.startswith("a v")
     assert text.endswith("0.93")
     assert annotate.shortened("cat 0.93", 13, 100) == "cat 0.93"
+
+
+def test_pages_that_are_not_read_are_noted_once(run, tmp_path):
+    pages = [Image.new("RGB", (32, 32), color) for color in ("red", "blue")]
+    for name in ("a.tif", "b.tif"):
+        pages[0].save(tmp_path / name, save_all=True, append_images=pages[1:])
+    code, found, errors = run(tmp_path / "a.tif", tmp_path / "b.tif", "--json")
+    assert (code, len(found)) == (0, 2)
+    sentence = "the image has 2 pages, and the first of them is read (2 images like this one)"
+    assert errors == f"note: {tmp_path / 'a.tif'}: {sentence}\n"
 
 
 # ---- the explanation -------------------------------------------------------------------------------------------------

@@ -101,6 +101,10 @@ def test_metadata_tells_the_rule_of_the_input_and_the_config():
     assert "not rounded" in told["input"]
     assert "Äpfel" in told["class_names"]
     assert all(isinstance(value, str) for value in told.values())
+    model.class_names = ("half \ud83d", "安全帽", "\x1b", "d", "e")
+    names = export.metadata(model, "raw")["class_names"].encode("utf-8").decode("utf-8")
+    assert tuple(json.loads(names)) == model.class_names
+    assert "安全帽" in names
 
 
 def test_every_way_to_resize_has_words():

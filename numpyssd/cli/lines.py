@@ -4,6 +4,8 @@ import json
 
 import numpy as np
 
+from numpyssd.console import printable
+
 
 def json_line(start: dict, image, found, class_names) -> str:
     """Return one line of JSON about an image, behind ``start``; boxes are xyxy in its pixels, as a viewer shows it."""
@@ -19,5 +21,5 @@ def summary(names, scores, threshold, shown=4) -> str:
     """Return a short text about the detections, best first."""
     if not names:
         return f"nothing scores over {threshold:g}" if np.ndim(threshold) == 0 else "no class scores over its threshold"
-    best = ", ".join(f"{name} {score:.2f}" for name, score in zip(names[:shown], scores))
+    best = ", ".join(f"{printable(name)} {score:.2f}" for name, score in zip(names[:shown], scores))
     return f"{len(names)} found: {best}{', …' if len(names) > shown else ''}"
