@@ -1,13 +1,15 @@
-"""Load a data set by the layout of its folder, VOC's or COCO's; several folders, with commas between, are concatenated.
+"""Load a data set by the layout of its folder; several folders, with commas between, are concatenated.
 
 A layout is a module with the functions recognizes, base_folder, split_names, has_split, image_folder and load: see
 voc/layout.py; SIZES_ARE_WRITTEN = False says that its labels hold no sizes of images. A new label format is one more
-name in LAYOUTS, before VOC; every command then reads it. Where a folder has no split, split_names is empty;
+name in LAYOUTS; every command then reads it. Where a folder has no split, split_names is empty;
 load(root, None, ...) returns all its images.
 
 ROOT/Annotations ROOT/ImageSets/Main ROOT/JPEGImages      VOC (or a folder around one such folder)
 ROOT/annotations/instances_train2017.json ROOT/train2017  COCO, or any ROOT/annotations/*train*.json
 ROOT/train/_annotations.coco.json                         COCO with the images beside their file
+ROOT/data.yaml ROOT/images/train ROOT/labels/train        YOLO: see yolo/layout.py for the others
+ROOT/a.jpg ROOT/a.xml, or ROOT/a.json                     VOC's XML beside its image (LabelImg); LabelMe
 """
 
 from collections.abc import Iterable
@@ -50,7 +52,7 @@ def load_dataset(
     bad_data: str = "error",
     missing_labels: str = "error",
 ) -> Dataset:
-    """Return the data set of a split: a VOCDataset, a COCODataset, or several of them Concatenated.
+    """Return the data set of a split: a VOCDataset, a COCODataset or the like, or several of them Concatenated.
 
     Of folders without any split it is a Part of their automatic split (splits/automatic.py), whose parts are called
     train, val and test; "all" is all images. The split "auto" makes such a split of any folder, and is its train.
@@ -63,7 +65,7 @@ def load_dataset(
       ``issues``.
     - missing_labels: "negative" takes an image without a label file for one without objects; "error": an issue.
 
-    Raises InputError for a folder in neither layout, for a split that is not there, and for what the data sets refuse.
+    Raises InputError for a folder in no layout, for a split that is not there, and for what the data sets refuse.
     """
     paths = roots(data)
     if _is_automatic(data, split):
@@ -159,7 +161,7 @@ def _parts(data, split):
 
 def _load_one(root, split, class_names, training, bad_data, missing_labels):
     if root.is_file():
-        raise InputError(f"{root} is a file; give the folder that holds annotations/*.json and the images")
+        raise InputError(f"{root} is a file; give the folder of the data set, which holds the labels and the images")
     layout = layout_of(root)
     dataset = layout.load(root, split, class_names, training, bad_data, missing_labels)
     dataset.issues += noted(dataset, getattr(layout, "SIZES_ARE_WRITTEN", True))
