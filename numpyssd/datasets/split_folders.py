@@ -39,11 +39,11 @@ def inner_folder(root: Path) -> Path:
 
 
 def split_folders(root: Path) -> dict[str, list[Path]]:
-    """Return the folders named after a split, by that split: those in root, and those in the folders in root."""
+    """Return the folders named after a split that hold a file, by that split: in root, and in the folders in root."""
     found = {}
     for folder in subfolders(root):
         for path in [folder] if split_of(folder.name) else subfolders(folder):
-            if split_of(path.name):
+            if split_of(path.name) and has_files(path):
                 found.setdefault(split_of(path.name), []).append(path)
     return found
 
@@ -78,6 +78,11 @@ class Names:
             self._listings[path.parent] = {plain_name(name): name for name in sorted(names, reverse=True)}
         name = self._listings[path.parent].get(plain_name(path.name))
         return path.parent / name if name else None
+
+
+def has_files(folder: Path) -> bool:
+    """Return whether there is a file in a folder or below it."""
+    return any(any(map(_shown, names)) for _, _, names in os.walk(folder, followlinks=True))
 
 
 def some_files(folder: Path, suffixes: tuple[str, ...], count: int) -> list[Path]:

@@ -62,10 +62,14 @@ class LabelMeDataset(AnnotatedImages):
             with noting(self.issues, path, IMAGE_OUT):
                 parsed[path] = read_labelme(path)
         self.class_names = checked_names(find_names(files, parsed) if class_names is None else class_names)
-        rows = []  # path, size and Annotation of each image
+        rows, of_image = [], {}  # path, size and Annotation of each image; its JSON file
         for path, file in with_progress_bar(parsed.items(), f"checking {split or files.base.name}"):
             image, size = self._image(path, file, files)
-            if size:
+            if image in of_image:
+                sentence = f"its image {image.name} is that of {of_image[image].name}, too"
+                self.issues.append(Issue(str(path), sentence, "the file is left out"))
+            elif size:
+                of_image[image] = path
                 rows.append((image, size, self._objects(path, file, size)))
         rows += self._without_labels(files, paths, {image for image, *_ in rows}, missing_labels == "negative")
         self.issues += shape_warnings(self._counts, files.base)

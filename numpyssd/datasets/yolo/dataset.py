@@ -108,7 +108,12 @@ class YOLODataset(AnnotatedImages):
         alone = labels_alone(images, labels)
         if alone:
             count = f"{len(alone)} label files have" if len(alone) > 1 else "the label file has"
-            self.issues.append(Issue(str(alone[0]), f"{count} no image", "nothing is made of that", is_warning=True))
+            named_otherwise = 2 * min(without, len(alone)) > len(images)
+            effect = "the images have no objects" if named_otherwise else "nothing is made of that"
+            sentence = (
+                f"{count} no image" + ", and most images no label file; are they named otherwise?" * named_otherwise
+            )
+            self.issues.append(Issue(str(alone[0]), sentence, effect, is_warning=not named_otherwise))
 
     def _objects(self, path, size):
         """Return the Annotation of a label file, without the rows that cannot be used; of no file one without any."""

@@ -15,17 +15,24 @@ def label_file(image: Path, base: Path, files: Names) -> Path | None:
     Ultralytics looks for that of images/train/a.jpg in labels/train/a.txt, Darknet beside the image; LabelImg is often
     told to save in the folder labels there.
     """
+    for folder in _folders(image, base):
+        for name in (f"{stem_of(image.name)}.txt", f"{image.name}.txt"):
+            found = files.find(folder / name)
+            if found:
+                return found
+    return None
+
+
+def _folders(image, base):
+    """Yield the folders in which the label file of an image may lie."""
     inside = image.relative_to(base).parts if base in image.parents else image.parts
     above = base if base in image.parents else Path()
-    for place in reversed(range(len(inside) - 1)):
-        if inside[place].lower() in IMAGE_FOLDERS:
-            for name in ("labels", "Labels", "label", "annotations", "Annotations"):
-                path = above.joinpath(*inside[:place], name, *inside[place + 1 :]).with_suffix(".txt")
-                found = files.find(path)
-                if found:
-                    return found
-            break
-    return files.find(image.with_suffix(".txt")) or files.find(image.parent / "labels" / f"{image.stem}.txt")
+    place = next((k for k in reversed(range(len(inside) - 1)) if inside[k].lower() in IMAGE_FOLDERS), None)
+    if place is not None:
+        for name in ("labels", "Labels", "label", "annotations", "Annotations"):
+            yield above.joinpath(*inside[:place], name, *inside[place + 1 : -1])
+    yield image.parent
+    yield image.parent / "labels"
 
 
 def labels_alone(images: list[Path], labels: list[Path | None]) -> list[Path]:
@@ -37,7 +44,8 @@ def labels_alone(images: list[Path], labels: list[Path | None]) -> list[Path]:
     found = []
     for folder in sorted({folder for folder, _ in folders}):
         places = [place for beside, place in folders if beside == folder]
-        stems = {plain_name(stem_of(name)) for place in places for name in _names(place, SUFFIXES)}
+        images_there = [name for place in places for name in _names(place, SUFFIXES)]
+        stems = {plain_name(text) for name in images_there for text in (name, stem_of(name))}
         alone = [name for name in _names(folder, (".txt",)) if plain_name(stem_of(name)) not in stems]
         found += [folder / name for name in alone if name not in NAME_LISTS]
     return [path for path in found if not _is_other(path)]

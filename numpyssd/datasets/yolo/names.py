@@ -13,6 +13,8 @@ from numpyssd.errors import InputError
 
 # Lists of names, one a line: of LabelImg and Label Studio, CVAT and Darknet, Roboflow's Darknet export.
 NAME_LISTS = ("classes.txt", "obj.names", "_darknet.labels", "classes.names", "labels.txt", "names.txt")
+USUAL_YAML = ("data", "dataset")  # names of the file; another one must also say where the images are
+_SPLIT_KEY = re.compile(rb"(?m)^(path|train|val|test|nc)\s*:")
 MAX_YAML = 1_000_000  # bytes; one with a thousand classes has 30,000
 MAX_BRACKETS = 1000  # opened in it; an honest one has a few
 REMEDY = "write a file classes.txt there with one name a line, the class 0 first"
@@ -79,9 +81,10 @@ def yaml_files(base: Path) -> list[Path]:
     found = []
     for path in sorted(path for path in base.iterdir() if path.suffix.lower() in (".yaml", ".yml") and path.is_file()):
         text = path.read_bytes()[:1_000_000].removeprefix(b"\xef\xbb\xbf")
-        if re.search(rb"(?m)^[\"']?names[\"']?\s*:", text) and re.search(rb"(?m)^(path|train|val|test|nc)\s*:", text):
+        usual = path.stem.lower() in USUAL_YAML
+        if re.search(rb"(?m)^[\"']?names[\"']?\s*:", text) and (usual or _SPLIT_KEY.search(text)):
             found.append(path)
-    usual = [path for path in found if path.stem.lower() in ("data", "dataset")]
+    usual = [path for path in found if path.stem.lower() in USUAL_YAML]
     return usual[:1] or found
 
 

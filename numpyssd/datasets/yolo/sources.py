@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from numpyssd.datasets.issues import Issue
-from numpyssd.datasets.split_folders import SUFFIXES, Names, files_below, split_of
+from numpyssd.datasets.split_folders import SUFFIXES, Names, files_below, has_files, split_of
 from numpyssd.datasets.yolo.rows import read_lines
 
 KEYS = ("train", "trainval", "val", "valid", "test")
@@ -33,16 +33,17 @@ def sources_in(content: dict, path: Path, above: str, base: Path, issues: list[I
             sources[key] = [place for place in found if place]
         for text, place in zip(texts, found):
             if place is None:
-                sentence = f"{key}: {text} is not there"
+                sentence = f"{key}: {text} is not there, or empty"
                 issues.append(Issue(str(path), sentence, "what the folder itself shows counts", is_warning=True))
     return sources
 
 
 def _place(text, path, above, base):
-    """Return where a split is: below ``base``, or else as the file says."""
+    """Return where a split is: below ``base``, or else as the file says; None if it is not there, or empty."""
     below = find_below(find_below(base, above) or base, text) or find_below(base, text)
     written = path.parent / above / text
-    return below or (written if written.exists() else None)
+    place = below or (written if written.exists() else None)
+    return None if place and place.is_dir() and not has_files(place) else place
 
 
 def without_equal(sources: dict[str, list[Path]], path: Path, issues: list[Issue]):

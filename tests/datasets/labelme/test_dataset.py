@@ -182,6 +182,13 @@ def test_a_file_that_is_broken(tmp_path, text, words):
     assert len(LabelMeDataset(tmp_path, bad_data="skip")) == 1
 
 
+def test_two_files_of_one_image(tmp_path):
+    one(one(tmp_path, shape()), shape(), stem="b", image="a.jpg")
+    with pytest.raises(BadData, match="b.json: its image a.jpg is that of a.json, too"):
+        LabelMeDataset(tmp_path)
+    assert len(LabelMeDataset(tmp_path, bad_data="skip")) == 1
+
+
 def test_no_class_at_all(tmp_path):
     with pytest.raises(InputError, match="no shape there has a label and a box"):
         LabelMeDataset(one(tmp_path, shape(kind="point", points=((1, 1),))))

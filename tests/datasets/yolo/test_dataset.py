@@ -57,7 +57,7 @@ def warnings_of(data):
         ("{}/images", "{}/labels", "train: train\nval: val\nnc: 2\n" + YAML),
         ("images/{}", "labels/{}", "train:\n- images/train\nval: [images/val]\ntest:\n" + YAML),
         ("images/{}", "labels/{}", "train: C:\\data\\set\\images\\train\nval: C:\\data\\set\\images\\val\n" + YAML),
-        ("images/{}", "labels/{}", "nc: 2\n" + YAML),
+        ("images/{}", "labels/{}", YAML),
         ("{}", "{}", "nc: 2\n" + YAML),
         ("Images/{}", "Labels/{}", "nc: 2\n" + YAML),
         ("images/{}", "labels/{}", None),
@@ -121,11 +121,19 @@ def test_names_of_files_in_other_capitals_and_with_accents_written_apart(tmp_pat
     assert (len(data), len(data[0].boxes), data.issues) == (1, 2, [])
 
 
+def test_an_empty_folder_is_no_split(tmp_path):
+    roboflow.yolo(tmp_path)
+    shutil.rmtree(tmp_path / "valid")
+    (tmp_path / "valid/images").mkdir(parents=True)
+    (tmp_path / "test/images/.keep").touch()
+    assert splits_of(tmp_path) == ["train", "test"]
+
+
 def test_a_missing_test_folder_is_no_split_and_said(tmp_path):
     fill(tmp_path)
     write(tmp_path / "data.yaml", "train: images/train\nval: images/val\ntest: images/test\n" + YAML)
     assert splits_of(tmp_path) == ["train", "val"]
-    assert warnings_of(load_dataset(tmp_path, "train")) == ["test: images/test is not there"]
+    assert warnings_of(load_dataset(tmp_path, "train")) == ["test: images/test is not there, or empty"]
     with pytest.raises(InputError, match="no split 'test'; the splits there are: train, val"):
         YOLODataset(tmp_path, "test")
 
@@ -264,6 +272,18 @@ def test_a_label_file_without_an_image_is_named(tmp_path):
     assert [str(issue) for issue in data.issues] == [
         f"{tmp_path / 'b.txt'}: the label file has no image; nothing is made of that"
     ]
+
+
+def test_label_files_that_are_named_otherwise_are_an_issue(tmp_path):
+    fill(tmp_path, "images", "labels", [("all", (0, 1, 2, 3))])
+    write(tmp_path / "classes.txt", LIST)
+    for i in (0, 1, 3):
+        (tmp_path / f"labels/{STEMS[i]}.txt").rename(tmp_path / f"labels/{STEMS[i]}_label.txt")
+    with pytest.raises(BadData, match="3 label files have no image, and most images no label file; are they named"):
+        YOLODataset(tmp_path)
+    for i in (0, 1, 3):
+        (tmp_path / f"labels/{STEMS[i]}_label.txt").rename(tmp_path / f"labels/{STEMS[i]}.jpg.txt")
+    assert YOLODataset(tmp_path).issues == []
 
 
 @pytest.mark.parametrize(
