@@ -83,7 +83,8 @@ def _taken(places):
 
 def _dictionaries(found) -> Iterator[tuple[tuple, dict]]:
     """Yield (keys, {name: Tensor}) for each dictionary with tensors in it, the outer ones first."""
-    todo, seen = deque([((), found)]), set()
+    todo: deque[tuple[tuple, object]] = deque([((), found)])
+    seen: set[int] = set()
     while todo and len(seen) < MAX_DICTIONARIES:
         keys, value = todo.popleft()
         if id(value) in seen or len(keys) > MAX_DEPTH or not isinstance(value, CONTAINERS):
