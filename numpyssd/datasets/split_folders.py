@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 from numpyssd.datasets.voc.files import SUFFIXES, plain_name
+from numpyssd.errors import InputError
 
 # Names of folders and lists, and the split that each of them means.
 _SPLITS = {
@@ -30,7 +31,7 @@ def matching_split(splits: dict, split: str) -> str | None:
 def inner_folder(root: Path) -> Path:
     """Return root, or the folder that alone lies in it: archives are often unpacked into a folder of a folder."""
     for _ in range(3):
-        names = [name for name in os.listdir(root) if _shown(name)] if root.is_dir() else []
+        names = [name for name in names_in(root) if _shown(name)]
         name = names[0] if len(names) == 1 else ""
         if not name or split_of(name) or name.lower() in IMAGE_FOLDERS + LABEL_FOLDERS or not (root / name).is_dir():
             break
@@ -74,7 +75,7 @@ class Names:
         if os.path.exists(path):
             return path
         if path.parent not in self._listings:
-            names = os.listdir(path.parent) if path.parent.is_dir() else []
+            names = names_in(path.parent)
             self._listings[path.parent] = {plain_name(name): name for name in sorted(names, reverse=True)}
         name = self._listings[path.parent].get(plain_name(path.name))
         return path.parent / name if name else None
@@ -87,19 +88,24 @@ def has_files(folder: Path) -> bool:
 
 def some_files(folder: Path, suffixes: tuple[str, ...], count: int) -> list[Path]:
     """Return at most so many files with one of these endings in a folder itself, whichever the system lists first."""
-    if not folder.is_dir():
-        return []
-    with os.scandir(folder) as entries:
-        names = (entry.name for entry in entries if entry.name.lower().endswith(suffixes) and entry.is_file())
-        return [folder / name for name in islice(filter(_shown, names), count)]
+    names = (name for name in names_in(folder) if name.lower().endswith(suffixes) and _shown(name))
+    return list(islice((folder / name for name in names if os.path.isfile(os.path.join(folder, name))), count))
 
 
 def subfolders(folder: Path) -> list[Path]:
     """Return the folders in a folder, sorted; fast also for one with many files."""
-    if not folder.is_dir():
+    return [folder / name for name in sorted(names_in(folder, only_folders=True)) if _shown(name)]
+
+
+def names_in(folder: Path, only_folders: bool = False) -> list[str]:
+    """Return the names in a folder, of what is no folder nothing. Raises InputError if it may not be read."""
+    if not os.path.isdir(folder):
         return []
-    with os.scandir(folder) as entries:
-        return [folder / name for name in sorted(entry.name for entry in entries if entry.is_dir()) if _shown(name)]
+    try:
+        with os.scandir(folder) as entries:
+            return [entry.name for entry in entries if not only_folders or entry.is_dir()]
+    except OSError as reason:
+        raise InputError(f"{folder} cannot be read ({reason.strerror}); check its permissions") from None
 
 
 def without_halves(name: Path) -> str:

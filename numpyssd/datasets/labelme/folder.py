@@ -1,5 +1,6 @@
 """Find the files of a data set of LabelMe: its JSON files, the image of each, and its list of labels."""
 
+import os
 import re
 from functools import cached_property
 from pathlib import Path
@@ -42,7 +43,7 @@ class Files:
         inside = (path.parent / part for part in dict.fromkeys([image_path, Path(image_path).name]) if part)
         beside = (path.with_suffix(suffix) for suffix in SUFFIXES)
         found = (self._names.find(image) for image in (*inside, *beside))
-        image = next((image for image in found if image and image.is_file()), None)
+        image = next((image for image in found if image and os.path.isfile(image)), None)
         return image or self._by_stem.get(self._stem(path))
 
     @cached_property

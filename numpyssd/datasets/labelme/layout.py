@@ -1,4 +1,4 @@
-"""The layouts of LabelMe as datasets/loading.py asks for them.
+"""The layouts of LabelMe as datasets/layouts.py asks for them.
 
 ROOT/a.jpg  ROOT/a.json                                no splits
 ROOT/images/a.jpg  ROOT/annotations/a.json             the JSON file says ../images/a.jpg

@@ -3,6 +3,7 @@
 Everything is checked when the data set is loaded, as in VOC: every row, and every image.
 """
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -94,7 +95,7 @@ class YOLODataset(AnnotatedImages):
         where = f"{self.root}, split {self.split!r}" if self.split else str(self.root)
         if not images:
             raise InputError(f"{where}: there is no image; add the images, or export again with them")
-        if not any(image.is_file() for image in images):
+        if not any(map(os.path.isfile, images)):
             names = f"none of the {len(images)} images is there, {images[0]} for one"
             raise InputError(f"{where}: {names}; add them, or export again with them (in CVAT: Save images)")
         without = labels.count(None)

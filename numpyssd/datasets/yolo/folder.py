@@ -15,6 +15,7 @@ from numpyssd.datasets.split_folders import (
     inner_folder,
     matching_split,
     split_folders,
+    subfolders,
 )
 from numpyssd.datasets.yolo import names as naming
 from numpyssd.datasets.yolo.sources import find_below, images_in, lists_in, sources_in, without_equal
@@ -70,8 +71,7 @@ def images_of(folder: Folder, split: str | None) -> list[Path]:
         chosen = folder.splits if split is None else [matching_split(folder.splits, split)]
         paths = [path for name in chosen for source in folder.splits[name] for path in images_in(source, folder.base)]
     else:
-        entries = (path for path in sorted(folder.base.iterdir()) if path.is_dir())
-        within = [path for path in entries if path.name.lower() in IMAGE_FOLDERS]
+        within = [path for path in subfolders(folder.base) if path.name.lower() in IMAGE_FOLDERS]
         paths = [path for place in within or [folder.base] for path in files_below(place)]
     return list(dict.fromkeys(paths))
 

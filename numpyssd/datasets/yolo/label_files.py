@@ -1,9 +1,8 @@
 """Which label file belongs to which image of a YOLO data set."""
 
-import os
 from pathlib import Path
 
-from numpyssd.datasets.split_folders import IMAGE_FOLDERS, SUFFIXES, Names
+from numpyssd.datasets.split_folders import IMAGE_FOLDERS, SUFFIXES, Names, names_in
 from numpyssd.datasets.voc.files import plain_name, stem_of
 from numpyssd.datasets.yolo.names import NAME_LISTS
 from numpyssd.datasets.yolo.sources import is_list
@@ -53,7 +52,7 @@ def labels_alone(images: list[Path], labels: list[Path | None]) -> list[Path]:
 
 def _names(folder, suffixes):
     """Return the names of the files in a folder itself with one of these endings, sorted."""
-    return [name for name in sorted(os.listdir(folder)) if name.lower().endswith(suffixes)]
+    return [name for name in sorted(names_in(folder)) if name.lower().endswith(suffixes)]
 
 
 def _is_other(path):

@@ -1,4 +1,4 @@
-"""The layouts of YOLO as datasets/loading.py asks for them.
+"""The layouts of YOLO as datasets/layouts.py asks for them.
 
 ROOT/data.yaml  ROOT/images/train/a.jpg  ROOT/labels/train/a.txt     Ultralytics, CVAT's "Ultralytics YOLO"
 ROOT/data.yaml  ROOT/train/images/a.jpg  ROOT/train/labels/a.txt     Roboflow
@@ -10,7 +10,14 @@ ROOT/obj.data  ROOT/obj.names  ROOT/train.txt  ROOT/obj_train_data   CVAT's "YOL
 import re
 from pathlib import Path
 
-from numpyssd.datasets.split_folders import SUFFIXES, inner_folder, matching_split, some_files, split_folders
+from numpyssd.datasets.split_folders import (
+    SUFFIXES,
+    inner_folder,
+    matching_split,
+    some_files,
+    split_folders,
+    subfolders,
+)
 from numpyssd.datasets.yolo.dataset import YOLODataset
 from numpyssd.datasets.yolo.folder import describe, images_of
 from numpyssd.datasets.yolo.names import NAME_LISTS, data_files, yaml_files
@@ -56,8 +63,8 @@ def _label_folders(base):
     """Yield the folders in which label files may lie: in labels, beside the images, or in those of CVAT."""
     splits = [path for paths in split_folders(base).values() for path in paths]
     yield from (base, base / "labels", base / "annotations", *splits, *(path / "labels" for path in splits))
-    yield from (path for path in sorted(base.glob("obj_*data")) if path.is_dir())
-    yield from (path for path in sorted(base.glob("labels/*")) if path.is_dir())
+    yield from (path for path in subfolders(base) if re.fullmatch("obj_.*data", path.name))
+    yield from subfolders(base / "labels")
 
 
 def _has_labels(folder):

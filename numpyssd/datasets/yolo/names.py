@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from numpyssd.datasets.issues import Issue, shortened
+from numpyssd.datasets.split_folders import some_files
 from numpyssd.datasets.yolo.rows import read_lines
 from numpyssd.errors import InputError
 
@@ -79,7 +80,7 @@ def count_warning(path: Path, key: str, written, names: dict[int, str]) -> list[
 def yaml_files(base: Path) -> list[Path]:
     """Return the YAML files in a folder that name classes; only data.yaml or dataset.yaml if there is one."""
     found = []
-    for path in sorted(path for path in base.iterdir() if path.suffix.lower() in (".yaml", ".yml") and path.is_file()):
+    for path in sorted(some_files(base, (".yaml", ".yml"), 100)):
         text = path.read_bytes()[:1_000_000].removeprefix(b"\xef\xbb\xbf")
         usual = path.stem.lower() in USUAL_YAML
         if re.search(rb"(?m)^[\"']?names[\"']?\s*:", text) and (usual or _SPLIT_KEY.search(text)):

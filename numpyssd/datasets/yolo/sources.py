@@ -1,5 +1,6 @@
 """Where the images of a YOLO data set are: what its files say, and what is there."""
 
+import os
 import re
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def _place(text, path, above, base):
     """Return where a split is: below ``base``, or else as the file says; None if it is not there, or empty."""
     below = find_below(find_below(base, above) or base, text) or find_below(base, text)
     written = path.parent / above / text
-    place = below or (written if written.exists() else None)
+    place = below or (written if os.path.exists(written) else None)
     return None if place and place.is_dir() and not has_files(place) else place
 
 
@@ -65,7 +66,9 @@ def lists_in(base: Path) -> dict[str, list[Path]]:
 
 
 def is_list(path: Path) -> bool:
-    """Return whether a text file lists images, one a line."""
+    """Return whether a path is a text file that lists images, one a line."""
+    if not os.path.isfile(path):
+        return False
     with path.open("rb") as file:
         lines = file.read(2000).decode("utf-8", "replace").split("\n")
     return lines[0].strip().strip("\ufeff").lower().endswith(SUFFIXES)
