@@ -20,6 +20,11 @@ def printable(name: str) -> str:
     return _IN_LINE.sub(_escaped, str(name))
 
 
+def safe(text: str) -> str:
+    """Return a text of several lines with its control characters as escapes, for a file that someone may print."""
+    return _IN_TEXT.sub(_escaped, text)
+
+
 class SafeStream:
     """A text stream that writes control characters as escapes; all else is the stream's own.
 
@@ -32,7 +37,7 @@ class SafeStream:
     def write(self, text):
         """Write a text without its control characters."""
         rest = text.lstrip("\r")
-        self._stream.write(text[: len(text) - len(rest)] + _IN_TEXT.sub(_escaped, rest))
+        self._stream.write(text[: len(text) - len(rest)] + safe(rest))
         return len(text)
 
     def writelines(self, lines):

@@ -14,6 +14,10 @@ FEW = ("--preset", "tiny", "--width", "0.25", "--batch-size", "2", "--iterations
 pytestmark = pytest.mark.filterwarnings("ignore:no font here")
 
 
+def is_plain(text):
+    return all(letter.isprintable() or letter in "\t\n\r\u00a0" for letter in text)
+
+
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
     """Return a folder in COCO's layout with these names of classes, and the name of an image that is not there."""
@@ -52,8 +56,7 @@ def run(capsys):
         with pytest.raises(SystemExit) as stopped:
             command.run(main, [*map(str, arguments)])
         printed = capsys.readouterr()
-        text = (printed.out + printed.err).replace("\n", "").replace("\r", "")
-        assert [letter for letter in text if not (letter.isprintable() or letter == "\t")] == []
+        assert is_plain(printed.out + printed.err)
         return stopped.value.code, printed.out
 
     return start
@@ -63,12 +66,15 @@ def test_training_and_its_report(weights):
     assert (weights.parent / "best.npz").exists()
     page = (weights.parent / "report.html").read_text(encoding="utf-8")
     assert "安全帽" in page
+    assert "half \\ud83d" in page
+    assert is_plain(page)
 
 
 def test_the_check_names_every_entry_on_a_line_of_its_own(run, root, tmp_path):
     code, text = run(explore.main, "--data", root, "--check", "--out", tmp_path)
     assert code == 2
     assert "\\u001b[31m" in text
+    assert is_plain((tmp_path / "check.txt").read_text(encoding="utf-8"))
 
 
 def test_the_figures_of_data(run, root, weights, tmp_path):

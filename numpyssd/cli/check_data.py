@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from numpyssd.console import printable
 from numpyssd.datasets.checks.all_splits import Checked, check
 from numpyssd.datasets.issues import Issue
 from numpyssd.files import write_error, written_whole
@@ -20,7 +21,7 @@ def check_data(data: Path | str, file: Path, missing_labels: str = "error") -> i
     issues, lines = set(), []
 
     def say(line="", shown=True):
-        line = " ".join(line.splitlines())
+        line = printable(" ".join(line.splitlines()))
         lines.append(line)
         if shown:
             print(line, flush=True)
