@@ -6,7 +6,6 @@ python -m numpyssd.train --out runs/mine --resume
 """
 
 import argparse
-import time
 from dataclasses import asdict
 from pathlib import Path
 
@@ -30,7 +29,9 @@ def main(argv=None):
 
 def train_and_report(options, backend):
     """Train in the folder options.out, which is ready, and leave the report there."""
+    from numpyssd.cli.compiling import compile_kernels
     from numpyssd.cli.finish import finish
+    from numpyssd.datasets.analysis.coverage import objects_by_class
     from numpyssd.datasets.analysis.summary import summarize
     from numpyssd.run.training_run import TrainingRun
     from numpyssd.training.batches import Batches
@@ -52,14 +53,11 @@ def train_and_report(options, backend):
         length = f"{run.state.iteration} of {run.iterations} iterations"
         print(f"this run is finished ({length}); to train it longer, give more --iterations, --epochs or --max-minutes")
     else:
-        print("compiling the kernels (seconds the first time, then kept on disk) ...", end=" ", flush=True)
-        started = time.monotonic()
-        backend.warm_up()
-        print(f"{time.monotonic() - started:.1f} s")
+        compile_kernels(backend)
         threads = f", threads: {backend.thread_count()}" if backend.NAME == "cpu" else ""
         print(f"training for {run.iterations} iterations of {recipe.batch_size}{threads}", flush=True)
         run.run()
-    finish(options, detector, val, settings, run.state)
+    finish(options, detector, val, settings, run.state, objects_by_class(train))
 
 
 def parse(argv):
@@ -132,7 +130,7 @@ def parse(argv):
 
 
 def _name(data):
-    from numpyssd.datasets.loading import roots
+    from numpyssd.datasets.layouts import roots
 
     return "+".join(root.resolve().name for root in roots(data))
 

@@ -21,7 +21,7 @@ from numpyssd.run.settings import read_settings, write_settings
 from numpyssd.weights.formats.npz import read
 
 SHORT = ["--width", "0.25", "--batch-size", "2"]
-RESULTS = ["best.npz", "config.json", "curves.png", "last.npz", "log.csv", "report.html"]
+RESULTS = ["best.npz", "config.json", "curves.png", "last.npz", "log.csv", "report.html", "validation.json"]
 
 
 WRITE_REPORT = report.write_report
@@ -135,7 +135,7 @@ def test_without_a_validation_split(voc, tmp_path, capsys):
     out = tmp_path / "run"
     arguments = ["--data", str(voc), "--preset", "tiny", *SHORT, "--iterations", "2", "--val-split", "none"]
     assert train.main([*arguments, "--out", str(out)]) == 0
-    assert sorted(os.listdir(out)) == RESULTS[1:]  # all but best.npz
+    assert sorted(os.listdir(out)) == RESULTS[1:-1]  # all but best.npz and what it does on the images of val
     assert f"trained without a validation split; weights in {out / 'last.npz'}" in capsys.readouterr().out
 
 

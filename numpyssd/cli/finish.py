@@ -1,30 +1,43 @@
 """The end of a run: evaluate the best weights, write the report, and say what to type next."""
 
-import math
 from pathlib import Path
 
 from numpyssd import shell
+from numpyssd.cli.measured import interval_in_words, table, without_nan
+from numpyssd.cli.store_scores import store_scores
 from numpyssd.detector import Detector
 from numpyssd.files import write_error
-from numpyssd.inference.evaluate import evaluate
+from numpyssd.inference.evaluate import detect_all
+from numpyssd.inference.measurement import measure
 from numpyssd.reports.report import write_report
+from numpyssd.reports.validation import validation_of, write_validation
 from numpyssd.run.settings import write_settings
 from numpyssd.run.state import State
 from numpyssd.weights import load
 
 
-def finish(options, detector: Detector, val, settings: dict, state: State):
-    """Evaluate best.npz on the validation set, write config.json and the report, and print the next commands."""
+def finish(options, detector: Detector, val, settings: dict, state: State, train_objects: dict | None = None):
+    """Evaluate best.npz on the validation set, write config.json and the report, and print the next commands.
+
+    The score of each class with the best F1 goes into best.npz. train_objects: class -> how many objects taught it.
+    """
     best = options.out / ("best.npz" if val is not None else "last.npz")
     if val is not None:
         load(detector.model, best)
-        result = evaluate(detector, val, "voc")
-        print(result.summary())
+        measured = measure(*detect_all(detector, val), val)
+        result = measured.result
+        print("\n".join(table(measured)))
         # JSON has no NaN: a mean over no class at all is null.
-        mean = float(result.mean) if math.isfinite(result.mean) else None
-        settings["result"] = {"mAP": mean, "per_class": result.per_class, "images": len(val), **state.to_dict()}
+        settings["result"] = without_nan({
+            "mAP": float(result.mean), "per_class": result.per_class, "images": len(val), **state.to_dict(),
+            "interval": list(measured.intervals.mean),
+        })  # fmt: skip
         write_settings(options.out, settings)
         name = "held-out" if options.tiny else "validation" if options.val_split == "auto" else options.val_split
+        print(store_scores(best, measured, name))
+        write_validation(options.out, validation_of(measured, val, name, detector.model.config, train_objects))
+        for line in interval_in_words(measured):
+            print(line)
         print(f"mAP {result.mean:.3f} (VOC area, IoU 0.5) on {len(val)} {name} images; weights in {best}")
     else:
         print(f"trained without a validation split; weights in {best}")
@@ -49,7 +62,7 @@ def next_commands(options, best):
             f"{shell.start('evaluate')} --weights {best}",
             f"{shell.start('explore')} --weights {best}",
         ]
-    from numpyssd.datasets.loading import has_split, image_folder
+    from numpyssd.datasets.layouts import has_split, image_folder
 
     data = shell.quote(options.data)
     if options.split == "auto" or options.val_split == "auto" and not has_split(options.data, "test"):

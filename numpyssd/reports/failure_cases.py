@@ -70,7 +70,7 @@ def _missed(i, m, split, detections, ground_truth, class_names):
 
 def draw_failure_case(ax, case: FailureCase, image, gt_boxes, name=""):
     """Draw the crop of the image around a case: gt_boxes (M, 4) green, the detection orange, the better one dashed."""
-    crop = _crop(np.concatenate([case.box, case.object]), image.shape)
+    crop = crop_around(np.concatenate([case.box, case.object]), image.shape)
     left, top, right, bottom = (int(n) for n in crop)
     shift = np.tile([left, top], 2)
     draw_image(ax, image[top:bottom, left:right])
@@ -82,7 +82,7 @@ def draw_failure_case(ax, case: FailureCase, image, gt_boxes, name=""):
     ax.set_xlabel(name, fontsize=7, color="#606060", parse_math=False)
 
 
-def _crop(boxes, shape):
+def crop_around(boxes, shape):
     """Return a square xyxy in whole pixels around boxes (n, 4), twice as wide as they are and cut to the image."""
     low, high = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
     size = np.array(shape[1::-1])  # width, height

@@ -41,6 +41,19 @@ td.track {{ width: 45%; vertical-align: middle; }}
 .track div {{ height: .7rem; border-radius: .2rem; background: var(--bar); }}
 pre {{ margin: 0; font: .875rem/1.6 ui-monospace, monospace; }}
 summary {{ cursor: pointer; }}
+.head b {{ font-size: 2.4rem; }}
+.advice {{ font-size: 1.05rem; margin: .4rem 0 0; }}
+.examples {{ display: grid; gap: .6rem; grid-template-columns: repeat(auto-fill, minmax(min(46%, 9.5rem), 1fr)); }}
+figure {{ margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .4rem; }}
+figure img {{ border-radius: .25rem; }}
+figcaption {{ font-size: .875rem; line-height: 1.35; overflow-wrap: anywhere; margin-top: .3rem; }}
+.confusion {{ width: auto; font-variant-numeric: tabular-nums; }}
+.confusion td, .confusion th {{ border: 1px solid var(--line); padding: .2rem .45rem; text-align: center;
+  vertical-align: middle; white-space: nowrap; }}
+.confusion tr > th:first-child {{ text-align: right; position: sticky; left: 0; background: var(--card); }}
+.confusion .share {{ background: color-mix(in srgb, var(--bar) var(--share), transparent); }}
+.classes th, .classes td {{ white-space: nowrap; overflow-wrap: normal; }}
+code {{ white-space: nowrap; font-size: .9em; }}
 </style>
 </head>
 <body>
@@ -49,15 +62,16 @@ TAIL = "</body>\n</html>\n"
 
 
 def image(light: bytes, text: str, dark: bytes | None = None) -> str:
-    """Return an image, the bytes of a PNG, with its alternative text, and perhaps another one for the dark style."""
+    """Return an image, the bytes of a PNG or JPEG, with its alternative text, and perhaps one for the dark style."""
     tag = f'<img alt="{escape(text)}" src="{_address(light)}">'
     if dark is None:
         return tag
     return f'<picture><source media="(prefers-color-scheme: dark)" srcset="{_address(dark)}">{tag}</picture>'
 
 
-def _address(png):
-    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
+def _address(data):
+    kind = "jpeg" if data.startswith(b"\xff\xd8") else "png"
+    return f"data:image/{kind};base64," + base64.b64encode(data).decode("ascii")
 
 
 def number_card(value, label):
@@ -103,6 +117,26 @@ def text_of(value):
     if isinstance(value, list):
         return ", ".join(text_of(item) for item in value)
     return str(value)
+
+
+def example(picture: bytes, title: str, text: str, name: str) -> str:
+    """Return a picture with what it shows below, and the name of its file."""
+    caption = f'<b>{escape(title)}</b><br>{escape(text)}<br><span class="soft">{escape(name)}</span>'
+    return f"<figure>{image(picture, f'{title}, {text}')}<figcaption>{caption}</figcaption></figure>"
+
+
+def confusion_table(names, counts) -> str:
+    """Return a confusion matrix; the larger a cell's share of its row, the stronger its color."""
+    head = "".join(f"<th>{escape(name)}</th>" for name in (*names, "missed"))
+    rows = []
+    for name, row in zip((*names, "nothing there"), counts):
+        total = max(1, sum(row))
+        cells = (
+            f'<td class="share" style="--share: {85 * count / total:.0f}%">{count}</td>' if count else "<td></td>"
+            for count in row
+        )
+        rows.append(f"<tr><th>{escape(name)}</th>{''.join(cells)}</tr>")
+    return f'<table class="confusion"><tr><th>truth ↓ found as →</th>{head}</tr>{"".join(rows)}</table>'
 
 
 def class_rows(per_class):

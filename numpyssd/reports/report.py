@@ -1,4 +1,4 @@
-"""The report of a training run: ``curves.png`` and ``report.html``, made of log.csv and config.json."""
+"""The report of a training run: ``curves.png`` and ``report.html``, of log.csv, config.json and validation.json."""
 
 import json
 import math
@@ -6,11 +6,14 @@ from html import escape
 from pathlib import Path
 
 from numpyssd import shell
+from numpyssd.console import safe
 from numpyssd.errors import InputError
 from numpyssd.files import write_error, written_whole
 from numpyssd.reports import page
 from numpyssd.reports.curves import DARK, LIGHT, PANELS, curves_png
 from numpyssd.reports.gradient_figure import write_gradient_figure
+from numpyssd.reports.overview import overview
+from numpyssd.reports.validation import read_validation
 from numpyssd.run.gradient_report import FIGURE as GRADIENTS
 from numpyssd.run.log import read_log, series
 
@@ -37,7 +40,7 @@ def write_report(out_dir: Path | str) -> Path:
         with written_whole(out / "curves.png") as temporary:
             temporary.write_bytes(curves_png(log, PANELS, 2, 2, (12, 8)))
         with written_whole(out / "report.html") as temporary:
-            temporary.write_bytes(html(out, log, config).encode("utf-8", "replace"))
+            temporary.write_bytes(safe(html(out, log, config)).encode("utf-8"))
     except OSError as reason:
         raise write_error(reason.filename or out, reason, "free some space") from None
     return out / "report.html"
@@ -51,10 +54,14 @@ def html(out, log, config):
     per_class = result.get("per_class") if isinstance(result.get("per_class"), dict) else {}
     title = f"Training report: {out.resolve().name}"
     parts = [page.HEAD.format(title=escape(title)), f"<h1>{escape(title)}</h1>"]
+    validation = read_validation(out)
+    if validation:
+        parts += overview(validation, log, config, next_commands(out, config)[:2])
+        parts.append("<h2>The training</h2>")
     parts.append(f'<div class="grid numbers">{"".join(number_cards(log, result, per_class))}</div>')
     parts.append("<h2>Curves</h2>")
     parts.append(f'<div class="grid">{"".join(_curve_card(log, draw) for draw in PANELS)}</div>')
-    if per_class:
+    if per_class and not validation:
         parts.append("<h2>Classes</h2>")
         parts.append('<p class="soft">Average precision of each class on the validation images, from 0 to 1.</p>')
         parts.append(f'<div class="card">{page.class_rows(per_class)}</div>')

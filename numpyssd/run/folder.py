@@ -8,8 +8,11 @@ from numpyssd.errors import InputError
 from numpyssd.run.gradient_report import forget_report
 from numpyssd.run.lock import alone_in
 
+VALIDATION = "validation.json"  # what the best weights do on the validation images, for the report
 # What a run writes appears under its own name when it is whole; until then it is NAME.tmp or NAME.PROCESS.tmp.
-REMAINS = re.compile(r"(last|best)\.npz\.\d+\.tmp|((log|gradients)\.csv|config\.json|report\.html|\w+\.png)\.tmp")
+REMAINS = re.compile(
+    r"(last|best)\.npz\.\d+\.tmp|((log|gradients|split)\.csv|(config|validation)\.json|report\.html|\w+\.png)\.tmp"
+)
 
 
 @contextlib.contextmanager
@@ -34,6 +37,7 @@ def run_folder(options):
         remove_remains(out)
         if not options.resume:
             forget_report(out)
+            (out / VALIDATION).unlink(missing_ok=True)
         yield
 
 

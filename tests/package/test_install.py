@@ -113,7 +113,7 @@ def test_nothing_is_taken_from_the_checkout(python, tmp_path):
 def test_training_and_what_it_says_to_type_next(numpyssd_in, python, tmp_path):
     code, out, err = numpyssd_in(*TRAIN)
     assert code == 0, err
-    left = {"best.npz", "last.npz", "log.csv", "config.json", "curves.png", "report.html"}
+    left = {"best.npz", "last.npz", "log.csv", "config.json", "curves.png", "report.html", "validation.json"}
     assert left <= {path.name for path in (tmp_path / "run").iterdir()}
     commands = [line.strip() for line in out.split("next, type\n")[1].splitlines()]
     assert len(commands) == 4

@@ -7,7 +7,7 @@ from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset
 from numpyssd.drawing import new_figure
 from numpyssd.inference.error_split import error_split
 from numpyssd.pictures.simulated_detector import simulate_detector
-from numpyssd.reports.failure_cases import _crop, draw_failure_case, draw_failure_cases, failure_cases
+from numpyssd.reports.failure_cases import crop_around, draw_failure_case, draw_failure_cases, failure_cases
 
 NAMES = ("bus", "car")
 SPOT = [0, 0, 10, 10]
@@ -84,9 +84,9 @@ def test_the_largest_of_all_images_come_first():
         ([0, 0, 200, 100], [0, 0, 200, 100]),
     ],
 )
-def test_the_crop(box, expected):
+def test_thecrop_around(box, expected):
     width = 200 if box[2] > 100 else 100
-    assert _crop(np.array([box], float), (100, width, 3)).tolist() == expected
+    assert crop_around(np.array([box], float), (100, width, 3)).tolist() == expected
 
 
 def test_figure_has_the_boxes_where_they_are_in_the_piece():
@@ -95,7 +95,7 @@ def test_figure_has_the_boxes_where_they_are_in_the_piece():
     draw_failure_case(ax, cases[0], np.zeros((100, 100, 3), np.uint8), np.array([[55, 50, 75, 70]]), "a.png")
     assert ax.get_title() == "bus 0.90\nclassification: car, not bus"
     assert ax.get_xlabel() == "a.png"
-    left, top, *_ = _crop(np.array([[50, 50, 75, 70]], float), (100, 100, 3))
+    left, top, *_ = crop_around(np.array([[50, 50, 75, 70]], float), (100, 100, 3))
     corners = [(p.get_x() + left, p.get_y() + top, p.get_width(), p.get_height()) for p in ax.patches]
     assert corners == [(55, 50, 20, 20), (55, 50, 20, 20), (50, 50, 20, 20)]
 

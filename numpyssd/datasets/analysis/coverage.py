@@ -54,6 +54,14 @@ def all_objects(dataset: Dataset) -> Objects:
     )
 
 
+def objects_by_class(dataset: Dataset) -> dict[str, int]:
+    """Return how many objects each class of a data set has, by name."""
+    counts = np.zeros(len(dataset.class_names), np.int64)
+    for i in range(len(dataset)):
+        np.add.at(counts, dataset.annotation(i).labels - 1, 1)
+    return dict(zip(dataset.class_names, counts.tolist()))
+
+
 def coverage(boxes, config: Config, iou_threshold: float = 0.5) -> Coverage:
     """Return the Coverage of M objects (M, 4) xyxy in [0, 1] by the default boxes of a config."""
     defaults = cxcywh_to_xyxy(default_boxes(config))  # (K, 4)

@@ -1,0 +1,166 @@
+"""What to do next after a training, in two sentences: rules that read the validation and the log.
+
+Each rule returns None, or a weight and a sentence with its reason. The weight is about the share of the objects (or of
+the mAP) that is at stake, so that the two heaviest sentences are said.
+"""
+
+import numpy as np
+
+from numpyssd.reports.validation import ClassResult, Validation
+from numpyssd.run.log import series
+
+FEW_OBJECTS = 100  # of a class to learn from
+GOOD = 0.9  # AP
+LOOK = "Look at the wrong examples: some may be wrong annotations, and what they share is what to add images of."
+
+
+def advice(validation: Validation, log: dict, config: dict) -> list[str]:
+    """Return one or two sentences. log: as ``read_log`` returns it; config: the content of config.json."""
+    objects = sum(one.objects for one in validation.classes)
+    if not objects:
+        return ["The validation images have no objects: choose others with --val-split, to measure the network."]
+    found = (
+        weak_class(validation), mixed_classes(validation, objects), small_objects(validation, objects, config),
+        still_rising(log), falling(log), false_alarms(validation, objects), loose_boxes(validation, objects),
+        few_images(validation), many_missed(validation, objects),
+    )  # fmt: skip
+    said = sorted((row for row in found if row), key=lambda row: -row[0])[:2]
+    if said:
+        return ([sentence for _, sentence in said] + [LOOK])[:2]
+    if (validation.mean or 0) >= GOOD:
+        return ["It is good: use it.", LOOK]
+    return ["No single cause stands out: more training images and a longer training help most often.", LOOK]
+
+
+def weak_class(validation: Validation):
+    """Say which class needs images: its AP is well below the mean, and it has few objects to learn from."""
+    rows = [one for one in validation.classes if one.ap is not None and one.train_objects is not None]
+    if not rows:
+        return None
+    usual = float(np.median([one.train_objects for one in rows]))
+    mean = float(np.mean([one.ap for one in rows]))
+    weak = [one for one in rows if one.ap < min(mean - 0.05, GOOD) and one.train_objects < max(usual / 2, FEW_OBJECTS)]
+    alone = len(rows) == 1 and rows[0].ap < GOOD and rows[0].train_objects < FEW_OBJECTS
+    if not weak and not alone:
+        return None
+    worst = min(weak or rows, key=lambda one: one.ap)
+    others = f", where the classes have {usual:.0f} at the median" if usual > 2 * worst.train_objects else ""
+    count = "1 object" if worst.train_objects == 1 else f"{worst.train_objects} objects"
+    return (1 - worst.ap) / len(rows) + 0.1, (
+        f"Add training images of {worst.name}: its AP is {worst.ap:.2f}, and it has {count} to learn from{others}."
+    )
+
+
+def mixed_classes(validation: Validation, objects: int):
+    """Say which two classes are taken for each other."""
+    pairs = [(count, one, name) for one in validation.classes for name, count in one.taken_for[:1]]
+    if not pairs:
+        return None
+    count, one, name = max(pairs, key=lambda row: row[0])
+    if count < max(3, 0.1 * one.objects):
+        return None
+    return count / objects, (
+        f"Check the labels of {one.name} and {name}, and add images of both: {count} of {one.objects} {one.name} were "
+        f"taken for {name}."
+    )
+
+
+def small_objects(validation: Validation, objects: int, config: dict):
+    """Say that the default boxes are too large."""
+    count, missed = sum(one.uncovered for one in validation.classes), validation.total("missed")
+    if count < max(2, 0.03 * objects):
+        return None
+    recipe = config.get("recipe")
+    fitted = isinstance(recipe, dict) and bool(recipe.get("fit_default_boxes"))
+    remedy = "a larger input (--preset ssd512)" if fitted else "smaller default boxes (--fit-default-boxes)"
+    return count / objects + 0.05, (
+        f"Train with {remedy}: {count} of the {missed} missed objects are smaller than the default boxes can cover."
+    )
+
+
+def still_rising(log: dict):
+    """Say that the training was too short: the mAP has risen in its last third."""
+    _, maps = series(log, "val_map")
+    if len(maps) < 4:
+        return None
+    before, after = maps[: -(len(maps) // 3)].max(), maps[-(len(maps) // 3) :].max()
+    if after - before < 0.02:
+        return None
+    sentence = f"Train longer: the validation mAP still rose from {before:.2f} to {after:.2f} in the last third"
+    return 2 * (after - before), f"{sentence} (--resume with more --max-minutes or --iterations)."
+
+
+def falling(log: dict):
+    """Say that it was learned by heart: the mAP has fallen since its best."""
+    iterations, maps = series(log, "val_map")
+    if len(maps) < 4:
+        return None
+    best = int(maps.argmax())
+    if best > 0.6 * len(maps) or maps[best] - maps[-1] < 0.03:
+        return None
+    return 2 * (maps[best] - maps[-1]), (
+        f"Add training images: the mAP fell from {maps[best]:.2f} at iteration {iterations[best]:.0f} to "
+        f"{maps[-1]:.2f}, so that a longer training only learns these by heart."
+    )
+
+
+def false_alarms(validation: Validation, objects: int):
+    """Say that much is found where nothing is."""
+    count = validation.total("background")
+    if count < max(3, 0.15 * objects):
+        return None
+    return 0.5 * count / objects, (
+        f"Add training images without objects, of what was found where nothing is ({count} times on "
+        f"{validation.images} images), and look whether an annotation is missing there."
+    )
+
+
+def loose_boxes(validation: Validation, objects: int):
+    """Say that many boxes fit badly."""
+    count = validation.total("localization")
+    if count < max(3, 0.15 * objects):
+        return None
+    return 0.5 * count / objects, (
+        f"Draw the boxes of the training images tight and all alike, and train longer: {count} boxes are of the right "
+        "class but fit their object badly (an IoU of 0.1 to 0.5)."
+    )
+
+
+def few_images(validation: Validation):
+    """Say that the validation set is too small to tell."""
+    if validation.low is None or validation.high is None or validation.high - validation.low < 0.15:
+        return None
+    return (validation.high - validation.low) / 2, (
+        f"Put more images into {validation.split}: with {validation.images} the mAP is sure only to lie between "
+        f"{validation.low:.2f} and {validation.high:.2f}."
+    )
+
+
+def many_missed(validation: Validation, objects: int):
+    """Say which class is missed most, where no other rule says more of it."""
+    count = validation.total("missed")
+    if count < max(3, 0.25 * objects):
+        return None
+    worst = max(validation.classes, key=lambda one: one.errors["missed"])
+    return 0.4 * count / objects, (
+        f"Add training images like those in which objects were missed ({count} of {objects}, most of them "
+        f"{worst.name}), or train longer."
+    )
+
+
+def why(one: ClassResult) -> str:
+    """Return why a class fails, in a few words, from its most frequent error; "" if it hardly does."""
+    total, errors = max(one.objects, 1), one.errors
+    kind = max(errors, key=errors.get)
+    if errors[kind] < max(1, 0.05 * total):
+        return ""
+    words = {
+        "localization": "boxes fit badly", "classification": "boxes of it lie on other classes",
+        "both": "boxes of it lie beside other classes", "duplicate": "found twice",
+        "background": "found where nothing is", "missed": "missed",
+    }[kind]  # fmt: skip
+    if kind == "missed" and 2 * one.uncovered >= errors[kind]:
+        words = "missed, too small for the default boxes"
+    elif kind == "missed" and one.taken_for and 2 * one.taken_for[0][1] >= errors[kind]:
+        return f"taken for {one.taken_for[0][0]}: {one.taken_for[0][1]}"
+    return f"{words}: {errors[kind]}"

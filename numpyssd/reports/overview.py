@@ -1,0 +1,80 @@
+"""The opening of report.html: how good the detector is and how sure that is, what to do next, and examples."""
+
+import re
+from html import escape
+
+from numpyssd.reports import page
+from numpyssd.reports.advice import advice, why
+from numpyssd.reports.validation import Validation
+
+HEADS = ("class", "AP", "95 % interval", "found", "training objects", "best score", "F1", "what goes wrong most")
+RIGHT = "Objects that were found, drawn at random."
+WRONG = "Wrong boxes with the highest scores, and the largest missed objects. Now and then the annotation is wrong."
+OPTION = re.compile(r"--[a-z][a-z-]*( [a-z0-9]+(?=\)))?")
+
+
+def overview(validation: Validation, log: dict, config: dict, commands: list[str]) -> list[str]:
+    """Return the parts of the page. log, config: see advice; commands: how the detector is used, ready to copy."""
+    parts = [f'<div class="card head">{headline(validation)}</div>']
+    parts.append("<h2>What to do next</h2>")
+    sentences = "".join(f"<li>{_with_options(one)}</li>" for one in advice(validation, log, config))
+    parts.append(f'<div class="card"><ul class="advice">{sentences}</ul></div>')
+    parts.append("<h2>Use it</h2>")
+    lines = f"<pre>{escape(chr(10).join(commands))}</pre>"
+    parts.append(f'<div class="card">{lines}<p class="soft">{_scores(validation)}</p></div>')
+    parts.append("<h2>Classes</h2>")
+    parts.append(f'<div class="card">{class_table(validation)}</div>')
+    for heading, text, examples in (("Right", RIGHT, validation.right), ("Wrong", WRONG, validation.wrong)):
+        parts.append(f"<h2>{heading}</h2>")
+        colors = "Green: the annotation. Orange: what was found."
+        said = f"{text} {colors}" if examples else "None."
+        parts.append(f'<p class="soft">{said}</p>')
+        pictures = (page.example(one.jpeg, one.title, one.text, one.image) for one in examples)
+        parts.append(f'<div class="examples">{"".join(pictures)}</div>')
+    if validation.confusion is not None:
+        names = [one.name for one in validation.classes]
+        parts.append("<h2>What is taken for what</h2>")
+        parts.append(f'<div class="card">{page.confusion_table(names, validation.confusion)}</div>')
+    return parts
+
+
+def headline(validation: Validation) -> str:
+    """Return the mAP with its interval."""
+    images = f"{validation.images} {validation.split} images"
+    if validation.mean is None:
+        return f'<b>–</b><span class="soft">no mAP: the {escape(images)} have no object that counts</span>'
+    text = f"mean average precision (mAP) on {images}, from 0 to 1"
+    if validation.low is not None and validation.high is not None:
+        text += f"; on other images of the kind {validation.low:.2f} to {validation.high:.2f} (95 % interval)"
+    return f'<b>{validation.mean:.3f}</b><span class="soft">{escape(text)}</span>'
+
+
+def class_table(validation: Validation) -> str:
+    """Return the classes, the worst first, so that what fails is read first."""
+    known = sorted(validation.classes, key=lambda one: (one.ap is None, one.ap or 0))
+    head = "".join(f"<th>{text}</th>" for text in HEADS)
+    rows = []
+    for one in known:
+        interval = "–" if one.low is None or one.high is None else f"{one.low:.2f} to {one.high:.2f}"
+        taught = "–" if one.train_objects is None else f"{one.train_objects}"
+        cells = [
+            one.name, "no objects" if one.ap is None else f"{one.ap:.3f}", interval, f"{one.correct} of {one.objects}",
+            taught, _short(one.score), _short(one.f1), why(one) or "–",
+        ]  # fmt: skip
+        rows.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
+    return f'<table class="classes"><tr>{head}</tr>{"".join(rows)}</table>'
+
+
+def _with_options(sentence):
+    """Return a sentence with its options as code, which a browser does not break in two."""
+    return OPTION.sub(lambda found: f"<code>{found[0]}</code>", escape(sentence))
+
+
+def _short(value):
+    return "–" if value is None else f"{value:.2f}"
+
+
+def _scores(validation):
+    if all(one.score is None for one in validation.classes):
+        return "Boxes over a score of 0.5 are shown; the validation images have too few objects to find a better one."
+    return "Boxes are shown from the best score of their class on, which is stored in the file; --score sets another."
