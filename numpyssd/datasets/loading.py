@@ -1,47 +1,18 @@
-"""Load a data set by the layout of its folder; several folders, with commas between, are concatenated.
-
-A layout is a module with the functions recognizes, base_folder, split_names, has_split, image_folder and load: see
-voc/layout.py; SIZES_ARE_WRITTEN = False says that its labels hold no sizes of images. A new label format is one more
-name in LAYOUTS; every command then reads it. Where a folder has no split, split_names is empty;
-load(root, None, ...) returns all its images.
-
-ROOT/Annotations ROOT/ImageSets/Main ROOT/JPEGImages      VOC (or a folder around one such folder)
-ROOT/annotations/instances_train2017.json ROOT/train2017  COCO, or any ROOT/annotations/*train*.json
-ROOT/train/_annotations.coco.json                         COCO with the images beside their file
-ROOT/data.yaml ROOT/images/train ROOT/labels/train        YOLO: see yolo/layout.py for the others
-ROOT/a.jpg ROOT/a.xml, or ROOT/a.json                     VOC's XML beside its image (LabelImg); LabelMe
-"""
+"""Load a data set by the layout of its folder (layouts.py); several folders, with commas between, are concatenated."""
 
 from collections.abc import Iterable
 from pathlib import Path
 
-from numpyssd.datasets.coco import layout as coco
 from numpyssd.datasets.concatenated import Concatenated
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.datasets.image_notes import noted
 from numpyssd.datasets.issues import Issue, stop_for
-from numpyssd.datasets.labelme import layout as labelme
-from numpyssd.datasets.other_formats import sentence_for
+from numpyssd.datasets.layouts import base_folders, has_split, is_automatic, layout_of, roots, splits_of
 from numpyssd.datasets.splits.automatic import AutomaticSplit
 from numpyssd.datasets.splits.names import AUTO, parts_named
 from numpyssd.datasets.splits.part import Part
 from numpyssd.datasets.splits.record import Record
-from numpyssd.datasets.voc import beside_layout as xml_beside
-from numpyssd.datasets.voc import layout as voc
-from numpyssd.datasets.yolo import layout as yolo
 from numpyssd.errors import InputError
-
-LAYOUTS = (labelme, coco, yolo, xml_beside, voc)  # the first that recognizes a folder reads it
-SPLIT_ORDER = ("train", "trainval", "val", "valid", "test")
-
-
-def roots(data: Path | str) -> list[Path]:
-    """Return the folders that a text names, with commas between; a folder with a comma in its name is found too."""
-    texts = [str(data)] if Path(data).exists() else [text.strip() for text in str(data).split(",")]
-    paths = [Path(text) for text in texts if text]
-    if len({path.resolve() for path in paths}) < len(paths) or not paths:
-        raise InputError(f"--data {data} names {'one folder twice' if paths else 'no folder'}; name each one once")
-    return paths
 
 
 def load_dataset(
@@ -68,7 +39,7 @@ def load_dataset(
     Raises InputError for a folder in no layout, for a split that is not there, and for what the data sets refuse.
     """
     paths = roots(data)
-    if _is_automatic(data, split):
+    if is_automatic(data, split):
         automatic = load_automatic(data, class_names, missing_labels)
         if bad_data == "error":
             stop_for(automatic.whole.issues)
@@ -86,22 +57,6 @@ def load_dataset(
     if bad_data == "error":
         stop_for(together.issues)
     return together
-
-
-def is_without_splits(data: Path | str) -> bool:
-    """Return whether a folder has no split. Raises InputError for several of which only some have any."""
-    without = [path for path in roots(data) if not path.is_file() and not splits_of(path)]
-    if without and len(without) < len(roots(data)):
-        sentence = "has no splits, and another folder has; divide all of it with --split auto, or leave it out"
-        raise InputError(f"{without[0]} {sentence}")
-    return bool(without)
-
-
-def _is_automatic(data, split):
-    """Return whether a name means an automatic split, or a part of one. CVAT's default.txt is found by its name."""
-    if split == AUTO or not is_without_splits(data):
-        return split == AUTO
-    return bool(parts_named(split)) or not any(layout_of(root).has_split(root, split) for root in roots(data))
 
 
 def load_automatic(
@@ -134,11 +89,6 @@ def hold_out(
     return AutomaticSplit(whole, base_folders(data), known, ("train", "val"), only_known)
 
 
-def base_folders(data: Path | str) -> list[Path]:
-    """Return the folder that holds the data set, for each of the folders that a text names."""
-    return [layout_of(root).base_folder(root) for root in roots(data)]
-
-
 def load_all(root: Path, class_names: Iterable[str] | None = None, missing_labels: str = "error") -> Dataset:
     """Return all images of a folder as one data set, each once; what is bad is left out and in its issues."""
     names = [None] if root.is_file() else splits_of(root) or [None]
@@ -166,33 +116,3 @@ def _load_one(root, split, class_names, training, bad_data, missing_labels):
     dataset = layout.load(root, split, class_names, training, bad_data, missing_labels)
     dataset.issues += noted(dataset, getattr(layout, "SIZES_ARE_WRITTEN", True))
     return dataset
-
-
-def layout_of(root: Path):
-    """Return the layout of a folder, a module of LAYOUTS. Raises InputError for a folder in none of them."""
-    layout = next((layout for layout in LAYOUTS if layout.recognizes(root)), None)
-    if layout is None:
-        raise InputError(sentence_for(root))
-    return layout
-
-
-def has_split(data: Path | str, split: str) -> bool:
-    """Return whether a folder, or one of several with commas between, has a split."""
-    if _is_automatic(data, split):
-        return split == AUTO or bool(parts_named(split))
-    return any(layout_of(root).has_split(root, split) for root in roots(data))
-
-
-def splits_of(root: Path) -> list[str]:
-    """Return the names of the splits of a folder, those to train on first; of VOC without its lists for one class."""
-    places = {name: place for place, name in enumerate(SPLIT_ORDER)}
-    return sorted(layout_of(root).split_names(root), key=lambda name: (places.get(name, len(places)), name))
-
-
-def image_folder(data: Path | str, split: str) -> Path:
-    """Return the folder in which the images of a split are, of the first data set that has it."""
-    if _is_automatic(data, split):
-        root = roots(data)[0]
-        return layout_of(root).image_folder(root, next(iter(splits_of(root)), None))
-    root = next(root for root in roots(data) if has_split(root, split))
-    return layout_of(root).image_folder(root, split)

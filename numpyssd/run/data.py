@@ -7,7 +7,8 @@ from numpyssd.datasets.checks.splits import shared_images
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.datasets.fingerprint import difference, fingerprint
 from numpyssd.datasets.issues import stop_for
-from numpyssd.datasets.loading import has_split, hold_out, load_automatic, load_dataset, roots
+from numpyssd.datasets.layouts import has_split, roots
+from numpyssd.datasets.loading import hold_out, load_automatic, load_dataset
 from numpyssd.datasets.splits.automatic import AutomaticSplit
 from numpyssd.datasets.splits.choice import choose_for_training
 from numpyssd.datasets.splits.names import AUTO, NONE

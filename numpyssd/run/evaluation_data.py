@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.datasets.issues import stop_for
-from numpyssd.datasets.loading import base_folders, has_split, hold_out, is_without_splits, load_automatic, load_dataset
+from numpyssd.datasets.layouts import base_folders, has_split, is_without_splits
+from numpyssd.datasets.loading import hold_out, load_automatic, load_dataset
 from numpyssd.datasets.splits.automatic import AutomaticSplit
 from numpyssd.datasets.splits.choice import choose_for_evaluation
 from numpyssd.datasets.splits.names import AUTO, VAL, parts_named
@@ -55,9 +56,7 @@ def load_measured(
         if is_without_splits(data) and split != "all" and not automatic.knows_content():
             said[0] += "; --split all measures all of them"
         if settings.get("split") in ("all", "default"):
-            said.append(
-                f"the run in {folder} was trained on {settings['split']!r}, so the figure is too good"
-            )
+            said.append(f"the run in {folder} was trained on {settings['split']!r}, so the figure is too good")
         return Measured(dataset, split, said)
     split, sentence = choose_for_evaluation(data, split)
     dataset = load_dataset(data, split, class_names, bad_data=bad_data, missing_labels=missing_labels)

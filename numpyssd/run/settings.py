@@ -129,7 +129,7 @@ def _found_again(options, data, folders):
 
 
 def _folders(data):
-    from numpyssd.datasets.loading import roots
+    from numpyssd.datasets.layouts import roots
 
     return [root.resolve() for root in roots(data)]
 

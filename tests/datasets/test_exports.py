@@ -6,7 +6,8 @@ from exports import cvat, desktop, label_studio, roboflow
 from exports.pictures import NAMES, PICTURES, STEMS
 
 from numpyssd import explore, kernels, train
-from numpyssd.datasets.loading import layout_of, load_dataset, splits_of
+from numpyssd.datasets.layouts import layout_of, splits_of
+from numpyssd.datasets.loading import load_dataset
 from numpyssd.errors import InputError
 from numpyssd.reports import report
 

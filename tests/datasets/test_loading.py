@@ -13,7 +13,8 @@ from numpyssd.config import TINY
 from numpyssd.datasets.analysis.summary import summarize
 from numpyssd.datasets.coco import COCODataset
 from numpyssd.datasets.concatenated import Concatenated
-from numpyssd.datasets.loading import has_split, image_folder, load_dataset, roots
+from numpyssd.datasets.layouts import has_split, image_folder, roots
+from numpyssd.datasets.loading import load_dataset
 from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset, write_voc
 from numpyssd.datasets.voc import VOC_NAMES, VOCDataset
 from numpyssd.datasets.voc.writer import write_split

@@ -16,7 +16,8 @@ from numpyssd.datasets.checks.unused import unused_files
 from numpyssd.datasets.concatenated import Concatenated
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.datasets.issues import Issue
-from numpyssd.datasets.loading import layout_of, load_all, load_dataset, roots, splits_of
+from numpyssd.datasets.layouts import layout_of, roots, splits_of
+from numpyssd.datasets.loading import load_all, load_dataset
 from numpyssd.datasets.splits.choice import choose_for_training
 from numpyssd.datasets.splits.names import AUTO, TRAIN
 from numpyssd.datasets.voc import VOCDataset

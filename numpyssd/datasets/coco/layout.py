@@ -1,4 +1,4 @@
-"""COCO's layout as datasets/loading.py asks for it: the JSON of a split, and the folders of its images.
+"""COCO's layout as datasets/layouts.py asks for it: the JSON of a split, and the folders of its images.
 
 ROOT/annotations/instances_train2017.json   COCO and CVAT, or any file there with the name of a split in its own
 ROOT/train/_annotations.coco.json           Roboflow, or any COCO file in a folder that is named after a split

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from numpyssd.datasets.loading import has_split, is_without_splits, roots, splits_of
+from numpyssd.datasets.layouts import has_split, is_without_splits, roots, splits_of
 from numpyssd.datasets.splits.names import AUTO, NONE, TEST, TRAIN, VAL
 from numpyssd.errors import InputError
 

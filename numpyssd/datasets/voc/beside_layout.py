@@ -1,4 +1,4 @@
-"""The layouts with an XML file for each image, without VOC's folders, as datasets/loading.py asks for them.
+"""The layouts with an XML file for each image, without VOC's folders, as datasets/layouts.py asks for them.
 
 ROOT/a.jpg  ROOT/a.xml                                        LabelImg: no splits
 ROOT/images/a.jpg  ROOT/labels/a.xml                          the same in two folders

@@ -1,4 +1,4 @@
-"""The layout of PASCAL VOC as datasets/loading.py asks for it; the files themselves are found in files.py."""
+"""The layout of PASCAL VOC as datasets/layouts.py asks for it; the files themselves are found in files.py."""
 
 from pathlib import Path
 

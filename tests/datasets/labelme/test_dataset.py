@@ -7,7 +7,8 @@ from exports.pictures import save_picture, write
 from numpyssd.datasets.issues import BadData
 from numpyssd.datasets.labelme import LabelMeDataset, layout
 from numpyssd.datasets.labelme.writer import annotation_json
-from numpyssd.datasets.loading import layout_of, load_dataset, splits_of
+from numpyssd.datasets.layouts import layout_of, splits_of
+from numpyssd.datasets.loading import load_dataset
 from numpyssd.errors import InputError
 
 

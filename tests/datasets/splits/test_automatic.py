@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 from voc_root import xml
 
-from numpyssd.datasets.loading import has_split, hold_out, load_automatic, load_dataset
+from numpyssd.datasets.layouts import has_split
+from numpyssd.datasets.loading import hold_out, load_automatic, load_dataset
 from numpyssd.datasets.splits.record import IN_DATA, read
 from numpyssd.errors import InputError
 

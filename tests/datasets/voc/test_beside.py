@@ -3,7 +3,8 @@ from exports import desktop
 from exports.pictures import NAMES, STEMS, save_picture, voc_xml, write
 
 from numpyssd.datasets.issues import BadData
-from numpyssd.datasets.loading import layout_of, load_dataset, splits_of
+from numpyssd.datasets.layouts import layout_of, splits_of
+from numpyssd.datasets.loading import load_dataset
 from numpyssd.datasets.voc import beside_layout as layout
 from numpyssd.datasets.voc.beside import XMLBeside
 from numpyssd.errors import InputError

@@ -6,7 +6,8 @@ from exports import roboflow
 from exports.pictures import NAMES, STEMS, save_picture, write, yolo_rows
 
 from numpyssd.datasets.issues import BadData
-from numpyssd.datasets.loading import layout_of, load_dataset, splits_of
+from numpyssd.datasets.layouts import layout_of, splits_of
+from numpyssd.datasets.loading import load_dataset
 from numpyssd.datasets.yolo import YOLODataset, layout
 from numpyssd.datasets.yolo.writer import class_list, label_text
 from numpyssd.errors import InputError
