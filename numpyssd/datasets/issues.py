@@ -68,13 +68,15 @@ class LineIssue(Issue):
 class BadData(InputError):
     """Data with issues that nobody has allowed to leave out, or of which they leave nothing.
 
-    ``issues`` lists them without the warnings; the message names the first. nothing_left: what would be empty without
-    them, as a text.
+    ``issues`` lists them without the warnings, unless there is nothing else; the message names the first.
+    nothing_left: what would be empty without them, as a text.
     """
 
     def __init__(self, issues: Iterable[Issue], nothing_left: str | None = None):
-        self.issues = [issue for issue in issues if not issue.is_warning]
-        first, count = self.issues[0].wrong(), len(self.issues)
+        every = list(issues)
+        self.issues = [issue for issue in every if not issue.is_warning] or every  # warnings alone can leave nothing
+        first, count = self.issues[0], len(self.issues)
+        first = str(first) if first.is_warning else first.wrong()
         more = "" if count == 1 else f" (the first of {count} such issues)"
         if nothing_left:
             super().__init__(f"{nothing_left} can be used: {first}{more}; fix the data")

@@ -77,7 +77,7 @@ class LabelMeDataset(AnnotatedImages):
             stop_for(self.issues)
         if not rows:
             of_split = f" of the split {split!r}" if split else ""
-            raise BadData(self.issues, f"{files.base}: none of the {len(paths)} images{of_split}")
+            raise BadData(self.issues, f"{files.base}: none of the {len(files.images(split))} images{of_split}")
         images, sizes, annotations = map(list, zip(*rows))
         super().__init__(self.class_names, images, annotations, sizes, self.issues)
 

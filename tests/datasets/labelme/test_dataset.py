@@ -131,6 +131,14 @@ def test_images_without_a_json_file_are_not_labeled_yet_or_negatives(tmp_path):
     assert sorted(len(data.annotation(i).boxes) for i in range(6)) == [0, 1, 1, 1, 2, 2]
 
 
+def test_a_split_in_which_nothing_is_labeled(tmp_path):
+    one(tmp_path / "train", shape())
+    save_picture(tmp_path / "val/b.jpg", 1)
+    words = "none of the 1 images of .*can be used: .*no JSON file; left out .*--missing-labels negative"
+    with pytest.raises(BadData, match=words):
+        LabelMeDataset(tmp_path, "val")
+
+
 def test_a_file_without_shapes_is_an_image_without_objects(tmp_path):
     one(one(tmp_path, shape()), stem="b")
     assert [len(sample.boxes) for sample in LabelMeDataset(tmp_path)] == [1, 0]

@@ -83,6 +83,16 @@ def test_an_image_without_an_xml_file_is_not_labeled_yet_or_a_negative(tmp_path)
     assert len(XMLBeside(tmp_path, None, missing_labels="negative")) == 6
 
 
+def test_a_split_in_which_nothing_is_labeled(tmp_path):
+    fill(tmp_path, "{}", "{}")
+    for path in (tmp_path / "val").glob("*.xml"):
+        path.unlink()
+    words = r"none of the 2 images of the split 'val' can be used: .*2 of 2 images have no XML file"
+    with pytest.raises(BadData, match=words):
+        XMLBeside(tmp_path, "val")
+    assert len(XMLBeside(tmp_path, "val", missing_labels="negative")) == 2
+
+
 def test_what_is_wrong_is_named_as_in_voc(tmp_path):
     desktop.labelimg_voc(tmp_path)
     (tmp_path / "img003.jpg").unlink()
