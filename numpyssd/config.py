@@ -6,6 +6,7 @@ Vary a preset with ``dataclasses.replace(SSD300, num_classes=4, width=0.25)``; n
 from dataclasses import dataclass
 
 VARIANCES = (0.1, 0.2)  # the units of offsets: of the center, and of the logarithm of the size (model/box_coding.py)
+MAX_DETECTIONS = 200  # of an image, unless said otherwise (paper, end of section 3): keep_top_k of postprocess
 
 
 @dataclass(frozen=True)

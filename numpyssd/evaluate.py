@@ -63,6 +63,7 @@ def main(argv=None):
     """Evaluate, print the result, and return the exit code."""
     options = parse(argv)
     command.apply_machine_options(options)
+    from numpyssd.datasets.checks.crowded import crowded_note
     from numpyssd.inference.confusion import BACKGROUND
     from numpyssd.inference.evaluate import detect_all
     from numpyssd.inference.measurement import USUAL_SCORE, measure
@@ -75,6 +76,9 @@ def main(argv=None):
     say_notes(detector.model)
     for issue in dataset.issues:
         print(issue, file=sys.stderr)
+    note = crowded_note(dataset, options.max_detections)
+    if note:
+        print(f"note: {note}", file=sys.stderr)
     lists = detect_all(detector, dataset, progress=progress_bar(options), **detection_options(options))
     score = None if options.store_scores else options.score
     if score is None and not options.store_scores:

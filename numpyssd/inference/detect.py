@@ -5,11 +5,10 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from numpyssd import kernels
+from numpyssd.config import MAX_DETECTIONS
 from numpyssd.images.preprocess import preprocess
 from numpyssd.inference.postprocess import postprocess
 from numpyssd.model.default_boxes import default_boxes
-
-MAX_DETECTIONS = 200  # of an image, unless said otherwise: keep_top_k of ``postprocess``
 
 
 def detect(model, images: Iterable, batch_size=8, score_threshold=0.01, **options) -> Iterator[tuple]:

@@ -9,6 +9,7 @@ from numpyssd.boxes import cxcywh_to_xyxy
 from numpyssd.config import TINY
 from numpyssd.datasets.dataset import Annotation
 from numpyssd.datasets.shapes import ShapesDataset, render
+from numpyssd.inference.average_precision import average_precision
 from numpyssd.inference.detect import detect
 from numpyssd.inference.evaluate import evaluate
 from numpyssd.inference.nms import nms
@@ -104,8 +105,12 @@ def test_more_than_200_objects_are_found_if_they_are_asked_for():
     detector, images = SSDDetector(model), [render(0, 0, 96)[0]]
     assert len(apart) == 250
     for asked, count in ((None, 200), (50, 50), (200, 200), (201, 201), (250, 250), (1000, 250)):
-        ((found, _, scores),) = detector.detect(images, max_detections=asked)
+        ((found, labels, scores),) = detector.detect(images, max_detections=asked)
         assert (len(found), scores.min() > 0.99) == (count, True)
+        # A network that finds everything has an AP of 1, if that is allowed.
+        objects = cxcywh_to_xyxy(boxes[apart]).clip(0, 1) * 96
+        truth = [(objects, np.ones(250, int), np.zeros(250, bool))]
+        assert average_precision([(found, labels, scores)], truth, "voc").mean == pytest.approx(count / 250)
     # An object has several boxes, so that the best 400 of a class would not do.
     conf[0, :, 1] = np.where(conf[0, :, 1] == 20, 15, 16)
     ((_, _, scores),) = detector.detect(images, max_detections=3000)

@@ -10,6 +10,7 @@ import numpy as np
 from numpyssd.config import Config
 from numpyssd.console import printable
 from numpyssd.datasets.analysis.coverage import Coverage, Objects, all_objects, coverage, coverage_warnings, input_sizes
+from numpyssd.datasets.checks.crowded import crowded_note
 from numpyssd.datasets.class_names import voc_note
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.datasets.issues import issue_lines
@@ -46,7 +47,7 @@ def summarize(dataset: Dataset, config: Config) -> str:
         lines += _class_table(dataset.class_names, objects, found, sizes)
         lines += _coverage_lines(objects, found, config)
         warnings = coverage_warnings(dataset.class_names, objects, found, config)
-    lines += _wrapped([note] if note else [])
+    lines += _wrapped([text for text in (note, crowded_note(dataset)) if text])
     shown = 2 if len(lines) <= 12 else 1
     lines += _wrapped(warnings[:shown])
     lines += [f"  … and {_plural(len(warnings) - shown, 'more such warning')}"] * (len(warnings) > shown)

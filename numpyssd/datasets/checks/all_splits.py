@@ -8,6 +8,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
+from numpyssd.datasets.checks.crowded import crowded_note
 from numpyssd.datasets.checks.files import duplicates, odd_classes
 from numpyssd.datasets.checks.near_duplicates import duplicate_boxes, near_duplicates
 from numpyssd.datasets.checks.objects import nothing_to_learn
@@ -65,6 +66,8 @@ def check(data: Path | str, missing_labels: str = "error") -> Iterator[Checked]:
         nothing = nothing_to_learn(dataset, f"{split!r} of {data}") if split in TRAIN or len(lists) == 1 else None
         issues += [Issue(str(data), nothing, "training stops always")] if nothing else []
         warnings = [issue for issue in dataset.issues if issue.is_warning] + _annotation_warnings(dataset)
+        note = crowded_note(dataset)
+        warnings += [Issue(str(data), note, is_warning=True)] if note else []
         yield Checked(split, len(dataset), counts.count(0), sum(counts), issues, warnings)
     issues, warnings = _between_splits(data, loaded)
     warnings += _choice(data) if loaded else []
