@@ -7,8 +7,6 @@ from numpyssd.datasets.issues import Issue
 from numpyssd.datasets.voc.files import SUFFIXES, Folders, files_by_plain_name, plain_name, stem_of
 from numpyssd.errors import InputError
 
-IMAGE_SUFFIXES = (*SUFFIXES, ".ppm", ".jp2", ".avif")
-
 
 def unused_files(root: Path, loaded: dict[str, Dataset]) -> list[Issue]:
     """Return an Issue for each image and each XML file below a root that no split that could be loaded uses."""
@@ -52,4 +50,4 @@ def _plain_stem(name):
 def _images(folder, below):
     """Return the names of the images in a folder, and in those below it if that is asked for, sorted."""
     names = files_by_plain_name(folder).values() if below else [path.name for path in folder.iterdir()]
-    return sorted(name for name in names if name.lower().endswith(IMAGE_SUFFIXES))
+    return sorted(name for name in names if name.lower().endswith(SUFFIXES))

@@ -6,8 +6,9 @@ from pathlib import Path
 from unicodedata import normalize
 
 from numpyssd.errors import InputError
+from numpyssd.images.extensions import READABLE
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif")
+SUFFIXES = READABLE
 _NEEDED = "Annotations, JPEGImages and, if there are splits, ImageSets/Main"
 _IMAGES = ("JPEGImages", "images")  # the second is Label Studio's
 
