@@ -15,6 +15,7 @@ from numpyssd.cli import command
 from numpyssd.cli.class_names import add_class_names, load_for, names_from, say_notes
 from numpyssd.cli.inputs import WEIGHTS_HELP
 from numpyssd.cli.measured import in_json, in_words, without_nan
+from numpyssd.cli.other_classes import unknown_classes, what_was_left_out
 from numpyssd.cli.store_scores import check_storing, store_scores
 from numpyssd.errors import InputError
 
@@ -74,12 +75,16 @@ def main(argv=None):
         check_storing(options.weights)
     dataset = load_for(detector.model, options.weights, lambda: load_data(options, detector.model.class_names))
     say_notes(detector.model)
+    unknown = unknown_classes(dataset.issues)
     for issue in dataset.issues:
-        print(issue, file=sys.stderr)
+        if not unknown_classes([issue]):
+            print(issue, file=sys.stderr)
+    if unknown:
+        print(f"note: {what_was_left_out(unknown)}", file=sys.stderr)
     note = crowded_note(dataset, options.max_detections)
     if note:
         print(f"note: {note}", file=sys.stderr)
-    lists = detect_all(detector, dataset, progress=progress_bar(options), **detection_options(options))
+    lists = detect_all(detector, dataset, progress=progress_bar(options), **command.detection_options(options))
     score = None if options.store_scores else options.score
     if score is None and not options.store_scores:
         score = detector.model.score_thresholds or USUAL_SCORE
@@ -129,12 +134,6 @@ def progress_bar(options):
     """Return a function that wraps an iterable of images in a progress bar, if a person is looking."""
     quiet = options.json or not sys.stderr.isatty()
     return lambda images: tqdm(images, unit="image", leave=False, disable=quiet)
-
-
-def detection_options(options) -> dict:
-    """Return the options of ``detector.detect`` that were given; a detector need not know the others."""
-    given = {"one_label": options.one_label, "max_detections": options.max_detections}
-    return {name: value for name, value in given.items() if value}
 
 
 def measure_errors(measured, metric):

@@ -2,6 +2,7 @@
 
 import sys
 
+from numpyssd.cli.other_classes import why_stopped
 from numpyssd.console import printable
 from numpyssd.errors import InputError
 from numpyssd.weights.naming import given_names
@@ -33,7 +34,7 @@ def load_for(model, weights, load):
     other classes.
     """
     if not model.names_are_guessed:
-        return load()
+        return _load_known(model, weights, load)
     count, advice = len(model.class_names), "name them in the order of their labels with --class-names FIRST,SECOND"
     if count + 1 not in GUESSED:
         raise InputError(f"{weights} names no classes; it has {count}; {advice}")
@@ -52,6 +53,16 @@ def load_for(model, weights, load):
         f"{weights} names no classes; its {count} are taken to be {GUESSED[count + 1]}, and the data have others "
         f"({_other_class(issues)}); {advice}"
     )
+
+
+def _load_known(model, weights, load):
+    try:
+        return load()
+    except InputError as reason:
+        sentence = why_stopped(reason.issues, model.class_names, weights)
+        if sentence is None:
+            raise
+        raise InputError(sentence) from None
 
 
 def _other_class(issues):

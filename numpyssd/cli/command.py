@@ -140,6 +140,12 @@ def add_detection_options(arguments):
     )
 
 
+def detection_options(options) -> dict:
+    """Return the options of ``detector.detect`` that were given; a detector need not know the others."""
+    given = {"one_label": options.one_label, "max_detections": options.max_detections}
+    return {name: value for name, value in given.items() if value}
+
+
 def add_machine_options(arguments):
     """Add ``--threads`` and ``--backend``, which every command that runs the network has."""
     text = "threads to use (default: NUMPYSSD_THREADS, or one for each fast core)"

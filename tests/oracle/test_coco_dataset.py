@@ -10,6 +10,7 @@ from pycocotools.cocoeval import COCOeval
 
 from numpyssd.datasets.coco import COCODataset
 from numpyssd.inference.coco_metrics import coco_metrics
+from numpyssd.inference.measurement import measure
 
 
 @pytest.fixture(params=range(3))
@@ -48,14 +49,17 @@ def test_the_objects_are_those_that_pycocotools_reads(files):
         theirs = coco.loadAnns(coco.getAnnIds(imgIds=image_id))
         boxes, labels, difficult, _ = data.annotation(i)[:4]
         x, y, w, h = np.array([a["bbox"] for a in theirs]).reshape(-1, 4).T
-        np.testing.assert_allclose(boxes, np.stack([x, y, x + w, y + h], axis=1), rtol=1e-6)
+        np.testing.assert_array_equal(boxes, np.stack([x, y, x + w, y + h], axis=1))  # not rounded to float32
         assert [data.category_ids[label - 1] for label in labels] == [a["category_id"] for a in theirs]
         assert difficult.tolist() == [bool(a["iscrowd"]) for a in theirs]
         np.testing.assert_allclose(data.annotation(i).area, [a["area"] for a in theirs])
 
 
-def test_the_file_evaluates_to_the_twelve_numbers_of_pycocotools(files):
+@pytest.mark.parametrize("ties", [False, True])
+def test_the_file_evaluates_to_the_twelve_numbers_of_pycocotools(files, ties):
     path, detections = files
+    if ties:
+        detections = [d | {"score": round(d["score"], 1)} for d in detections]
     coco = COCO(str(path))
     theirs = COCOeval(coco, coco.loadRes(detections), "bbox")
     theirs.evaluate()
@@ -71,6 +75,13 @@ def test_the_file_evaluates_to_the_twelve_numbers_of_pycocotools(files):
         found.append((boxes, np.array(labels, int), np.array([d["score"] for d in mine])))
     indices = range(len(data))
     crowd, areas = [data.annotation(i).crowd for i in indices], [data.annotation(i).area for i in indices]
-    ours = coco_metrics(found, [data.annotation(i)[:3] for i in indices], data.class_names, crowd=crowd, areas=areas)
+    truth = [data.annotation(i)[:3] for i in indices]
+    ours = coco_metrics(found, truth, data.class_names, crowd=crowd, areas=areas)
     assert theirs.stats[0] > 0.05
-    np.testing.assert_allclose(list(ours.numbers.values()), theirs.stats, atol=1e-6)
+    if not ties:  # the ids of the images are in no order, and the data set has them as the file does
+        np.testing.assert_allclose(list(ours.numbers.values()), theirs.stats, atol=1e-9)
+    measured = measure(found, truth, data, "coco", resamples=0)  # as the command does
+    np.testing.assert_allclose(list(measured.coco.numbers.values()), theirs.stats, atol=1e-9)
+    assert measured.result.mean == pytest.approx(theirs.stats[0], abs=1e-9)
+    per_class = theirs.eval["precision"][:, :, :, 0, -1].mean(axis=(0, 1))
+    assert list(measured.result.per_class.values()) == pytest.approx(per_class[per_class >= 0].tolist(), abs=1e-9)
