@@ -7,7 +7,7 @@ from numpyssd.reports import page
 from numpyssd.reports.advice import advice, why
 from numpyssd.reports.validation import Validation
 
-HEADS = ("class", "AP", "95 % interval", "found", "training objects", "best score", "F1", "what goes wrong most")
+HEADS = ("class", "AP", "what goes wrong most", "95 % interval", "found", "training objects", "best score", "F1")
 RIGHT = "Objects that were found, drawn at random."
 WRONG = "Wrong boxes with the highest scores, and the largest missed objects. Now and then the annotation is wrong."
 OPTION = re.compile(r"--[a-z][a-z-]*( [a-z0-9]+(?=\)))?")
@@ -58,8 +58,8 @@ def class_table(validation: Validation) -> str:
         interval = "–" if one.low is None or one.high is None else f"{one.low:.2f} to {one.high:.2f}"
         taught = "–" if one.train_objects is None else f"{one.train_objects}"
         cells = [
-            one.name, "no objects" if one.ap is None else f"{one.ap:.3f}", interval, f"{one.correct} of {one.objects}",
-            taught, _short(one.score), _short(one.f1), why(one) or "–",
+            one.name, "no objects" if one.ap is None else f"{one.ap:.3f}", why(one) or "–", interval,
+            f"{one.correct} of {one.objects}", taught, _short(one.score), _short(one.f1),
         ]  # fmt: skip
         rows.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
     return f'<table class="classes"><tr>{head}</tr>{"".join(rows)}</table>'

@@ -42,7 +42,7 @@ td.track {{ width: 45%; vertical-align: middle; }}
 pre {{ margin: 0; font: .875rem/1.6 ui-monospace, monospace; }}
 summary {{ cursor: pointer; }}
 .head b {{ font-size: 2.4rem; }}
-.advice {{ font-size: 1.05rem; margin: .4rem 0 0; }}
+.advice {{ font-size: 1.05rem; margin: .2rem 0; padding-left: 1.2rem; }}
 .examples {{ display: grid; gap: .6rem; grid-template-columns: repeat(auto-fill, minmax(min(46%, 9.5rem), 1fr)); }}
 figure {{ margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .4rem; }}
 figure img {{ border-radius: .25rem; }}
