@@ -23,7 +23,9 @@ from trust.mutation import mutated, mutated_entry, mutated_values, zipped
 from numpyssd import train, weights
 from numpyssd.config import SSD300
 from numpyssd.datasets.coco import COCODataset
+from numpyssd.datasets.labelme import LabelMeDataset
 from numpyssd.datasets.voc.annotation import check_box, read_annotation
+from numpyssd.datasets.yolo import YOLODataset
 from numpyssd.errors import InputError
 from numpyssd.inference.detect import detect
 from numpyssd.model.default_boxes import default_boxes
@@ -219,6 +221,51 @@ def test_coco_json(tmp_path):
         if rng.random() < 0.3:
             return mutated(json.dumps(COCO).encode(), rng)
         return json.dumps(mutated_values(COCO, rng)).encode()
+
+    feed(read, tmp_path / "a.json", damage)
+
+
+ROWS = b"0 0.5 0.5 0.2 0.4\n1 .1 .2 .3 .2 .2 .6\n0 .1 .2 .3 .2 .3 .6 .1 .6\n1 0.5 0.5 0.2 0.4 0.97\n"
+YAML = b"path: ../set\ntrain: images\nval:\n- images\nkpt_shape: [2, 3]\nnc: 2\nnames:\n  0: nut\n  1: 'caf\\u00e9'\n"
+
+
+@pytest.mark.parametrize("name", ["labels/a.txt", "data.yaml", "train.txt"])
+def test_yolo(tmp_path, name):
+    contents = {"labels/a.txt": ROWS, "data.yaml": YAML, "train.txt": b"data/images/a.png\n./images/a.png\n"}
+    for folder in ("images", "labels"):
+        (tmp_path / folder).mkdir()
+    Image.new("RGB", (60, 40)).save(tmp_path / "images/a.png")
+    for other, content in contents.items():
+        (tmp_path / other).write_bytes(content)
+
+    def read(path):
+        dataset = YOLODataset(tmp_path)
+        assert np.isfinite(dataset[0][1]).all()
+
+    feed(read, tmp_path / name, lambda rng: mutated(contents[name], rng))
+
+
+LABELME = {
+    "version": "6.3.1", "flags": {"done": True}, "imagePath": "a.png", "imageData": None, "imageHeight": 40,
+    "imageWidth": 60,
+    "shapes": [
+        {"label": label, "points": [[4, 6.5], [24, 30]], "shape_type": kind, "group_id": group, "flags": {}}
+        for label, kind, group in (("a", "rectangle", None), ("b", "circle", 3), ("b", "mask", 3), ("x", "line", 3))
+    ],
+}  # fmt: skip
+
+
+def test_labelme(tmp_path):
+    Image.new("RGB", (60, 40)).save(tmp_path / "a.png")
+
+    def read(path):
+        dataset = LabelMeDataset(tmp_path, bad_data="skip", missing_labels="negative")
+        assert np.isfinite(dataset[0][1]).all()
+
+    def damage(rng):
+        if rng.random() < 0.3:
+            return mutated(json.dumps(LABELME).encode(), rng)
+        return json.dumps(mutated_values(LABELME, rng)).encode()
 
     feed(read, tmp_path / "a.json", damage)
 

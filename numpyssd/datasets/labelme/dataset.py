@@ -115,7 +115,7 @@ class LabelMeDataset(AnnotatedImages):
                 self.issues.append(Issue(str(path), sentence, BOX_OUT, number))
                 continue
             parts.append(Object(number, label, box, (kind,), shape.get("difficult") is True))
-            groups.append(shape.get("group_id"))
+            groups.append(group if isinstance(group := shape.get("group_id"), int | str) else None)
         rows = []
         for item in merge(parts, groups):
             box, sentence = check_box(item.box, *size)

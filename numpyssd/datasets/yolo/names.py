@@ -82,8 +82,8 @@ def yaml_files(base: Path) -> list[Path]:
     found = []
     for path in sorted(some_files(base, (".yaml", ".yml"), 100)):
         text = path.read_bytes()[:1_000_000].removeprefix(b"\xef\xbb\xbf")
-        usual = path.stem.lower() in USUAL_YAML
-        if re.search(rb"(?m)^[\"']?names[\"']?\s*:", text) and (usual or _SPLIT_KEY.search(text)):
+        is_usual = path.stem.lower() in USUAL_YAML
+        if re.search(rb"(?m)^[\"']?names[\"']?\s*:", text) and (is_usual or _SPLIT_KEY.search(text)):
             found.append(path)
     usual = [path for path in found if path.stem.lower() in USUAL_YAML]
     return usual[:1] or found
