@@ -1,4 +1,4 @@
-"""Evaluate weights: mean average precision on the built-in held-out set, or on a split of data in VOC or COCO layout.
+"""Evaluate weights: mean average precision on the built-in held-out set, or on a split of photographs.
 
 python -m numpyssd.evaluate --weights tiny
 python -m numpyssd.evaluate --weights runs/bccd/best.npz --data data/bccd --split test --metric coco --json
@@ -37,7 +37,7 @@ def parse(argv):
     add = parser.add_argument
     add("--weights", required=True, metavar="FILE", help=WEIGHTS_HELP)
     add_class_names(parser)
-    add("--data", metavar="ROOT", help="a folder in VOC or COCO layout (default: the built-in held-out images)")
+    add("--data", metavar="ROOT", help="a folder in VOC, COCO, YOLO or LabelMe layout (default: the built-in held-out images)")
     command.add_data_policy(parser)
     add("--split", help="the split to evaluate on (default: test, or else val); auto: see train --split auto")
     add("--metric", choices=["voc07", "voc", "coco"], default="voc", help="how AP is computed (default: %(default)s)")

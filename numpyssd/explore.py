@@ -29,7 +29,7 @@ def parse(argv):
     )
     add = parser.add_argument
     add("image", nargs="?", metavar="IMAGE", help="an image over which the default boxes are drawn")
-    add("--data", metavar="ROOT", help="a folder in VOC or COCO layout; several with commas between")
+    add("--data", metavar="ROOT", help="a folder in VOC, COCO, YOLO or LabelMe layout; several with commas between")
     add("--check", action="store_true", help="name every issue of all splits; exit code 2 if any stops training")
     command.add_missing_labels(parser)
     add("--split", help="the split to look at (default: train, or else the first)")

@@ -1,4 +1,4 @@
-"""Train a detector: on the built-in set in a minute (``--tiny``), or on photographs in VOC or COCO layout (``--data``).
+"""Train a detector: on the built-in set in a minute (``--tiny``), or on photographs (``--data``).
 
 python -m numpyssd.train --tiny
 python -m numpyssd.train --data VOC_ROOT --max-minutes 60 --out runs/mine
@@ -74,7 +74,7 @@ def parse(argv):
     parser.epilog = f"{overview()}\n\n{parser.epilog}"
     add = parser.add_argument
     add("--tiny", action="store_true", help="train the smallest network on the built-in set")
-    add("--data", metavar="ROOT", help="a folder in VOC or COCO layout; several with commas between")
+    add("--data", metavar="ROOT", help="a folder in VOC, COCO, YOLO or LabelMe layout; several with commas between")
     add("--preset", choices=list(PRESETS), help="the network (default: compact, the best for a few cores)")
     add("--width", type=command.positive(float), metavar="W", help="scale the channels of the network, e.g. 0.5")
     add("--split", help="the split to train on (default: train); auto, or where there is none: 80/10/10 of all images")
