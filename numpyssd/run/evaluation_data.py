@@ -55,6 +55,8 @@ def load_measured(
         said = [f"measured on {whole}, those that are {split} by {where}"]
         if is_without_splits(data) and split != "all" and not automatic.knows_content():
             said[0] += "; --split all measures all of them"
+        if "train" in names and automatic.knows_content():
+            said += _seen(dataset, known)
         if settings.get("split") in ("all", "default"):
             said.append(f"the run in {folder} was trained on {settings['split']!r}, so the figure is too good")
         return Measured(dataset, split, said)

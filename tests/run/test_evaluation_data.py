@@ -56,6 +56,8 @@ def test_what_training_never_saw_is_measured_even_of_a_folder_with_splits(tmp_pa
 def test_images_that_were_trained_on_are_counted(tmp_path):
     root, out = shapes(tmp_path / "voc", train=12, val=6, val_is="part"), tmp_path / "run"
     best = run_folder(out, *choice(load(root, out, split="auto")))
+    assert "images were trained on" in load_measured(root, "train", best).sentences[1]
+    assert len(load_measured(root, "test", best).sentences) == 1
     (sentence,) = load_measured(root, "part", best).sentences
     assert "of these 6 images were trained on, so the figure is too good" in sentence
 

@@ -48,13 +48,15 @@ class AutomaticSplit:
     def _assigned(self, paths, before):
         """Return the part of each image, old or new."""
         order = sorted(range(len(paths)), key=lambda i: (stem(paths[i].name), self.images[i], self.digests[i]))
-        found, self.apart = group([paths[i] for i in order], [self.digests[i] for i in order])
+        found, pairs = group([paths[i] for i in order], [self.digests[i] for i in order])
         groups = [[order[k] for k in members] for members in found]
         together = [members for members in groups if len(members) > 1]
         self.groups, self.alike = len(together), sum(map(len, together))
         annotations = [self.whole.annotation(i) for i in range(len(paths))]
         labels = [set(one.labels[~one.crowd].tolist()) for one in annotations]
-        return assign([path.name for path in paths], groups, labels, before, self.parts)
+        places = assign([path.name for path in paths], groups, labels, before, self.parts)
+        self.apart = len({order[k] for pair in pairs if places[order[pair[0]]] != places[order[pair[1]]] for k in pair})
+        return places
 
     def part(self, *names: str, training: bool = False) -> Part:
         """Return the images of one part or of several, as a data set; for training without COCO's crowds."""
@@ -99,9 +101,11 @@ class AutomaticSplit:
         if self.new and self.new < len(self.places):
             text += f"; {self.new} new, the others where they were"
         if self.groups:
-            text += f"; {self.alike} images that look alike stay together ({self.groups} groups)"
+            text += (
+                f"; {self.alike} images that look alike stay together ({self.groups} group{'s' * (self.groups > 1)})"
+            )
         if self.apart:
-            text += f"; {self.apart} look like one in another group, so figures may be too good"
+            text += f"; {self.apart} look like an image of another part, so figures may be too good"
         return text
 
 

@@ -17,8 +17,8 @@ def most_in_a_group(count: int) -> int:
     return max(1, count // 20, min(5, count // 4))
 
 
-def group(paths: Sequence[Path], digests: Sequence[str]) -> tuple[list[list[int]], int]:
-    """Return the groups of images, and how many images have a near-duplicate in another group.
+def group(paths: Sequence[Path], digests: Sequence[str]) -> tuple[list[list[int]], list[tuple[int, int]]]:
+    """Return the groups of images, and the pairs of near-duplicates that are in two groups.
 
     Pairs are joined from the most similar on, unless a group would get larger than ``most_in_a_group``: the frames of
     a camera that stands still are all alike, and one group of them all could not be split.
@@ -36,8 +36,7 @@ def group(paths: Sequence[Path], digests: Sequence[str]) -> tuple[list[list[int]
             for k in groups[b]:
                 place[k] = a
             groups[a] += groups.pop(b)
-    apart = {k for i, j in pairs if place[i] != place[j] for k in (i, j)}
-    return [sorted(members) for members in groups.values()], len(apart)
+    return [sorted(members) for members in groups.values()], [(i, j) for i, j in pairs if place[i] != place[j]]
 
 
 def _pairs(paths, digests):
@@ -51,12 +50,12 @@ def _pairs(paths, digests):
     for start in range(0, len(paths), BLOCK):
         low = max(0, start - reach)
         correlation = vectors[start : start + BLOCK] @ vectors[low : start + BLOCK + reach].T
-        for row, values in enumerate(correlation):
-            i = start + row
-            values[i - low] = 0  # itself
-            near = np.flatnonzero(values >= MIN_CORRELATION)
-            near = near[np.argsort(-values[near], kind="stable")][:NEIGHBORS]
-            for k in near:
-                j = int(k) + low
+        rows = np.arange(len(correlation))
+        correlation[rows, rows + start - low] = 0  # each with itself
+        for row in np.flatnonzero((correlation >= MIN_CORRELATION).any(axis=1)):
+            values = correlation[row]
+            near = np.argpartition(-values, min(NEIGHBORS, len(values) - 1))[:NEIGHBORS]
+            for k in near[values[near] >= MIN_CORRELATION]:
+                i, j = int(row) + start, int(k) + low
                 found.setdefault((min(i, j), max(i, j)), float(values[k]))
     return sorted(found, key=lambda pair: (-found[pair], pair))

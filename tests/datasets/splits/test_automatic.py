@@ -95,6 +95,17 @@ def test_a_person_may_change_the_table(folder):
         load_automatic(folder)
 
 
+def test_what_looks_alike_in_two_parts_is_counted(tmp_path):
+    root = add(tmp_path / "photos", 0, 12)
+    for k in range(1, 12):
+        shutil.copy(root / "JPEGImages/img000.png", root / f"JPEGImages/img{k:03}.png")
+    split = load_automatic(root)
+    assert set(split.counts().values()) != {0}
+    assert split.apart == 12  # all are the same image, and each part has some
+    assert "12 look like an image of another part, so figures may be too good" in split.in_words()
+    assert load_automatic(add(tmp_path / "others", 0, 12)).apart == 0
+
+
 def test_a_folder_that_may_only_be_read_is_named(folder, monkeypatch):
     split = load_automatic(folder)
 

@@ -37,7 +37,7 @@ def test_a_burst_is_a_group_and_different_photographs_are_none(tmp_path):
     pictures = dict(sorted(pictures.items()))
     names, (found, apart) = list(pictures), grouped(write(tmp_path, pictures))
     assert [[names[i] for i in members] for members in found] == [["05.png", "05a.png", "05b.png"]]
-    assert apart == 0
+    assert apart == []
 
 
 def test_the_same_bytes_are_a_group_even_of_one_color(tmp_path):
@@ -56,7 +56,7 @@ def test_frames_of_a_camera_that_stands_still_are_cut_into_groups(tmp_path):
     found, apart = grouped(write(tmp_path, pictures))
     assert max(map(len, found)) <= most_in_a_group(100) == 5
     assert len(found) >= 20
-    assert apart > 50  # which is said
+    assert len({i for pair in apart for i in pair}) > 50
 
 
 @pytest.mark.parametrize(("count", "most"), [(1, 1), (3, 1), (8, 2), (20, 5), (100, 5), (1000, 50)])
