@@ -14,8 +14,8 @@ WEIGHTS_HELP = "a file, such as best.npz of a training run, or a name: tiny, or 
 
 # Videos by the names of their files; a file whose content is one is told by images/kinds.py.
 VIDEOS = (
-    ".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".mts", ".m2ts", ".ogv",
-    ".mjpeg", ".mjpg", ".vob", ".h264", ".hevc",
+    ".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".mts", ".m2ts", ".ts",
+    ".ogv", ".mjpeg", ".mjpg", ".vob", ".h264", ".hevc",
 )  # fmt: skip
 
 

@@ -13,6 +13,8 @@ def overlapped(items: list, read: Callable, process: Callable) -> Iterator[Any]:
     For each item: ``image = read(item)``, ``finish = process(item, image)``, ``result = finish()``. This thread
     processes an item while other threads read the next one and finish the one before.
     """
+    if not items:
+        return
     with ThreadPoolExecutor(2, thread_name_prefix="images") as threads:
         upcoming, unfinished = threads.submit(read, items[0]), None
         for i, item in enumerate(items):

@@ -9,6 +9,7 @@ from pathlib import Path
 from numpyssd.datasets.coco.writer import annotations_json
 from numpyssd.datasets.labelme.writer import annotation_json
 from numpyssd.datasets.voc.writer import annotation_xml, whole_pixels
+from numpyssd.datasets.yolo.names import names_of, read_name_list, read_yaml, yaml_files
 from numpyssd.datasets.yolo.writer import class_list, label_text, one_line
 from numpyssd.errors import InputError
 from numpyssd.files import write_error, written_whole
@@ -91,23 +92,32 @@ def _targets(folder, names, suffix):
 
 
 def _yolo_numbers(folder, class_names):
-    """Return the number of each class in the list of classes beside the labels, which gets those that it lacks.
+    """Return the number of each class in the list of classes that goes with a folder, classes.txt or data.yaml.
 
-    A list that is there says what the numbers in the label files mean that are there; so it keeps its order.
+    A list that is there says what the numbers mean in the label files that are there, so it keeps its order; a
+    classes.txt gets the names that it lacks.
     """
     path = folder / "classes.txt"
-    try:
-        known = path.read_text(encoding="utf-8-sig").splitlines() if path.exists() else []
-    except (OSError, ValueError):
-        raise InputError(f"{path} cannot be read as a list of classes; {REMEDY}") from None
-    names = [name.strip() for name in known]
-    while names and not names[-1]:
-        names.pop()
-    ours = [one_line(name) for name in class_names]
+    names, ours = [], [one_line(name) for name in class_names]
+    if path.exists():
+        known = read_name_list(path)
+        names = [known.get(number, "") for number in range(1 + max(known))]
+    elif yaml := _data_yaml(folder):
+        known = names_of(read_yaml(yaml).get("names"), yaml)
+        lacking = [name for name in ours if name not in known.values()]
+        if lacking:
+            raise InputError(f"{yaml} names no class {lacking[0]!r}; add it there, or {REMEDY}")
+        names = [known.get(number, "") for number in range(1 + max(known))]
     new = [name for name in dict.fromkeys(ours) if name not in names]
-    if new:
+    if new or not path.exists():  # LabelImg needs it beside the label files, a data.yaml or not
         _write(path, class_list([*names, *new]))
     return [[*names, *new].index(name) for name in ours]
+
+
+def _data_yaml(folder):
+    """Return the data.yaml of a folder, which lies in it or above: labels/train has it two folders up."""
+    places = [place for place in (folder, *folder.absolute().parents[:2]) if place.is_dir()]
+    return next((path for place in places for path in yaml_files(place)), None)
 
 
 def _way(folder, path):

@@ -74,46 +74,48 @@ class VideoReader:
             else:
                 time = Fraction(0) if time is None else time + 1 / (self.rate or Fraction(25))
             if frame.is_corrupt:
-                self._note(number, time)
+                self._note(time)
             self.last = number, time
             yield Frame(number, time, upright(frame.to_ndarray(format="rgb24"), frame.rotation))
         self._check_end()
 
     def _decoded(self):
         streams = [self.stream] + ([self.audio] if self.audio else [])
-        packets = self.container.demux(streams)
+        packets, time = self.container.demux(streams), None
         while True:
             try:
                 packet = next(packets)
             except StopIteration:
                 return
             except (OSError, ValueError):  # of PyAV: the file cannot be read on
-                self._note()
+                self._note(time)
                 return
             if packet.stream is self.audio:
                 self.on_audio(packet)
                 continue
+            time = time if packet.pts is None else packet.pts * packet.time_base - self.start
             try:
                 decoded = packet.decode()
-            except (OSError, ValueError):  # of PyAV: a damaged frame, after which others may follow
-                self._note()
-                continue
+                damaged = packet.is_corrupt
+            except (OSError, ValueError):  # of PyAV; others may follow that can be decoded
+                decoded, damaged = [], True
+            if damaged:
+                self._note(time)
             yield from decoded
 
-    def _note(self, *place):
-        """Count a damaged frame: the one at a place (number, time), or else one behind the last."""
-        if not self.damaged:
-            self.first_damaged = place or self.last
+    def _note(self, time):
+        """Count a damaged frame of this time, or of an unknown one (None)."""
         self.damaged += 1
+        if self.first_damaged is None:
+            self.first_damaged = Fraction(0) if time is None else time
 
     def _check_end(self):
         if self.last is None:
             raise InputError(f"{self.path} holds no frame that can be read; {REMEDY}")
         if self.damaged:
-            where = _place(*self.first_damaged) if self.first_damaged else "its start"
             raise InputError(
-                f"{self.path} is damaged from {where} on ({self.damaged} frames cannot be read or are faulty); what "
-                f"could be read was done, to {_place(*self.last)}; {REMEDY}"
+                f"{self.path} is damaged from {float(self.first_damaged):.2f} s on ({self.damaged} frames cannot be read "
+                f"or are faulty); what could be read was done, to {_place(*self.last)}; {REMEDY}"
             )
         end = self.last[1] + 1 / (self.rate or Fraction(25))
         if self.seconds is not None and end + SPARE < self.seconds:
