@@ -11,6 +11,7 @@ from numpyssd.run.log import series
 
 FEW_OBJECTS = 100  # of a class to learn from
 GOOD = 0.9  # AP
+MUCH = 0.5  # weight of a training that was far too short
 LOOK = "Look at the wrong examples: some may be wrong annotations, and what they share is what to add images of."
 
 
@@ -19,11 +20,12 @@ def advice(validation: Validation, log: dict, config: dict) -> list[str]:
     objects = sum(one.objects for one in validation.classes)
     if not objects:
         return ["The validation images have no objects: choose others with --val-split, to measure the network."]
-    found = (
-        weak_class(validation), mixed_classes(validation, objects), small_objects(validation, objects, config),
-        still_rising(log), falling(log), false_alarms(validation, objects), loose_boxes(validation, objects),
-        few_images(validation), many_missed(validation, objects),
-    )  # fmt: skip
+    rising = still_rising(log)
+    found = [
+        rising, falling(log), weak_class(validation), small_objects(validation, objects, config), few_images(validation)
+    ]  # fmt: skip
+    if rising is None or rising[0] < MUCH:  # a network that has hardly learned anything makes every error
+        found += [rule(validation, objects) for rule in (mixed_classes, false_alarms, loose_boxes, many_missed)]
     said = sorted((row for row in found if row), key=lambda row: -row[0])[:2]
     if said:
         return ([sentence for _, sentence in said] + [LOOK])[:2]
@@ -87,7 +89,8 @@ def still_rising(log: dict):
     if after - before < 0.02:
         return None
     sentence = f"Train longer: the validation mAP still rose from {before:.2f} to {after:.2f} in the last third"
-    return 2 * (after - before), f"{sentence} (--resume with more --max-minutes or --iterations)."
+    weight = min(1.0, 2 * (after - before) / after)
+    return weight, f"{sentence} (--resume with more --max-minutes or --iterations)."
 
 
 def falling(log: dict):
@@ -109,7 +112,7 @@ def false_alarms(validation: Validation, objects: int):
     count = validation.total("background")
     if count < max(3, 0.15 * objects):
         return None
-    return 0.5 * count / objects, (
+    return 0.5 * min(1.0, count / objects), (
         f"Add training images without objects, of what was found where nothing is ({count} times on "
         f"{validation.images} images), and look whether an annotation is missing there."
     )
@@ -120,7 +123,7 @@ def loose_boxes(validation: Validation, objects: int):
     count = validation.total("localization")
     if count < max(3, 0.15 * objects):
         return None
-    return 0.5 * count / objects, (
+    return 0.5 * min(1.0, count / objects), (
         f"Draw the boxes of the training images tight and all alike, and train longer: {count} boxes are of the right "
         "class but fit their object badly (an IoU of 0.1 to 0.5)."
     )
