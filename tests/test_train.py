@@ -313,7 +313,7 @@ def test_options_that_contradict_the_earlier_run(voc, tmp_path):
 def test_data_that_contradicts_the_earlier_run(voc, tmp_path):
     out, common = tmp_path / "run", ["--preset", "tiny", *SHORT, "--iterations", "1", "--val-split", "none"]
     train.main(["--data", str(voc), *common, "--out", str(out)])
-    assert f"{tmp_path} holds no image" in refusal("--data", tmp_path, "--out", out, "--resume")
+    assert "no is not a folder" in refusal("--data", tmp_path / "no", "--out", out, "--resume")
     assert "--tiny contradicts the run" in refusal("--tiny", "--out", out, "--resume")
     relative = os.path.relpath(voc)
     assert train.main(["--data", relative, "--out", str(out), "--resume"]) == 0  # the same folder by another name

@@ -101,9 +101,8 @@ class AutomaticSplit:
         if self.new and self.new < len(self.places):
             text += f"; {self.new} new, the others where they were"
         if self.groups:
-            text += (
-                f"; {self.alike} images that look alike stay together ({self.groups} group{'s' * (self.groups > 1)})"
-            )
+            groups = "1 group" if self.groups == 1 else f"{self.groups} groups"
+            text += f"; {self.alike} images that look alike stay together ({groups})"
         if self.apart:
             text += f"; {self.apart} look like an image of another part, so figures may be too good"
         return text
