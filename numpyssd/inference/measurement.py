@@ -33,7 +33,7 @@ class Measurement:
     intervals: Intervals | None
     coco: COCOMetrics | None
     best: dict[str, BestScore] | None
-    score_threshold: float | tuple
+    score_threshold: float | Sequence[float]
     split: ErrorSplit
     confusion: Confusion
 
@@ -63,7 +63,9 @@ def measure(
         result = _with_crowds(result, coco)
     intervals = bootstrap(*lists, metric, names, resamples=resamples) if resamples else None
     best = best_scores(result, names)
-    if score_threshold is None:
+    if isinstance(score_threshold, Sequence):
+        score_threshold = tuple(score_threshold)
+    elif score_threshold is None:
         score_threshold = tuple(found.score for found in best.values()) if best else USUAL_SCORE
     split = error_split(detections, ground_truth, names, score_threshold=score_threshold)
     matrix = confusion(detections, ground_truth, names, score_threshold=score_threshold)
