@@ -93,7 +93,8 @@ def build(model, output: str = "raw", one_label: bool = False) -> Graph:
     """Return the Graph of a model with the output "raw" or "detections", these with NMS across classes if one_label."""
     graph, config = Graph(), model.config
     if output == "detections":
-        detections(graph, config, *network(graph, model, batch=1), one_label=one_label)
+        loc, conf = network(graph, model, batch=1)
+        detections(graph, config, loc, conf, one_label=one_label)
         return graph
     loc, conf = network(graph, model, batch="N")
     count = sum(model.predictors.counts)

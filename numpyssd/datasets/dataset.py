@@ -50,6 +50,9 @@ class Sample(_Fields):
     a crowd and each has the area of its box.
     """
 
+    crowd: np.ndarray
+    area: np.ndarray
+
     def __new__(cls, image, boxes, labels, difficult, crowd=None, area=None):
         """Return a Sample of these arrays; the boxes become float32."""
         boxes = np.asarray(boxes, np.float32)

@@ -52,10 +52,10 @@ def sentence(head: bytes) -> str:
             return text
     if head[:4] in (b"II*\0", b"MM\0*"):
         return f"is a TIFF of a kind that is not read ({_tiff_kind(head)}); save it with 8 bits, as PNG say"
-    text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if text.startswith((b"<!doctype html", b"<html")):
+    begin = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if begin.startswith((b"<!doctype html", b"<html")):
         return "is a web page, not an image; fetch the image itself"
-    if b"<svg" in text and text.startswith(b"<"):
+    if b"<svg" in begin and begin.startswith(b"<"):
         return _DRAWING
     return OTHER
 

@@ -1,6 +1,7 @@
 """The photographs of a run: those it trains on, those that choose its best weights, and what is wrong with them."""
 
 from pathlib import Path
+from typing import Any
 
 from numpyssd.datasets.checks.objects import doubts, nothing_to_learn
 from numpyssd.datasets.checks.splits import shared_images
@@ -69,7 +70,7 @@ def _named_splits(options):
 def _automatic_split(options) -> AutomaticSplit:
     """Return the automatic split of the whole folder, or of the split to train on; that of the run if it goes on."""
     known = read(options.out / IN_RUN) if options.resume else None
-    more = {"known": known, "only_known": bool(known and known.entries)}
+    more: dict[str, Any] = {"known": known, "only_known": bool(known and known.entries)}
     if options.split == AUTO:
         return load_automatic(options.data, missing_labels=options.missing_labels, **more)
     return hold_out(options.data, options.split, options.missing_labels, **more)

@@ -65,10 +65,11 @@ def with_variants(recipe: Recipe, options) -> Recipe:
             continue
         part, key = ("loss", name) if name == "box_loss" else VARIANTS[name][:2]
         if not part:
-            recipe = replace(recipe, **{key: value})
+            recipe = replace(recipe, **{key: value})  # type: ignore[arg-type]
             continue
         others = {k: v for k, v in getattr(recipe, part).items() if k != key}
-        recipe = replace(recipe, **{part: others if value in (0, BOX_LOSSES[0]) else {**others, key: value}})
+        others = others if value in (0, BOX_LOSSES[0]) else {**others, key: value}
+        recipe = replace(recipe, **{part: others})  # type: ignore[arg-type]
     if recipe.loss.get("label_smoothing") and recipe.loss.get("focal_gamma"):
         raise InputError("--label-smoothing and --focal-loss are two losses for the classes; take one of them")
     return recipe

@@ -55,9 +55,8 @@ class COCODataset(AnnotatedImages):
         self.class_names = checked_names([c["name"] for c in categories] if class_names is None else class_names)
         ids = {category["name"]: category["id"] for category in categories}
         self.category_ids = tuple(ids.get(name) for name in self.class_names)
-        self._finder = ImageFinder(
-            [Path(folder) for folder in (images if isinstance(images, list | tuple) else [images])]
-        )
+        folders = [images] if isinstance(images, str | Path) else images
+        self._finder = ImageFinder([Path(folder) for folder in folders])
         self.folder = self._finder.folder_of(content.images[0]["file_name"])
         sizes, self._paths, self._seen = {}, {}, {}  # size and path by the id of the image, and the id by the path
         for image in with_progress_bar(content.images, f"checking the images of {self.json.name}"):

@@ -10,7 +10,7 @@ from numpyssd.datasets.coco.outlines import outline_box
 from numpyssd.datasets.issues import Issue, shortened
 
 # Of each list: what its keys must hold. Ids of categories are whole numbers, because labels follow their order.
-_NEEDED = {
+_NEEDED: dict[str, dict[str, tuple[type, ...]]] = {
     "categories": {"id": (int,), "name": (str,)},
     "images": {"id": (int, str), "file_name": (str,)},
     "annotations": {"id": (int, str), "image_id": (int, str), "category_id": (int,), "bbox": (list,)},

@@ -32,7 +32,7 @@ class Record:
     """The entries of a file by image."""
 
     def __init__(self, entries: Iterable[Entry] = ()):
-        self.entries = {(entry.image, entry.digest): entry for entry in entries}
+        self.entries: dict[tuple[str, str], Entry] = {(entry.image, entry.digest): entry for entry in entries}
         self._by_digest = _unambiguous((entry.digest, entry.part) for entry in self.entries.values())
         self._by_image = _unambiguous((entry.image, entry.part) for entry in self.entries.values())
 
@@ -97,4 +97,9 @@ def write(path: Path | str, record: Record):
     ):
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(COLUMNS)
-        rows.writerows(sorted(record.entries.values(), key=lambda entry: (entry.image, entry.digest)))
+        entries: list[Entry] = sorted(record.entries.values(), key=_name_and_digest)
+        rows.writerows(entries)
+
+
+def _name_and_digest(entry: Entry):
+    return entry.image, entry.digest
