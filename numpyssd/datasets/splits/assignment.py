@@ -12,6 +12,7 @@ from numpyssd.datasets.voc.files import plain_name
 
 PARTS = ("train", "val", "test")
 INTERVALS = {"train": (0.0, 0.8), "val": (0.8, 0.9), "test": (0.9, 1.0)}  # of the hash
+COPY_MARK = ".rf."  # in the names of Roboflow's copies
 LEAST = 20  # val and test have at least one of so many images with objects, and of few at least one
 
 
@@ -27,7 +28,7 @@ def stem(name: str) -> str:
     only NAME_jpg counts.
     """
     whole = plain_name(name)
-    return whole.partition(".rf.")[0] if ".rf." in whole else whole.rpartition(".")[0] or whole
+    return whole.partition(COPY_MARK)[0] if COPY_MARK in whole else whole.rpartition(".")[0] or whole
 
 
 def assign(

@@ -40,6 +40,24 @@ def test_a_burst_is_a_group_and_different_photographs_are_none(tmp_path):
     assert apart == []
 
 
+def test_the_copies_of_roboflow_are_a_group_whatever_they_look_like(tmp_path):
+    names = [f"photo{k}_jpg.rf.{hex(77 * k + copy)}.png" for k in range(4) for copy in range(3)]
+    names += ["photo0_jpg.png", "photo1.png"]  # not named by Roboflow
+    paths = write(tmp_path, {name: scene(seed) for seed, name in enumerate(names)})
+    assert grouped(paths) == ([[0, 1, 2], [3, 4, 5], [6, 7, 8], [9, 10, 11]], [])
+
+
+def test_copies_of_a_single_photograph_are_not_kept_together(tmp_path):
+    names = [f"photo_jpg.rf.{k}.png" for k in range(6)] + ["other_jpg.rf.0.png"]
+    assert grouped(write(tmp_path, {name: scene(seed) for seed, name in enumerate(names)})) == ([], [])
+
+
+def test_a_picture_that_looks_like_a_copy_joins_its_group_or_is_told(tmp_path):
+    pictures = {f"p{k}_jpg.rf.{copy}.png": scene(3 * k + copy) for k in range(10) for copy in range(3)}
+    pictures["z.png"] = np.clip(scene(4).astype(int) + 9, 0, 255).astype(np.uint8)
+    assert grouped(write(tmp_path, pictures))[0][1] == [3, 4, 5, 30]
+
+
 def test_the_same_bytes_are_a_group_even_of_one_color(tmp_path):
     blank = np.full((36, 48), 90, np.uint8)
     pictures = {"a.png": blank, "b.png": blank, **{f"c{k}.png": scene(k) for k in range(10)}, "z.png": blank + 5}
