@@ -37,7 +37,7 @@ def parse(argv):
     add = parser.add_argument
     add("--weights", required=True, metavar="FILE", help=WEIGHTS_HELP)
     add_class_names(parser)
-    add("--data", metavar="ROOT", help="a folder in VOC, COCO, YOLO or LabelMe layout (default: the built-in held-out images)")
+    add("--data", metavar="ROOT", help="a folder of VOC, COCO, YOLO or LabelMe (default: the built-in held-out images)")
     command.add_data_policy(parser)
     add("--split", help="the split to evaluate on (default: test, or else val); auto: see train --split auto")
     add("--metric", choices=["voc07", "voc", "coco"], default="voc", help="how AP is computed (default: %(default)s)")
@@ -65,9 +65,9 @@ def main(argv=None):
     options = parse(argv)
     command.apply_machine_options(options)
     from numpyssd.datasets.checks.crowded import crowded_note
-    from numpyssd.inference.confusion import BACKGROUND
     from numpyssd.inference.evaluate import detect_all
-    from numpyssd.inference.measurement import USUAL_SCORE, measure
+    from numpyssd.inference.evaluation.confusion import BACKGROUND
+    from numpyssd.inference.evaluation.measurement import USUAL_SCORE, measure
     from numpyssd.ssd import load_detector
 
     detector = load_detector(options.weights, names_from(options))

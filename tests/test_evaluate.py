@@ -18,7 +18,7 @@ from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset, write_voc
 from numpyssd.errors import InputError
 from numpyssd.inference.coco_metrics import WORDS, coco_metrics
 from numpyssd.inference.error_split import ERROR_TYPES
-from numpyssd.inference.measurement import by_image_id, measure
+from numpyssd.inference.evaluation.measurement import by_image_id, measure
 from numpyssd.model.ssd import SSD
 from numpyssd.pictures.simulated_detector import simulate_detector
 from numpyssd.run import setup

@@ -80,9 +80,9 @@ COMPONENTS = (
     "inference.coco_metrics",
     "inference.error_split",
     "inference.error_costs",
-    "inference.bootstrap",
-    "inference.best_scores",
-    "inference.confusion",
+    "inference.evaluation.bootstrap",
+    "inference.evaluation.best_scores",
+    "inference.evaluation.confusion",
 )
 
 

@@ -392,6 +392,5 @@ def test_errors_are_one_line_and_code_2(tmp_path):
         capture_output=True, text=True, cwd=Path(train.__file__).parents[1], timeout=60,
     )  # fmt: skip
     assert result.returncode == 2
-    assert result.stderr == f"error: {tmp_path / 'no'} is not a folder; name the one that holds Annotations, " + (
-        "ImageSets and JPEGImages\n"
-    )
+    sentence = "is not a folder; name the one that holds the images and their labels"
+    assert result.stderr == f"error: {tmp_path / 'no'} {sentence}\n"

@@ -8,9 +8,9 @@ from numpyssd.cli.store_scores import store_scores
 from numpyssd.detector import Detector
 from numpyssd.files import write_error
 from numpyssd.inference.evaluate import detect_all
-from numpyssd.inference.measurement import measure
+from numpyssd.inference.evaluation.measurement import measure
 from numpyssd.reports.report import write_report
-from numpyssd.reports.validation import validation_of, write_validation
+from numpyssd.reports.results.validation import validation_of, write_validation
 from numpyssd.run.settings import write_settings
 from numpyssd.run.state import State
 from numpyssd.weights import load

@@ -5,7 +5,7 @@ import math
 from numpyssd.console import printable
 from numpyssd.inference.checks import score_in_words
 from numpyssd.inference.error_split import ERROR_TYPES
-from numpyssd.inference.measurement import Measurement
+from numpyssd.inference.evaluation.measurement import Measurement
 
 
 def in_json(measured: Measurement, images: int, split: str, metric: str) -> dict:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from numpyssd.cli.measured import scores_in_words
 from numpyssd.errors import InputError
-from numpyssd.inference.measurement import Measurement
+from numpyssd.inference.evaluation.measurement import Measurement
 from numpyssd.weights.formats.npz import store_score_thresholds
 from numpyssd.weights.recognize import OWN, read
 

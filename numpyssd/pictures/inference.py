@@ -7,13 +7,13 @@ from numpyssd.config import SSD300
 from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset, example
 from numpyssd.drawing import figure_command
 from numpyssd.inference.average_precision import average_precision, draw_average_precision
-from numpyssd.inference.best_scores import best_scores, draw_best_score
-from numpyssd.inference.bootstrap import bootstrap, draw_bootstrap
 from numpyssd.inference.coco_metrics import coco_metrics, draw_coco_metrics
-from numpyssd.inference.confusion import confusion, draw_confusion
 from numpyssd.inference.detection_matching import draw_matches, match_detections
 from numpyssd.inference.error_costs import draw_error_costs, error_costs
 from numpyssd.inference.error_split import draw_error_split, error_split
+from numpyssd.inference.evaluation.best_scores import best_scores, draw_best_score
+from numpyssd.inference.evaluation.bootstrap import bootstrap, draw_bootstrap
+from numpyssd.inference.evaluation.confusion import confusion, draw_confusion
 from numpyssd.inference.nms import draw_nms
 from numpyssd.inference.postprocess import draw_postprocess, postprocess_explained
 from numpyssd.model.box_coding import encode
@@ -115,7 +115,7 @@ def error_costs_figure():
 
 
 def bootstrap_figure():
-    """Draw the figure of inference/bootstrap.py."""
+    """Draw the figure of inference/evaluation/bootstrap.py."""
 
     def draw(ax):
         lists = simulate_detector()
@@ -126,7 +126,7 @@ def bootstrap_figure():
 
 
 def best_scores_figure():
-    """Draw the figure of inference/best_scores.py."""
+    """Draw the figure of inference/evaluation/best_scores.py."""
 
     def draw(ax):
         result = average_precision(*simulate_detector(), "voc", class_names=CLASS_NAMES)
@@ -137,7 +137,7 @@ def best_scores_figure():
 
 
 def confusion_figure():
-    """Draw the figure of inference/confusion.py."""
+    """Draw the figure of inference/evaluation/confusion.py."""
     figure_command(
         "confusion",
         lambda ax: draw_confusion(ax, confusion(*simulate_detector(), class_names=CLASS_NAMES)),

@@ -7,13 +7,13 @@ import numpy as np
 
 from numpyssd.drawing import COLORS, new_figure, save_figure
 from numpyssd.files import write_error, written_whole
-from numpyssd.inference.best_scores import draw_best_score
-from numpyssd.inference.bootstrap import draw_bootstrap
 from numpyssd.inference.checks import score_in_words
-from numpyssd.inference.confusion import draw_confusion, figure_size
 from numpyssd.inference.error_costs import draw_error_costs
 from numpyssd.inference.error_split import draw_error_split
-from numpyssd.inference.measurement import Measurement
+from numpyssd.inference.evaluation.best_scores import draw_best_score
+from numpyssd.inference.evaluation.bootstrap import draw_bootstrap
+from numpyssd.inference.evaluation.confusion import draw_confusion, figure_size
+from numpyssd.inference.evaluation.measurement import Measurement
 from numpyssd.inference.precision_recall import envelope
 from numpyssd.reports.failure_cases import draw_failure_cases, failure_cases
 

@@ -12,8 +12,8 @@ from numpyssd.files import write_error, written_whole
 from numpyssd.reports import page
 from numpyssd.reports.curves import DARK, LIGHT, PANELS, curves_png
 from numpyssd.reports.gradient_figure import write_gradient_figure
-from numpyssd.reports.overview import overview
-from numpyssd.reports.validation import read_validation
+from numpyssd.reports.results.overview import overview
+from numpyssd.reports.results.validation import read_validation
 from numpyssd.run.gradient_report import FIGURE as GRADIENTS
 from numpyssd.run.log import read_log, series
 

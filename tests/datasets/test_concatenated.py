@@ -13,7 +13,7 @@ from numpyssd.datasets.concatenated import Concatenated
 from numpyssd.datasets.dataset import Annotation
 from numpyssd.datasets.loading import load_dataset
 from numpyssd.datasets.shapes import ShapesDataset
-from numpyssd.inference.measurement import measure
+from numpyssd.inference.evaluation.measurement import measure
 
 SIDE = 600
 

@@ -10,7 +10,7 @@ from pycocotools.cocoeval import COCOeval
 
 from numpyssd.datasets.coco import COCODataset
 from numpyssd.inference.coco_metrics import coco_metrics
-from numpyssd.inference.measurement import measure
+from numpyssd.inference.evaluation.measurement import measure
 
 
 @pytest.fixture(params=range(3))

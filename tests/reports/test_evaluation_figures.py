@@ -12,7 +12,7 @@ from numpyssd.errors import InputError
 from numpyssd.inference.average_precision import average_precision
 from numpyssd.inference.error_costs import error_costs
 from numpyssd.inference.error_split import error_split
-from numpyssd.inference.measurement import measure
+from numpyssd.inference.evaluation.measurement import measure
 from numpyssd.pictures.simulated_detector import simulate_detector
 from numpyssd.reports.evaluation_figures import (
     confusion_figure,

@@ -13,12 +13,12 @@ from numpyssd.datasets.annotated_images import AnnotatedImages
 from numpyssd.datasets.dataset import Annotation
 from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset
 from numpyssd.errors import InputError
-from numpyssd.inference.measurement import measure
+from numpyssd.inference.evaluation.measurement import measure
 from numpyssd.pictures.simulated_detector import simulate_detector
 from numpyssd.reports import report
-from numpyssd.reports.examples import SIDE, right_examples, wrong_examples
 from numpyssd.reports.report import write_report
-from numpyssd.reports.validation import read_validation, uncovered_by_class, validation_of, write_validation
+from numpyssd.reports.results.examples import SIDE, right_examples, wrong_examples
+from numpyssd.reports.results.validation import read_validation, uncovered_by_class, validation_of, write_validation
 from numpyssd.run.folder import VALIDATION
 
 COUNTS = dict(zip(CLASS_NAMES, (100, 90, 5, 80, 0)))

@@ -17,8 +17,8 @@ from numpyssd.datasets.dataset import Dataset
 from numpyssd.errors import InputError
 from numpyssd.files import write_error, written_whole
 from numpyssd.inference.error_split import ERROR_TYPES
-from numpyssd.inference.measurement import Measurement
-from numpyssd.reports.examples import Example, right_examples, wrong_examples
+from numpyssd.inference.evaluation.measurement import Measurement
+from numpyssd.reports.results.examples import Example, right_examples, wrong_examples
 from numpyssd.run.folder import VALIDATION
 
 MAX_CONFUSION = 40  # classes; a larger table is for evaluate --out
@@ -55,7 +55,7 @@ class Validation:
     low: float | None
     high: float | None
     classes: list[ClassResult]
-    confusion: list | None  # rows of counts, see inference/confusion.py
+    confusion: list | None  # rows of counts, see inference/evaluation/confusion.py
     right: list[Example]
     wrong: list[Example]
 

@@ -1,11 +1,11 @@
-"""numpyssd.reports.advice: each rule by the case it is for and by a case near it, and that the heaviest come first."""
+"""numpyssd.reports.results.advice: each rule by its case and one near it, and the heaviest first."""
 
 import numpy as np
 import pytest
 
 from numpyssd.inference.error_split import ERROR_TYPES
-from numpyssd.reports.advice import LOOK, advice, why
-from numpyssd.reports.validation import ClassResult, Validation
+from numpyssd.reports.results.advice import LOOK, advice, why
+from numpyssd.reports.results.validation import ClassResult, Validation
 from numpyssd.run.log import COLUMNS
 
 EMPTY = {name: np.zeros(0) for name in COLUMNS}

@@ -1,11 +1,11 @@
-"""numpyssd.inference.confusion: each cell in a case drawn by hand, and sums that must agree with the other metrics."""
+"""numpyssd.inference.evaluation.confusion: a case drawn by hand, and sums that agree with the other metrics."""
 
 import numpy as np
 import pytest
 
 from numpyssd.drawing import new_figure
-from numpyssd.inference.confusion import Confusion, confusion, draw_confusion, figure_size
 from numpyssd.inference.error_split import error_split
+from numpyssd.inference.evaluation.confusion import Confusion, confusion, draw_confusion, figure_size
 from numpyssd.pictures.simulated_detector import simulate_detector
 
 NAMES = ("a", "b", "c", "d", "e")

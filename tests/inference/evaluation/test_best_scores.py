@@ -1,11 +1,11 @@
-"""numpyssd.inference.best_scores: thresholds that can be said beforehand, and classes with few objects."""
+"""numpyssd.inference.evaluation.best_scores: thresholds that can be said beforehand, and classes with few objects."""
 
 import numpy as np
 import pytest
 
 from numpyssd.drawing import new_figure
 from numpyssd.inference.average_precision import average_precision
-from numpyssd.inference.best_scores import HIGHEST, best_scores, curve, draw_best_score
+from numpyssd.inference.evaluation.best_scores import HIGHEST, best_scores, curve, draw_best_score
 from numpyssd.pictures.simulated_detector import simulate_detector
 
 NAMES = ("a", "b", "c", "d", "e")

@@ -1,4 +1,4 @@
-"""numpyssd.inference.bootstrap: against resampled lists measured one by one, and in cases whose interval is known."""
+"""numpyssd.inference.evaluation.bootstrap: against resampled lists, and in cases whose interval is known."""
 
 import time
 
@@ -7,7 +7,7 @@ import pytest
 
 from numpyssd.drawing import new_figure
 from numpyssd.inference.average_precision import average_precision
-from numpyssd.inference.bootstrap import bootstrap, draw_bootstrap
+from numpyssd.inference.evaluation.bootstrap import bootstrap, draw_bootstrap
 from numpyssd.pictures.simulated_detector import simulate_detector
 
 NAMES = ("a", "b", "c", "d", "e")

@@ -6,7 +6,7 @@ the mAP) that is at stake, so that the two heaviest sentences are said.
 
 import numpy as np
 
-from numpyssd.reports.validation import ClassResult, Validation
+from numpyssd.reports.results.validation import ClassResult, Validation
 from numpyssd.run.log import series
 
 FEW_OBJECTS = 100  # of a class to learn from

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.drawing import COLORS
-from numpyssd.inference.measurement import Measurement
+from numpyssd.inference.evaluation.measurement import Measurement
 from numpyssd.reports.failure_cases import FailureCase, crop_around, failure_cases
 
 COUNT = 10

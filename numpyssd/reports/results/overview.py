@@ -4,8 +4,8 @@ import re
 from html import escape
 
 from numpyssd.reports import page
-from numpyssd.reports.advice import advice, why
-from numpyssd.reports.validation import Validation
+from numpyssd.reports.results.advice import advice, why
+from numpyssd.reports.results.validation import Validation
 
 HEADS = ("class", "AP", "what goes wrong most", "95 % interval", "found", "training objects", "best score", "F1")
 RIGHT = "Objects that were found, drawn at random."
