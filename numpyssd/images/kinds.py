@@ -1,5 +1,6 @@
 """What a file is that is no image to read here, by its first bytes, and what its owner can do about it."""
 
+import warnings
 from io import BytesIO
 from struct import error as StructError
 
@@ -70,7 +71,8 @@ def _tiff_kind(head):
     try:
         file, tags = BytesIO(head), ImageFileDirectory_v2(head[:8])
         file.seek(tags.next)
-        tags.load(file)
+        with warnings.catch_warnings(action="ignore"):  # of a head that is cut short
+            tags.load(file)
         bits = tags.get(_BITS, (1,))
         word = {1: "whole numbers", 2: "signed whole numbers", 3: "floats"}.get(tags.get(_SAMPLE_FORMAT, (1,))[0])
         return f"{tags.get(_BANDS, 1)} bands of {bits[0]} bits, {word or 'of an unknown type'}"
