@@ -34,11 +34,12 @@ def test_a_checkout_and_the_package_ask_for_the_same():
 
 def test_the_extras_are_those_of_the_requirement_files():
     extras = {name: Requirement(one) for name, (one,) in PROJECT["project"]["optional-dependencies"].items()}
-    assert set(extras) == {"onnx", "cuda12", "cuda13"}
+    assert set(extras) == {"onnx", "video", "cuda12", "cuda13"}
     cuda = requirements("requirements-cuda.txt")["numba-cuda"]
     assert extras["cuda13"] == cuda
     assert (extras["cuda12"].specifier, extras["cuda12"].extras) == (cuda.specifier, {"cu12"})
     assert extras["onnx"] == requirements("requirements-oracle.txt")["onnx"]
+    assert extras["video"] == requirements("requirements-video.txt")["av"]
 
 
 def test_every_file_that_is_not_code_is_package_data():

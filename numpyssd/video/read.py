@@ -44,7 +44,10 @@ class VideoReader:
         except (OSError, ValueError) as reason:  # PyAV's errors are of these kinds
             raise _open_error(path, reason) from None
         if not self.container.streams.video:
+            others = len(self.container.streams)
             self.container.close()
+            if not others:
+                raise _open_error(path, "it tells of no video in it")
             raise InputError(f"{path} holds no video, only sound or other data; name a video or an image")
         self.stream = self.container.streams.video[0]
         self.stream.thread_type = "AUTO"
@@ -114,8 +117,8 @@ class VideoReader:
             raise InputError(f"{self.path} holds no frame that can be read; {REMEDY}")
         if self.damaged:
             raise InputError(
-                f"{self.path} is damaged from {float(self.first_damaged):.2f} s on ({self.damaged} frames cannot be read "
-                f"or are faulty); what could be read was done, to {_place(*self.last)}; {REMEDY}"
+                f"{self.path} is damaged from {float(self.first_damaged):.2f} s on ({self.damaged} frames cannot be "
+                f"read or are faulty); what could be read was done, to {_place(*self.last)}; {REMEDY}"
             )
         end = self.last[1] + 1 / (self.rate or Fraction(25))
         if self.seconds is not None and end + SPARE < self.seconds:

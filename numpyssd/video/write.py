@@ -10,8 +10,8 @@ from numpyssd.errors import InputError
 from numpyssd.video import import_av
 
 CODECS = ("libx264", "mpeg4")  # the first that FFmpeg was built with: H.264 plays everywhere
-OPTIONS = {"libx264": {"crf": "20", "preset": "veryfast"}, "mpeg4": {"qscale": "4", "flags": "+qscale"}}
-TIME_BASE = Fraction(1, 90_000)  # seconds: fine enough for every rate in use
+OPTIONS = {"libx264": {"crf": "20", "preset": "veryfast"}, "mpeg4": {"qmin": "2", "qmax": "4"}}
+TIME_BASE = Fraction(1, 60_000)  # seconds: exact for the usual rates, and MPEG-4 allows no more than 65535
 # The sound that an MP4 may hold and that players know; any other would have to be encoded anew.
 SOUND = ("aac", "mp3", "ac3", "eac3", "opus", "flac", "alac")
 
@@ -33,7 +33,7 @@ class VideoWriter:
         codec = next(name for name in CODECS if name in av.codecs_available)
         try:
             self.container = av.open(str(path), "w", format="mp4")
-        except OSError as reason:
+        except (OSError, ValueError) as reason:  # of PyAV
             raise self._error(reason) from None
         self.stream = self.container.add_stream(codec, rate=rate or 25, options=OPTIONS[codec])
         self.stream.width, self.stream.height = size
@@ -75,7 +75,7 @@ class VideoWriter:
             if self.last >= 0:
                 container.mux(self.stream.encode())
             container.close()
-        except OSError as reason:
+        except (OSError, ValueError) as reason:  # of PyAV
             with contextlib.suppress(OSError):
                 container.close()
             raise self._error(reason) from None
@@ -91,7 +91,7 @@ class VideoWriter:
     def _mux(self, make, *arguments):
         try:
             self.container.mux(make(*arguments))
-        except OSError as reason:
+        except (OSError, ValueError) as reason:  # of PyAV
             raise self._error(reason) from None
 
     def _error(self, reason):
