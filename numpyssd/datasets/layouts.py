@@ -1,9 +1,9 @@
 """The layouts of folders, and the splits of a folder; several folders may be named, with commas between.
 
 A layout is a module with the functions recognizes, base_folder, split_names, has_split, image_folder and load: see
-voc/layout.py; SIZES_ARE_WRITTEN = False says that its labels hold no sizes of images. A new label format is one more
-name in LAYOUTS; every command then reads it. Where a folder has no split, split_names is empty;
-load(root, None, ...) returns all its images.
+voc/layout.py; SIZES_ARE_WRITTEN = False says that its labels hold no sizes of images, and LABELS is the ending of a
+label file where each image has one of its own. A new label format is one more name in LAYOUTS; every command then reads
+it. Where a folder has no split, split_names is empty; load(root, None, ...) returns all its images.
 
 ROOT/Annotations ROOT/ImageSets/Main ROOT/JPEGImages      VOC (or a folder around one such folder)
 ROOT/annotations/instances_train2017.json ROOT/train2017  COCO, or any ROOT/annotations/*train*.json
@@ -14,9 +14,11 @@ ROOT/a.jpg ROOT/a.xml, or ROOT/a.json                     VOC's XML beside its i
 
 from pathlib import Path
 
+from numpyssd import shell
 from numpyssd.datasets.coco import layout as coco
 from numpyssd.datasets.labelme import layout as labelme
 from numpyssd.datasets.other_formats import sentence_for
+from numpyssd.datasets.split_folders import subfolders
 from numpyssd.datasets.splits.names import AUTO, parts_named
 from numpyssd.datasets.voc import beside_layout as xml_beside
 from numpyssd.datasets.voc import layout as voc
@@ -24,6 +26,7 @@ from numpyssd.datasets.yolo import layout as yolo
 from numpyssd.errors import InputError
 
 LAYOUTS = (labelme, coco, yolo, xml_beside, voc)  # the first that recognizes a folder reads it
+MAX_INNER = 20  # folders in a folder that are tried
 SPLIT_ORDER = ("train", "trainval", "val", "valid", "test")
 
 
@@ -40,6 +43,12 @@ def layout_of(root: Path):
     """Return the layout of a folder, a module of LAYOUTS. Raises InputError for a folder in none of them."""
     layout = next((layout for layout in LAYOUTS if layout.recognizes(root)), None)
     if layout is None:
+        inner = [path for path in subfolders(root)[:MAX_INNER] if any(layout.recognizes(path) for layout in LAYOUTS)]
+        if inner:
+            named = ",".join(map(str, inner))
+            raise InputError(
+                f"{root} is no data set, but folders in it are; name one, or all: --data {shell.quote(named)}"
+            )
         raise InputError(sentence_for(root))
     return layout
 

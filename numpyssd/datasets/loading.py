@@ -8,6 +8,7 @@ from numpyssd.datasets.dataset import Dataset
 from numpyssd.datasets.image_notes import noted
 from numpyssd.datasets.issues import Issue, stop_for
 from numpyssd.datasets.layouts import base_folders, has_split, is_automatic, layout_of, roots, splits_of
+from numpyssd.datasets.mixed_labels import refuse_mixed
 from numpyssd.datasets.splits.automatic import AutomaticSplit
 from numpyssd.datasets.splits.names import AUTO, parts_named
 from numpyssd.datasets.splits.part import Part
@@ -113,6 +114,8 @@ def _load_one(root, split, class_names, training, bad_data, missing_labels):
     if root.is_file():
         raise InputError(f"{root} is a file; give the folder of the data set, which holds the labels and the images")
     layout = layout_of(root)
+    if hasattr(layout, "LABELS"):
+        refuse_mixed(layout.base_folder(root), layout.LABELS)
     dataset = layout.load(root, split, class_names, training, bad_data, missing_labels)
     dataset.issues += noted(dataset, getattr(layout, "SIZES_ARE_WRITTEN", True))
     return dataset

@@ -18,6 +18,8 @@ from numpyssd.datasets.split_folders import (
     subfolders,
 )
 
+LABELS = ".json"  # the ending of a label file, which each image has
+
 
 def recognizes(root: Path) -> bool:
     """Return whether a folder holds JSON files of LabelMe: in it, in a folder of labels, or in those of its splits."""

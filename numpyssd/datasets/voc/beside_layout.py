@@ -21,6 +21,7 @@ from numpyssd.datasets.split_folders import (
 )
 from numpyssd.datasets.voc.beside import FoldersBeside, XMLBeside
 
+LABELS = ".xml"  # the ending of a label file, which each image has
 _ROOT_ELEMENT = re.compile(rb"<annotation[\s>]")  # CVAT's own format has <annotations>
 
 

@@ -22,6 +22,7 @@ from numpyssd.datasets.yolo.dataset import YOLODataset
 from numpyssd.datasets.yolo.folder import describe, images_of
 from numpyssd.datasets.yolo.names import NAME_LISTS, data_files, yaml_files
 
+LABELS = ".txt"  # the ending of a label file, which each image has
 SIZES_ARE_WRITTEN = False  # a label file has fractions and does not say of how many pixels
 _ROW = re.compile(rb"\s*[0-9]+(\.0+)?([\s,]+-?[0-9.]+([eE][-+]?[0-9]+)?){4,}\s*$")
 
