@@ -17,6 +17,8 @@ _KNOWN = (
 
 def sentence_for(root: Path) -> str:
     """Return what a folder is that no layout recognizes, and what to do, as one sentence that begins with its name."""
+    if root.is_file():
+        return f"{root} is a file; name the folder that holds the images and their labels, such as {root.parent}"
     if not root.is_dir():
         return f"{root} is not a folder; name the one that holds the images and their labels"
     files = list(islice(files_below(root, ("",)), _MAX_FILES))

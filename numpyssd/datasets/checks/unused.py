@@ -48,6 +48,13 @@ def _plain_stem(name):
 
 
 def _images(folder, below):
-    """Return the names of the images in a folder, and in those below it if that is asked for, sorted."""
+    """Return the names of the images in a folder, and in those below it if that is asked for, sorted.
+
+    What macOS packs beside them, ._NAME and the folder __MACOSX, is none.
+    """
     names = files_by_plain_name(folder).values() if below else [path.name for path in folder.iterdir()]
-    return sorted(name for name in names if name.lower().endswith(SUFFIXES))
+    return sorted(name for name in names if name.lower().endswith(SUFFIXES) and not _is_of_macos(name))
+
+
+def _is_of_macos(name):
+    return Path(name).name.startswith("._") or "__MACOSX" in Path(name).parts

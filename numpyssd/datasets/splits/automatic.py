@@ -95,7 +95,8 @@ class AutomaticSplit:
     def in_words(self) -> str:
         """Return how many images are in each part and how they came there."""
         counts = self.counts()
-        texts = [f"{counts['train']} images to train on", f"{counts['val']} to choose the best weights by (val)"]
+        images = "1 image" if counts["train"] == 1 else f"{counts['train']} images"
+        texts = [f"{images} to train on", f"{counts['val']} to choose the best weights by (val)"]
         texts += [f"{counts['test']} kept for evaluate (test)"] if "test" in counts else []
         text = f"{', '.join(texts[:-1])} and {texts[-1]}"
         if self.new and self.new < len(self.places):

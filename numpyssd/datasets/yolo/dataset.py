@@ -101,7 +101,8 @@ class YOLODataset(AnnotatedImages):
         without = labels.count(None)
         if without == len(images):
             looked = images[0].with_suffix(".txt").name
-            raise InputError(f"{where}: no image has a label file ({looked}, beside it or in labels); add them")
+            remedy = "add them, empty ones for images without objects"
+            raise InputError(f"{where}: no image has a label file ({looked}, beside it or in labels); {remedy}")
         if without:
             sentence = f"{without} of {len(images)} images have no label file"
             effect = "they are images without objects, as in every YOLO"

@@ -87,6 +87,10 @@ def _name_list(base):
     folders = [path for paths in split_folders(base).values() for path in paths]
     below = [folder / "labels" for folder in folders]
     found = naming.name_lists([base, base / "labels", base / "data", base / "images", *folders, *below])
+    inner = [path for path in subfolders(base) if naming.yaml_files(path)]
+    if not found and inner:
+        sentence = f"each folder in {base} has names of classes for itself"
+        raise InputError(f"{sentence}; name one of them, {inner[0]}, or several with commas between")
     if not found:
         raise InputError(f"{base}: nothing says how the classes 0, 1, … of its labels are called; {naming.REMEDY}")
     names = naming.read_name_list(found[0])

@@ -35,7 +35,8 @@ def read_yaml(path: Path) -> dict:
         mark = getattr(reason, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
         what = " ".join(str(getattr(reason, "problem", None) or reason).split())[:100]
-        raise InputError(f"{path}{where}: the YAML is broken ({what}); fix or export it again") from None
+        fix = "write paths with / or without quotes" if "escape" in what else "fix or export it again"
+        raise InputError(f"{path}{where}: the YAML is broken ({what}); {fix}") from None
     except (RecursionError, ValueError):
         raise InputError(f"{path} is no usual YAML file; export it again") from None
     if not isinstance(content, dict):

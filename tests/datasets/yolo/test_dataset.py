@@ -176,6 +176,7 @@ def test_names_in_data_yaml(tmp_path, text, expected):
     [
         ("nc: 2\nnames: [nut, bolt", "line 2: the YAML is broken"),
         ("nc: 2\nnames:\n\t- nut", "line 3: the YAML is broken"),
+        ('nc: 2\nnames: [nut, bolt]\ntrain: "C:\\Users\\Me"', "line 3: the YAML is broken .*; write paths with / or"),
         ("nc: 2\nnames:", "'names' must be a list of names"),
         ("nc: 2\nnames: []", "'names' must be a list of names"),
         ("nc: 2\nnames: [[nut]]", "'names' must be a list of names"),
@@ -191,6 +192,17 @@ def test_a_data_yaml_that_cannot_be_used_is_named(tmp_path, text, words):
     write(tmp_path / "data.yaml", text)
     with pytest.raises(InputError, match=words):
         YOLODataset(tmp_path, "train")
+
+
+def test_several_data_sets_in_one_folder(tmp_path):
+    fill(tmp_path / "v1")
+    fill(tmp_path / "v2")
+    for name in ("v1", "v2"):
+        write(tmp_path / name / "data.yaml", "nc: 2\nnames: [nut, bolt]\n")
+    with pytest.raises(
+        InputError, match=r"names of classes for itself; name one of them, .*v1, or several with commas"
+    ):
+        YOLODataset(tmp_path)
 
 
 def test_a_yaml_file_makes_no_object(tmp_path):
