@@ -58,8 +58,9 @@ def detect_video(source: str, target: Path, find: Callable, class_names, show=No
     tally, output = Tally(source, class_names, most or video.frame_count), Output(video, target, class_names)
     error = None
     try:
-        with video, closing(output), closing(tally):
-            for frame, found in pipeline(islice(video.frames(), most), find, output.write):
+        frames = pipeline(islice(video.frames(), most), find, output.write)
+        with video, closing(output), closing(tally), closing(frames):  # from the last on, so that the threads end first
+            for frame, found in frames:
                 tally.add(found)
                 if show is not None:
                     show(frame, found)
