@@ -3,7 +3,7 @@
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import islice
@@ -74,7 +74,7 @@ def detect_video(source: str, target: Path, find: Callable, class_names, show=No
     return error
 
 
-def pipeline(frames: Iterator, find: Callable, write: Callable) -> Iterator[tuple]:
+def pipeline(frames: Iterator, find: Callable, write: Callable) -> Generator:
     """Yield each frame and what ``find`` finds in its image, in order, once ``write`` has begun with the one before.
 
     One thread reads the next frame, and another writes the last one, while this one computes.

@@ -127,9 +127,7 @@ def test_two_images_that_would_share_a_file_are_refused(tmp_path):
     for name in ("a.png", "A.jpg"):
         Image.new("RGB", (8, 8)).save(tmp_path / name)
     paths = [tmp_path / "a.png", tmp_path / "A.jpg"]
-    with pytest.raises(
-        InputError, match=r"a\.png and .*A\.jpg would share the label file .*; give one of"
-    ):
+    with pytest.raises(InputError, match=r"a\.png and .*A\.jpg would share the label file .*; give one of"):
         LabelFiles("voc", tmp_path, names_below([tmp_path], paths), NAMES)
     LabelFiles("coco", tmp_path, names_below([tmp_path], paths), NAMES)  # which names both
 
