@@ -55,7 +55,8 @@ def train_and_report(options, backend):
     else:
         compile_kernels(backend)
         threads = f", threads: {backend.thread_count()}" if backend.NAME == "cpu" else ""
-        print(f"training for {run.iterations} iterations of {recipe.batch_size}{threads}", flush=True)
+        images = "1 image" if recipe.batch_size == 1 else f"{recipe.batch_size} images"
+        print(f"training for {run.iterations} iterations of {images}{threads}", flush=True)
         run.run()
     finish(options, detector, val, settings, run.state, objects_by_class(train))
 

@@ -91,7 +91,7 @@ def test_a_run_leaves_everything_behind(tmp_path, monkeypatch, capsys):
     assert (settings["result"]["images"], settings["result"]["iteration"]) == (2, 12)
     said = capsys.readouterr().out
     assert "6 images" in said
-    assert f"training for 12 iterations of 2, threads: {kernels.active.thread_count()}\n" in said
+    assert f"training for 12 iterations of 2 images, threads: {kernels.active.thread_count()}\n" in said
     assert f"python -m numpyssd.evaluate --weights {out / 'best.npz'}" in said
     assert f"mAP {settings['result']['mAP']:.3f}" in said
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from numpyssd import shell
 from numpyssd.cli.measured import interval_in_words, table, without_nan
 from numpyssd.cli.store_scores import store_scores
+from numpyssd.datasets.splits.record import IN_RUN, read
 from numpyssd.detector import Detector
 from numpyssd.files import write_error
 from numpyssd.inference.evaluate import detect_all
@@ -66,7 +67,7 @@ def next_commands(options, best):
 
     data = shell.quote(options.data)
     if options.split == "auto" or options.val_split == "auto" and not has_split(options.data, "test"):
-        split, folder = "test" if options.split == "auto" else "val", image_folder(options.data, options.split)
+        split, folder = _part_to_measure(options), image_folder(options.data, options.split)
     else:
         splits = [name for name in ("test", options.val_split, options.split) if name not in ("none", "auto")]
         split = next(name for name in splits if has_split(options.data, name))
@@ -78,3 +79,9 @@ def next_commands(options, best):
         f"{shell.start('detect')} {shell.quote(folder)} --weights {best}",
         f"{shell.start('explore')} --data {data} --weights {best}",
     ]
+
+
+def _part_to_measure(options):
+    """Return the part of the automatic split that evaluate measures: of one or two images none are in test."""
+    parts = {entry.part for entry in read(options.out / IN_RUN).entries.values()}
+    return next((part for part in ("test", "val") if part in parts), "all" if options.split == "auto" else "train")

@@ -134,7 +134,8 @@ def _file(path):
 def _in_folder(folder, recursive, leave_out):
     found = [path for path in _files(folder, recursive, leave_out) if path.suffix.lower() in READABLE + UNREADABLE]
     if not found:
-        raise InputError(f"{folder} holds no images (looked for {', '.join(READABLE)}); {_instead(folder, recursive)}")
+        endings = f".jpg, .png, .tif and {len(READABLE) - 3} other endings"
+        raise InputError(f"{folder} holds no images (looked for {endings}); {_instead(folder, recursive)}")
     return found
 
 
