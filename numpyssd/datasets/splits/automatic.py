@@ -101,6 +101,8 @@ class AutomaticSplit:
         text = f"{', '.join(texts[:-1])} and {texts[-1]}"
         if self.new and self.new < len(self.places):
             text += f"; {self.new} new, the others where they were"
+        if not self.new and 0 in counts.values() and any(own.entries for own in self.folders):
+            text += f"; so says {IN_DATA}, which you may remove to divide them anew"
         if self.groups:
             groups = "1 group" if self.groups == 1 else f"{self.groups} groups"
             text += f"; {self.alike} images that look alike stay together ({groups})"

@@ -192,3 +192,13 @@ def test_crowds_are_left_out_of_training_alone(tmp_path):
     for training, count in ((True, 1), (False, 2)):
         part = split.part("train", training=training)
         assert (len(part.annotation(0).labels), len(part[0].boxes), len(part[0].area)) == (count, count, count)
+
+
+def test_a_split_without_validation_names_the_file_that_says_so(tmp_path):
+    add(tmp_path, 0, 8)
+    split = load_automatic(tmp_path)
+    assert IN_DATA not in split.in_words()
+    (tmp_path / IN_DATA).write_text(
+        "".join(f"train,{image},{code}\n" for image, code in zip(split.images, split.digests))
+    )
+    assert f"so says {IN_DATA}, which you may remove to divide them anew" in load_automatic(tmp_path).in_words()
