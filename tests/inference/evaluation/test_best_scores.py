@@ -47,13 +47,47 @@ def test_a_network_that_is_never_sure_gets_a_low_threshold_and_one_that_always_i
     assert scores_of(measured([high]), 1) == [pytest.approx(0.85, abs=0.04)]
 
 
-@pytest.mark.parametrize("alone", [0.99, 0.3])
+@pytest.mark.parametrize("alone", [0.99, 0.6])
 def test_a_class_of_two_objects_goes_with_the_others(alone):
     many = [(0.55 + i / 1000, True) for i in range(200)] + [(0.45 - i / 1000, False) for i in range(200)]
     few = [(alone, True), (alone - 0.005, True), (alone - 0.01, False)]
     first, second = scores_of(measured([many, few]), 2)
     assert first == pytest.approx(0.5, abs=0.05)
     assert second == pytest.approx(first, abs=0.06)
+
+
+@pytest.mark.parametrize(("objects", "missed"), [(2, 0), (10, 0), (10, 20), (40, 5)])
+def test_a_class_that_scores_lower_than_the_others_is_not_switched_off(objects, missed):
+    many = [(0.55 + i / 1000, True) for i in range(200)] + [(0.3 - i / 1000, False) for i in range(200)]
+    low = [(0.23, True)] * objects + [(0.22 - i / 1000, False) for i in range(objects)]
+    result = measured([many, low], [0, missed])
+    first, second = best_scores(result, ["class 1", "class 2"]).values()
+    assert second.f1 >= curve(result, "class 2")[3].max() / 2
+    assert second.recall == objects / (objects + missed)
+    assert first.f1 > 0.9
+
+
+def test_no_class_gets_a_threshold_with_less_than_half_its_best_f1():
+    rng = np.random.default_rng(0)
+    for _ in range(60):
+        centers = rng.uniform(0.05, 0.97, 3)
+        classes = [
+            [(float(np.clip(rng.normal(center + 0.03 * right, width), 0.01, 0.9499)), bool(right))
+             for right in rng.random(rng.integers(1, 60)) < rng.uniform(0.05, 0.9)]
+            for center, width in zip(centers, rng.choice([1e-5, 0.01, 0.1], 3))
+        ]  # fmt: skip
+        result = measured(classes, rng.integers(4, 30, 3))
+        for name, best in best_scores(result, ["class 1", "class 2", "class 3"]).items():
+            assert best.f1 >= curve(result, name)[3].max(initial=0.0) / 2
+            shown = np.flatnonzero(curve(result, name)[0] > best.score)
+            assert best.f1 == (curve(result, name)[3][shown[-1]] if len(shown) else 0)
+
+
+def test_a_threshold_has_three_digits_or_as_many_as_it_needs():
+    assert scores_of(measured([[(0.7, True)] * 20]), 1) == [0.35]
+    rows = [(0.24004, True)] * 60 + [(0.24001, False)] * 900
+    (score,) = scores_of(measured([rows]), 1)
+    assert 0.24001 <= score < 0.24004
 
 
 def test_a_class_of_many_objects_has_its_own():
@@ -119,6 +153,12 @@ def test_f1_is_the_harmonic_mean():
 def test_the_figure_shows_three_curves_and_the_threshold():
     result = average_precision(*simulate_detector(20, size=64), "voc", class_names=NAMES)
     figure, ax = new_figure()
-    draw_best_score(ax, result, "a", best_scores(result, NAMES)["a"])
+    best = best_scores(result, NAMES)["a"]
+    draw_best_score(ax, result, "a", best)
     assert [line.get_label() for line in ax.lines[:3]] == ["precision", "recall", "F1"]
+    vertical, dot = ax.lines[3:]
+    assert set(vertical.get_xdata()) == {best.score}
+    assert dot.get_xydata().tolist() == [[best.score, best.f1]]
+    highest = curve(result, "a")[3].max()
+    assert ax.get_title() == f"a\nF1 {best.f1:.2f} at {best.score:.2f}, best {highest:.2f}"
     figure.draw_without_rendering()
