@@ -4,15 +4,16 @@ import re
 from pathlib import Path
 
 from numpyssd.datasets.split_folders import files_below, without_halves
+from numpyssd.datasets.text_files import decoded
 from numpyssd.datasets.voc.files import plain_name
 from numpyssd.errors import InputError
 
 KINDS = {".txt": "text files of YOLO", ".xml": "XML files of VOC", ".json": "JSON files of LabelMe"}
 # What a label file begins with, or has in its first bytes.
 _MARKS = {
-    ".txt": re.compile(rb"\s*[0-9]"),
-    ".xml": re.compile(rb"[^\0]*<annotation>"),
-    ".json": re.compile(rb'[^\0]*"shapes"'),
+    ".txt": re.compile(r"\s*[0-9]"),
+    ".xml": re.compile(r"[^\0]*<annotation>"),
+    ".json": re.compile(r'[^\0]*"shapes"'),
 }
 _HEAD = 4000
 
@@ -43,4 +44,4 @@ def _name(base, path):
 
 def _is_label(path):
     with path.open("rb") as file:
-        return bool(_MARKS[path.suffix.lower()].match(file.read(_HEAD).removeprefix(b"\xef\xbb\xbf")))
+        return bool(_MARKS[path.suffix.lower()].match(decoded(file.read(_HEAD), "replace")))

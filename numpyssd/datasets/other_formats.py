@@ -5,6 +5,7 @@ from itertools import islice
 from pathlib import Path
 
 from numpyssd.datasets.split_folders import LABEL_FOLDERS, SUFFIXES, files_below
+from numpyssd.datasets.text_files import decoded
 
 _MAX_FILES = 20_000  # looked at
 _HEAD = 4000  # bytes of a file
@@ -117,7 +118,7 @@ def _samples(others):
 def _head(path):
     try:
         with path.open("rb") as file:
-            return file.read(_HEAD).decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+            return decoded(file.read(_HEAD), "replace").lstrip()
     except OSError:
         return ""
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from numpyssd.datasets.text_files import decoded
 from numpyssd.errors import InputError
 from numpyssd.weights.contents import FileContents
 from numpyssd.weights.sources.class_names import GUESSED
@@ -17,7 +18,7 @@ def given_names(text: str) -> tuple[str, ...]:
     """
     path = Path(text)
     try:
-        lines = path.read_text(encoding="utf-8-sig").rstrip().splitlines() if path.is_file() else text.split(",")
+        lines = decoded(path.read_bytes()).rstrip().splitlines() if path.is_file() else text.split(",")
     except (OSError, ValueError) as reason:
         raise InputError(f"{path} cannot be read as a list of class names ({reason}); save it as UTF-8") from None
     names = tuple(line.strip() for line in lines)

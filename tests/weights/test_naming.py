@@ -51,6 +51,8 @@ def test_names_on_the_command_line_and_in_a_file(tmp_path):
     assert given_names("bolt, nut") == ("bolt", "nut")
     (tmp_path / "labels.txt").write_bytes("\ufeffbolt\r\nMutter, groß\r\n\r\n".encode())
     assert given_names(str(tmp_path / "labels.txt")) == ("bolt", "Mutter, groß")
+    (tmp_path / "labels.txt").write_bytes("bolt\r\nMutter, groß\r\n".encode("utf-16"))
+    assert given_names(str(tmp_path / "labels.txt")) == ("bolt", "Mutter, groß")
     for text, said in (("bolt,", "name 2 .* is empty"), ("", "name 1"), ("a,b,a", "'a' is twice")):
         with pytest.raises(InputError, match=said):
             given_names(text)

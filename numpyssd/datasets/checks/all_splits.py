@@ -29,6 +29,7 @@ from numpyssd.errors import InputError
 _WITHIN = [{"train", "trainval"}, {"val", "trainval"}, {"valid", "trainval"}]
 
 
+STOPS_ALWAYS = "training stops always"  # with --bad-data skip, too
 ALL = "all images"  # instead of the name of a split
 
 
@@ -57,14 +58,14 @@ def check(data: Path | str, missing_labels: str = "error") -> Iterator[Checked]:
         try:
             dataset = _load(data, split, lists[split], missing_labels)
         except InputError as reason:  # of which nothing can be used: an empty list, or every image bad
-            always = Issue(str(data), str(reason), "training stops always")
+            always = Issue(str(data), str(reason), STOPS_ALWAYS)
             yield Checked(split, 0, 0, 0, [*reason.issues, always], [])
             continue
         loaded[split] = dataset
         counts = [len(dataset.annotation(i).boxes) for i in range(len(dataset))]
         issues = [issue for issue in dataset.issues if not issue.is_warning]
         nothing = nothing_to_learn(dataset, f"{split!r} of {data}") if split in TRAIN or len(lists) == 1 else None
-        issues += [Issue(str(data), nothing, "training stops always")] if nothing else []
+        issues += [Issue(str(data), nothing, STOPS_ALWAYS)] if nothing else []
         warnings = [issue for issue in dataset.issues if issue.is_warning] + _annotation_warnings(dataset)
         note = crowded_note(dataset)
         warnings += [Issue(str(data), note, is_warning=True)] if note else []

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from numpyssd.console import counted
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.datasets.issues import Issue
 
@@ -21,7 +22,7 @@ def shared_images(
         return []
     names = ", ".join(both[:3]) + (f" and {len(both) - 3} more" if len(both) > 3 else "")
     sentence = (
-        f"{len(both)} of the {len(second)} images of the split {second_split!r} are in {first_split!r} too ({names}): "
+        f"{len(both)} of the {counted(len(second), 'image')} of the split {second_split!r} {'is' if len(both) == 1 else 'are'} in {first_split!r} too ({names}): "
         "figures measured on them would be too good"
     )
     return [Issue(str(data), sentence, "they stay in both")]

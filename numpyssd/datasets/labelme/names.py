@@ -7,6 +7,7 @@ from numpyssd.datasets.issues import noting
 from numpyssd.datasets.labelme.file import LabelMeFile, read_labelme
 from numpyssd.datasets.labelme.folder import Files
 from numpyssd.datasets.labelme.shapes import WITHOUT_BOX, kind_of
+from numpyssd.datasets.text_files import read_lines
 from numpyssd.errors import InputError
 
 IGNORED = "__ignore__"  # LabelMe's own label for what is to be passed over
@@ -36,5 +37,5 @@ def find_names(files: Files, parsed: dict[Path, LabelMeFile]) -> list[str]:
 def _listed(base):
     """Return the names in labels.txt, the list that ``labelme --labels labels.txt`` is given, or none."""
     path = base / "labels.txt"
-    lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines() if path.is_file() else []
-    return list(dict.fromkeys(line.strip() for line in lines if line.strip()))
+    lines = read_lines(path) if path.is_file() else []
+    return list(dict.fromkeys(line for _, line in lines))

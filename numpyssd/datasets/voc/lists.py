@@ -8,6 +8,7 @@ from pathlib import Path
 
 from numpyssd.datasets.issues import Issue
 from numpyssd.datasets.split_words import SPLIT_WORD
+from numpyssd.datasets.text_files import decoded, read_text
 from numpyssd.datasets.voc.files import SUFFIXES, Folders, plain_name, stem_of
 from numpyssd.errors import InputError
 
@@ -54,7 +55,7 @@ def read_lists(folders: Folders, paths: list[Path], issues: list[Issue]) -> list
     every, known = {}, Stems(folders)
     for path in paths:
         stems = {}
-        for number, line in enumerate(_lines(path), start=1):
+        for number, line in enumerate(read_text(path).splitlines(), start=1):
             stem = known.of(line.strip())
             if stem in stems:
                 sentence = f"line {number} repeats {stem!r} of line {stems[stem]}"
@@ -109,7 +110,7 @@ def _is_of_one_class(path, folders):
     if SPLIT_WORD.fullmatch(path.stem):
         return False
     try:
-        lines = path.read_bytes()[:4000].decode(errors="replace").splitlines()
+        lines = decoded(path.read_bytes()[:4000], "replace").splitlines()
     except OSError:
         return False
     pairs = [line.rsplit(None, 1) for line in lines[:20] if line.strip()]
@@ -122,10 +123,3 @@ def _ending(path):
     """Return the split that the name of a list for one class ends in: train for cat_train; or None."""
     name, _, last = path.stem.rpartition("_")
     return last if name and last in _OF_ONE_CLASS else None
-
-
-def _lines(path):
-    try:
-        return path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as reason:
-        raise InputError(f"{path} cannot be read as text in UTF-8 ({reason}); save it again") from None

@@ -23,9 +23,10 @@ from numpyssd.datasets.issues import (
     stop_for,
 )
 from numpyssd.datasets.split_folders import Names, matching_split
+from numpyssd.datasets.text_files import read_lines
 from numpyssd.datasets.yolo.folder import describe, images_of
 from numpyssd.datasets.yolo.label_files import label_file, labels_alone
-from numpyssd.datasets.yolo.rows import BOX, ORIENTED, OUTLINE, POSE, box_of, parse_row, read_lines
+from numpyssd.datasets.yolo.rows import BOX, ORIENTED, OUTLINE, POSE, box_of, parse_row
 from numpyssd.errors import InputError
 from numpyssd.images.read import sound_size
 

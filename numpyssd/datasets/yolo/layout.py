@@ -18,13 +18,14 @@ from numpyssd.datasets.split_folders import (
     split_folders,
     subfolders,
 )
+from numpyssd.datasets.text_files import decoded
 from numpyssd.datasets.yolo.dataset import YOLODataset
 from numpyssd.datasets.yolo.folder import describe, images_of
 from numpyssd.datasets.yolo.names import NAME_LISTS, data_files, yaml_files
 
 LABELS = ".txt"  # the ending of a label file, which each image has
 SIZES_ARE_WRITTEN = False  # a label file has fractions and does not say of how many pixels
-_ROW = re.compile(rb"\s*[0-9]+(\.0+)?([\s,]+-?[0-9.]+([eE][-+]?[0-9]+)?){4,}\s*$")
+_ROW = re.compile(r"\s*[0-9]+(\.0+)?([\s,]+-?[0-9.]+([eE][-+]?[0-9]+)?){4,}\s*$")
 
 
 def recognizes(root: Path) -> bool:
@@ -74,7 +75,7 @@ def _has_labels(folder):
         if path.name in NAME_LISTS:
             continue
         with path.open("rb") as file:
-            line = file.read(10_000).removeprefix(b"\xef\xbb\xbf").lstrip().split(b"\n")[0]
+            line = decoded(file.read(10_000), "replace").lstrip().split("\n")[0]
         if _ROW.match(line):
             return True
         beside = any(path.with_suffix(suffix).is_file() for suffix in SUFFIXES)

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from numpyssd.datasets.issues import Issue, shortened
 from numpyssd.datasets.split_folders import some_files
-from numpyssd.datasets.yolo.rows import read_lines
+from numpyssd.datasets.text_files import decoded, read_lines, read_text
 from numpyssd.errors import InputError
 
 # Lists of names, one a line: of LabelImg and Label Studio, CVAT and Darknet, Roboflow's Darknet export.
 NAME_LISTS = ("classes.txt", "obj.names", "_darknet.labels", "classes.names", "labels.txt", "names.txt")
 USUAL_YAML = ("data", "dataset")  # names of the file; another one must also say where the images are
-_SPLIT_KEY = re.compile(rb"(?m)^(path|train|val|test|nc)\s*:")
+_SPLIT_KEY = re.compile(r"(?m)^(path|train|val|test|nc)\s*:")
 MAX_YAML = 1_000_000  # bytes; one with a thousand classes has 30,000
 MAX_BRACKETS = 1000  # opened in it; an honest one has a few
 REMEDY = "write a file classes.txt there with one name a line, the class 0 first"
@@ -25,9 +25,8 @@ def read_yaml(path: Path) -> dict:
     """Return the dictionary in a YAML file, with every number and word of it as a text. Raises InputError."""
     import yaml  # here, so that who has no YAML file needs no package for it
 
-    read_lines(path, MAX_YAML)  # says what is wrong with a file that is no text
+    text = read_text(path, MAX_YAML)
     try:
-        text = path.read_text(encoding="utf-8-sig")
         if text.count("[") + text.count("{") > MAX_BRACKETS:
             raise ValueError("PyYAML's time grows with the square of their number")
         content = yaml.load(text, yaml.BaseLoader)  # makes texts, lists and dictionaries, and no other object
@@ -82,9 +81,9 @@ def yaml_files(base: Path) -> list[Path]:
     """Return the YAML files in a folder that name classes; only data.yaml or dataset.yaml if there is one."""
     found = []
     for path in sorted(some_files(base, (".yaml", ".yml"), 100)):
-        text = path.read_bytes()[:1_000_000].removeprefix(b"\xef\xbb\xbf")
+        text = decoded(path.read_bytes()[:MAX_YAML], "replace")
         is_usual = path.stem.lower() in USUAL_YAML
-        if re.search(rb"(?m)^[\"']?names[\"']?\s*:", text) and (is_usual or _SPLIT_KEY.search(text)):
+        if re.search(r"(?m)^[\"']?names[\"']?\s*:", text) and (is_usual or _SPLIT_KEY.search(text)):
             found.append(path)
     usual = [path for path in found if path.stem.lower() in USUAL_YAML]
     return usual[:1] or found
@@ -93,7 +92,7 @@ def yaml_files(base: Path) -> list[Path]:
 def data_files(base: Path) -> list[Path]:
     """Return Darknet's *.data in a folder or its folder data."""
     files = [path for folder in (base, base / "data") for path in sorted(folder.glob("*.data")) if path.is_file()]
-    return [path for path in files if re.search(rb"(?m)^\s*names\s*=", path.read_bytes()[:100_000])]
+    return [path for path in files if re.search(r"(?m)^\s*names\s*=", decoded(path.read_bytes()[:100_000], "replace"))]
 
 
 def name_lists(folders: list[Path]) -> list[Path]:

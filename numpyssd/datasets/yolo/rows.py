@@ -4,15 +4,12 @@ https://docs.ultralytics.com/datasets/detect has the boxes, /segment the outline
 key points. A row of an odd number of values is a class and points; an even one has a score behind it, as predictions.
 """
 
-from pathlib import Path
 from typing import NamedTuple
 
 from numpyssd.datasets.box_checks import cut_to_image, hint
 from numpyssd.datasets.issues import shortened
-from numpyssd.errors import InputError, refuse_pipe
 from numpyssd.files import to_float
 
-MAX_BYTES = 20_000_000  # bytes; a thousand long outlines have a few million
 LARGEST = 1.5  # a fraction above it is none; one that is a little above 1 reaches out of the image
 BOX, OUTLINE, ORIENTED, POSE = "box", "outline", "oriented box", "box with key points"
 
@@ -30,24 +27,6 @@ class Row(NamedTuple):
     values: tuple[float, ...]
     kind: str
     has_score: bool
-
-
-def read_lines(path: Path, max_bytes: int = MAX_BYTES) -> list[tuple[int, str]]:
-    """Return the lines of a text file that are not blank, with their numbers from 1. Raises InputError for no text."""
-    try:
-        refuse_pipe(path)
-        with path.open("rb") as file:
-            content = file.read(max_bytes + 1)
-    except OSError as reason:
-        raise InputError(f"{path} cannot be read ({reason.strerror}); check the file") from None
-    if len(content) > max_bytes or b"\0" in content:
-        what = f"has more than {max_bytes} bytes" if len(content) > max_bytes else "holds NUL bytes"
-        raise InputError(f"{path} {what} and is refused; is it a text file in UTF-8?")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError(f"{path} is not text in UTF-8; save it again in that encoding") from None
-    return [(number, line.strip()) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
 
 
 def parse_row(line: str, key_points: int = 0) -> Row:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from numpyssd.datasets.issues import Issue
 from numpyssd.datasets.split_folders import SUFFIXES, Names, files_below, has_files, split_of
-from numpyssd.datasets.yolo.rows import read_lines
+from numpyssd.datasets.text_files import decoded, read_lines
 
 KEYS = ("train", "trainval", "val", "valid", "test")
 
@@ -70,8 +70,8 @@ def is_list(path: Path) -> bool:
     if not os.path.isfile(path):
         return False
     with path.open("rb") as file:
-        lines = file.read(2000).decode("utf-8", "replace").split("\n")
-    return lines[0].strip().strip("\ufeff").lower().endswith(SUFFIXES)
+        first = decoded(file.read(2000), "replace").split("\n")[0]
+    return first.strip().lower().endswith(SUFFIXES)
 
 
 def images_in(source: Path, base: Path) -> list[Path]:

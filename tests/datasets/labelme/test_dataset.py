@@ -75,6 +75,11 @@ def test_class_names_are_those_of_labels_txt_in_its_order_and_then_the_others(tm
     assert "1 shapes have the label __ignore__" in warnings_of(data)
     with pytest.raises(BadData, match="object 1 .*class 'bolt' is not one of the washer"):
         LabelMeDataset(tmp_path, class_names=["washer"])
+    (tmp_path / "labels.txt").write_bytes("washer\r\nnut\r\n".encode("utf-16"))
+    assert LabelMeDataset(tmp_path).class_names == ("washer", "nut", "bolt")
+    (tmp_path / "labels.txt").write_bytes(b"K\xe4fer\n")
+    with pytest.raises(InputError, match="labels.txt is not text in UTF-8; save it again"):
+        LabelMeDataset(tmp_path)
 
 
 def test_splits_are_folders_and_number_the_classes_alike(tmp_path):

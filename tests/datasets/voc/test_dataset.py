@@ -222,7 +222,9 @@ def test_split_files(root):
     (issue,) = data.issues
     assert issue.file == str(path)
     assert "line 5 repeats 'one' of line 1" in issue.sentence
-    path.write_bytes(b"\xff\xfe")
+    path.write_bytes("\ufeffone\r\ntwo\r\n".encode("utf-16-le"))
+    assert VOCDataset(root.path).stems == ["one", "two"]
+    path.write_bytes(b"\xe9")
     refused("train.txt", "UTF-8", root=root.path)
     path.write_text("\n")
     refused("train.txt", "lists no image", root=root.path)

@@ -2,8 +2,7 @@ import re
 
 import pytest
 
-from numpyssd.datasets.yolo.rows import BOX, ORIENTED, OUTLINE, POSE, box_of, parse_row, read_lines
-from numpyssd.errors import InputError
+from numpyssd.datasets.yolo.rows import BOX, ORIENTED, OUTLINE, POSE, box_of, parse_row
 
 
 @pytest.mark.parametrize(
@@ -87,19 +86,3 @@ def test_a_rounded_box_at_the_edge_is_no_issue():
     box, sentence = box_of(parse_row("0 0.500001 0.5 1.000001 1"), 640, 480)
     assert sentence is None
     assert box == pytest.approx((0, 0, 640, 480), abs=0.01)
-
-
-def test_lines_of_a_text_file(tmp_path):
-    path = tmp_path / "a.txt"
-    path.write_bytes("\ufeff0 1\r\n\r\n 2 3 \n".encode())
-    assert read_lines(path) == [(1, "0 1"), (3, "2 3")]
-    for content, words in (
-        ("0 1".encode("utf-16"), "holds NUL bytes and is refused; is it a text file in UTF-8"),
-        (b"0\0", "NUL"),
-        (b"\xe9", "not text"),
-    ):
-        path.write_bytes(content)
-        with pytest.raises(InputError, match=words):
-            read_lines(path)
-    with pytest.raises(InputError, match="cannot be read"):
-        read_lines(tmp_path / "none.txt")
