@@ -20,6 +20,11 @@ def printable(name: str) -> str:
     return _IN_LINE.sub(_escaped, str(name))
 
 
+def counted(number: int, word: str) -> str:
+    """Return "1 image" or "2 images"; word: the singular of one that takes an s."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
 def safe(text: str) -> str:
     """Return a text of several lines with its control characters as escapes, for a file that someone may print."""
     return _IN_TEXT.sub(_escaped, text)
