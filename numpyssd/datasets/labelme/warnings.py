@@ -12,13 +12,17 @@ def shape_warnings(counts: Counter, base: Path) -> list[Issue]:
     """Return a warning for each kind of shape in ``counts`` that is no upright box, and for "group"."""
     found = []
     for kind, count in sorted(counts.items()):
-        sentence, effect = f"{count} shapes of the type {kind}", "each becomes the upright box around it"
+        is_one = count == 1
+        shapes = "shape" if is_one else "shapes"
+        sentence, effect = f"{count} {shapes} of the type {kind}", "each becomes the upright box around it"
         if kind == "group":
-            sentence, effect = f"{count} objects have several shapes of one group", "one box is around all of them"
+            verb = "object has" if is_one else "objects have"
+            sentence, effect = f"{count} {verb} several shapes of one group", "one box is around all of them"
         elif kind in WITHOUT_BOX:
-            effect = "they enclose nothing and are passed over"
+            effect = "it encloses nothing and is passed over" if is_one else "they enclose nothing and are passed over"
         elif kind == IGNORED:
-            sentence, effect = f"{count} shapes have the label {kind}", "they are passed over"
+            sentence = f"{count} {shapes} {'has' if is_one else 'have'} the label {kind}"
+            effect = "it is passed over" if is_one else "they are passed over"
         if count:
             found.append(Issue(str(base), sentence, effect, is_warning=True))
     return found

@@ -30,13 +30,16 @@ from numpyssd.datasets.yolo.rows import BOX, ORIENTED, OUTLINE, POSE, box_of, pa
 from numpyssd.errors import InputError
 from numpyssd.images.read import sound_size
 
-# What is said once of rows that are more than a box.
+# What is said once of rows that are more than a box: of one row, and of several.
 _NOTES = {
-    OUTLINE: "{} rows are outlines; each becomes the upright box around it",
-    ORIENTED: "{} rows have four corners (oriented boxes, or outlines); each becomes the upright box around them",
-    POSE: "{} rows have key points; only their boxes are used",
-    "score": "{} rows have a score behind them, as predictions have and labels have not; it is passed over",
-}
+    OUTLINE: ("row is an outline; it becomes the upright box around it",
+              "rows are outlines; each becomes the upright box around it"),
+    ORIENTED: ("row has four corners (an oriented box, or an outline); it becomes the upright box around them",
+               "rows have four corners (oriented boxes, or outlines); each becomes the upright box around them"),
+    POSE: ("row has key points; only its box is used", "rows have key points; only their boxes are used"),
+    "score": ("row has a score behind it, as predictions have and labels have not; it is passed over",
+              "rows have a score behind them, as predictions have and labels have not; it is passed over"),
+}  # fmt: skip
 
 
 class YOLODataset(AnnotatedImages):
@@ -47,6 +50,8 @@ class YOLODataset(AnnotatedImages):
     - bad_data: "error" raises BadData for rows that are no boxes, class numbers that nothing names, and images that
       are missing or damaged; the message names the first, the error lists all. "skip" leaves them out and lists them
       in ``issues``.
+    - missing_labels: a split without any label file is refused, because its labels were most likely forgotten.
+      "negative" takes all of its images for images without objects.
 
     An image without a label file, or with an empty one, has no objects: Ultralytics and Darknet take it for a picture
     of the background. A label file lies beside its image, or in the folder labels where the image is in images.
@@ -61,8 +66,9 @@ class YOLODataset(AnnotatedImages):
         split: str | None = None,
         class_names: Iterable[str] | None = None,
         bad_data: str = "error",
+        missing_labels: str = "error",
     ):
-        check_policy(bad_data)
+        check_policy(bad_data, missing_labels)
         folder = describe(Path(root))
         self.root, self.split, self.issues = folder.base, split, list(folder.issues)
         if split is not None and matching_split(folder.splits, split) is None:
@@ -74,7 +80,7 @@ class YOLODataset(AnnotatedImages):
         self._key_points, self._counts, files = folder.key_points, {}, Names()
         images = images_of(folder, split)
         labels = [label_file(image, folder.base, files) for image in images]
-        self._check_files(images, labels)
+        self._check_files(images, labels, missing_labels == "negative")
         rows = []  # path, size and Annotation of each image
         for image, path in with_progress_bar(list(zip(images, labels)), f"checking {split or folder.base.name}"):
             size = None
@@ -83,7 +89,8 @@ class YOLODataset(AnnotatedImages):
             if size:
                 rows.append((image, size, self._objects(path, size)))
         for kind, count in self._counts.items():
-            self.issues.append(Issue(str(folder.base), _NOTES[kind].format(count), is_warning=True))
+            sentence = f"{count} {_NOTES[kind][count > 1]}"
+            self.issues.append(Issue(str(folder.base), sentence, is_warning=True))
         if bad_data == "error":
             stop_for(self.issues)
         if not rows:
@@ -91,7 +98,7 @@ class YOLODataset(AnnotatedImages):
         paths, sizes, annotations = map(list, zip(*rows))
         super().__init__(self.class_names, paths, annotations, sizes, self.issues)
 
-    def _check_files(self, images, labels):
+    def _check_files(self, images, labels, are_negatives):
         """Say what is missing of all files together, which no single one shows."""
         where = f"{self.root}, split {self.split!r}" if self.split else str(self.root)
         if not images:
@@ -100,9 +107,9 @@ class YOLODataset(AnnotatedImages):
             names = f"none of the {len(images)} images is there, {images[0]} for one"
             raise InputError(f"{where}: {names}; add them, or export again with them (in CVAT: Save images)")
         without = labels.count(None)
-        if without == len(images):
+        if without == len(images) and not are_negatives:
             looked = images[0].with_suffix(".txt").name
-            remedy = "add them, empty ones for images without objects"
+            remedy = "add them, or take all for images without objects with --missing-labels negative"
             raise InputError(f"{where}: no image has a label file ({looked}, beside it or in labels); {remedy}")
         if without:
             sentence = f"{without} of {len(images)} images have no label file"

@@ -57,8 +57,11 @@ def image_folder(root: Path, split: str | None) -> Path:
 
 
 def load(root: Path, split: str | None, class_names, training: bool, bad_data: str, missing_labels: str) -> YOLODataset:
-    """Return the data set of a split, or of all images. An image without a label file has no objects in any case."""
-    return YOLODataset(root, split, class_names, bad_data)
+    """Return the data set of a split, or of all images. An image without a label file has no objects in any case.
+
+    missing_labels decides only about a split in which no image has one.
+    """
+    return YOLODataset(root, split, class_names, bad_data, missing_labels)
 
 
 def _label_folders(base):

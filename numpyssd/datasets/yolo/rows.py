@@ -53,10 +53,23 @@ def parse_row(line: str, key_points: int = 0) -> Row:
         kind, values = POSE, values[:4]
     else:
         kind = {4: BOX, 8: ORIENTED}.get(len(values), OUTLINE)
+    if kind != POSE and (points := _visible_points(numbers[1:])):
+        remedy = f"kpt_shape in data.yaml is needed for that, as kpt_shape: [{points}, 3]"
+        raise ValueError(f"behind the box there seem to be key points, {points} of x, y and visibility; {remedy}")
     if any(abs(value) > LARGEST for value in values):
         largest = max(values, key=abs)
         raise ValueError(f"{largest:g} is no fraction of the width or height, from 0 to 1; are these pixels?")
     return Row(int(number), values, kind, has_score)
+
+
+def _visible_points(values):
+    """Return how many key points stand behind a box, each with a visibility of 0, 1 or 2; 0 if that is not sure.
+
+    Only a 2, which is no fraction, shows it: without one the values may as well be an outline.
+    """
+    marks, others = values[6::3], [value for k, value in enumerate(values) if k < 6 or k % 3]
+    are_marks = 2 in marks and (len(values) - 4) % 3 == 0 and all(mark in (0, 1, 2) for mark in marks)
+    return len(marks) if are_marks and all(abs(value) <= LARGEST for value in others) else 0
 
 
 def box_of(row: Row, width: int, height: int):

@@ -34,11 +34,11 @@ def warnings_of(data):
         (shape(points=((24, 30), (4, 6))), (4, 6, 24, 30), None),
         (shape(points=((4, 30), (24, 6))), (4, 6, 24, 30), None),
         (shape(points=((4, 6), (24, 6), (24, 30), (4, 30))), (4, 6, 24, 30), None),  # X-AnyLabeling
-        (shape(points=((10, 4), (30, 12), (20, 40)), kind="polygon"), (10, 4, 30, 40), "1 shapes of the type polygon"),
-        (shape(points=((30, 20), (33, 24)), kind="circle"), (25, 15, 35, 25), "1 shapes of the type circle"),
+        (shape(points=((10, 4), (30, 12), (20, 40)), kind="polygon"), (10, 4, 30, 40), "1 shape of the type polygon"),
+        (shape(points=((30, 20), (33, 24)), kind="circle"), (25, 15, 35, 25), "1 shape of the type circle"),
         (shape(points=((5, 5), (9, 9)), kind="mask", mask="iVBOR"), (5, 5, 9, 9), None),
-        (shape(points=((20, 4), (36, 20), (20, 36), (4, 20)), kind="rotation"), (4, 4, 36, 36), "1 shapes of the type"),
-        (shape(points=((10, 4), (30, 12), (20, 40)), kind=None), (10, 4, 30, 40), "1 shapes of the type polygon"),
+        (shape(points=((20, 4), (36, 20), (20, 36), (4, 20)), kind="rotation"), (4, 4, 36, 36), "1 shape of the type"),
+        (shape(points=((10, 4), (30, 12), (20, 40)), kind=None), (10, 4, 30, 40), "1 shape of the type polygon"),
     ],
 )
 def test_the_box_of_each_kind_of_shape(tmp_path, item, box, note):
@@ -53,7 +53,7 @@ def test_points_and_lines_are_passed_over_and_said_once(tmp_path):
     one(tmp_path, shape(), line, line, shape("dot", points=((3, 3),), kind="point"))
     data = LabelMeDataset(tmp_path)
     assert (data.class_names, len(data[0].boxes)) == (("nut",), 1)
-    assert warnings_of(data) == ["2 shapes of the type line", "1 shapes of the type point"]
+    assert warnings_of(data) == ["2 shapes of the type line", "1 shape of the type point"]
 
 
 def test_shapes_of_one_group_and_label_are_one_object(tmp_path):
@@ -62,7 +62,7 @@ def test_shapes_of_one_group_and_label_are_one_object(tmp_path):
     data = LabelMeDataset(one(tmp_path, *parts, *others))
     assert data[0].boxes.tolist() == [[2, 2, 30, 40], [4, 6, 24, 30], [40, 20, 50, 30]]
     assert [data.class_names[label - 1] for label in data[0].labels] == ["nut", "bolt", "nut"]
-    assert warnings_of(data) == ["1 objects have several shapes of one group"]
+    assert warnings_of(data) == ["1 object has several shapes of one group"]
 
 
 def test_class_names_are_those_of_labels_txt_in_its_order_and_then_the_others(tmp_path):
@@ -72,7 +72,7 @@ def test_class_names_are_those_of_labels_txt_in_its_order_and_then_the_others(tm
     data = LabelMeDataset(tmp_path)
     assert data.class_names == ("washer", "nut", "bolt")
     assert data[0].labels.tolist() == [1, 3]
-    assert "1 shapes have the label __ignore__" in warnings_of(data)
+    assert "1 shape has the label __ignore__" in warnings_of(data)
     with pytest.raises(BadData, match="object 1 .*class 'bolt' is not one of the washer"):
         LabelMeDataset(tmp_path, class_names=["washer"])
     (tmp_path / "labels.txt").write_bytes("washer\r\nnut\r\n".encode("utf-16"))

@@ -278,6 +278,19 @@ def test_an_image_without_a_label_file_has_no_objects(tmp_path):
         YOLODataset(tmp_path)
 
 
+def test_a_split_without_any_label_file_is_taken_for_negatives_if_that_is_said(tmp_path):
+    fill(tmp_path)
+    write(tmp_path / "data.yaml", "nc: 2\n" + YAML)
+    shutil.rmtree(tmp_path / "labels/val")
+    with pytest.raises(InputError, match=r"no image has a label file .*--missing-labels negative"):
+        load_dataset(tmp_path, "val")
+    data = load_dataset(tmp_path, "val", missing_labels="negative")
+    assert [len(sample.boxes) for sample in data] == [0, 0]
+    assert warnings_of(data) == ["2 of 2 images have no label file"]
+    with pytest.raises(ValueError, match="missing_labels must be"):
+        YOLODataset(tmp_path, "val", missing_labels="none")
+
+
 def test_a_label_file_without_an_image_is_named(tmp_path):
     write(one(tmp_path) / "b.txt", "0 0.5 0.5 0.5 0.5")
     write(tmp_path / "README.txt", "Photographs of bolts.")
@@ -331,8 +344,8 @@ def test_outlines_corners_key_points_and_scores_are_said_once(tmp_path):
     data = YOLODataset(one(tmp_path, f"{outline}\n{outline}\n{corners}\n1 .5 .5 .2 .2 .9\n"))
     assert len(data[0].boxes) == 4
     assert sorted(sentence.split(";")[0] for sentence in warnings_of(data)) == [
-        "1 rows have a score behind them, as predictions have and labels have not",
-        "1 rows have four corners (oriented boxes, or outlines)",
+        "1 row has a score behind it, as predictions have and labels have not",
+        "1 row has four corners (an oriented box, or an outline)",
         "2 rows are outlines",
     ]
     (tmp_path / "classes.txt").unlink()
@@ -340,7 +353,7 @@ def test_outlines_corners_key_points_and_scores_are_said_once(tmp_path):
     write(tmp_path / "a.txt", "0 .5 .5 .5 .5 .4 .4 2 .6 .6 2")
     data = YOLODataset(tmp_path)
     assert data[0].boxes.tolist() == [[16, 12, 48, 36]]
-    assert warnings_of(data) == ["1 rows have key points; only their boxes are used"]
+    assert warnings_of(data) == ["1 row has key points; only its box is used"]
 
 
 def test_a_listed_image_that_is_missing_and_one_that_is_damaged(tmp_path):

@@ -58,6 +58,14 @@ def test_key_points_stand_behind_the_box():
         ("0 0,5 0,5 0,2 0,2", "write points in numbers"),
         ("0 50 25 20 20", "50 is no fraction of the width or height, from 0 to 1; are these pixels?"),
         ("0 0.1 0.2 30 0.2 0.2 0.6", "30 is no fraction"),
+        (
+            "0 .5 .5 .2 .4 .4 .4 2 .6 .6 0",
+            "to be key points, 2 of x, y and visibility; kpt_shape in data.yaml is needed",
+        ),
+        ("0 .5 .5 .2 .4 .4 .4 2", "as kpt_shape: [1, 3]"),
+        ("0 .5 .5 .2 .4 .4 .4 3 .6 .6 0", "3 is no fraction"),
+        ("0 .5 .5 .2 .4 .4 .4 2 .6 2 0", "2 is no fraction"),
+        ("0 .5 .5 .2 .4 .4 2", "2 is no fraction"),
     ],
 )
 def test_what_is_no_row(line, words):
