@@ -15,6 +15,10 @@ TRUE = ("1", "true", "yes")  # what tools write for a mark that is set
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 
 
+class OtherXMLError(InputError):
+    """Said of a sound XML file that is no annotation of VOC's kind, such as a project file of an editor."""
+
+
 class Object(NamedTuple):
     """One <object>: its name, the four texts of its box (None where missing; one text if it has several), two marks."""
 
@@ -81,7 +85,7 @@ def parse(path: Path | str) -> ElementTree.Element:
     if root.tag != "annotation":
         tag = shortened(root.tag)
         hint = "; this is CVAT's own format: export as PASCAL VOC or COCO" if tag == "annotations" else ""
-        raise InputError(f"{path} is no VOC annotation: its outermost element is <{tag}>, not <annotation>{hint}")
+        raise OtherXMLError(f"{path} is no VOC annotation: its outermost element is <{tag}>, not <annotation>{hint}")
     return root
 
 

@@ -21,7 +21,7 @@ from numpyssd.datasets.issues import (
     noting,
     stop_for,
 )
-from numpyssd.datasets.voc.annotation import XMLAnnotation, check_box, read_annotation
+from numpyssd.datasets.voc.annotation import OtherXMLError, XMLAnnotation, check_box, read_annotation
 from numpyssd.datasets.voc.files import SUFFIXES, Folders, find_annotation, find_image, plain_name, stem_of
 from numpyssd.datasets.voc.lists import find_lists, read_lists
 from numpyssd.errors import InputError
@@ -98,7 +98,7 @@ class VOCDataset(AnnotatedImages):
 
     def _parse(self, stems, are_listed, negatives):
         """Return the XMLAnnotation of each stem that has one, or whose image is taken for one without objects."""
-        parsed, without = {}, 0
+        parsed, without, others = {}, 0, 0
         for stem in stems:
             path = self._annotation_path(stem)
             if not path.exists() and (negatives or not are_listed) and self._has_image(stem):
@@ -107,10 +107,18 @@ class VOCDataset(AnnotatedImages):
                     parsed[stem] = XMLAnnotation("", None, [])
                 continue
             with noting(self.issues, path, IMAGE_OUT):
-                parsed[stem] = read_annotation(path)
+                try:
+                    parsed[stem] = read_annotation(path)
+                except OtherXMLError as reason:
+                    if are_listed or self._has_image(stem):
+                        raise
+                    others += 1
+                    self.issues.append(
+                        Issue(str(path), str(reason), "it has no image and is passed over", is_warning=True)
+                    )
         if without:
             effect = "taken for images without objects" if negatives else "left out (or use --missing-labels negative)"
-            sentence = f"{without} of {len(stems)} images have no XML file"
+            sentence = f"{without} of {len(stems) - others} images have no XML file"
             self.issues.append(Issue(str(self._folders.annotations), sentence, effect, is_warning=True))
         return parsed
 

@@ -135,8 +135,8 @@ STOPS = {
     "empty split": (list_of("val", b"\n"), r"val\.txt lists no image; .*; training stops always"),
     "nothing left": (list_of("val", b"x\n"),
                      r"none of the 1 images .*'val'.*x\.xml does not exist.*; training stops.*"),
-    "a list that is no text": (list_of("val", b"\xff\xfe"),
-                               r"val\.txt cannot be read as text.*; training stops always"),
+    "a list that is no text": (list_of("val", b"\xe9"),
+                               r"val\.txt is not text in UTF-8; .*; training stops always"),
 }  # fmt: skip
 
 

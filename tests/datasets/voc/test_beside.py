@@ -107,6 +107,31 @@ def test_what_is_wrong_is_named_as_in_voc(tmp_path):
     assert len(XMLBeside(tmp_path, None, bad_data="skip")) == 4
 
 
+@pytest.mark.parametrize("text", ["<project><component/></project>", "<annotations><image id='0'/></annotations>"])
+def test_an_xml_file_of_something_else_is_a_warning_unless_it_stands_beside_an_image(tmp_path, text):
+    desktop.labelimg_voc(tmp_path)
+    (tmp_path / "img001.xml").unlink()
+    write(tmp_path / "project.xml", text)
+    data = load_dataset(tmp_path, "all")
+    assert len(data) == 5
+    assert [issue.sentence.split(":")[0] for issue in data.issues] == [
+        f"{tmp_path / 'project.xml'} is no VOC annotation",
+        "1 of 6 images have no XML file",
+    ]
+    assert len(XMLBeside(tmp_path, None, missing_labels="negative")) == 6
+    (tmp_path / "project.xml").rename(tmp_path / "img001.xml")
+    with pytest.raises(BadData, match="img001.xml is no VOC annotation"):
+        XMLBeside(tmp_path, None)
+
+
+def test_an_xml_file_of_something_else_above_the_splits_stops_none_of_them(tmp_path):
+    fill(tmp_path, "{}", "{}")
+    write(tmp_path / "project.xml", "<project></project>")
+    for split, count in (("train", 3), ("val", 2)):
+        data = load_dataset(tmp_path, split)
+        assert (len(data), [issue.is_warning for issue in data.issues]) == (count, [True])
+
+
 def test_a_split_that_is_not_there_and_other_xml_files(tmp_path):
     fill(tmp_path, "{}", "{}")
     with pytest.raises(InputError, match="no split 'test'; the splits there are: train, val"):
