@@ -80,7 +80,7 @@ def test_what_pytorch_writes_is_read(tmp_path, older, protocol):
     torch.save(run.state_dict(), path, **options)  # with attributes
     assert list(pth.read(path)) == ["weight", "bias", "running_mean", "running_var", "num_batches_tracked"]
     torch.save(run, path, **options)
-    with pytest.raises(InputError, match=r"holds a 'torch\.nn\.modules\.batchnorm\.BatchNorm2d'"):
+    with pytest.raises(InputError, match=r"holds a whole object, a 'torch\.nn\.modules\.batchnorm\.BatchNorm2d'"):
         pth.read(path)
 
 
