@@ -5,6 +5,9 @@ with replacement, a thousand times, and measures each of these sets. Of the thou
 interval. Detections are matched within their image, so that they are matched once; a resample only counts each image as
 often as it was drawn.
 
+Of fewer than FEW_IMAGES images the interval means little: the resamples hold the same few images again and again, and
+it comes out too narrow.
+
 It says nothing of what a further training would change: that is the spread over seeds.
 """
 
@@ -12,12 +15,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from numpyssd.console import counted
 from numpyssd.drawing import COLORS
 from numpyssd.inference.average_precision import AREA_RULES, limited
 from numpyssd.inference.detection_matching import IGNORED, TRUE_POSITIVE, ClassMatches, match_by_class
 
 RESAMPLES = 1000
 PERCENT = (2.5, 97.5)
+FEW_IMAGES = 10
 
 
 @dataclass(frozen=True)
@@ -108,7 +113,9 @@ def draw_bootstrap(ax, result, intervals):
     ax.set_yticks(range(len(rows)), [name for name, _, _ in rows], fontsize=size, parse_math=False)
     ax.set(xlim=(-0.02, 1.02), ylim=(len(rows) - 0.4, -0.6), xlabel=f"average precision ({result.metric})")
     ax.grid(axis="x", alpha=0.3)
-    ax.set_title(f"95 % intervals from {intervals.images} images, resampled {intervals.resamples} times", fontsize=11)
+    few = "\n(so few images that the intervals mean little)" if intervals.images < FEW_IMAGES else ""
+    images = counted(intervals.images, "image")
+    ax.set_title(f"95 % intervals from {images}, resampled {intervals.resamples} times{few}", fontsize=11)
 
 
 if __name__ == "__main__":

@@ -6,12 +6,17 @@ the mAP) that is at stake, so that the two heaviest sentences are said.
 
 import numpy as np
 
+from numpyssd.console import counted
+from numpyssd.inference.evaluation.bootstrap import FEW_IMAGES
 from numpyssd.reports.results.validation import ClassResult, Validation
 from numpyssd.run.log import series
 
 FEW_OBJECTS = 100  # of a class to learn from
 GOOD = 0.9  # AP
+HARDLY, NOTHING = 0.3, 0.05  # validation mAP of a network that has hardly trained, and of one that finds nothing
 MUCH = 0.5  # weight of a training that was far too short
+FIRST = 2.0  # heavier than any other
+FEW_WEIGHT = 0.3  # of a validation set that tells hardly anything
 LOOK = "Look at the wrong examples: some may be wrong annotations, and what they share is what to add images of."
 
 
@@ -47,7 +52,7 @@ def weak_class(validation: Validation):
         return None
     worst = min(weak or rows, key=lambda one: one.ap)
     others = f", where the classes have {usual:.0f} at the median" if usual > 2 * worst.train_objects else ""
-    count = "1 object" if worst.train_objects == 1 else f"{worst.train_objects} objects"
+    count = counted(worst.train_objects, "object")
     return (1 - worst.ap) / len(rows) + 0.1, (
         f"Add training images of {worst.name}: its AP is {worst.ap:.2f}, and it has {count} to learn from{others}."
     )
@@ -81,16 +86,27 @@ def small_objects(validation: Validation, objects: int, config: dict):
 
 
 def still_rising(log: dict):
-    """Say that the training was too short: the mAP has risen in its last third."""
+    """Say that the training was too short: the mAP has risen in its last third.
+
+    A network that has hardly trained makes every error, so that this comes first, and two evaluations or a small rise
+    are enough.
+    """
     _, maps = series(log, "val_map")
-    if len(maps) < 4:
+    hardly = len(maps) > 0 and maps.max() < HARDLY
+    how = "(--resume with more --max-minutes or --iterations)."
+    if hardly and maps.max() < NOTHING and maps[-1] >= 0.5 * maps.max():
+        return FIRST, f"Train longer: the network finds hardly anything, its validation mAP is {maps[-1]:.3f} {how}"
+    if len(maps) < (2 if hardly else 4):
         return None
-    before, after = maps[: -(len(maps) // 3)].max(), maps[-(len(maps) // 3) :].max()
-    if after - before < 0.02:
+    third = max(1, len(maps) // 3)
+    before, after = maps[:-third].max(), maps[-third:].max()
+    if after - before < (0.05 * after if hardly else 0.02):
         return None
-    sentence = f"Train longer: the validation mAP still rose from {before:.2f} to {after:.2f} in the last third"
-    weight = min(1.0, 2 * (after - before) / after)
-    return weight, f"{sentence} (--resume with more --max-minutes or --iterations)."
+    digits = 3 if hardly else 2
+    rose = f"from {before:.{digits}f} to {after:.{digits}f} in the last third"
+    if hardly:
+        return FIRST, f"Train longer: the validation mAP is low, and still rose {rose} {how}"
+    return min(1.0, 2 * (after - before) / after), f"Train longer: the validation mAP still rose {rose} {how}"
 
 
 def falling(log: dict):
@@ -113,8 +129,8 @@ def false_alarms(validation: Validation, objects: int):
     if count < max(3, 0.15 * objects):
         return None
     return 0.5 * min(1.0, count / objects), (
-        f"Add training images without objects, of what was found where nothing is ({count} times on "
-        f"{validation.images} images), and look whether an annotation is missing there."
+        f"Add training images without objects, of what was found where nothing is ({counted(count, 'time')} on "
+        f"{counted(validation.images, 'image')}), and look whether an annotation is missing there."
     )
 
 
@@ -131,6 +147,11 @@ def loose_boxes(validation: Validation, objects: int):
 
 def few_images(validation: Validation):
     """Say that the validation set is too small to tell."""
+    if validation.images < FEW_IMAGES:
+        return FEW_WEIGHT, (
+            f"Put more images into {validation.split}: {counted(validation.images, 'image')} cannot tell how good the "
+            "network is."
+        )
     if validation.low is None or validation.high is None or validation.high - validation.low < 0.15:
         return None
     return (validation.high - validation.low) / 2, (

@@ -7,7 +7,7 @@ import pytest
 
 from numpyssd.drawing import new_figure
 from numpyssd.inference.average_precision import average_precision
-from numpyssd.inference.evaluation.bootstrap import bootstrap, draw_bootstrap
+from numpyssd.inference.evaluation.bootstrap import FEW_IMAGES, bootstrap, draw_bootstrap
 from numpyssd.pictures.simulated_detector import simulate_detector
 
 NAMES = ("a", "b", "c", "d", "e")
@@ -100,4 +100,8 @@ def test_the_figure_has_a_row_for_each_class_and_the_mean():
     figure, ax = new_figure()
     draw_bootstrap(ax, average_precision(*lists, class_names=NAMES), bootstrap(*lists, class_names=NAMES))
     assert [text.get_text() for text in ax.get_yticklabels()] == ["mean", *NAMES]
+    assert ax.get_title() == "95 % intervals from 12 images, resampled 1000 times"
+    few = simulate_detector(FEW_IMAGES - 1, size=64)
+    draw_bootstrap(ax, average_precision(*few, class_names=NAMES), bootstrap(*few, class_names=NAMES, resamples=5))
+    assert "9 images, resampled 5 times\n(so few images that the intervals mean little)" in ax.get_title()
     figure.draw_without_rendering()

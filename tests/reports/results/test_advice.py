@@ -83,6 +83,30 @@ def test_a_network_that_has_hardly_learned_is_to_learn_longer_and_not_blamed_for
     assert any("tight" in sentence or "without objects" in sentence for sentence in learned)
 
 
+@pytest.mark.parametrize(
+    ("maps", "words"),
+    [
+        ((0.10, 0.11, 0.12, 0.13), "Train longer: the validation mAP is low, and still rose from 0.120 to 0.130"),
+        ((0.1, 0.15), "Train longer: the validation mAP is low, and still rose from 0.100 to 0.150"),
+        ((0.001,), "Train longer: the network finds hardly anything, its validation mAP is 0.001"),
+        ((0.0, 0.0, 0.0, 0.0, 0.0), "Train longer: the network finds hardly anything, its validation mAP is 0.000"),
+    ],
+)
+def test_a_low_map_that_still_rises_comes_before_all_other_advice(maps, words):
+    only = one(ap=0.1, train_objects=5, background=900, localization=3000, missed=90, uncovered=80)
+    sentences = advice(validation(only, mean=maps[-1], low=0.0, high=0.9), log_of(*maps), {})
+    assert sentences[0].startswith(words)
+    assert "(--resume with more --max-minutes or --iterations)." in sentences[0]
+    assert not any("tight" in sentence or "without objects" in sentence for sentence in sentences)
+
+
+@pytest.mark.parametrize("maps", [(0.2,), (0.2, 0.2), (0.1, 0.2, 0.2, 0.19), (0.04, 0.01, 0.01, 0.01)])
+def test_a_low_map_that_does_not_rise_is_no_reason_to_train_longer_first(maps):
+    sentences = advice(validation(one(background=900, localization=3000)), log_of(*maps), {})
+    assert not sentences[0].startswith("Train longer")
+    assert any("without objects" in sentence for sentence in sentences)
+
+
 def test_errors_of_one_kind():
     assert "Add training images without objects, of what was found where nothing is (40 times on 50 images)" in said(
         one(background=40)
@@ -97,6 +121,9 @@ def test_few_validation_images():
     text = said(one(), low=0.6, high=0.9, images=12)
     assert "Put more images into val: with 12 the mAP is sure only to lie between 0.60 and 0.90." in text
     assert "Put more" not in said(one(), low=None, high=None)
+    for low, high in ((0.6, 0.6), (None, None)):  # of one image there is no interval
+        text = said(one(), low=low, high=high, images=2 if low else 1)
+        assert f"Put more images into val: {'2 images' if low else '1 image'} cannot tell how good" in text
 
 
 def test_it_is_two_sentences_the_heaviest_first():
