@@ -7,7 +7,7 @@ import sys
 import pytest
 from tqdm import tqdm
 
-from numpyssd.console import SafeStream, make_output_safe, printable
+from numpyssd.console import SafeStream, counted, make_output_safe, printable
 from numpyssd.errors import InputError
 
 ORDERS = ("\x1b[31mred", "\x1b]0;owned\x07", "a\x08b", "\x9b31m", "\x85", "\x7f", "\0", "\u202egnp.exe", "\u2067x",
@@ -78,3 +78,7 @@ def test_the_streams_are_made_safe_once(monkeypatch):
         assert stream.encoding == "cp1252"
     assert streams[0].buffer.getvalue() == b"\\u2192 \\u001b\n\\u001bx"
     assert streams[1].buffer.getvalue() == b"\\u2192 \\u001b\n"
+
+
+def test_numbers_of_things():
+    assert [counted(n, "image") for n in (0, 1, 2)] == ["0 images", "1 image", "2 images"]

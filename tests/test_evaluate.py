@@ -86,9 +86,10 @@ def test_json_counts_the_errors_of_each_type(checkpoint, voc, capsys):
     assert (answer["score"], "coco" in answer) == (0.1, False)
     evaluate.main([*arguments, "--score", "0.1"])
     line = capsys.readouterr().out.splitlines()[-3]
-    types = ", ".join(f"{error} {errors[error]}" for error in ERROR_TYPES)
-    start = f"with a score of 0.1 or more {errors['correct']} of {errors['objects']} are found; "
-    assert line == start + types
+    start = f"with a score of 0.1 or more {errors['correct']} of {errors['objects']} objects are found and "
+    assert line.startswith(f"{start}{errors['missed']} missed altogether (missed); wrong boxes: ")
+    counts = {name: int(count) for count, name in re.findall(r"(\d+) [^,;()0-9]*? \((\w+)\)", line)}
+    assert counts == {error: errors[error] for error in ERROR_TYPES}
     evaluate.main([*arguments, "--score", "1.1", "--json"])
     none = json.loads(capsys.readouterr().out)
     assert none["errors"] == {"objects": errors["objects"]} | dict.fromkeys(["correct", *ERROR_TYPES], 0) | {
@@ -259,6 +260,7 @@ def test_the_mean_has_an_interval(checkpoint, voc, capsys):
     evaluate.main([*map(str, arguments)])
     lines = capsys.readouterr().out.splitlines()
     assert f"on other images of the kind {low:.3f} to {high:.3f} (95 % interval, bootstrap of 6 images)" in lines[-2]
+    assert lines[-2].endswith("; the interval of so few images (fewer than 10) means little")
     for name, pair in answer["per_class_interval"].items():
         (row,) = [line for line in lines if line.startswith(f"{name} ")]
         assert f"{pair[0]:.3f} to {pair[1]:.3f}" in row

@@ -5,6 +5,7 @@ from pathlib import Path
 from numpyssd import shell
 from numpyssd.cli.measured import interval_in_words, table, without_nan
 from numpyssd.cli.store_scores import store_scores
+from numpyssd.console import counted
 from numpyssd.datasets.splits.record import IN_RUN, read
 from numpyssd.detector import Detector
 from numpyssd.files import write_error
@@ -39,7 +40,7 @@ def finish(options, detector: Detector, val, settings: dict, state: State, train
         write_validation(options.out, validation_of(measured, val, name, detector.model.config, train_objects))
         for line in interval_in_words(measured):
             print(line)
-        print(f"mAP {result.mean:.3f} (VOC area, IoU 0.5) on {len(val)} {name} images; weights in {best}")
+        print(f"mAP {result.mean:.3f} (VOC area, IoU 0.5) on {counted(len(val), f'{name} image')}; weights in {best}")
     else:
         print(f"trained without a validation split; weights in {best}")
     try:

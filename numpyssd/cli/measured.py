@@ -2,9 +2,9 @@
 
 import math
 
-from numpyssd.console import printable
+from numpyssd.console import counted, printable
 from numpyssd.inference.checks import score_in_words
-from numpyssd.inference.error_split import ERROR_TYPES
+from numpyssd.inference.evaluation.bootstrap import FEW_IMAGES
 from numpyssd.inference.evaluation.measurement import Measurement
 
 
@@ -34,16 +34,25 @@ def _by_name(measured):
 
 def in_words(measured: Measurement, images: int, metric: str) -> str:
     """Return the result as text: a table of classes, COCO's numbers, the types of errors, the interval and the mean."""
-    total = measured.split.total
-    errors = ", ".join(f"{error} {total[error]}" for error in ERROR_TYPES)
-    score = score_in_words(measured.score_threshold)
     return "\n".join([
         *table(measured),
         *([measured.coco.summary()] if measured.coco else []),
-        f"with {score} {total['correct']} of {total['objects']} are found; {errors}",
+        errors_in_words(measured),
         *interval_in_words(measured),
-        f"mAP {measured.result.mean:.3f} ({metric}) on {images} images",
+        f"mAP {measured.result.mean:.3f} ({metric}) on {counted(images, 'image')}",
     ])  # fmt: skip
+
+
+def errors_in_words(measured: Measurement) -> str:
+    """Return a sentence on what is found, and on how many errors of each type there are, with the name of the type."""
+    total, score = measured.split.total, score_in_words(measured.score_threshold)
+    return (
+        f"with {score} {total['correct']} of {counted(total['objects'], 'object')} are found and {total['missed']} "
+        f"missed altogether (missed); wrong boxes: {total['localization']} fitting their object badly (localization), "
+        f"{total['classification']} on an object of another class (classification), {total['both']} beside one of "
+        f"another class (both), {total['duplicate']} on an object found already (duplicate), {total['background']} "
+        "where nothing is (background)"
+    )
 
 
 def table(measured: Measurement) -> list[str]:
@@ -72,9 +81,10 @@ def interval_in_words(measured: Measurement) -> list[str]:
     if found is None or math.isnan(found.mean[0]):
         return []
     low, high = found.mean
+    few = f"; the interval of so few images (fewer than {FEW_IMAGES}) means little" * (found.images < FEW_IMAGES)
     return [
         f"how sure is the mAP? on other images of the kind {low:.3f} to {high:.3f} (95 % interval, bootstrap of "
-        f"{found.images} images)"
+        f"{counted(found.images, 'image')}){few}"
     ]
 
 

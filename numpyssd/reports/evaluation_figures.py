@@ -109,7 +109,7 @@ def scores_figure(result, best):
     figure, axes = panels(names, ("score from which boxes are shown", "precision (dashed), recall (dotted), F1"))
     for name, ax in axes.items():
         draw_best_score(ax, result, name, best and best[name])
-    found = "the line is the score chosen for each class" if best else "too few objects to find thresholds with"
+    found = "The line is the score chosen for the class" if best else "Too few objects to find thresholds with"
     figure.suptitle(f"From which score on? {found}" if names else "no class has an object that counts", fontsize=11)
     return figure
 

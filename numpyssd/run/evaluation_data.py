@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from numpyssd.console import counted
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.datasets.issues import stop_for
 from numpyssd.datasets.layouts import base_folders, has_split, is_without_splits
@@ -50,9 +51,9 @@ def load_measured(
             stop_for(dataset.issues)
         if not len(dataset):
             raise InputError(f"{data} has no image in {split!r} of its automatic split; measure another --split")
-        whole = f"{len(dataset)} of the {len(automatic.places)} images of {data}"
+        whole = f"{len(dataset)} of the {counted(len(automatic.places), 'image')} of {data}"
         where = folder / IN_RUN if automatic.knows_content() else _own_file(data) or "the names of their files"
-        said = [f"measured on {whole}, those that are {split} by {where}"]
+        said = [f"measured on {whole}, {'that which is' if len(dataset) == 1 else 'those that are'} {split} by {where}"]
         if is_without_splits(data) and split != "all" and not automatic.knows_content():
             said[0] += "; --split all measures all of them"
         if "train" in names and automatic.knows_content():
@@ -92,4 +93,7 @@ def _seen(dataset, known):
         return []
     paths = [dataset.image_path(i) for i in range(len(dataset))]
     count = sum(known.part_of_content(digest(path)) == "train" for path in paths)
-    return [f"{count} of these {len(paths)} images were trained on, so the figure is too good"] if count else []
+    if not count:
+        return []
+    which = f"{count} of these {len(paths)} images {'was' if count == 1 else 'were'}"
+    return [f"{'this image was' if len(paths) == 1 else which} trained on, so the figure is too good"]

@@ -6,6 +6,7 @@ It writes last.npz, best.npz and log.csv into a folder, and goes on from last.np
 import contextlib
 from pathlib import Path
 
+from numpyssd.console import counted
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.detector import Detector, Losses
 from numpyssd.inference.evaluate import evaluate
@@ -132,7 +133,7 @@ class TrainingRun:
         if self.val is not None and due:
             with averaged(self.optimizer):
                 mean = float(evaluate(self.detector, self.val, progress=self.stopping.watch).mean)
-                words = f"mAP {mean:.3f} on the {len(self.val)} validation images"
+                words = f"mAP {mean:.3f} on {counted(len(self.val), 'validation image')}"
                 self.progress.say(f"iteration {self.state.iteration}: {words}")
                 self._log(val_map=mean)
                 self.checkpoints.keep_best(self.state, mean)

@@ -71,7 +71,7 @@ def test_training_goes_on_without_what_is_bad_says_so_and_remembers_it(voc, tmp_
     assert "issues: 2" in said
     assert "train_00002.xml, object 0" in said
     assert re.search(r"val: .*val_00001\.png is damaged.*; the image is left out", said)
-    assert "on 1 val images" in said
+    assert "on 1 val image;" in said
     assert f"--data {voc} --split test --bad-data skip" in said  # the next command works too
     assert read_settings(out)["bad_data"] == "skip"
     assert train.main(["--out", str(out), "--resume", "--iterations", "3"]) == 0

@@ -5,13 +5,16 @@ import shutil
 
 import pytest
 from photographs import choice, load, names, shapes
+from PIL import Image
 
 from numpyssd import evaluate, kernels, weights
 from numpyssd.config import TINY
+from numpyssd.datasets.annotated_images import AnnotatedImages
+from numpyssd.datasets.dataset import Annotation
 from numpyssd.datasets.shapes import CLASS_NAMES
-from numpyssd.datasets.splits.record import IN_DATA, IN_RUN
+from numpyssd.datasets.splits.record import IN_DATA, IN_RUN, Entry, Record, digest
 from numpyssd.model.ssd import SSD
-from numpyssd.run.evaluation_data import load_measured
+from numpyssd.run.evaluation_data import _seen, load_measured
 from numpyssd.run.settings import write_settings
 
 
@@ -60,6 +63,24 @@ def test_images_that_were_trained_on_are_counted(tmp_path):
     assert len(load_measured(root, "test", best).sentences) == 1
     (sentence,) = load_measured(root, "part", best).sentences
     assert "of these 6 images were trained on, so the figure is too good" in sentence
+
+
+@pytest.mark.parametrize(
+    ("parts", "words"),
+    [
+        (["train"], "this image was trained on"),
+        (["train", "val"], "1 of these 2 images was trained on"),
+        (["train", "train"], "2 of these 2 images were trained on"),
+    ],
+)
+def test_one_image_that_was_trained_on_is_said_in_the_singular(tmp_path, parts, words):
+    paths = [tmp_path / f"{n}.png" for n in range(len(parts))]
+    entries = []
+    for k, (path, part) in enumerate(zip(paths, parts)):
+        Image.new("L", (2, 2), k).save(path)
+        entries.append(Entry(part, path.name, digest(path)))
+    images = AnnotatedImages(["x"], paths, [Annotation.of([], [])] * len(paths))
+    assert _seen(images, Record(entries)) == [f"{words}, so the figure is too good"]
 
 
 def test_what_was_held_out_is_val(tmp_path):

@@ -3,6 +3,8 @@
 import re
 from html import escape
 
+from numpyssd.console import counted
+from numpyssd.inference.evaluation.bootstrap import FEW_IMAGES
 from numpyssd.reports import page
 from numpyssd.reports.results.advice import advice, why
 from numpyssd.reports.results.validation import Validation
@@ -40,12 +42,13 @@ def overview(validation: Validation, log: dict, config: dict, commands: list[str
 
 def headline(validation: Validation) -> str:
     """Return the mAP with its interval."""
-    images = f"{validation.images} {validation.split} images"
+    images = counted(validation.images, f"{validation.split} image")
     if validation.mean is None:
-        return f'<b>–</b><span class="soft">no mAP: the {escape(images)} have no object that counts</span>'
+        return f'<b>–</b><span class="soft">no mAP: no object that counts on {escape(images)}</span>'
     text = f"mean average precision (mAP) on {images}, from 0 to 1"
     if validation.low is not None and validation.high is not None:
         text += f"; on other images of the kind {validation.low:.2f} to {validation.high:.2f} (95 % interval)"
+        text += "; of so few images this means little" if validation.images < FEW_IMAGES else ""
     return f'<b>{validation.mean:.3f}</b><span class="soft">{escape(text)}</span>'
 
 

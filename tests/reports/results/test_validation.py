@@ -18,7 +18,14 @@ from numpyssd.pictures.simulated_detector import simulate_detector
 from numpyssd.reports import report
 from numpyssd.reports.report import write_report
 from numpyssd.reports.results.examples import SIDE, right_examples, wrong_examples
-from numpyssd.reports.results.validation import read_validation, uncovered_by_class, validation_of, write_validation
+from numpyssd.reports.results.overview import headline
+from numpyssd.reports.results.validation import (
+    Validation,
+    read_validation,
+    uncovered_by_class,
+    validation_of,
+    write_validation,
+)
 from numpyssd.run.folder import VALIDATION
 
 COUNTS = dict(zip(CLASS_NAMES, (100, 90, 5, 80, 0)))
@@ -155,12 +162,20 @@ def test_names_are_escaped_and_many_classes_have_no_matrix(tmp_path):
     assert "too few objects to find a better one" in text
 
 
+@pytest.mark.parametrize("images", [1, 2, 9, 10])
+def test_the_headline_says_when_the_interval_means_little(images):
+    text = headline(Validation("val", images, 0.5, 0.4, 0.6, [], None, [], []))
+    assert (f"{images} val images," in text) == (images > 1)
+    assert ("of so few images this means little" in text) == (images < 10)
+    assert "means little" not in headline(Validation("val", images, 0.5, None, None, [], None, [], []))
+
+
 def test_no_objects_and_no_detections(tmp_path):
     data = AnnotatedImages(["x"], [np.zeros((20, 20, 3), np.uint8)], [Annotation.of([], [])])
     nothing = [(np.zeros((0, 4)), np.zeros(0, int), np.zeros(0))]
     measured = measure(nothing, [data.annotation(0)[:3]], data)
     write_validation(tmp_path, validation_of(measured, data, "val", TINY, {"x": 3}))
     text = write_report(tmp_path).read_text(encoding="utf-8")
-    assert "no mAP: the 1 val images have no object that counts" in text
+    assert "no mAP: no object that counts on 1 val image<" in text
     assert "choose others with <code>--val-split</code>" in text
     assert text.count("None.") == 2
