@@ -3,13 +3,13 @@
 import re
 from pathlib import Path
 
-from numpyssd.console import printable
-from numpyssd.datasets.checks.all_splits import Checked, check
+from numpyssd.console import counted, printable
+from numpyssd.datasets.checks.all_splits import STOPS_ALWAYS, Checked, check
 from numpyssd.datasets.issues import Issue
 from numpyssd.files import write_error, written_whole
 
 MAX_SHOWN = 5  # warnings of one kind that are printed; the file has all
-ISSUES = "issues (training stops for these; behind each, what --bad-data skip does instead)"
+ISSUES = "issues (training stops for these; behind each, what happens with --bad-data skip)"
 WARNINGS = "warnings (no reason to stop; behind each, what training does)"
 
 
@@ -18,7 +18,7 @@ def check_data(data: Path | str, file: Path, missing_labels: str = "error") -> i
 
     Raises InputError for a folder without data, or a file that cannot be written.
     """
-    issues, lines = set(), []
+    issues, always, lines = set(), set(), []
 
     def say(line="", shown=True):
         line = printable(" ".join(line.splitlines()))
@@ -28,14 +28,15 @@ def check_data(data: Path | str, file: Path, missing_labels: str = "error") -> i
 
     for checked in check(data, missing_labels):
         issues.update(map(str, checked.issues))  # one that two splits share counts once
+        always.update(str(issue) for issue in checked.issues if issue.effect == STOPS_ALWAYS)
         if checked.split is not None:
-            images = f"{_count(checked.images, 'image')} ({checked.empty} without objects)"
-            say(f"{checked.split}: {images} and {_count(checked.objects, 'object')} can be used")
+            images = f"{counted(checked.images, 'image')} ({checked.empty} without objects)"
+            say(f"{checked.split}: {images} and {counted(checked.objects, 'object')} can be used")
         elif checked.issues or checked.warnings:
             say("the splits together:")
         _say_issues(checked, say)
     if issues:
-        say(f"training stops for {_count(len(issues), 'issue')}; fix the data, or leave them out with --bad-data skip")
+        say(f"training stops for {counted(len(issues), 'issue')}; fix the data{_or_skip(len(issues), len(always))}")
     else:
         say("nothing here stops training")
     try:
@@ -71,5 +72,8 @@ def _kind(issue: Issue):
     return re.sub(r"\[[^]]*\]|\d+(\.\d+)?", "…", text)
 
 
-def _count(number, word):
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+def _or_skip(issues, always):
+    """Return whether --bad-data skip helps; always: the issues for which training stops with it, too."""
+    if always:
+        return f": with --bad-data skip training still stops for {'it' if issues == 1 else always}"
+    return ", or go on with --bad-data skip"

@@ -11,14 +11,11 @@ def nothing_to_learn(train: Dataset, which: str) -> str | None:
     if objects_of_each_class(train):
         return None
     left_out = sum(not issue.is_warning for issue in train.issues)
-    why = (
-        f" ({counted(left_out, 'issue')} {'was' if left_out == 1 else 'were'} left out; explore --check lists them)"
-        if left_out
-        else ""
-    )
+    were = f"{counted(left_out, 'issue')} {'was' if left_out == 1 else 'were'}"
+    why = f" ({were} left out; explore --check lists them)" if left_out else ""
     return (
-        f"{which} has no object in its {counted(len(train), 'image')} to train on{why}, so there is nothing to learn; draw boxes "
-        "in some of them, or name another --split"
+        f"{which} has no object in its {counted(len(train), 'image')} to train on{why}, so there is nothing to learn; "
+        "draw boxes in some of them, or name another --split"
     )
 
 
@@ -28,9 +25,8 @@ def doubts(train: Dataset, val: Dataset | None) -> list[str]:
         return []
     learned, wanted = objects_of_each_class(train), objects_of_each_class(val)
     if not wanted:
-        return [
-            f"no object in the {counted(len(val), 'validation image')}: there is no mAP to choose by, best.npz is the latest"
-        ]
+        images = counted(len(val), "validation image")
+        return [f"no object in the {images}: there is no mAP to choose by, best.npz is the latest"]
     unknown = [f"{name!r} ({count} in val)" for name, count in sorted(wanted.items()) if name not in learned]
     return [f"no object to train on of {', '.join(unknown)}: no network can learn that"] if unknown else []
 

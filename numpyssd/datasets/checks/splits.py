@@ -21,8 +21,9 @@ def shared_images(
     if not both:
         return []
     names = ", ".join(both[:3]) + (f" and {len(both) - 3} more" if len(both) > 3 else "")
+    shared = f"{len(both)} of the {counted(len(second), 'image')}"
     sentence = (
-        f"{len(both)} of the {counted(len(second), 'image')} of the split {second_split!r} {'is' if len(both) == 1 else 'are'} in {first_split!r} too ({names}): "
+        f"{shared} of the split {second_split!r} {'is' if len(both) == 1 else 'are'} in {first_split!r} too ({names}): "
         "figures measured on them would be too good"
     )
     return [Issue(str(data), sentence, "they stay in both")]

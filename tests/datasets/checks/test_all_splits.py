@@ -131,7 +131,7 @@ STOPS = {
     "another tongue": (lambda r: annotation(r, "<coco/>"), rf"b\.xml is no VOC annotation.*{IMAGE}"),
     "image without XML": (lambda r: (r.path / "Annotations/b.xml").unlink(), rf"b\.xml does not exist.*{IMAGE}"),
     "XML without image": (lambda r: (r.path / "JPEGImages/b.png").unlink(), rf"b has no image .*{IMAGE}"),
-    "overlap": (list_of("val", b"c\na\n"), r"1 of the 2 images of the split 'val' are in 'train' too \(a\.png\).*"),
+    "overlap": (list_of("val", b"c\na\n"), r"1 of the 2 images of the split 'val' is in 'train' too \(a\.png\).*"),
     "empty split": (list_of("val", b"\n"), r"val\.txt lists no image; .*; training stops always"),
     "nothing left": (list_of("val", b"x\n"),
                      r"none of the 1 images .*'val'.*x\.xml does not exist.*; training stops.*"),
@@ -170,6 +170,18 @@ def test_a_split_of_which_nothing_is_left_has_all_its_issues_listed(root, tmp_pa
     assert code == 2
     assert sum(line.endswith(f"{IMAGE[2:]}") and ".png is empty" in line for line in lines) == 2
     assert any("none of the 2 images" in line and line.endswith("training stops always") for line in lines)
+    assert lines[-2].endswith(
+        "training stops for 3 issues; fix the data: with --bad-data skip training still stops for 1"
+    )
+
+
+def test_skipping_is_offered_only_where_it_helps(root, tmp_path, capsys):
+    list_of("val", b"\n")(root)
+    _, lines = said(root.path, tmp_path, capsys)
+    assert lines[-2] == "training stops for 1 issue; fix the data: with --bad-data skip training still stops for it"
+    list_of("val", b"c\na\n")(root)
+    _, lines = said(root.path, tmp_path, capsys)
+    assert lines[-2] == "training stops for 1 issue; fix the data, or go on with --bad-data skip"
 
 
 def change(old, new):
@@ -219,7 +231,7 @@ NOTES = {
     "XML in no split": (lambda r: (r.path / "Annotations/new.xml").write_text(xml([GOOD])),
                         r"new\.xml: an XML file without an image, and in no split; training never sees it"),
     "test in train": (list_of("test", b"a\nd\n"),
-                      r"1 of the 2 images of the split 'test' are in 'train' too.*; training.*"),
+                      r"1 of the 2 images of the split 'test' is in 'train' too.*; training.*"),
     "class of another split": (lambda r: r.add("e", [("dog", (1, 1, 9, 9))], split="val"),
                                r"class 'dog' has no object in train, but 1 in val; no network can learn it"),
     "capitals": (objects((5, 5, 20, 19), name="Pin"),
@@ -399,7 +411,7 @@ COCO = {
     "empty image": (lambda c, r: (r / "train/2.png").write_bytes(b""), rf"image 2: .*2\.png is empty.*{IMAGE}"),
     "background": (lambda c, r: c["categories"].append({"id": 0, "name": "background"}),
                    r"category 0: .*class 0 by itself.*"),
-    "overlap": (of_image(file_name="../val/3.png"), r"1 of the 1 images of the split 'val' are in 'train' too.*"),
+    "overlap": (of_image(file_name="../val/3.png"), r"1 of the 1 image of the split 'val' is in 'train' too.*"),
     "no images": (lambda c, r: c.update(images=[], annotations=[]), r"lists no image; .*; training stops always"),
 }  # fmt: skip
 
