@@ -17,6 +17,7 @@ from numpyssd.inference.detection_matching import IGNORED, TRUE_POSITIVE, match_
 from numpyssd.inference.precision_recall import area_under_envelope, eleven_points, envelope, hundred_and_one_points
 
 COCO_THRESHOLDS = tuple(np.linspace(0.5, 0.95, 10).tolist())  # as pycocotools; 0.9 is less than 0.9 by a rounding
+SHOWN = 5  # classes that are left out, in a summary
 COCO_DETECTIONS = 100  # of a class in an image, best first
 AREA_RULES = {"voc07": eleven_points, "voc": area_under_envelope, "coco": hundred_and_one_points}
 
@@ -58,7 +59,10 @@ class AveragePrecision:
             *(f"{n:<{width}}  {count:>7}  {ap:>5}" for n, count, ap in rows),
         ]
         if self.left_out:
-            lines.append("left out, without an object that counts: " + ", ".join(map(str, self.left_out)))
+            names = ", ".join(printable(name) for name in self.left_out[:SHOWN])
+            more = len(self.left_out) - SHOWN
+            names += f" and {more} more of {len(self.left_out)} classes" if more > 0 else ""
+            lines.append(f"left out, without an object that counts: {names}")
         if not self.per_class:
             lines.append("there is no mean, because no class has an object that counts")
         return "\n".join(lines)

@@ -64,7 +64,7 @@ def _missed(i, m, split, detections, ground_truth, class_names):
     fits = (labels == gt_labels[m]) & (iou(boxes, gt_boxes[[m]])[:, 0] >= 0.5)
     fits = np.flatnonzero(fits & (split.types[i] != "correct"))  # a correct one is matched to another object
     closest = fits[np.argsort(-scores[fits], kind="stable")[:1]]
-    description = f"missed; best box {scores[closest[0]]:.2f}" if len(closest) else "missed; no box fits"
+    description = f"missed; best box has score {scores[closest[0]]:.2f}" if len(closest) else "missed; no box fits"
     return FailureCase(i, class_names[gt_labels[m] - 1], description, boxes[:0], gt_boxes[[m]], boxes[closest])
 
 

@@ -242,7 +242,14 @@ def test_classes_without_countable_objects_are_left_out_and_said_so(metric):
     assert result.per_class == {"cat": 1.0}
     assert result.mean == 1
     assert result.left_out == ["dog", "cow", "hen"]
-    assert "left out, without an object that counts: dog, cow, hen" in result.summary()
+    assert result.summary().endswith("left out, without an object that counts: dog, cow, hen")
+
+
+def test_of_many_classes_that_are_left_out_a_few_are_named_and_the_rest_counted():
+    names = ["cat", *(f"name {n}" for n in range(94))]
+    result = average_precision([found((box(0), 1, 0.9))], [truth((box(0), 1))], "voc", class_names=names)
+    assert len(result.left_out) == 94
+    assert result.summary().endswith("name 0, name 1, name 2, name 3, name 4 and 89 more of 94 classes")
 
 
 @pytest.mark.parametrize("metric", METRICS)

@@ -44,7 +44,7 @@ def test_each_type_has_its_description():
         ("bus 0.75", "background"),
         ("car", "missed; no box fits"),
         ("bus", "missed; no box fits"),  # place(3), of which only a car is told
-        ("bus", "missed; best box 0.40"),
+        ("bus", "missed; best box has score 0.40"),
     ]
     duplicate, background, missed = cases[0], cases[4], cases[-1]
     assert duplicate.better.tolist() == [place(0)]
