@@ -16,7 +16,7 @@ SORTED = tuple(sorted(NAMES))
 # objects, and tools that write no file for it do not say whether somebody has looked at it.
 EXPORTS = [
     (roboflow.yolo, NAMES, 0.01, ()),
-    (roboflow.coco_json, ("hardware", *SORTED), 0, ()),
+    (roboflow.coco_json, SORTED, 0, ()),
     (roboflow.voc, SORTED, 0, ()),
     (cvat.yolo, NAMES, 0.01, ()),
     (cvat.ultralytics_yolo, NAMES, 0.01, ()),

@@ -9,7 +9,7 @@ from hashlib import md5
 from exports.pictures import NAMES, STEMS, coco, save_picture, voc_xml, write, yolo_rows
 
 SPLITS = {"train": (0, 1, 2, 3), "valid": (4,), "test": (5,)}
-# The first category is made of the project's name, and no object has it.
+# The first category, the root of the others, is made of the project's name, and no object has it.
 CATEGORIES = [
     {"id": 0, "name": "hardware", "supercategory": "none"},
     *({"id": k, "name": name, "supercategory": "hardware"} for k, name in enumerate(sorted(NAMES), start=1)),

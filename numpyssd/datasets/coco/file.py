@@ -8,10 +8,12 @@ from collections import namedtuple
 from pathlib import Path
 
 from numpyssd.datasets.coco.entries import KINDS, EntryNotes, has_keys, number_if_without_ids, tidied
+from numpyssd.datasets.coco.root_category import root_category
 from numpyssd.datasets.issues import BOX_OUT, IMAGE_OUT, AnnotationIssue, BadData, Issue, shortened
 from numpyssd.errors import InputError, refuse_pipe
 
-COCOFile = namedtuple("COCOFile", "images annotations categories")  # lists of dictionaries, as in the file
+# Lists of dictionaries, as in the file, and of the categories that which is only the root of an export, or None.
+COCOFile = namedtuple("COCOFile", "images annotations categories root")
 
 ONE_OF = {"categories": "category", "images": "image", "annotations": "annotation"}
 EFFECTS = {"categories": "its annotations are left out", "images": IMAGE_OUT, "annotations": BOX_OUT}
@@ -47,6 +49,7 @@ def read_coco(path: Path | str, issues: list[Issue]) -> COCOFile:
             if content[kind]:
                 raise BadData(issues[before:], f"{path}: none of its {kind}")
             raise InputError(f"{path} lists no {ONE_OF[kind]}; export the data again")
+    root = root_category(sound["categories"], sound["annotations"])
     sound["categories"], same = _merged(sound["categories"], notes)
     wrong = EntryIssues(path, "annotations", issues)
     for annotation in sound["annotations"]:
@@ -55,7 +58,7 @@ def read_coco(path: Path | str, issues: list[Issue]) -> COCOFile:
         known = {entry["id"] for entry in sound[kind]}
         sound["annotations"] = [entry for entry in sound["annotations"] if _points_at(entry, key, kind, known, wrong)]
     issues += notes.issues()
-    return COCOFile(sound["images"], sound["annotations"], sound["categories"])
+    return COCOFile(sound["images"], sound["annotations"], sound["categories"], root)
 
 
 class EntryIssues:

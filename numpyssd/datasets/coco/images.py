@@ -2,7 +2,8 @@
 
 What is tried, in this order: the name itself; with the slashes of this system; the path of an address, without the
 %20 of blanks; each without its first folders; and at last without the eight letters that Label Studio puts before the
-names of uploads. Capitals and the ways to write an accent do not matter.
+names of uploads. If nothing fits, an image with another ending is looked for. Capitals and the ways to write an accent
+do not matter.
 """
 
 import os
@@ -12,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from numpyssd.datasets.voc.files import files_by_plain_name, plain_name
+from numpyssd.datasets.voc.files import SUFFIXES, files_by_plain_name, plain_name, stem_of
 
 MAX_PARTS = 12  # of a name, folders and file, that are looked at
 _UPLOAD = re.compile(r"[0-9a-f]{8}-(?=.)")
@@ -32,6 +33,20 @@ class ImageFinder:
         """Return the folder in which an image is found; the first one for an image that is missing."""
         return self._place(name)[0]
 
+    def of_same_stem(self, name: str, others: set[Path]) -> Path | None:
+        """Return the only image that differs from a name in its ending alone, a.jpeg for a.jpg, or None.
+
+        others: the images that the file names itself, which are none of these.
+        """
+        for text in _texts(name):
+            for k in range(len(text)):
+                stem = _image_stem("/".join(text[k:]))
+                for folder, stems in zip(self.folders, self._stems):
+                    found = [folder / file for file in stems.get(stem, ()) if folder / file not in others]
+                    if found:
+                        return found[0] if len(found) == 1 else None
+        return None
+
     def _place(self, name):
         for folder in self.folders:
             if os.path.isfile(folder / name):
@@ -49,6 +64,23 @@ class ImageFinder:
     @cached_property
     def _files(self):
         return [files_by_plain_name(folder) if folder.is_dir() else {} for folder in self.folders]
+
+    @cached_property
+    def _stems(self):
+        """Return the names of the images in each folder by their plain stems."""
+        found = []
+        for files in self._files:
+            found.append({})
+            for plain, name in files.items():
+                if plain.endswith(SUFFIXES):
+                    found[-1].setdefault(_image_stem(plain), []).append(name)
+        return found
+
+
+def _image_stem(name):
+    """Return the plain form of a name without the ending of an image; any other ending belongs to the stem."""
+    plain = plain_name(name)
+    return stem_of(plain) if plain.endswith(SUFFIXES) else plain
 
 
 def _texts(name):

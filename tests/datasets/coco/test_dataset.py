@@ -204,6 +204,27 @@ def test_a_crowd_neither_counts_nor_hurts_in_an_evaluation(files):
     assert result.per_class["car"] == 0.5
 
 
+def test_an_image_that_has_another_ending_is_taken_and_said_once(files):
+    for name in ("000000000001", "000000000139"):
+        (files.path / f"images/{name}.png").rename(files.path / f"images/{name}.JPEG")
+    files.add(annotation(11), annotation(12, 7))
+    data = files.open()
+    assert [data.image_path(i).suffix for i in range(3)] == [".JPEG", ".JPEG", ".png"]
+    assert [len(sample.boxes) for sample in data] == [1, 0, 1]
+    (issue,) = data.issues
+    assert issue.is_warning
+    words = "image 1: 000000000001.png is not there (the first of 2); 000000000001.JPEG, the only one of that stem, is"
+    assert words in str(issue)
+
+
+def test_an_image_that_the_file_names_itself_stands_for_no_other(files):
+    files.content["images"].insert(0, {"id": 2, "file_name": "000000000001.jpg", "width": 30, "height": 20})
+    files.refused("image 2", "000000000001.jpg does not exist")
+    (files.path / "images/000000000139.png").rename(files.path / "images/000000000001.jpeg")
+    (files.path / "images/000000000001.png").rename(files.path / "images/000000000001.webp")
+    files.refused("000000000001.jpg does not exist", bad_data="error")  # two have that stem
+
+
 def test_a_crowd_is_left_out_of_training(files):
     files.add(annotation(11), annotation(12, bbox=(15, 3, 10, 15), iscrowd=1), annotation(13, 7, iscrowd=1))
     data = files.open(crowds=False)

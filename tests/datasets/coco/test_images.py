@@ -51,6 +51,26 @@ def test_an_image_that_is_missing_is_named_where_it_should_be(root, name):
     assert finder.folder_of(name) == root / "images"
 
 
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("a b.jpeg", "images/a b.jpg"),
+        ("D:\\pictures\\A B.PNG", "images/a b.jpg"),
+        ("day1/c.png", "images/day1/c.jpg"),
+        ("3f2a1b4c-a%20b.png", "images/a b.jpg"),
+        ("a b", "images/a b.jpg"),
+        ("a b.v2", None),
+        ("e.png", None),
+        ("d.png", None),
+    ],
+)
+def test_an_image_with_another_ending(root, name, found):
+    for twin in ("e.jpg", "e.jpeg"):
+        (root / "images" / twin).write_bytes(b"x")
+    finder = ImageFinder([root / "images", root])
+    assert finder.of_same_stem(name, {root / "d.jpg"}) == (root / found if found else None)
+
+
 def test_the_name_itself_comes_first(root):
     (root / "3f2a1b4c-d.jpg").write_bytes(b"x")
     (root / "a%20b.jpg").write_bytes(b"x")
