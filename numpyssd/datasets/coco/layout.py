@@ -9,9 +9,10 @@ from collections import Counter
 from pathlib import Path
 
 from numpyssd.datasets.coco.dataset import COCODataset
-from numpyssd.datasets.coco.search import all_files, image_folders, is_beside
+from numpyssd.datasets.coco.search import USUAL, all_files, image_folders, is_beside, unread_files
 from numpyssd.datasets.concatenated import Concatenated
 from numpyssd.datasets.dataset import Dataset
+from numpyssd.datasets.issues import Issue
 from numpyssd.datasets.split_words import find_split, split_word
 from numpyssd.errors import InputError
 
@@ -60,7 +61,9 @@ def load(
     missing_labels changes nothing: an image of the file without annotations is one without objects.
     """
     options = {"class_names": class_names, "bad_data": bad_data, "crowds": not training}
-    parts = [COCODataset(file, image_folders(root, file), **options) for file in _files(root, split)]
+    files = _files(root, split)
+    parts = [COCODataset(file, image_folders(root, file), **options) for file in files]
+    parts[0].issues += _unread(root, files)
     return parts[0] if len(parts) == 1 else Concatenated(parts)
 
 
@@ -69,7 +72,7 @@ def split_files(root: Path, split: str) -> list[Path]:
     names = {path: _name(root, path) for path in sorted(all_files(root))}
     files = [path for path, name in names.items() if find_split(name, split)]
     exact = [path for path in files if split in (path.stem, find_split(names[path], split))]
-    for preferred in (exact, [path for path in files if path.name.startswith("instances")]):
+    for preferred in (exact, [path for path in files if USUAL.fullmatch(path.name)]):
         if len(preferred) == 1:
             return preferred
     return files
@@ -84,9 +87,19 @@ def find_file(root: Path, split: str) -> Path:
     if not found:
         raise InputError(f"{root} has no annotations of the split {split!r}; the files there are: {every}")
     names = ", ".join(str(path.relative_to(root)) for path in found)
+    if all(is_beside(root, path) for path in found):
+        raise InputError(f"{root} has several files for the split {split!r} ({names}); keep one of them there")
     one = find_split(_name(root, found[0]), split)
     one = found[0].stem if one == split else one
     raise InputError(f"{root} has several files for the split {split!r} ({names}); name one, such as {one!r}")
+
+
+def _unread(root, files):
+    """Return at most one warning: the other COCO files there, which are not read."""
+    unread = unread_files(root, files)
+    names = ", ".join(str(path.relative_to(root)) for path in unread[:5]) + (", …" if len(unread) > 5 else "")
+    sentence = f"{names} {'holds' if len(unread) == 1 else 'hold'} annotations of COCO too"
+    return [Issue(str(files[0]), sentence, "only this file is read", is_warning=True)] if unread else []
 
 
 def _files(root, split):

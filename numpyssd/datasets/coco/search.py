@@ -11,7 +11,9 @@ BESIDE = "_annotations.coco.json"  # of Roboflow, in the folder of the images
 _OTHER_KINDS = ("captions", "person_keypoints", "stuff", "panoptic", "image_info")
 _IMAGES = ("images", "data", "JPEGImages")  # COCO, CVAT and Label Studio; FiftyOne; VOC
 _HEAD = 65536  # bytes of a file that are looked at
+USUAL = re.compile(r"_?annotations?([._]coco)?\.json|labels\.json|coco\.json|instances.*\.json", re.IGNORECASE)
 _LISTS = re.compile(rb'"(images|annotations)"\s*:\s*\[')
+MAX_LOOKED_AT = 100  # JSON files of a folder
 MAX_FILES = 3  # JSON files in one folder; a folder of many has one for each image, as LabelMe writes them
 
 
@@ -22,6 +24,18 @@ def all_files(root: Path) -> list[Path]:
     files = [path for path in inside if not path.name.startswith(_OTHER_KINDS)]
     files = sorted([*files, *root.glob(f"*/{BESIDE}")]) or inside
     return files or [path for folder in _near(root) for path in _few(folder) if is_coco(path)]
+
+
+def unread_files(root: Path, read: list[Path]) -> list[Path]:
+    """Return the COCO files beside those that are read, and in root, that hold no split of their own."""
+    every = all_files(root)
+    beside = {file.parent for file in read if is_beside(root, file)}
+    found = []
+    for folder in dict.fromkeys([root, *(file.parent for file in read)]):
+        files = sorted(folder.glob("*.json"))[:MAX_LOOKED_AT]
+        own = [path for path in files if path not in read and (path not in every or folder in beside)]
+        found += [path for path in own if not path.name.startswith(_OTHER_KINDS) and is_coco(path)]
+    return found
 
 
 def is_coco(path: Path) -> bool:
@@ -67,4 +81,4 @@ def _near(root):
 
 def _few(folder):
     files = sorted(path for path in folder.glob("*.json") if path.is_file())
-    return files if len(files) <= MAX_FILES else []
+    return files if len(files) <= MAX_FILES else [path for path in files if USUAL.fullmatch(path.name)]

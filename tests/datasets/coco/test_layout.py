@@ -83,6 +83,38 @@ def test_splits_are_called_by_their_names(tmp_path, file, images):
         layout.load(tmp_path, "test", None, False, "error")
 
 
+@pytest.mark.parametrize(
+    ("file", "others"),
+    [
+        ("train/_annotations.coco.json", ["train/a.json"]),
+        ("train/_annotations.coco.json", ["all.json", "train/a.json", "train/b.json"]),
+        ("train/annotations.json", ["train/annotations_old.json"]),
+        ("train/labels.json", ["train/a.json", "train/b.json", "train/c.json"]),
+        ("annotations/instances_train.json", ["all.json"]),
+    ],
+)
+def test_other_files_of_coco_are_not_read_and_named(tmp_path, file, others):
+    for name in (file, file.replace("train", "valid")):
+        export(tmp_path, name, "train" if "train" in name else "valid")
+    for name in others:
+        export(tmp_path, name, "train")
+    (tmp_path / file).with_name("notes.json").write_text('{"categories": []}')
+    (tmp_path / file).with_name("captions_train.json").write_text((tmp_path / file).read_text())
+    data = layout.load(tmp_path, "train", None, False, "error")
+    assert (len(data), data.json) == (2, tmp_path / file)
+    words = f"{', '.join(others)} hold{'s' * (len(others) == 1)} annotations of COCO too; only this file is read"
+    assert [str(issue) for issue in data.issues] == [f"{tmp_path / file}: {words}"]
+    valid = layout.load(tmp_path, "valid", None, False, "error")
+    assert [issue.sentence.split()[0] for issue in valid.issues] == ["all.json"] * ("all.json" in others)
+
+
+def test_files_in_a_folder_of_a_split_that_might_each_be_meant(tmp_path):
+    for name in ("a", "b"):
+        export(tmp_path, f"train/{name}.json", "train")
+    with pytest.raises(InputError, match=r"\(train/a.json, train/b.json\); keep one of them there"):
+        layout.load(tmp_path, "train", None, False, "error")
+
+
 def test_files_of_one_split_keep_their_names(tmp_path):
     for name in ("instances_val2014", "instances_val2017", "instances_train2017"):
         export(tmp_path, f"annotations/{name}.json", "images")
