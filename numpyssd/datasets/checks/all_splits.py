@@ -15,6 +15,7 @@ from numpyssd.datasets.checks.objects import nothing_to_learn
 from numpyssd.datasets.checks.splits import shared_images
 from numpyssd.datasets.checks.unused import unused_files
 from numpyssd.datasets.concatenated import Concatenated
+from numpyssd.datasets.crowds import count_crowds, crowd_warning
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.datasets.issues import Issue
 from numpyssd.datasets.layouts import layout_of, roots, splits_of
@@ -67,6 +68,7 @@ def check(data: Path | str, missing_labels: str = "error") -> Iterator[Checked]:
         nothing = nothing_to_learn(dataset, f"{split!r} of {data}") if split in TRAIN or len(lists) == 1 else None
         issues += [Issue(str(data), nothing, STOPS_ALWAYS)] if nothing else []
         warnings = [issue for issue in dataset.issues if issue.is_warning] + _annotation_warnings(dataset)
+        warnings += crowd_warning(data, count_crowds(dataset))
         note = crowded_note(dataset)
         warnings += [Issue(str(data), note, is_warning=True)] if note else []
         yield Checked(split, len(dataset), counts.count(0), sum(counts), issues, warnings)

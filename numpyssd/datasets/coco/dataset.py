@@ -13,6 +13,7 @@ from numpyssd.datasets.coco.boxes import CheckedBoxes, is_number
 from numpyssd.datasets.coco.entries import EntryNotes
 from numpyssd.datasets.coco.file import EFFECTS, read_coco
 from numpyssd.datasets.coco.images import ImageFinder
+from numpyssd.datasets.crowds import crowd_warning
 from numpyssd.datasets.issues import IMAGE_OUT, BadData, Issue, check_policy, shortened, stop_for
 from numpyssd.errors import InputError
 from numpyssd.images.notes import why_sizes_differ
@@ -72,6 +73,9 @@ class COCODataset(AnnotatedImages):
         self.image_ids = tuple(image["id"] for image in kept)
         checked = CheckedBoxes(self.json, content.categories, self.class_names, self.issues)
         annotations = checked.by_image(content.annotations, sizes, crowds)
+        if not crowds:
+            wanted = (one for one in content.annotations if one.get("iscrowd") == 1 and one["image_id"] in sizes)
+            self.issues += crowd_warning(self.json, sum(1 for _ in wanted))
         if bad_data == "error":
             stop_for(self.issues)
         if not kept:

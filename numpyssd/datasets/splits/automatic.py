@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from numpyssd.datasets.crowds import count_crowds, crowd_warning
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.datasets.splits.assignment import PARTS, assign, stem
 from numpyssd.datasets.splits.groups import group
@@ -61,7 +62,11 @@ class AutomaticSplit:
     def part(self, *names: str, training: bool = False) -> Part:
         """Return the images of one part or of several, as a data set; for training without COCO's crowds."""
         indices = [i for i, place in enumerate(self.places) if place in names]
-        return Part(self.whole, indices, crowds=not training)
+        part = Part(self.whole, indices, crowds=not training)
+        if training:
+            roots = ",".join(map(str, self.roots))
+            part.issues += crowd_warning(roots, count_crowds(Part(self.whole, indices)))
+        return part
 
     def knows_content(self) -> bool:
         """Return whether the record of a run is of these images, and not of others with the same names."""

@@ -231,6 +231,9 @@ def test_a_crowd_is_left_out_of_training(files):
     assert data[0][1].tolist() == [[2, 3, 12, 8]]
     assert len(data) == 3
     assert len(data[2][1]) == 0
+    (issue,) = data.issues
+    assert (issue.is_warning, issue.sentence) == (True, "2 objects stand for a crowd (iscrowd is 1)")
+    assert files.open().issues == []
 
 
 def test_no_default_box_is_asked_to_find_a_crowd_that_is_left_out(files):
