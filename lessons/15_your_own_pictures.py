@@ -413,6 +413,10 @@ def corrections(boxes, labels, truth, classes):
     return todo
 
 
+# %% [markdown]
+# By hand: one object of 20 x 10, and a box that is right, too low, of the wrong class, missing, or on nothing.
+
+# %%
 whole, half = [0, 0, 20, 10], [0, 0, 20, 6]
 none = np.zeros((0, 4))
 assert corrections(np.array([whole]), [1], np.array([whole]), [1])["right"] == 1
