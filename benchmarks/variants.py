@@ -1,11 +1,21 @@
 """What benchmarks/small_sets.py compares: a start, and fields of the recipe that differ from ``compact``'s."""
 
-FLIPS = {
-    "colors": "last", "hue_wraps": True, "last_needs_object": False,
-    "distort_probability": 0, "zoom_out_probability": 0, "crop_probability": 0,
-}  # fmt: skip
+from numpyssd.run.recipes import RECIPES
+
+BASE = "runs/base/base.npz"  # what python -m benchmarks.base leaves
+MILD = RECIPES["compact"].augmentation
+FLIPS = {**MILD, "distort_probability": 0, "zoom_out_probability": 0, "crop_probability": 0}
 
 VARIANTS = {
-    "as 0.1 trained": {},
+    "as --data trains": {},
+    "micro-batches of 4": {"recipe": {"micro_batch": 4}},
+    "average of the weights": {"recipe": {"ema": 0.99}},
+    "20 negatives an image": {"recipe": {"loss": {"min_negatives": 20}}},
+    "mosaic": {"recipe": {"augmentation": {**MILD, "mosaic_probability": 0.3}}},
+    "copied objects": {"recipe": {"augmentation": {**MILD, "copy_probability": 0.5}}},
     "only flips": {"recipe": {"augmentation": FLIPS}},
+    "label smoothing": {"recipe": {"loss": {"label_smoothing": 0.1}}},
+    "overlap loss": {"recipe": {"loss": {"box_loss": "giou"}}},
+    "base": {"weights": BASE},
+    "base, average of the weights": {"weights": BASE, "recipe": {"ema": 0.99}},
 }

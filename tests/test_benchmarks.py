@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks import augmentation, prelabeling, same_bits, small_sets, table, uneven_cores
+from benchmarks import augmentation, prelabeling, same_bits, small_sets, table, uneven_cores, variants
 from benchmarks.base import scenes
 from benchmarks.comparison import TOLERANCE, check
 from benchmarks.forward import difference, flops
@@ -13,8 +13,12 @@ from benchmarks.training_step import KINKS, tolerance
 from benchmarks.worker import PeerError, Worker
 from numpyssd import kernels
 from numpyssd.config import SSD300, TINY
+from numpyssd.datasets.shapes import ShapesDataset
 from numpyssd.drawing import new_figure
 from numpyssd.model.ssd import SSD
+from numpyssd.run.recipes import RECIPES
+from numpyssd.ssd import SSDDetector
+from numpyssd.training.batches import Batches
 
 THIN = replace(SSD300, width=1 / 16)
 SECONDS = {"numpyssd": [0.2, 0.1, 0.3], "slow": [0.9, 0.8, 1.0]}
@@ -221,10 +225,14 @@ def test_corrections_count_what_a_person_would_do():
 
 
 def test_the_table_of_small_sets_has_mean_and_spread():
-    runs = {"as 0.1 trained|20|0": {"mAP": 0.5}, "as 0.1 trained|20|1": {"mAP": 0.7}, "only flips|50|0": {"mAP": 0.8}}
+    runs = {
+        "as --data trains|20|0": {"mAP": 0.5},
+        "as --data trains|20|1": {"mAP": 0.7},
+        "only flips|50|0": {"mAP": 0.8},
+    }
     lines = small_sets.markdown({"iterations": 10, "runs": runs}).splitlines()
     assert lines[0] == "| 10 iterations | 20 images | 50 images |"
-    assert lines[2:] == ["| as 0.1 trained | 0.600 ± 0.141 (2) |  |", "| only flips |  | 0.800 (1) |"]
+    assert lines[2:] == ["| as --data trains | 0.600 ± 0.141 (2) |  |", "| only flips |  | 0.800 (1) |"]
 
 
 def test_a_part_of_a_data_set_is_the_same_for_a_seed_and_grows():
@@ -255,3 +263,12 @@ def test_every_rendered_outline_is_a_box_with_something_in_it():
         mask, left, top = scenes.draw_mask(random, scenes.outline_of(random, label), 60.0)
         assert 0.05 < (mask > 0.5).mean() < 0.95, scenes.CLASS_NAMES[label]
         assert 60 <= max(mask.shape) <= 64
+
+
+def test_each_variant_is_a_recipe_that_makes_batches():
+    dataset = ShapesDataset(2, 64)
+    for variant in variants.VARIANTS.values():
+        recipe = replace(RECIPES["compact"], **variant.get("recipe", {}))
+        detector = SSDDetector(SSD(TINY), recipe.matching, recipe.loss)
+        batches = Batches(dataset, TINY, detector.make_targets, 2, 0, **recipe.augmentation)
+        assert batches.batch(0).images.shape == (2, 64, 64, 3)
