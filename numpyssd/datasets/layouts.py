@@ -16,9 +16,9 @@ from pathlib import Path
 
 from numpyssd import shell
 from numpyssd.datasets.coco import layout as coco
+from numpyssd.datasets.folders.other_formats import sentence_for
+from numpyssd.datasets.folders.split_folders import subfolders
 from numpyssd.datasets.labelme import layout as labelme
-from numpyssd.datasets.other_formats import sentence_for
-from numpyssd.datasets.split_folders import subfolders
 from numpyssd.datasets.splits.names import AUTO, parts_named
 from numpyssd.datasets.voc import beside_layout as xml_beside
 from numpyssd.datasets.voc import layout as voc

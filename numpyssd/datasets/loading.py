@@ -5,10 +5,10 @@ from pathlib import Path
 
 from numpyssd.datasets.concatenated import Concatenated
 from numpyssd.datasets.dataset import Dataset
+from numpyssd.datasets.folders.mixed_labels import refuse_mixed
 from numpyssd.datasets.image_notes import noted
 from numpyssd.datasets.issues import Issue, stop_for
 from numpyssd.datasets.layouts import base_folders, has_split, is_automatic, layout_of, roots, splits_of
-from numpyssd.datasets.mixed_labels import refuse_mixed
 from numpyssd.datasets.splits.automatic import AutomaticSplit
 from numpyssd.datasets.splits.names import AUTO, parts_named
 from numpyssd.datasets.splits.part import Part

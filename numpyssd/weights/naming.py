@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from numpyssd.datasets.text_files import decoded
+from numpyssd.datasets.folders.text_files import decoded
 from numpyssd.errors import InputError
 from numpyssd.weights.contents import FileContents
 from numpyssd.weights.sources.class_names import GUESSED

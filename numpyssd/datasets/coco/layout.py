@@ -12,8 +12,8 @@ from numpyssd.datasets.coco.dataset import COCODataset
 from numpyssd.datasets.coco.search import USUAL, all_files, image_folders, is_beside, unread_files
 from numpyssd.datasets.concatenated import Concatenated
 from numpyssd.datasets.dataset import Dataset
+from numpyssd.datasets.folders.split_words import find_split, split_word
 from numpyssd.datasets.issues import Issue
-from numpyssd.datasets.split_words import find_split, split_word
 from numpyssd.errors import InputError
 
 

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from numpyssd.datasets.split_words import SPLIT_WORD
+from numpyssd.datasets.folders.split_words import SPLIT_WORD
 from numpyssd.datasets.voc.files import subfolder
 
 BESIDE = "_annotations.coco.json"  # of Roboflow, in the folder of the images

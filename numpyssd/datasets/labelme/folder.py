@@ -5,7 +5,7 @@ import re
 from functools import cached_property
 from pathlib import Path
 
-from numpyssd.datasets.split_folders import (
+from numpyssd.datasets.folders.split_folders import (
     SUFFIXES,
     Names,
     files_below,

@@ -7,9 +7,7 @@ ROOT/train/a.jpg  ROOT/train/a.json  ROOT/val/b.jpg …  folders that are called
 
 from pathlib import Path
 
-from numpyssd.datasets.labelme.dataset import LabelMeDataset
-from numpyssd.datasets.labelme.folder import Files, has_labelme
-from numpyssd.datasets.split_folders import (
+from numpyssd.datasets.folders.split_folders import (
     IMAGE_FOLDERS,
     LABEL_FOLDERS,
     inner_folder,
@@ -17,6 +15,8 @@ from numpyssd.datasets.split_folders import (
     split_folders,
     subfolders,
 )
+from numpyssd.datasets.labelme.dataset import LabelMeDataset
+from numpyssd.datasets.labelme.folder import Files, has_labelme
 
 LABELS = ".json"  # the ending of a label file, which each image has
 

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from numpyssd.datasets.class_names import is_background
+from numpyssd.datasets.folders.text_files import read_lines
 from numpyssd.datasets.issues import noting
 from numpyssd.datasets.labelme.file import LabelMeFile, read_labelme
 from numpyssd.datasets.labelme.folder import Files
 from numpyssd.datasets.labelme.shapes import WITHOUT_BOX, kind_of
-from numpyssd.datasets.text_files import read_lines
 from numpyssd.errors import InputError
 
 IGNORED = "__ignore__"  # LabelMe's own label for what is to be passed over

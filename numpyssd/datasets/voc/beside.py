@@ -8,14 +8,14 @@ from functools import cached_property
 from pathlib import Path
 
 from numpyssd.datasets.class_names import is_background
-from numpyssd.datasets.issues import noting
-from numpyssd.datasets.split_folders import (
+from numpyssd.datasets.folders.split_folders import (
     files_below,
     inner_folder,
     matching_split,
     split_folders,
     without_halves,
 )
+from numpyssd.datasets.issues import noting
 from numpyssd.datasets.voc.annotation import read_annotation
 from numpyssd.datasets.voc.dataset import VOCDataset
 from numpyssd.datasets.voc.files import SUFFIXES, plain_name, stem_of

@@ -10,7 +10,7 @@ ROOT/images/train/a.jpg  ROOT/annotations/train/a.xml
 import re
 from pathlib import Path
 
-from numpyssd.datasets.split_folders import (
+from numpyssd.datasets.folders.split_folders import (
     IMAGE_FOLDERS,
     LABEL_FOLDERS,
     inner_folder,

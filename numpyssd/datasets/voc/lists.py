@@ -6,9 +6,9 @@ class), the path on another machine (Darknet), or image and XML file side by sid
 
 from pathlib import Path
 
+from numpyssd.datasets.folders.split_words import SPLIT_WORD
+from numpyssd.datasets.folders.text_files import decoded, read_text
 from numpyssd.datasets.issues import Issue
-from numpyssd.datasets.split_words import SPLIT_WORD
-from numpyssd.datasets.text_files import decoded, read_text
 from numpyssd.datasets.voc.files import SUFFIXES, Folders, plain_name, stem_of
 from numpyssd.errors import InputError
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from numpyssd.datasets.annotated_images import AnnotatedImages, with_progress_bar
 from numpyssd.datasets.class_names import checked_names, is_background, unknown_class
 from numpyssd.datasets.dataset import Annotation
+from numpyssd.datasets.folders.split_folders import Names, matching_split
+from numpyssd.datasets.folders.text_files import read_lines
 from numpyssd.datasets.issues import (
     BOX_CUT,
     BOX_OUT,
@@ -22,8 +24,6 @@ from numpyssd.datasets.issues import (
     noting,
     stop_for,
 )
-from numpyssd.datasets.split_folders import Names, matching_split
-from numpyssd.datasets.text_files import read_lines
 from numpyssd.datasets.yolo.folder import describe, images_of
 from numpyssd.datasets.yolo.label_files import label_file, labels_alone
 from numpyssd.datasets.yolo.rows import BOX, ORIENTED, OUTLINE, POSE, box_of, parse_row

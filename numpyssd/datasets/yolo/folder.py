@@ -8,8 +8,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from numpyssd.datasets.issues import Issue
-from numpyssd.datasets.split_folders import (
+from numpyssd.datasets.folders.split_folders import (
     IMAGE_FOLDERS,
     files_below,
     inner_folder,
@@ -17,6 +16,7 @@ from numpyssd.datasets.split_folders import (
     split_folders,
     subfolders,
 )
+from numpyssd.datasets.issues import Issue
 from numpyssd.datasets.yolo import names as naming
 from numpyssd.datasets.yolo.sources import find_below, images_in, lists_in, sources_in, without_equal
 from numpyssd.errors import InputError

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from numpyssd.datasets.split_folders import IMAGE_FOLDERS, SUFFIXES, Names, names_in
-from numpyssd.datasets.text_files import decoded
+from numpyssd.datasets.folders.split_folders import IMAGE_FOLDERS, SUFFIXES, Names, names_in
+from numpyssd.datasets.folders.text_files import decoded
 from numpyssd.datasets.voc.files import plain_name, stem_of
 from numpyssd.datasets.yolo.names import NAME_LISTS
 from numpyssd.datasets.yolo.sources import is_list

@@ -10,7 +10,7 @@ ROOT/obj.data  ROOT/obj.names  ROOT/train.txt  ROOT/obj_train_data   CVAT's "YOL
 import re
 from pathlib import Path
 
-from numpyssd.datasets.split_folders import (
+from numpyssd.datasets.folders.split_folders import (
     SUFFIXES,
     inner_folder,
     matching_split,
@@ -18,7 +18,7 @@ from numpyssd.datasets.split_folders import (
     split_folders,
     subfolders,
 )
-from numpyssd.datasets.text_files import decoded
+from numpyssd.datasets.folders.text_files import decoded
 from numpyssd.datasets.yolo.dataset import YOLODataset
 from numpyssd.datasets.yolo.folder import describe, images_of
 from numpyssd.datasets.yolo.names import NAME_LISTS, data_files, yaml_files

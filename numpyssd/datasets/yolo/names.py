@@ -7,9 +7,9 @@ number.
 import re
 from pathlib import Path
 
+from numpyssd.datasets.folders.split_folders import some_files
+from numpyssd.datasets.folders.text_files import decoded, read_lines, read_text
 from numpyssd.datasets.issues import Issue, shortened
-from numpyssd.datasets.split_folders import some_files
-from numpyssd.datasets.text_files import decoded, read_lines, read_text
 from numpyssd.errors import InputError
 
 # Lists of names, one a line: of LabelImg and Label Studio, CVAT and Darknet, Roboflow's Darknet export.

@@ -4,9 +4,9 @@ import os
 import re
 from pathlib import Path
 
+from numpyssd.datasets.folders.split_folders import SUFFIXES, Names, files_below, has_files, split_of
+from numpyssd.datasets.folders.text_files import decoded, read_lines
 from numpyssd.datasets.issues import Issue
-from numpyssd.datasets.split_folders import SUFFIXES, Names, files_below, has_files, split_of
-from numpyssd.datasets.text_files import decoded, read_lines
 
 KEYS = ("train", "trainval", "val", "valid", "test")
 

@@ -4,8 +4,8 @@ import re
 from itertools import islice
 from pathlib import Path
 
-from numpyssd.datasets.split_folders import LABEL_FOLDERS, SUFFIXES, files_below
-from numpyssd.datasets.text_files import decoded
+from numpyssd.datasets.folders.split_folders import LABEL_FOLDERS, SUFFIXES, files_below
+from numpyssd.datasets.folders.text_files import decoded
 
 _MAX_FILES = 20_000  # looked at
 _HEAD = 4000  # bytes of a file

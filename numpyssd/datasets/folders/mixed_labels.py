@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from numpyssd.datasets.split_folders import files_below, without_halves
-from numpyssd.datasets.text_files import decoded
+from numpyssd.datasets.folders.split_folders import files_below, without_halves
+from numpyssd.datasets.folders.text_files import decoded
 from numpyssd.datasets.voc.files import plain_name
 from numpyssd.errors import InputError
 

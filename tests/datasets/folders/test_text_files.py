@@ -5,9 +5,9 @@ import codecs
 import pytest
 from exports.pictures import NAMES, save_picture, write, yolo_rows
 
+from numpyssd.datasets.folders.text_files import decoded, read_lines, read_text
 from numpyssd.datasets.layouts import layout_of
 from numpyssd.datasets.loading import load_dataset
-from numpyssd.datasets.text_files import decoded, read_lines, read_text
 from numpyssd.datasets.yolo import layout
 from numpyssd.errors import InputError
 
