@@ -3,7 +3,8 @@
     python -m benchmarks.prelabeling --data BCCD [--by-hand 30] [--iterations 1360] [--seed 0]
 
 The annotations stand for the person. In the images not yet labeled, each object without a box needs one drawn; a box
-on no object is deleted; a box whose IoU with its object is below 0.8 is drawn again; one of the wrong class is renamed;
+on no object is deleted; a box whose IoU with its object is below 0.8 is drawn again; one of the wrong class is renamed,
+however well it fits;
 each box that is right takes a look. A round corrects its images, and the next one is trained on all of them.
 
 Seconds for each: drawing a box 7.0 (Papadopoulos et al., 2017, "Extreme clicking": 7.0 s a box, and 34.5 s in the way
@@ -44,7 +45,7 @@ def corrections(boxes, labels, true_boxes, true_labels):
 
 
 def trained_on(labeled, seed, iterations, weights=None):
-    """Return a detector trained on a data set, of which every fifth image chooses the best weights."""
+    """Return a detector trained on a data set, of which a fifth of the images, at random, choose the best weights."""
     order, count = shuffled(labeled, seed), max(MIN_VALIDATION, len(labeled) // 5)
     variant = {"weights": weights} if weights else {}
     return trained(variant, part_of(labeled, order[count:]), part_of(labeled, order[:count]), seed, iterations)[0]
@@ -91,7 +92,12 @@ def main(argv=None):
     alone = hours({"drawn": sum(objects)})
     together = sum(hours(counts) for _, counts in steps)
     result = {"steps": steps, "hours": together, "hours by hand": alone, "saved": 1 - together / alone}
-    result |= {"by hand": options.by_hand, "iterations": options.iterations, "seed": options.seed}
+    result |= {
+        "by hand": options.by_hand,
+        "iterations": options.iterations,
+        "seed": options.seed,
+        "score": options.score,
+    }
     options.out.write_text(json.dumps(result | {"machine": describe()}, indent=1))
     print(f"{together:.1f} hours instead of {alone:.1f}: {result['saved']:.0%} saved")
 

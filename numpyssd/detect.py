@@ -15,6 +15,7 @@ from numpyssd.cli import command
 from numpyssd.cli.class_names import add_class_names, names_from, say_notes
 from numpyssd.cli.inputs import WEIGHTS_HELP, find_inputs, make_folder, names_below
 from numpyssd.cli.save_labels import LabelFiles, check_format
+from numpyssd.console import printable
 from numpyssd.errors import InputError
 
 SCORE = 0.5  # of the detections that are shown, where the weights name no scores
@@ -98,9 +99,9 @@ def finder(detector, options):
     thresholds = SCORE if options.score is None else options.score
     if options.score is None and stored is not None:
         thresholds = np.array(stored)
-        text = ", ".join(f"{name} {value:.2f}" for name, value in zip(names, stored))
+        text = ", ".join(f"{printable(name)} {value:.2f}" for name, value in zip(names, stored))
         print(f"scores over those of the weights: {text}", file=sys.stderr if options.json else sys.stdout)
-    given = {"one_label": options.one_label, "max_detections": options.max_detections}
+    given = command.detection_options(options)
 
     def find(image):
         return next(detector.detect([image], batch_size=1, score_threshold=thresholds, **given))
@@ -115,7 +116,7 @@ def label_files(images, class_names, options):
         return None
     kind, folder = options.save_labels
     names = names_below(options.inputs, images)
-    return LabelFiles(kind, make_folder(folder), names, class_names, options.overwrite)
+    return LabelFiles(kind, make_folder(folder, "--save-labels"), names, class_names, options.overwrite)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from numpyssd.cli import command
 from numpyssd.cli.inputs import WEIGHTS_HELP
+from numpyssd.console import counted
 from numpyssd.run.folder import run_folder
 from numpyssd.run.recipes import PRESETS, SCHEDULES, overview
 from numpyssd.run.settings import recall, write_settings
@@ -55,7 +56,7 @@ def train_and_report(options, backend):
     else:
         compile_kernels(backend)
         threads = f", threads: {backend.thread_count()}" if backend.NAME == "cpu" else ""
-        images = "1 image" if recipe.batch_size == 1 else f"{recipe.batch_size} images"
+        images = counted(recipe.batch_size, "image")
         print(f"training for {run.iterations} iterations of {images}{threads}", flush=True)
         run.run()
     finish(options, detector, val, settings, run.state, objects_by_class(train))

@@ -1,6 +1,6 @@
-"""Train ``compact`` on rendered scenes: ``python -m benchmarks.base --minutes 180 --out runs/base``; Ctrl-C saves.
+"""Train ``compact`` on rendered scenes: ``python -m benchmarks.base --minutes 180 --out runs/base``.
 
-``--resume`` goes on. Afterwards the trunk of best.npz is written beside it as float16, base.npz: everything but the
+Ctrl-C saves last.npz, and ``--resume`` goes on. Afterwards the trunk of best.npz is written beside it as float16, base.npz: everything but the
 predictors, which every data set learns anew.
 """
 
@@ -14,6 +14,7 @@ import numpy as np
 
 from benchmarks.base.scenes import CLASS_NAMES, scene
 from numpyssd import kernels
+from numpyssd.cli import command
 from numpyssd.datasets.annotated_images import AnnotatedImages
 from numpyssd.datasets.dataset import Annotation
 from numpyssd.files import written_whole
@@ -27,7 +28,7 @@ from numpyssd.weights.formats import npz
 VALIDATION = 1_000_000  # the number of the first scene that is only looked at
 
 
-def main():
+def main(argv=None):
     """Render, train, and write the weights."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scenes", type=int, default=6000, help="to train on (default: %(default)s)")
@@ -35,7 +36,7 @@ def main():
     parser.add_argument("--out", type=Path, default=Path("runs/base"))
     parser.add_argument("--weights", help="start from these")
     parser.add_argument("--resume", action="store_true")
-    options = parser.parse_args()
+    options = parser.parse_args(argv)
     train, val = rendered(range(options.scenes)), rendered(range(VALIDATION, VALIDATION + 200))
     kernels.active.warm_up()
     config = replace(PRESETS["compact"], num_classes=len(CLASS_NAMES) + 1)
@@ -61,7 +62,7 @@ def write_base(best, path):
     arrays = {
         name: array.astype(np.float16) for name, array in arrays.items() if not name.startswith(("loc.", "conf."))
     }
-    text = {key: description[key] for key in ("format", "config")} | {"class_names": None, "base_of": "compact"}
+    text = {key: description[key] for key in ("format", "config")} | {"class_names": None}
     with written_whole(path) as temporary, open(temporary, "wb") as file:
         np.savez_compressed(file, **{npz.DESCRIPTION: np.array(json.dumps(text))}, **arrays)
 
@@ -74,4 +75,4 @@ def rendered(numbers):
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

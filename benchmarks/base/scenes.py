@@ -1,8 +1,8 @@
 """A rendered scene from a number: objects of 29 classes on backgrounds like photographs' and like bare tables.
 
-24 classes are outlines in any texture; 5 are textures on random outlines. So the network has to look at both. Leaves of
-no class lie in half of the backgrounds ("dead leaves": sizes and occlusions as in photographs; Lee, Mumford and Huang,
-2001), and small ones among the objects.
+24 classes are outlines in any texture; 5 are textures on random outlines. The network has to look at both. 40 % of the
+backgrounds are covered with random outlines of no class ("dead leaves": sizes and occlusions as in photographs; Lee,
+Mumford and Huang, 2001).
 """
 
 import numpy as np
@@ -16,7 +16,7 @@ TEXTURED = ("stripes", "checks", "dots", "rings", "speckle")
 CLASS_NAMES = tuple(OUTLINES) + tuple(f"{name} blob" for name in TEXTURED)
 MIN_SIDE, MAX_SIDE = 0.05, 0.85  # of an object's longer side, as a fraction of the image
 MAX_OBJECTS = 12
-MAX_COVERED = 0.35  # of an earlier object's box
+MAX_COVERED = 0.35  # intersection of two objects' boxes, as a fraction of the smaller one
 SMOOTH = 3  # masks are drawn this many times as large
 
 

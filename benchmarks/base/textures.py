@@ -12,9 +12,10 @@ def color(random):
 
 
 def power_noise(random, height, width, exponent):
-    """Return (height, width, 3) noise of mean 0 and spread 1 whose amplitude falls as 1 / frequency ** exponent.
+    """Return (height, width, 3) noise of mean 0 whose amplitude falls as 1 / frequency ** exponent.
 
-    That is how photographs are, with an exponent near 1 (Field, 1987).
+    That is how photographs are, with an exponent near 1 (Field, 1987). Red has spread 1; green and blue are mixed
+    with it, which is less colorful, and have a little less.
     """
     y, x = np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)
     falling = (np.hypot(y, x) + 1 / max(height, width)) ** -exponent

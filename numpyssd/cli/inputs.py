@@ -27,8 +27,10 @@ def find_inputs(inputs, recursive=False, leave_out=None) -> tuple[list[Path], li
     cameras = [item for item in inputs if is_camera(item)]
     files = [item for item in inputs if not is_camera(item)]
     found, errors = find_images(files, recursive, leave_out)
-    left_out = [path for item in files for folder in _folders(item) for path in _files(folder, recursive, leave_out)]
-    left_out = [path for path in left_out if is_video(path) and path not in found]
+    left_out = []
+    for folder in (folder for item in files for folder in _folders(item)):
+        with contextlib.suppress(OSError):  # which find_images has among the errors
+            left_out += [path for path in _files(folder, recursive, leave_out) if is_video(path) and path not in found]
     if left_out and found:
         more = f" and {len(left_out) - 1} more" if len(left_out) > 1 else ""
         print(f"note: videos in a folder are left out, here {left_out[0]}{more}; name each by itself", file=sys.stderr)
@@ -98,12 +100,14 @@ def output_names(images: list[Path], out: Path | str, suffixes=(".png",)) -> lis
     return names
 
 
-def make_folder(path: Path | str) -> Path:
-    """Make a folder for results, with its parents, and return its Path. Raises InputError if that fails."""
+def make_folder(path: Path | str, option: str = "--out") -> Path:
+    """Make the folder that an option names, with its parents, and return its Path. Raises InputError if that fails."""
     try:
         Path(path).mkdir(parents=True, exist_ok=True)
     except OSError as reason:
-        raise InputError(f"{path} cannot be made a folder ({reason.strerror}); choose another one with --out") from None
+        raise InputError(
+            f"{path} cannot be made a folder ({reason.strerror}); choose another one with {option}"
+        ) from None
     return Path(path)
 
 
@@ -135,7 +139,7 @@ def _in_folder(folder, recursive, leave_out):
     found = [path for path in _files(folder, recursive, leave_out) if path.suffix.lower() in READABLE + UNREADABLE]
     if not found:
         endings = f".jpg, .png, .tif and {len(READABLE) - 3} other endings"
-        raise InputError(f"{folder} holds no images (looked for {endings}); {_instead(folder, recursive)}")
+        raise InputError(f"{folder} holds no images (looked for {endings}); {_instead(folder, recursive, leave_out)}")
     return found
 
 
@@ -150,12 +154,12 @@ def _files(folder, recursive, leave_out=None):
     return found
 
 
-def _instead(folder, recursive):
+def _instead(folder, recursive, leave_out):
     """Return what to do with a folder without images, from what else it holds."""
-    videos = [path for path in _files(folder, recursive) if is_video(path)]
+    videos = [path for path in _files(folder, recursive, leave_out) if is_video(path)]
     if videos:
         return f"of videos each is named by itself, such as {videos[0]}"
-    deeper = [path for path in _files(folder, True) if path.suffix.lower() in READABLE]
+    deeper = [path for path in _files(folder, True, leave_out) if path.suffix.lower() in READABLE]
     if deeper and not recursive:
         return f"folders in it hold {len(deeper)}, such as {deeper[0]}: add --recursive"
     return "name the folder that does"

@@ -6,6 +6,7 @@ A label file that is there already may be somebody's work, so it stays unless ``
 import os
 from pathlib import Path
 
+from numpyssd.console import counted
 from numpyssd.datasets.coco.writer import annotations_json
 from numpyssd.datasets.labelme.writer import annotation_json
 from numpyssd.datasets.voc.writer import annotation_xml, whole_pixels
@@ -63,7 +64,7 @@ class LabelFiles:
         elif self.kind == "yolo":
             text = label_text(size, boxes, [self.numbers[label - 1] for label in labels])
         else:
-            text = annotation_json(_way(target.parent, path), size, boxes, names, scores)
+            text = annotation_json(_relative(target.parent, path), size, boxes, names, scores)
         _write(target, text)
         self.written += 1
         return True
@@ -73,10 +74,10 @@ class LabelFiles:
         if self.kind == "coco":
             target = self.folder / COCO_NAME
             _write(target, annotations_json(self.images, self.class_names))
-            return f"labels of {len(self.images)} images -> {target}"
-        said = f"label files of {self.written} images -> {self.folder}"
+            return f"labels of {counted(len(self.images), 'image')} -> {target}"
+        said = f"label files of {counted(self.written, 'image')} -> {self.folder}"
         if self.kept:
-            said += f"; {self.kept} images had one, which stays as it was (--overwrite replaces it)"
+            said += f"; {counted(self.kept, 'image')} had one, which stays as it was (--overwrite replaces it)"
         return said
 
 
@@ -120,8 +121,8 @@ def _data_yaml(folder):
     return next((path for place in places for path in yaml_files(place)), None)
 
 
-def _way(folder, path):
-    """Return the way from a folder to a file, with slashes; on Windows another drive has none."""
+def _relative(folder, path):
+    """Return a path relative to a folder, with slashes; on Windows, from another drive, the absolute one."""
     try:
         return Path(os.path.relpath(path, folder)).as_posix()
     except ValueError:

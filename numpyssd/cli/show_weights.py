@@ -56,7 +56,7 @@ def list_published() -> int:
     for name, published in PUBLISHED.items():
         print("\n".join(about(name, published)))
     print(f"cache: {cache_folder()} (another folder: {VARIABLE}); a file put there by hand is taken, too")
-    print("these figures are of the authors of the weights; numpyssd has not met these servers or measured these files")
+    print("the figures are those of the authors; numpyssd has neither fetched these files nor evaluated them")
     return 0
 
 

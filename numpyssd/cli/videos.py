@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from numpyssd.cli.inputs import is_camera, output_names
 from numpyssd.cli.lines import json_line
+from numpyssd.console import counted, printable
 from numpyssd.errors import InputError
 from numpyssd.reports.annotate import annotate
 from numpyssd.video.camera import Camera, open_camera
@@ -150,10 +151,11 @@ class Tally:
 
     def text(self) -> str:
         """Return a short text about the whole video: in how many frames each class was found."""
-        found = ", ".join(f"{name} in {count}" for name, count in self.frames_with.most_common(4))
+        found = ", ".join(f"{printable(name)} in {count}" for name, count in self.frames_with.most_common(4))
         more = ", …" if len(self.frames_with) > 4 else ""
         milliseconds = 1000 * (time.monotonic() - self.started) / self.frames
-        return f"{self.source}: {self.frames} frames, {found or 'nothing found'}{more} ({milliseconds:.0f} ms a frame)"
+        frames = counted(self.frames, "frame")
+        return f"{self.source}: {frames}, {found or 'nothing found'}{more} ({milliseconds:.0f} ms a frame)"
 
 
 def skipped(video) -> str:

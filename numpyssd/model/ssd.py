@@ -38,9 +38,9 @@ class SSD:
             )
         self.predictors = Predictors(config, rng, base_channels + extra_channels)
         self.class_names: tuple[str, ...] | None = None  # of the labels 1, 2, ...; set by whoever knows them
-        self.names_are_guessed = False  # class_names are, because the file of the weights names none
+        self.names_are_guessed = False  # True: the file names no classes; class_names are a published network's
         self.notes: tuple[str, ...] = ()  # sentences about how the weights were loaded
-        self.score_thresholds: tuple[float, ...] | None = None  # likewise; from which score a box of a label is shown
+        self.score_thresholds: tuple[float, ...] | None = None  # of each label; a box is shown above it
         self.training = self.kept = False
 
     def forward(self, x):

@@ -41,9 +41,9 @@ class Recipe:
     clip_gradient: float | None = None  # the norm that a larger gradient is scaled down to; Caffe's SSD clips none
     ema: float = 0.0  # decay of an average of the weights (training/weight_average.py); 0: none, as in the paper
     evaluations: int = 20  # on the validation split, spread over the run; the best is kept
-    augmentation: dict = field(default_factory=dict)  # options of training.augmentation.pipeline.augment
+    augmentation: dict = field(default_factory=dict)  # options of training/augmentation: augment and Mixing
     matching: dict = field(default_factory=dict)  # options of training.matching.targets
-    loss: dict = field(default_factory=dict)  # options of training.multibox_loss
+    loss: dict = field(default_factory=dict)  # options of training.multibox_loss and loss_options
     fit_default_boxes: bool = False  # to the objects of the training split (datasets/analysis/fit_default_boxes.py)
 
 

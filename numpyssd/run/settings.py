@@ -111,11 +111,12 @@ def _recall_data(options, earlier):
         raise _contradiction(options, f"--data {options.data}", before)
     options.tiny, options.fingerprint = bool(earlier.get("tiny")), earlier.get("fingerprint")
     options.weights_digest = earlier.get("weights_digest")
-    if options.data and not options.fingerprint and _folders(options.data) != _folders(earlier["data"]):
+    data = earlier.get("data")
+    if options.data and not options.fingerprint and (not data or _folders(options.data) != _folders(data)):
         said = f"{options.out / 'config.json'} does not say what the data was like, so that it cannot be compared"
-        print(f"{said}: go on only if {options.data} holds the same images and objects as {earlier['data']}")
+        print(f"{said}: go on only if {options.data} holds the same images and objects as {data or 'its data'}")
     if not (options.data or options.tiny):
-        options.data = _found_again(options, earlier.get("data"), earlier.get("folders"))
+        options.data = _found_again(options, data, earlier.get("folders"))
 
 
 def _found_again(options, data, folders):

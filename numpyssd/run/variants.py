@@ -107,7 +107,7 @@ def _number(row):
             value = -1
         if not (value == 0 or row.least <= value <= row.most):
             whole = "a whole number" if row.kind is int else "a number"
-            limits = f"from {row.least or 0:g} to {row.most:g}" + (", or 0" if row.least else "")
+            limits = f"from {row.least:g} to {row.most:g}" + (", or 0" if row.least else "")
             raise argparse.ArgumentTypeError(f"must be {whole} {limits}, not {text!r}")
         return value
 

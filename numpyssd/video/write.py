@@ -59,7 +59,7 @@ class VideoWriter:
 
     def add_audio(self, packet, start):
         """Write a packet of the sound; start: seconds that are taken off its times."""
-        if self.audio is None or packet.dts is None:
+        if self.audio is None or packet.dts is None or packet.pts is None:
             return
         offset = round(start / packet.time_base)
         packet.pts, packet.dts = packet.pts - offset, packet.dts - offset

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from numpyssd.errors import InputError
+from numpyssd.weights.formats.errors import ENDINGS
 
 CAN_BE_READ = "ChainerCV's .npz, .pth and .safetensors of torchvision and amdegroot, Caffe's .caffemodel"
 NOT_READ = f"which is not read; what is: {CAN_BE_READ}"
@@ -64,7 +65,7 @@ def refuse_archive(path: Path, names: set[str]):
         raise InputError(f"{path} is a file of Keras, {NOT_READ}")
     if any(name.endswith(("/archive_format", "serialized_exported_program.json")) for name in names):
         raise InputError(f"{path} is a program of torch.export, not weights; save model.state_dict() instead")
-    inside = [name for name in sorted(names) if name.endswith((".pth", ".pt", ".caffemodel", ".safetensors", ".npz"))]
+    inside = [name for name in sorted(names) if name.endswith(ENDINGS)]
     if inside:
         raise InputError(f"{path} is an archive (zip); unpack it first and give {inside[0][:100]}")
 

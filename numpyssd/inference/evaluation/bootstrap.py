@@ -52,18 +52,18 @@ def bootstrap(
     """
     detections, ground_truth, thresholds = limited(detections, ground_truth, metric, iou_threshold, class_names)
     matches = match_by_class(detections, ground_truth, thresholds, coco=metric == "coco")
-    counted = {label: found for label, found in sorted(matches.items()) if found.objects}
+    with_objects = {label: found for label, found in sorted(matches.items()) if found.objects}
     rng, images, area = np.random.default_rng(seed), len(ground_truth), AREA_RULES[metric]
-    values = np.full((resamples, len(counted)), np.nan)  # AP
+    values = np.full((resamples, len(with_objects)), np.nan)  # AP
     if images > 1:
-        steps = [_steps(found) for found in counted.values()]
+        steps = [_steps(found) for found in with_objects.values()]
         for row in values:
             times = np.bincount(rng.integers(images, size=images), minlength=images)  # (images,) how often it was drawn
-            for c, (found, of_class) in enumerate(zip(counted.values(), steps)):
+            for c, (found, of_class) in enumerate(zip(with_objects.values(), steps)):
                 count = times @ found.objects_of_image
                 if count:
                     row[c] = _ap(times, of_class, count, area)
-    names = [label if class_names is None else class_names[label - 1] for label in counted]
+    names = [label if class_names is None else class_names[label - 1] for label in with_objects]
     per_class = {name: _interval(column) for name, column in zip(names, values.T)}
     known = ~np.isnan(values).all(axis=1)
     return Intervals(_interval(np.nanmean(values[known], axis=1)), per_class, resamples, images)

@@ -28,14 +28,6 @@ class Confusion:
     counts: np.ndarray
     class_names: tuple
 
-    def most_frequent(self, count: int = 10) -> list[tuple]:
-        """Return (class, taken for, how often) of the most frequent confusions of two classes, most frequent first."""
-        off = self.counts[:-1, :-1] * ~np.eye(len(self.class_names), dtype=bool)
-        order = np.argsort(-off, axis=None, kind="stable")[:count]
-        rows, columns = np.unravel_index(order, off.shape)
-        pairs = zip(rows, columns)
-        return [(self.class_names[r], self.class_names[c], int(off[r, c])) for r, c in pairs if off[r, c]]
-
 
 def confusion(
     detections: list, ground_truth: list, class_names, iou_threshold=0.5, score_threshold=0.5

@@ -77,11 +77,15 @@ def small_objects(validation: Validation, objects: int, config: dict):
     count, missed = sum(one.uncovered for one in validation.classes), validation.total("missed")
     if count < max(2, 0.03 * objects):
         return None
-    recipe = config.get("recipe")
-    fitted = isinstance(recipe, dict) and bool(recipe.get("fit_default_boxes"))
-    remedy = "a larger input (--preset ssd512)" if fitted else "smaller default boxes (--fit-default-boxes)"
+    recipe, network = (part if isinstance(part, dict) else {} for part in map(config.get, ("recipe", "network")))
+    if not recipe.get("fit_default_boxes"):
+        remedy = "Train with smaller default boxes (--fit-default-boxes)"
+    elif network.get("image_size") != 512:
+        remedy = "Train with a larger input (--preset ssd512)"
+    else:
+        remedy = "Cut the images into smaller ones"
     return count / objects + 0.05, (
-        f"Train with {remedy}: {count} of the {missed} missed objects are smaller than the default boxes can cover."
+        f"{remedy}: {count} of the {missed} missed objects are smaller than the default boxes can cover."
     )
 
 

@@ -7,7 +7,9 @@ from numpyssd.datasets.dataset import Sample
 from numpyssd.training.augmentation.copied_objects import copy_objects
 from numpyssd.training.augmentation.mosaic import mosaic
 
-MOSAIC_SIDE = 2  # times the side of the network's image, so that each of the four is shown about as large as alone
+# Times the side of the network's image: pixels for the crops that follow. Without a crop each of the four images is
+# shown half as large as alone.
+MOSAIC_SIDE = 2
 
 
 @dataclass(frozen=True)

@@ -102,12 +102,6 @@ def test_rows_add_up_to_the_objects_and_columns_to_the_detections(seed):
     assert matrix[:-1, :-1].sum() - np.trace(matrix) > 0  # classes are taken for others, or this would test little
 
 
-def test_the_most_frequent_confusions_come_first():
-    matrix = Confusion(np.array([[9, 3, 0, 1], [1, 5, 0, 0], [0, 2, 4, 0], [7, 0, 0, 0]]), ("a", "b", "c"))
-    assert matrix.most_frequent() == [("a", "b", 3), ("c", "b", 2), ("b", "a", 1)]
-    assert matrix.most_frequent(1) == [("a", "b", 3)]
-
-
 @pytest.mark.parametrize("classes", [1, 6, 20, 80])
 def test_the_figure_has_every_count_and_every_name_inside(classes):
     rng, names = np.random.default_rng(0), tuple(f"a long name {n}" for n in range(1, classes + 1))
