@@ -1,7 +1,7 @@
 """Train ``compact`` on rendered scenes: ``python -m benchmarks.base --minutes 180 --out runs/base``.
 
-Ctrl-C saves last.npz, and ``--resume`` goes on. Afterwards the trunk of best.npz is written beside it as float16, base.npz: everything but the
-predictors, which every data set learns anew.
+Ctrl-C saves last.npz, and ``--resume`` goes on. Afterwards the trunk of best.npz is written beside it as float16,
+base.npz: everything but the predictors, which every data set learns anew.
 """
 
 import argparse
