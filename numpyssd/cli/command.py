@@ -37,10 +37,13 @@ def run(main, argv=None):
     except BrokenPipeError:  # the reader of our output went away, as `| head` does
         code = 0
     except OSError as reason:
-        if _can_print():
+        is_name = reason.errno == errno.ENAMETOOLONG
+        if not is_name and _can_print():
             raise
         code = 0 if reason.errno == errno.EINVAL else 2  # 0: that reader again, on Windows
-        if code:
+        if is_name:
+            _say(f"error: {str(reason.filename)[:60]}… is too long for the name of a file; check what was given")
+        elif code:
             _say(f"error: what this prints cannot be written ({reason.strerror}); free some space or send it elsewhere")
     _let_go(sys.stdout)
     _let_go(sys.stderr)

@@ -36,7 +36,7 @@ def fingerprint(dataset: Dataset) -> dict[str, int | str]:
 
 
 def difference(before: dict, now: dict) -> str | None:
-    """Return what differs between two fingerprints as a clause, or None. What one of them lacks is not compared."""
+    """Return what differs between two fingerprints as a clause, or None. What ``before`` lacks is not compared."""
     for what in ("images", "objects"):
         if what in before and before[what] != now[what]:
             return f"it has {now[what]} {what}, and there were {before[what]}"

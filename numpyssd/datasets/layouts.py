@@ -12,6 +12,7 @@ ROOT/data.yaml ROOT/images/train ROOT/labels/train        YOLO: see yolo/layout.
 ROOT/a.jpg ROOT/a.xml, or ROOT/a.json                     VOC's XML beside its image (LabelImg); LabelMe
 """
 
+import os
 from pathlib import Path
 
 from numpyssd import shell
@@ -32,7 +33,7 @@ SPLIT_ORDER = ("train", "trainval", "val", "valid", "test")
 
 def roots(data: Path | str) -> list[Path]:
     """Return the folders that a text names, with commas between; a folder with a comma in its name is found too."""
-    texts = [str(data)] if Path(data).exists() else [text.strip() for text in str(data).split(",")]
+    texts = [str(data)] if os.path.exists(data) else [text.strip() for text in str(data).split(",")]
     paths = [Path(text) for text in texts if text]
     if len({path.resolve() for path in paths}) < len(paths) or not paths:
         raise InputError(f"--data {data} names {'one folder twice' if paths else 'no folder'}; name each one once")

@@ -41,6 +41,11 @@ def test_what_a_user_can_mend_is_one_line_and_code_2(capsys):
     assert written.out == ""
 
 
+def test_a_name_that_no_file_can_have_is_one_sentence(capsys):
+    assert exit_code(lambda argv: os.stat("a" * 5000)) == 2
+    assert capsys.readouterr().err.startswith(f"error: {'a' * 60}… is too long for the name of a file; check")
+
+
 def test_ctrl_c_is_code_130(capsys):
     assert exit_code(raising(KeyboardInterrupt())) == 130
     assert "Traceback" not in capsys.readouterr().err

@@ -3,6 +3,7 @@
 As in VOC, everything is checked when the data set is loaded, the images too.
 """
 
+import os
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -80,7 +81,7 @@ class COCODataset(AnnotatedImages):
             stop_for(self.issues)
         if not kept:
             looked = ", ".join(map(str, self._finder.folders))
-            where = "" if any(path.exists() for path in self._seen) else f", looked for in {looked},"
+            where = "" if any(os.path.exists(path) for path in self._seen) else f", looked for in {looked},"
             raise BadData(self.issues, f"{self.json}: none of its images{where}")
         paths = [self._paths[image["id"]] for image in kept]
         super().__init__(self.class_names, paths, annotations, list(sizes.values()), self.issues)
@@ -108,7 +109,7 @@ class COCODataset(AnnotatedImages):
     def _path(self, image):
         """Return the path of an image of the file; of one that is missing, that of the only one with another ending."""
         path = self._finder.find(image["file_name"])
-        other = None if path.exists() else self._finder.of_same_stem(image["file_name"], self._named)
+        other = None if os.path.exists(path) else self._finder.of_same_stem(image["file_name"], self._named)
         if other:
             sentence = f"image {shortened(repr(image['id']))}: {shortened(image['file_name'])} is not there"
             self._notes.add(sentence, f"{other.name}, the only one of that stem, is taken", "ending")

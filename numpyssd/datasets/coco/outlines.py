@@ -20,7 +20,7 @@ def outline_box(segmentation) -> list[float] | None:
     for part in segmentation if isinstance(segmentation[0], list) else [segmentation]:
         if not isinstance(part, list):
             return None
-        points = [value for point in part for value in point] if part and isinstance(part[0], list) else part
+        points = [value for point in part for value in (point if isinstance(point, list) else [point])]
         if len(points) % 2 or not all(_is_number(value) for value in points):
             return None
         numbers += points

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from numpyssd.datasets.folders.split_words import SPLIT_WORD
+from numpyssd.datasets.folders.text_files import first_bytes
 from numpyssd.datasets.voc.files import subfolder
 
 BESIDE = "_annotations.coco.json"  # of Roboflow, in the folder of the images
@@ -40,11 +41,7 @@ def unread_files(root: Path, read: list[Path]) -> list[Path]:
 
 def is_coco(path: Path) -> bool:
     """Return whether a JSON file looks like COCO's: its first part has a list of images or annotations."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(_HEAD)
-    except OSError:
-        return False
+    head = first_bytes(path, _HEAD)
     return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and bool(_LISTS.search(head))
 
 

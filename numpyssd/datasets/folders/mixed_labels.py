@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from numpyssd.datasets.folders.split_folders import files_below, without_halves
-from numpyssd.datasets.folders.text_files import decoded
+from numpyssd.datasets.folders.text_files import decoded, first_bytes
 from numpyssd.datasets.voc.files import plain_name
 from numpyssd.errors import InputError
 
@@ -12,7 +12,7 @@ KINDS = {".txt": "text files of YOLO", ".xml": "XML files of VOC", ".json": "JSO
 # What a label file begins with, or has in its first bytes.
 _MARKS = {
     ".txt": re.compile(r"\s*[0-9]"),
-    ".xml": re.compile(r"[^\0]*<annotation>"),
+    ".xml": re.compile(r"[^\0]*<annotation[\s>]"),
     ".json": re.compile(r'[^\0]*"shapes"'),
 }
 _HEAD = 4000
@@ -43,5 +43,4 @@ def _name(base, path):
 
 
 def _is_label(path):
-    with path.open("rb") as file:
-        return bool(_MARKS[path.suffix.lower()].match(decoded(file.read(_HEAD), "replace")))
+    return bool(_MARKS[path.suffix.lower()].match(decoded(first_bytes(path, _HEAD), "replace")))

@@ -5,7 +5,7 @@ from itertools import islice
 from pathlib import Path
 
 from numpyssd.datasets.folders.split_folders import LABEL_FOLDERS, SUFFIXES, files_below
-from numpyssd.datasets.folders.text_files import decoded
+from numpyssd.datasets.folders.text_files import decoded, first_bytes
 
 _MAX_FILES = 20_000  # looked at
 _HEAD = 4000  # bytes of a file
@@ -76,7 +76,7 @@ def _by_names(root, files, images, heads):
         (".csv", "a table"),
         (".ndjson", "NDJSON"),
         (".mat", "a file of Matlab"),
-        (".pbtxt", "no boxes"),
+        (".pbtxt", "a label map without boxes"),
     ):
         if ending in endings and not endings.keys() & {".xml", ".json", ".txt"}:
             export = "export the data again as COCO, Pascal VOC or YOLO (in Roboflow: COCO; in VoTT: Pascal VOC)"
@@ -116,11 +116,7 @@ def _samples(others):
 
 
 def _head(path):
-    try:
-        with path.open("rb") as file:
-            return decoded(file.read(_HEAD), "replace").lstrip()
-    except OSError:
-        return ""
+    return decoded(first_bytes(path, _HEAD), "replace").lstrip()
 
 
 def _is_row_of_words(head):

@@ -28,6 +28,15 @@ def decoded(content: bytes, errors: str = "strict") -> str:
     return content.decode(encoding, errors)
 
 
+def first_bytes(path: Path, count: int) -> bytes:
+    """Return at most the first ``count`` bytes of a file; none if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(count)
+    except OSError:
+        return b""
+
+
 def read_text(path: Path, max_bytes: int = MAX_BYTES) -> str:
     """Return the text of a file. Raises InputError for one that cannot be read, is too long or is no text."""
     try:

@@ -63,15 +63,19 @@ class LabelMeDataset(AnnotatedImages):
                 parsed[path] = read_labelme(path)
         self.class_names = checked_names(find_names(files, parsed) if class_names is None else class_names)
         rows, of_image = [], {}  # path, size and Annotation of each image; its JSON file
+        named = {
+            files.image_of(path, "") for path in paths if path not in parsed
+        }  # images of a JSON file, usable or not
         for path, file in with_progress_bar(parsed.items(), f"checking {split or files.base.name}"):
             image, size = self._image(path, file, files)
+            named.add(image)
             if image in of_image:
                 sentence = f"its image {image.name} is that of {of_image[image].name}, too"
                 self.issues.append(Issue(str(path), sentence, "the file is left out"))
             elif size:
                 of_image[image] = path
                 rows.append((image, size, self._objects(path, file, size)))
-        rows += self._without_labels(files, paths, {image for image, *_ in rows}, missing_labels == "negative")
+        rows += self._without_labels(files, paths, named, missing_labels == "negative")
         self.issues += shape_warnings(self._counts, files.base)
         if bad_data == "error":
             stop_for(self.issues)
@@ -128,10 +132,10 @@ class LabelMeDataset(AnnotatedImages):
                 self._counts["group"] += len(item.kinds) > 1
         return Annotation.of(*zip(*rows)) if rows else Annotation.of([], [])
 
-    def _without_labels(self, files, paths, used, are_negatives):
+    def _without_labels(self, files, paths, named, are_negatives):
         """Return the rows of the images without a JSON file if they are negatives; say how many there are."""
         labeled = {path.with_suffix("") for path in paths}
-        alone = [image for image in files.images(self.split) if image not in used]
+        alone = [image for image in files.images(self.split) if image not in named]
         alone = [image for image in alone if image.with_suffix("") not in labeled]
         if alone:
             effect = (

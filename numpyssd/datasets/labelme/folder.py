@@ -32,7 +32,8 @@ class Files:
 
     def label_files(self, split: str | None) -> list[Path]:
         """Return the JSON files of LabelMe of a split, or of the whole folder (None)."""
-        return [path for path in self._below(split, (".json",)) if is_labelme(path)]
+        found = self._below(split, (".json",))
+        return [path for path in found if is_labelme(path) or not os.access(path, os.R_OK)]  # whose reader says so
 
     def images(self, split: str | None) -> list[Path]:
         """Return the images of a split, or of the whole folder."""
@@ -66,10 +67,13 @@ class Files:
 
 def is_labelme(path: Path) -> bool:
     """Return whether a JSON file has the key shapes near its beginning or end; the image may stand between them."""
-    with path.open("rb") as file:
-        head = file.read(_READ)
-        file.seek(max(0, path.stat().st_size - _READ))
-        return bool(_SHAPES.search(head) or _SHAPES.search(file.read()))
+    try:
+        with path.open("rb") as file:
+            head = file.read(_READ)
+            file.seek(max(0, path.stat().st_size - _READ))
+            return bool(_SHAPES.search(head) or _SHAPES.search(file.read()))
+    except OSError:
+        return False
 
 
 def has_labelme(folder: Path) -> bool:

@@ -10,7 +10,7 @@ from numpyssd.datasets.splits.assignment import COPY_MARK, stem
 
 NEIGHBORS = 8  # the most similar images of each are looked at: enough to hold a group together
 BLOCK = 1000  # images compared at a time
-MAX_IMAGES = 20_000  # all compared with all: some ten seconds; of more, each with up to 2000 on either side of it
+MAX_IMAGES = 20_000  # all compared with all: some ten seconds; of more, each with at least 2000 on either side
 
 
 def most_in_a_group(count: int) -> int:

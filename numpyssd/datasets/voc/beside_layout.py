@@ -19,6 +19,7 @@ from numpyssd.datasets.folders.split_folders import (
     split_folders,
     subfolders,
 )
+from numpyssd.datasets.folders.text_files import first_bytes
 from numpyssd.datasets.voc.beside import FoldersBeside, XMLBeside
 
 LABELS = ".xml"  # the ending of a label file, which each image has
@@ -71,7 +72,6 @@ def load(root: Path, split: str | None, class_names, training: bool, bad_data: s
 def _has_xml(folder):
     """Return whether one of the first XML files of a folder begins as VOC's do."""
     for path in some_files(folder, (".xml",), 5):
-        with path.open("rb") as file:
-            if _ROOT_ELEMENT.search(file.read(4000).replace(b"\0", b"")):  # NUL: UTF-16, which is then named
-                return True
+        if _ROOT_ELEMENT.search(first_bytes(path, 4000).replace(b"\0", b"")):  # NUL: UTF-16, which is then named
+            return True
     return False

@@ -60,7 +60,9 @@ class VOCDataset(AnnotatedImages):
         parsed = self._parse(listed, are_listed, missing_labels == "negative")
         self.class_names = checked_names(class_names) if class_names is not None else self._find_names(parsed)
         rows = []  # stem, path, size and Annotation of each image
-        for stem, annotation in with_progress_bar(parsed.items(), f"checking the split {split or 'of all images'}"):
+        for stem, annotation in with_progress_bar(
+            parsed.items(), f"checking {f'the split {split}' if split else 'all images'}"
+        ):
             path, size = self._image(stem, annotation)
             if size:
                 rows.append((stem, path, size, self._objects(self._annotation_path(stem), annotation.objects, size)))

@@ -47,6 +47,9 @@ def parse_row(line: str, key_points: int = 0) -> Row:
     if len(words) < 5:
         raise ValueError(f"a row has 5 numbers (class, center x, center y, width, height), not {len(words)}")
     values = tuple(numbers[1:])
+    if key_points and len(values) not in (4, 4 + key_points, 5 + key_points):
+        wanted = f"5 numbers, or {5 + key_points} with the key points of kpt_shape in data.yaml"
+        raise ValueError(f"a row has {wanted}, not {len(words)}")
     has_score = len(values) % 2 == 1 and not key_points
     values = values[:-1] if has_score else values
     if key_points and len(values) in (4 + key_points, 5 + key_points):

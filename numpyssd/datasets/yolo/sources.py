@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from numpyssd.datasets.folders.split_folders import SUFFIXES, Names, files_below, has_files, split_of
-from numpyssd.datasets.folders.text_files import decoded, read_lines
+from numpyssd.datasets.folders.text_files import decoded, first_bytes, read_lines
 from numpyssd.datasets.issues import Issue
 
 KEYS = ("train", "trainval", "val", "valid", "test")
@@ -69,8 +69,7 @@ def is_list(path: Path) -> bool:
     """Return whether a path is a text file that lists images, one a line."""
     if not os.path.isfile(path):
         return False
-    with path.open("rb") as file:
-        first = decoded(file.read(2000), "replace").split("\n")[0]
+    first = decoded(first_bytes(path, 2000), "replace").split("\n")[0]
     return first.strip().lower().endswith(SUFFIXES)
 
 

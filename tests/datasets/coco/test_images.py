@@ -1,11 +1,14 @@
 """Names that were written on another machine, or by a server, for the images of this one."""
 
+import json
 import os
 from unicodedata import normalize
 
 import pytest
 
+from numpyssd.datasets.coco import COCODataset
 from numpyssd.datasets.coco.images import ImageFinder
+from numpyssd.errors import InputError
 
 
 @pytest.fixture
@@ -82,3 +85,14 @@ def test_the_name_itself_comes_first(root):
     if os.name != "nt":
         (root / "x\\d.jpg").write_bytes(b"x")
         assert finder.find("x\\d.jpg").name == "x\\d.jpg"
+
+
+def test_a_file_name_longer_than_any_file_is_missing(tmp_path):
+    content = {
+        "images": [{"id": 1, "file_name": "9" * 5000}],
+        "annotations": [],
+        "categories": [{"id": 1, "name": "nut"}],
+    }
+    (tmp_path / "a.json").write_text(json.dumps(content))
+    with pytest.raises(InputError, match="image 1: .*File name too long"):
+        COCODataset(tmp_path / "a.json", tmp_path)

@@ -87,3 +87,8 @@ def test_masks_of_pycocotools(counts, size, box):
 )  # fmt: skip
 def test_what_is_no_outline(outline):
     assert outline_box(outline) is None
+
+
+def test_an_outline_of_points_and_numbers_together_is_none():
+    assert outline_box([[[1, 2], 3]]) is None
+    assert outline_box([[[1, 2], [5, 7]]]) == [1, 2, 4, 5]

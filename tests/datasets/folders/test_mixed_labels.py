@@ -57,3 +57,14 @@ def test_a_folder_around_data_sets_of_two_tools(tmp_path):
     with pytest.raises(InputError, match=r"folders in it are; name one, or all: --data \S+first,\S+second$") as error:
         load_dataset(tmp_path, "all")
     assert len(load_dataset(str(error.value).rpartition(" ")[2], "all")) == 2
+
+
+def test_xml_that_was_verified_in_labelimg_is_a_label(tmp_path):
+    (tmp_path / "classes.txt").write_text("bolt\n")
+    add(tmp_path, "a", ".txt")
+    add(tmp_path, "b", ".xml")
+    text = (tmp_path / "b.xml").read_text().replace("<annotation>", '<annotation verified="yes">')
+    assert "verified" in text
+    (tmp_path / "b.xml").write_text(text)
+    with pytest.raises(InputError, match="labels of two tools"):
+        load_dataset(tmp_path, "all", bad_data="skip")

@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 from exports import desktop
@@ -215,3 +216,25 @@ def test_a_long_image_before_the_shapes_and_other_json_files(tmp_path):
     write(tmp_path / "notes.json", {"made": "by hand"})
     assert layout_of(tmp_path) is layout
     assert len(LabelMeDataset(tmp_path)) == 1
+
+
+@pytest.mark.parametrize("damage", ['{"shapes": [', '{"shapes": [], "imageHeight": 7, "imageWidth": 9}'])
+def test_an_image_whose_json_in_another_folder_is_bad_is_no_negative(tmp_path, damage):
+    for stem in "ab":
+        one(tmp_path / "images", shape(), stem=stem)
+        (tmp_path / "annotations").mkdir(exist_ok=True)
+        (tmp_path / "images" / f"{stem}.json").rename(tmp_path / "annotations" / f"{stem}.json")
+    (tmp_path / "annotations" / "a.json").write_text(damage)
+    data = LabelMeDataset(tmp_path, bad_data="skip", missing_labels="negative")
+    assert [data.image_name(i) for i in range(len(data))] == ["b.jpg"]
+    assert warnings_of(data) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="symbolic links need rights there")
+def test_a_json_file_that_cannot_be_read_is_named(tmp_path):
+    one(tmp_path, shape())
+    one(tmp_path, shape(), stem="b")
+    (tmp_path / "b.json").unlink()
+    (tmp_path / "b.json").symlink_to(tmp_path / "gone.json")
+    with pytest.raises(InputError, match=r"b\.json cannot be read \(No such file"):
+        load_dataset(tmp_path, "all")

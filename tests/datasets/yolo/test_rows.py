@@ -94,3 +94,10 @@ def test_a_rounded_box_at_the_edge_is_no_issue():
     box, sentence = box_of(parse_row("0 0.500001 0.5 1.000001 1"), 640, 480)
     assert sentence is None
     assert box == pytest.approx((0, 0, 640, 480), abs=0.01)
+
+
+@pytest.mark.parametrize("more", [".9", ".4 .4 2", ".4 .4 2 .6 .6 2 .5 .5"])
+def test_a_row_of_poses_with_another_count_of_numbers_is_no_outline(more):
+    with pytest.raises(ValueError, match="a row has 5 numbers, or 11 with the key points of kpt_shape"):
+        parse_row(f"0 .5 .5 .2 .2 {more}", key_points=6)
+    assert parse_row("0 .5 .5 .2 .2", key_points=6).values == (0.5, 0.5, 0.2, 0.2)
