@@ -9,24 +9,16 @@ the results already is not trained again. One seed: rows that differ by a hundre
 
 import argparse
 import json
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.machine import describe
+from benchmarks.small_sets import trained
 from numpyssd.cli import command
 from numpyssd.config import SSD300, Config
-from numpyssd.datasets.analysis.coverage import all_objects
-from numpyssd.datasets.analysis.fit_default_boxes import fit_default_boxes
 from numpyssd.datasets.voc import VOCDataset
 from numpyssd.drawing import COLORS, new_figure, save_figure
 from numpyssd.inference.evaluate import evaluate
-from numpyssd.model.ssd import SSD
-from numpyssd.run.recipes import PRESETS, RECIPES
-from numpyssd.run.training_run import TrainingRun
-from numpyssd.ssd import SSDDetector
-from numpyssd.training.batches import Batches
-from numpyssd.weights import load_model
 
 FAST = {"colors": "last", "hue_wraps": True, "last_needs_object": False}  # as the recipe of --data has it
 NO_AUGMENTATION = {
@@ -60,15 +52,15 @@ def with_boxes_of(other):
     return lambda config: replace(config, feature_maps=other.feature_maps)
 
 
-# name of a row -> what is changed: the network (a function), the recipe (fields), or the augmentation (all of it).
+# name of a row -> what is changed, as ``trained`` takes it: the network (a function), or the recipe (fields).
 ROWS = {
     "as --data trains": {},
     "COCO's default boxes, not fitted": {"recipe": {"fit_default_boxes": False}},
     "VOC's default boxes, not fitted": {"network": with_boxes_of(SSD300), "recipe": {"fit_default_boxes": False}},
     "VOC's default boxes, fitted": {"network": with_boxes_of(SSD300)},
-    "Caffe's augmentation in full": {"augmentation": FAST},
-    "only flips": {"augmentation": {**NO_AUGMENTATION, "flip_probability": 0.5}},
-    "no augmentation": {"augmentation": NO_AUGMENTATION},
+    "Caffe's augmentation in full": {"recipe": {"augmentation": FAST}},
+    "only flips": {"recipe": {"augmentation": {**NO_AUGMENTATION, "flip_probability": 0.5}}},
+    "no augmentation": {"recipe": {"augmentation": NO_AUGMENTATION}},
     "no hard negative mining: all negatives": {"recipe": {"loss": {"negative_ratio": 10**6}}},
     "one negative for a positive": {"recipe": {"loss": {"negative_ratio": 1}}},
     "squares only": {"network": squares_only},
@@ -81,27 +73,13 @@ ROWS = {
 def train_row(changes, data, options):
     """Train one row and return its figures."""
     train, val, test = data
-    recipe = replace(RECIPES["compact"], epochs=options.epochs, evaluations=4)
-    recipe = replace(recipe, **changes.get("recipe", {}))
-    if "augmentation" in changes:
-        recipe = replace(recipe, augmentation=changes["augmentation"])
-    config = replace(PRESETS["compact"], num_classes=len(train.class_names) + 1)
-    config = changes.get("network", lambda config: config)(config)
-    if recipe.fit_default_boxes:
-        config = fit_default_boxes(all_objects(train), config)
-    model = SSD(config, seed=options.seed)
-    model.class_names = train.class_names
-    detector = SSDDetector(model, recipe.matching, recipe.loss)
-    batches = Batches(train, config, detector.make_targets, recipe.batch_size, options.seed, **recipe.augmentation)
-    with tempfile.TemporaryDirectory() as folder:
-        state = TrainingRun(detector, batches, recipe, folder, val).run()
-        best = load_model(Path(folder) / "best.npz")
-    result = evaluate(SSDDetector(best), test, "voc")
+    detector, state = trained(changes, train, val, options.seed, epochs=options.epochs, evaluations=4)
+    result = evaluate(detector, test, "voc")
     return {
         "val": state.best_map,
         "mAP": result.mean,
         "per_class": result.per_class,
-        "coco": evaluate(SSDDetector(best), test, "coco").mean,
+        "coco": evaluate(detector, test, "coco").mean,
         "iterations": state.iteration,
         "default_boxes": len(detector.default_boxes),
     }

@@ -45,11 +45,15 @@ def shuffled(dataset, seed):
     return np.random.default_rng(seed).permutation(len(dataset))
 
 
-def trained(variant, train, val, seed, iterations):
-    """Return the detector with the weights of ``compact`` that were best on val, and the State at the end."""
-    recipe = replace(RECIPES["compact"], epochs=None, iterations=iterations, evaluations=10)
+def trained(variant, train, val, seed, iterations=None, epochs=None, evaluations=10):
+    """Return the detector with the weights of ``compact`` that were best on val, and the State at the end.
+
+    variant: what differs from ``compact``: "recipe" (fields), "network" (a function of the config), "weights" (a file).
+    """
+    recipe = replace(RECIPES["compact"], iterations=iterations, epochs=epochs, evaluations=evaluations)
     recipe = replace(recipe, **variant.get("recipe", {}))
     config = replace(PRESETS["compact"], num_classes=len(train.class_names) + 1)
+    config = variant.get("network", lambda config: config)(config)
     if recipe.fit_default_boxes:
         config = fit_default_boxes(all_objects(train), config)
     model = SSD(config, seed=seed)
