@@ -18,7 +18,7 @@ from pathlib import Path
 from numpyssd import shell
 from numpyssd.datasets.coco import layout as coco
 from numpyssd.datasets.folders.other_formats import sentence_for
-from numpyssd.datasets.folders.split_folders import subfolders
+from numpyssd.datasets.folders.split_folders import SPLIT_ORDER, subfolders
 from numpyssd.datasets.labelme import layout as labelme
 from numpyssd.datasets.splits.names import AUTO, parts_named
 from numpyssd.datasets.voc import beside_layout as xml_beside
@@ -28,7 +28,6 @@ from numpyssd.errors import InputError
 
 LAYOUTS = (labelme, coco, yolo, xml_beside, voc)  # the first that recognizes a folder reads it
 MAX_INNER = 20  # folders in a folder that are tried
-SPLIT_ORDER = ("train", "trainval", "val", "valid", "test")
 
 
 def roots(data: Path | str) -> list[Path]:

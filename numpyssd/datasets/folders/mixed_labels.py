@@ -3,9 +3,8 @@
 import re
 from pathlib import Path
 
-from numpyssd.datasets.folders.split_folders import files_below, without_halves
+from numpyssd.datasets.folders.split_folders import common_stem, files_below
 from numpyssd.datasets.folders.text_files import decoded, first_bytes
-from numpyssd.datasets.voc.files import plain_name
 from numpyssd.errors import InputError
 
 KINDS = {".txt": "text files of YOLO", ".xml": "XML files of VOC", ".json": "JSON files of LabelMe"}
@@ -25,10 +24,10 @@ def refuse_mixed(base: Path, own: str) -> None:
     """
     labels = {}  # of each name without its ending: the label files by their endings
     for path in files_below(base, tuple(KINDS)):
-        labels.setdefault(_name(base, path), {})[path.suffix.lower()] = path
+        labels.setdefault(common_stem(path, base), {})[path.suffix.lower()] = path
     if len({suffix for its in labels.values() for suffix in its}) < 2:
         return
-    its_labels = [labels.get(_name(base, image), {}) for image in files_below(base)]
+    its_labels = [labels.get(common_stem(image, base), {}) for image in files_below(base)]
     others = [path for its in its_labels if own not in its for path in its.values() if _is_label(path)]
     if others:
         kind = others[0].suffix.lower()
@@ -36,10 +35,6 @@ def refuse_mixed(base: Path, own: str) -> None:
         one = f"{others[0].name} for one, {sum(path.suffix.lower() == kind for path in others)} in all"
         remedy = "move each kind with its images into a folder of its own, and name both: --data FIRST,SECOND"
         raise InputError(f"{sentence} ({one}); {remedy}")
-
-
-def _name(base, path):
-    return plain_name(without_halves(path.relative_to(base).with_suffix("")))
 
 
 def _is_label(path):

@@ -13,6 +13,7 @@ _SPLITS = {
     "train": "train", "training": "train", "trainval": "trainval", "val": "val", "validation": "val", "dev": "val",
     "valid": "valid", "test": "test", "testing": "test",
 }  # fmt: skip
+SPLIT_ORDER = ("train", "trainval", "val", "valid", "test")  # the one to train on first
 _SAME = {"val": "valid", "valid": "val"}  # Roboflow and Darknet say valid
 IMAGE_FOLDERS = ("images", "image", "imgs", "img", "jpegimages")
 LABEL_FOLDERS = ("labels", "label", "annotations", "annotation", "xml", "xmls", "json", "txt")
@@ -26,6 +27,20 @@ def split_of(name: str) -> str | None:
 def matching_split(splits: dict, split: str) -> str | None:
     """Return the key of ``splits`` that a split is meant by: its own, or valid for val and val for valid; or None."""
     return next((name for name in (split, _SAME.get(split), split_of(split)) if name in splits), None)
+
+
+def places_of(splits: dict[str, list[Path]], split: str | None, base: Path) -> list[Path]:
+    """Return the folders of a split, or of all splits (None); of YOLO, lists of images too. base: the data set.
+
+    Raises InputError for a split that is not there.
+    """
+    if split is None:
+        return [place for places in splits.values() for place in places]
+    name = matching_split(splits, split)
+    if name is None:
+        there = ", ".join(sorted(splits)) or "none"
+        raise InputError(f"{base} has no split {split!r}; the splits there are: {there}")
+    return splits[name]
 
 
 def inner_folder(root: Path) -> Path:
@@ -47,6 +62,13 @@ def split_folders(root: Path) -> dict[str, list[Path]]:
             if split_of(path.name) and has_files(path):
                 found.setdefault(split_of(path.name), []).append(path)
     return found
+
+
+def label_folders(base: Path) -> list[Path]:
+    """Return the folders in which label files may lie: base, its splits, and those for images or labels in either."""
+    splits = [path for paths in split_folders(base).values() for path in paths]
+    inner = [path for folder in (base, *splits) for path in subfolders(folder)]
+    return [base, *splits, *(path for path in inner if path.name.lower() in IMAGE_FOLDERS + LABEL_FOLDERS)]
 
 
 def files_below(folder: Path, suffixes: tuple[str, ...] = SUFFIXES) -> list[Path]:
@@ -115,6 +137,11 @@ def without_halves(name: Path) -> str:
     """
     *folders, last = name.parts
     return "/".join([*(part for part in folders if part.lower() not in IMAGE_FOLDERS + LABEL_FOLDERS), last])
+
+
+def common_stem(path: Path, base: Path) -> str:
+    """Return what an image below ``base`` and its label file have in common: the path, without halves and ending."""
+    return plain_name(without_halves(path.relative_to(base).with_suffix("")))
 
 
 def _shown(name):

@@ -8,15 +8,13 @@ from pathlib import Path
 from numpyssd.datasets.folders.split_folders import (
     SUFFIXES,
     Names,
+    common_stem,
     files_below,
     inner_folder,
-    matching_split,
+    places_of,
     some_files,
     split_folders,
-    without_halves,
 )
-from numpyssd.datasets.voc.files import plain_name
-from numpyssd.errors import InputError
 
 _SHAPES = re.compile(rb'"shapes"\s*:\s*\[')
 _READ = 100_000  # bytes; a file of COCO has hundreds of millions and is not read to tell it from LabelMe's
@@ -45,23 +43,14 @@ class Files:
         beside = (path.with_suffix(suffix) for suffix in SUFFIXES)
         found = (self._names.find(image) for image in (*inside, *beside))
         image = next((image for image in found if image and os.path.isfile(image)), None)
-        return image or self._by_stem.get(self._stem(path))
+        return image or self._by_stem.get(common_stem(path, self.base))
 
     @cached_property
     def _by_stem(self):
-        return {self._stem(image): image for image in files_below(self.base)}
-
-    def _stem(self, path):
-        return plain_name(without_halves(path.relative_to(self.base).with_suffix("")))
+        return {common_stem(image, self.base): image for image in files_below(self.base)}
 
     def _below(self, split, suffixes):
-        if split is None:
-            folders = [folder for folders in self.splits.values() for folder in folders] or [self.base]
-        elif matching_split(self.splits, split):
-            folders = self.splits[matching_split(self.splits, split)]
-        else:
-            splits = ", ".join(sorted(self.splits)) or "none"
-            raise InputError(f"{self.base} has no split {split!r}; the splits there are: {splits}")
+        folders = places_of(self.splits, split, self.base) or [self.base]
         return [path for folder in folders for path in files_below(folder, suffixes)]
 
 

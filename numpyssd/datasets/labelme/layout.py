@@ -7,14 +7,7 @@ ROOT/train/a.jpg  ROOT/train/a.json  ROOT/val/b.jpg …  folders that are called
 
 from pathlib import Path
 
-from numpyssd.datasets.folders.split_folders import (
-    IMAGE_FOLDERS,
-    LABEL_FOLDERS,
-    inner_folder,
-    matching_split,
-    split_folders,
-    subfolders,
-)
+from numpyssd.datasets.folders.split_folders import inner_folder, label_folders, matching_split
 from numpyssd.datasets.labelme.dataset import LabelMeDataset
 from numpyssd.datasets.labelme.folder import Files, has_labelme
 
@@ -24,12 +17,7 @@ LABELS = ".json"  # the ending of a label file, which each image has
 def recognizes(root: Path) -> bool:
     """Return whether a folder holds JSON files of LabelMe: in it, in a folder of labels, or in those of its splits."""
     base = inner_folder(root)
-    if not base.is_dir():
-        return False
-    splits = [path for paths in split_folders(base).values() for path in paths]
-    named = [path for folder in (base, *splits) for path in subfolders(folder)]
-    named = [path for path in named if path.name.lower() in LABEL_FOLDERS + IMAGE_FOLDERS]
-    return any(map(has_labelme, (base, *named, *splits)))
+    return base.is_dir() and any(map(has_labelme, label_folders(base)))
 
 
 def base_folder(root: Path) -> Path:

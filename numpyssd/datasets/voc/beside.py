@@ -11,7 +11,7 @@ from numpyssd.datasets.class_names import is_background
 from numpyssd.datasets.folders.split_folders import (
     files_below,
     inner_folder,
-    matching_split,
+    places_of,
     split_folders,
     without_halves,
 )
@@ -59,16 +59,11 @@ class XMLBeside(VOCDataset):
         return FoldersBeside(root)
 
     def _stems(self):
-        folders, chosen = self._folders, None
-        if self.split is not None or folders.splits:
-            names = folders.splits if self.split is None else [matching_split(folders.splits, self.split)]
-            if None in names:
-                splits = ", ".join(sorted(folders.splits)) or "none"
-                raise InputError(f"{self.root} has no split {self.split!r}; the splits there are: {splits}")
-            chosen = tuple(path for name in names for path in folders.splits[name])
+        folders = self._folders
+        chosen = places_of(folders.splits, self.split, self.root)
         every = {**folders.image_names, **folders.xml_names}
         stems = {stem_of(plain): stem_of(without_halves(Path(name))) for plain, name in every.items()}
-        if chosen is not None:
+        if chosen:
             inside = [name for name in every.values() if set((self.root / name).parents) & set(chosen)]
             wanted = {plain_name(stem_of(without_halves(Path(name)))) for name in inside}
             stems = {plain: stem for plain, stem in stems.items() if plain in wanted}

@@ -11,9 +11,8 @@ import re
 from pathlib import Path
 
 from numpyssd.datasets.folders.split_folders import (
-    IMAGE_FOLDERS,
-    LABEL_FOLDERS,
     inner_folder,
+    label_folders,
     matching_split,
     some_files,
     split_folders,
@@ -31,14 +30,11 @@ def recognizes(root: Path) -> bool:
     base = inner_folder(root)
     if not base.is_dir():
         return False
-    splits = [path for paths in split_folders(base).values() for path in paths]
     names = {path.name.lower() for path in subfolders(base)}
-    images_of_voc = names & {"jpegimages", "images"} and not splits  # Label Studio says images
+    images_of_voc = names & {"jpegimages", "images"} and not split_folders(base)  # Label Studio says images
     if "annotations" in names and ("imagesets" in names or images_of_voc):
         return False
-    named = [path for folder in (base, *splits) for path in subfolders(folder)]
-    named = [path for path in named if path.name.lower() in LABEL_FOLDERS + IMAGE_FOLDERS]
-    return any(map(_has_xml, (base, *named, *splits)))
+    return any(map(_has_xml, label_folders(base)))
 
 
 def base_folder(root: Path) -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 from numpyssd.datasets.annotated_images import AnnotatedImages, with_progress_bar
 from numpyssd.datasets.class_names import checked_names, is_background, unknown_class
 from numpyssd.datasets.dataset import Annotation
-from numpyssd.datasets.folders.split_folders import Names, matching_split
+from numpyssd.datasets.folders.split_folders import Names
 from numpyssd.datasets.folders.text_files import read_lines
 from numpyssd.datasets.issues import (
     BOX_CUT,
@@ -71,14 +71,11 @@ class YOLODataset(AnnotatedImages):
         check_policy(bad_data, missing_labels)
         folder = describe(Path(root))
         self.root, self.split, self.issues = folder.base, split, list(folder.issues)
-        if split is not None and matching_split(folder.splits, split) is None:
-            splits = ", ".join(sorted(folder.splits)) or "none"
-            raise InputError(f"{folder.base} has no split {split!r}; the splits there are: {splits}")
+        images = images_of(folder, split)
         self._named_in, self._names = folder.named_in, folder.names
         own = [name for name in dict.fromkeys(folder.names.values()) if not is_background(name)]
         self.class_names = checked_names(own if class_names is None else class_names)
         self._key_points, self._counts, files = folder.key_points, {}, Names()
-        images = images_of(folder, split)
         labels = [label_file(image, folder.base, files) for image in images]
         self._check_files(images, labels, missing_labels == "negative")
         rows = []  # path, size and Annotation of each image

@@ -13,6 +13,7 @@ from numpyssd.datasets.folders.split_folders import (
     files_below,
     inner_folder,
     matching_split,
+    places_of,
     split_folders,
     subfolders,
 )
@@ -66,11 +67,12 @@ def describe(root: Path) -> Folder:
 
 
 def images_of(folder: Folder, split: str | None) -> list[Path]:
-    """Return the paths of the images of a split, or of the whole folder (None); those in lists may not be there."""
-    if split is not None or folder.splits:
-        chosen = folder.splits if split is None else [matching_split(folder.splits, split)]
-        paths = [path for name in chosen for source in folder.splits[name] for path in images_in(source, folder.base)]
-    else:
+    """Return the paths of the images of a split, or of the whole folder (None); those in lists may not be there.
+
+    Raises InputError for a split that is not there.
+    """
+    paths = [path for source in places_of(folder.splits, split, folder.base) for path in images_in(source, folder.base)]
+    if not folder.splits:
         within = [path for path in subfolders(folder.base) if path.name.lower() in IMAGE_FOLDERS]
         paths = [path for place in within or [folder.base] for path in files_below(place)]
     return list(dict.fromkeys(paths))

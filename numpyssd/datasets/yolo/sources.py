@@ -4,11 +4,9 @@ import os
 import re
 from pathlib import Path
 
-from numpyssd.datasets.folders.split_folders import SUFFIXES, Names, files_below, has_files, split_of
+from numpyssd.datasets.folders.split_folders import SPLIT_ORDER, SUFFIXES, Names, files_below, has_files, split_of
 from numpyssd.datasets.folders.text_files import decoded, first_bytes, read_lines
 from numpyssd.datasets.issues import Issue
-
-KEYS = ("train", "trainval", "val", "valid", "test")
 
 
 def find_below(base: Path, text: str, files: Names | None = None) -> Path | None:
@@ -26,7 +24,7 @@ def find_below(base: Path, text: str, files: Names | None = None) -> Path | None
 def sources_in(content: dict, path: Path, above: str, base: Path, issues: list[Issue]) -> dict[str, list[Path]]:
     """Return the folders and lists of each split that data.yaml or obj.data names and that are there."""
     sources = {}
-    for key in KEYS:
+    for key in SPLIT_ORDER:
         value = content.get(key)
         texts = [text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str) and text]
         found = [_place(text, path, above, base) for text in texts]
