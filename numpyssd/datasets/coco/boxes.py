@@ -1,12 +1,12 @@
 """The annotations of a COCO file, as an Annotation for each image, and what is wrong with any of them."""
 
 from collections.abc import Iterable
-from math import isfinite
 from pathlib import Path
 
 from numpyssd.datasets.box_checks import COCO, FRACTIONS, are_fractions, cut_to_image, hint
 from numpyssd.datasets.class_names import unknown_class
 from numpyssd.datasets.dataset import Annotation
+from numpyssd.datasets.folders.json_files import is_number
 from numpyssd.datasets.issues import BOX_CUT, BOX_OUT, OBJECT_OUT, AnnotationIssue, Issue, shortened
 
 
@@ -81,8 +81,3 @@ def area(annotation: dict) -> float:
     if is_number(written) and written > 0:
         return float(written)
     return float(annotation["bbox"][2] * annotation["bbox"][3])
-
-
-def is_number(value) -> bool:
-    """Return whether a value of a JSON file is a finite number (JSON's own NaN and Infinity are none)."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300 and isfinite(value)

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from numpyssd.datasets.annotated_images import AnnotatedImages, with_progress_bar
 from numpyssd.datasets.class_names import checked_names, is_background, unknown_class
-from numpyssd.datasets.coco.boxes import CheckedBoxes, is_number
+from numpyssd.datasets.coco.boxes import CheckedBoxes
 from numpyssd.datasets.coco.entries import EntryNotes
 from numpyssd.datasets.coco.file import EFFECTS, read_coco
 from numpyssd.datasets.coco.images import ImageFinder
 from numpyssd.datasets.crowds import crowd_warning
+from numpyssd.datasets.folders.json_files import is_number
 from numpyssd.datasets.issues import IMAGE_OUT, BadData, Issue, check_policy, shortened, stop_for
 from numpyssd.errors import InputError
 from numpyssd.images.notes import why_sizes_differ

@@ -3,12 +3,12 @@
 The file holds three lists that point at one another by id: images, annotations and categories.
 """
 
-import json
 from collections import namedtuple
 from pathlib import Path
 
 from numpyssd.datasets.coco.entries import KINDS, EntryNotes, has_keys, number_if_without_ids, tidied
 from numpyssd.datasets.coco.root_category import root_category
+from numpyssd.datasets.folders.json_files import parsed
 from numpyssd.datasets.issues import BOX_OUT, IMAGE_OUT, AnnotationIssue, BadData, Issue, shortened
 from numpyssd.errors import InputError, refuse_pipe
 
@@ -80,17 +80,15 @@ class EntryIssues:
 def _load(path):
     refuse_pipe(path)
     try:
-        # Outlines are nine tenths of COCO's files and of no use beside a box; dropped at once, they need no memory.
-        return json.loads(path.read_bytes(), object_hook=_without_outline)
+        content = path.read_bytes()
     except FileNotFoundError:
         raise InputError(f"{path} does not exist; check the name") from None
     except OSError as reason:
         raise InputError(f"{path} cannot be read ({reason.strerror}); check the file") from None
-    except json.JSONDecodeError as reason:
-        where = f"line {reason.lineno}, column {reason.colno}"
-        raise InputError(f"{path}, {where}: the JSON is broken ({reason.msg}); copy or export it again") from None
-    except (ValueError, RecursionError) as reason:  # no UTF-8; numbers of thousands of digits; lists in lists in lists
-        raise InputError(f"{path} cannot be read as JSON ({reason}); copy or export it again") from None
+    except ValueError as reason:  # a name with a NUL in it
+        raise InputError(f"{str(path)!r} cannot be read ({reason}); check the name") from None
+    # Outlines are nine tenths of COCO's files and of no use beside a box; dropped at once, they need no memory.
+    return parsed(content, path, "copy or export it again", _without_outline)
 
 
 def _without_outline(entry):

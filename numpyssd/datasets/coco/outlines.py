@@ -5,9 +5,9 @@ width]}``: column by column, the number of pixels outside, inside, outside, ... 
 as a text, five bits a letter (rleToString in github.com/cocodataset/cocoapi, common/maskApi.c).
 """
 
-from math import isfinite
-
 import numpy as np
+
+from numpyssd.datasets.folders.json_files import is_number
 
 
 def outline_box(segmentation) -> list[float] | None:
@@ -21,7 +21,7 @@ def outline_box(segmentation) -> list[float] | None:
         if not isinstance(part, list):
             return None
         points = [value for point in part for value in (point if isinstance(point, list) else [point])]
-        if len(points) % 2 or not all(_is_number(value) for value in points):
+        if len(points) % 2 or not all(map(is_number, points)):
             return None
         numbers += points
     if not numbers:
@@ -70,10 +70,6 @@ def _unpacked(text):
         counts.append(value + (counts[-2] if len(counts) > 2 else 0))
         value, shift = 0, 0
     return None if shift else counts
-
-
-def _is_number(value):
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300 and isfinite(value)
 
 
 def _is_count(value):

@@ -1,1 +1,1 @@
-"""Folders as label tools leave them: splits as subfolders, texts of any encoding, and labels that are not read."""
+"""Folders as label tools leave them: splits as subfolders, texts and JSON, and labels that are not read."""

@@ -5,11 +5,10 @@ shape_type and group_id; imagePath, counted from the JSON file; imageData, the i
 imageWidth and imageHeight, of the image as a viewer shows it.
 """
 
-import json
 from pathlib import Path
 from typing import NamedTuple
 
-from numpyssd.datasets.coco.boxes import is_number
+from numpyssd.datasets.folders.json_files import is_number, parsed
 from numpyssd.errors import InputError, refuse_pipe
 
 
@@ -24,7 +23,7 @@ class LabelMeFile(NamedTuple):
 
 def read_labelme(path: Path) -> LabelMeFile:
     """Return the LabelMeFile at path. Raises InputError for a file that is no JSON, or not LabelMe's."""
-    content = _load(path)
+    content = parsed(_text(path), path, "save it again in LabelMe")
     if not isinstance(content, dict) or not isinstance(content.get("shapes"), list):
         raise InputError(f"{path} is no file of LabelMe: it has no list 'shapes'; take it out of the folder")
     if not all(isinstance(shape, dict) for shape in content["shapes"]):
@@ -36,16 +35,11 @@ def read_labelme(path: Path) -> LabelMeFile:
     return LabelMeFile(image_path, size if known else None, content["shapes"], bool(content.get("imageData")))
 
 
-def _load(path):
+def _text(path):
     try:
         refuse_pipe(path)
-        return json.loads(path.read_text(encoding="utf-8-sig"))
+        return path.read_text(encoding="utf-8-sig")
     except OSError as reason:
         raise InputError(f"{path} cannot be read ({reason.strerror}); check the file") from None
-    except json.JSONDecodeError as reason:
-        where = f"line {reason.lineno}, column {reason.colno}"
-        raise InputError(f"{path}, {where}: the JSON is broken ({reason.msg}); save it again in LabelMe") from None
     except UnicodeDecodeError:
         raise InputError(f"{path} is not text in UTF-8; save it again in that encoding") from None
-    except (ValueError, RecursionError) as reason:
-        raise InputError(f"{path} cannot be read as JSON ({reason}); save it again in LabelMe") from None
