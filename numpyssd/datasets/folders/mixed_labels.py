@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from numpyssd.datasets.folders.split_folders import common_stem, files_below
-from numpyssd.datasets.folders.text_files import decoded, first_bytes
+from numpyssd.datasets.folders.text_files import first_text
 from numpyssd.errors import InputError
 
 KINDS = {".txt": "text files of YOLO", ".xml": "XML files of VOC", ".json": "JSON files of LabelMe"}
@@ -38,4 +38,4 @@ def refuse_mixed(base: Path, own: str) -> None:
 
 
 def _is_label(path):
-    return bool(_MARKS[path.suffix.lower()].match(decoded(first_bytes(path, _HEAD), "replace")))
+    return bool(_MARKS[path.suffix.lower()].match(first_text(path, _HEAD)))

@@ -5,7 +5,7 @@ from itertools import islice
 from pathlib import Path
 
 from numpyssd.datasets.folders.split_folders import LABEL_FOLDERS, SUFFIXES, files_below
-from numpyssd.datasets.folders.text_files import decoded, first_bytes
+from numpyssd.datasets.folders.text_files import first_text
 
 _MAX_FILES = 20_000  # looked at
 _HEAD = 4000  # bytes of a file
@@ -25,22 +25,19 @@ def sentence_for(root: Path) -> str:
     files = list(islice(files_below(root, ("",)), _MAX_FILES))
     images = [path for path in files if path.name.lower().endswith(SUFFIXES)]
     others = [path for path in files if not path.name.lower().endswith((*SUFFIXES, ".md"))]
-    heads = {path: _head(path) for path in _samples(others)}
-    for look in (_by_content, _by_names, _by_images):
-        found = look(root, files, images, heads)
-        if found:
-            return f"{root} {found}"
-    return f"{root} is in no layout that is known; {_KNOWN}"
+    heads = {path: first_text(path, _HEAD).lstrip() for path in _samples(others)}
+    found = _by_content(heads) or _by_names(files, heads) or _by_images(root, images, files, heads)
+    return f"{root} {found}" if found else f"{root} is in no layout that is known; {_KNOWN}"
 
 
-def _by_content(root, files, images, heads):
+def _by_content(heads):
     """Return what the first bytes of its files say."""
     for path, head in heads.items():
         name, is_list = path.name, head.startswith("[")
         if path.suffix.lower() == ".xml" and "<annotations" in head:
             save = "PASCAL VOC 1.1 or Ultralytics YOLO Detection, with Save images"
             return f"is in CVAT's own format ({name}), which is not read; export it as COCO 1.0, {save}"
-        if '"regions"' in head and ('"asset"' in head or path.name.endswith("-asset.json")):
+        if '"regions"' in head and ('"asset"' in head or name.endswith("-asset.json")):
             return (
                 f"is in VoTT's own format ({name}), which is not read; choose Pascal VOC in Export Settings and export"
             )
@@ -56,7 +53,7 @@ def _by_content(root, files, images, heads):
     return None
 
 
-def _by_names(root, files, images, heads):
+def _by_names(files, heads):
     """Return what the names of its files and folders say."""
     names = {path.name.lower() for path in files}
     endings = {path.suffix.lower(): path for path in reversed(files)}
@@ -88,7 +85,7 @@ def _by_names(root, files, images, heads):
     return None
 
 
-def _by_images(root, files, images, heads):
+def _by_images(root, images, files, heads):
     """Return what its images say, or that there are none."""
     archive = next((path for path in files if path.name.lower().endswith(_ARCHIVES)), None)
     if archive and not images:
@@ -113,10 +110,6 @@ def _samples(others):
     readme = re.compile("readme|license", re.IGNORECASE)
     wanted = [path for path in others if path.suffix.lower() in endings and not readme.match(path.name)]
     return [path for ending in endings for path in [p for p in wanted if p.suffix.lower() == ending][:3]]
-
-
-def _head(path):
-    return decoded(first_bytes(path, _HEAD), "replace").lstrip()
 
 
 def _is_row_of_words(head):

@@ -37,6 +37,11 @@ def first_bytes(path: Path, count: int) -> bytes:
         return b""
 
 
+def first_text(path: Path, count: int) -> str:
+    """Return the text in at most the first ``count`` bytes of a file, whatever is in it."""
+    return decoded(first_bytes(path, count), "replace")
+
+
 def read_text(path: Path, max_bytes: int = MAX_BYTES) -> str:
     """Return the text of a file. Raises InputError for one that cannot be read, is too long or is no text."""
     try:

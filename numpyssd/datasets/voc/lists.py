@@ -7,7 +7,7 @@ class), the path on another machine (Darknet), or image and XML file side by sid
 from pathlib import Path
 
 from numpyssd.datasets.folders.split_words import SPLIT_WORD
-from numpyssd.datasets.folders.text_files import decoded, read_text
+from numpyssd.datasets.folders.text_files import first_text, read_text
 from numpyssd.datasets.issues import Issue
 from numpyssd.datasets.voc.files import SUFFIXES, Folders, plain_name, stem_of
 from numpyssd.errors import InputError
@@ -109,10 +109,7 @@ def _is_of_one_class(path, folders):
     """Return whether a list is one for a class, such as cat_train.txt: stems with 1, 0 or -1 behind each."""
     if SPLIT_WORD.fullmatch(path.stem):
         return False
-    try:
-        lines = decoded(path.read_bytes()[:4000], "replace").splitlines()
-    except OSError:
-        return False
+    lines = first_text(path, 4000).splitlines()
     pairs = [line.rsplit(None, 1) for line in lines[:20] if line.strip()]
     if not pairs or any(len(pair) != 2 or pair[1] not in _MARKS for pair in pairs):
         return False

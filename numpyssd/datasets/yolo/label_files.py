@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from numpyssd.datasets.folders.split_folders import IMAGE_FOLDERS, SUFFIXES, Names, names_in
-from numpyssd.datasets.folders.text_files import decoded, first_bytes
+from numpyssd.datasets.folders.text_files import first_text
 from numpyssd.datasets.voc.files import plain_name, stem_of
 from numpyssd.datasets.yolo.names import NAME_LISTS
 from numpyssd.datasets.yolo.sources import is_list
@@ -58,5 +58,5 @@ def _names(folder, suffixes):
 
 def _is_other(path):
     """Return whether a text file is none of labels: a list of images, or a page about the data."""
-    first = decoded(first_bytes(path, 8), "replace")[:1]
+    first = first_text(path, 8)[:1]
     return is_list(path) or not (first == "" or first.isdecimal())

@@ -18,7 +18,7 @@ from numpyssd.datasets.folders.split_folders import (
     split_folders,
     subfolders,
 )
-from numpyssd.datasets.folders.text_files import decoded, first_bytes
+from numpyssd.datasets.folders.text_files import first_text
 from numpyssd.datasets.yolo.dataset import YOLODataset
 from numpyssd.datasets.yolo.folder import describe, images_of
 from numpyssd.datasets.yolo.names import NAME_LISTS, data_files, yaml_files
@@ -77,7 +77,7 @@ def _has_labels(folder):
     for path in some_files(folder, (".txt",), 20 + len(NAME_LISTS)):
         if path.name in NAME_LISTS:
             continue
-        line = decoded(first_bytes(path, 10_000), "replace").lstrip().split("\n")[0]
+        line = first_text(path, 10_000).lstrip().split("\n")[0]
         if _ROW.match(line):
             return True
         beside = any(path.with_suffix(suffix).is_file() for suffix in SUFFIXES)

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from numpyssd.datasets.folders.split_folders import SPLIT_ORDER, SUFFIXES, Names, files_below, has_files, split_of
-from numpyssd.datasets.folders.text_files import decoded, first_bytes, read_lines
+from numpyssd.datasets.folders.text_files import first_text, read_lines
 from numpyssd.datasets.issues import Issue
 
 
@@ -67,7 +67,7 @@ def is_list(path: Path) -> bool:
     """Return whether a path is a text file that lists images, one a line."""
     if not os.path.isfile(path):
         return False
-    first = decoded(first_bytes(path, 2000), "replace").split("\n")[0]
+    first = first_text(path, 2000).split("\n")[0]
     return first.strip().lower().endswith(SUFFIXES)
 
 
