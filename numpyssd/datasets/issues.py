@@ -98,6 +98,12 @@ def check_policy(bad_data: str, missing_labels: str = "error"):
         raise ValueError(f'missing_labels must be "error" or "negative", not {missing_labels!r}')
 
 
+def unlabeled(place: Path, count: int, total: int, label_file: str, are_negatives: bool) -> Issue:
+    """Return the warning that some of the images in a place have no label file (``label_file``: "XML file", say)."""
+    effect = "taken for images without objects" if are_negatives else "left out (or use --missing-labels negative)"
+    return Issue(str(place), f"{count} of {total} images have no {label_file}", effect, is_warning=True)
+
+
 def stop_for(issues: Iterable[Issue]):
     """Raise BadData unless all of the issues are warnings."""
     issues = list(issues)

@@ -20,6 +20,7 @@ from numpyssd.datasets.issues import (
     check_policy,
     noting,
     stop_for,
+    unlabeled,
 )
 from numpyssd.datasets.labelme.file import LabelMeFile, read_labelme
 from numpyssd.datasets.labelme.folder import Files
@@ -138,11 +139,8 @@ class LabelMeDataset(AnnotatedImages):
         alone = [image for image in files.images(self.split) if image not in named]
         alone = [image for image in alone if image.with_suffix("") not in labeled]
         if alone:
-            effect = (
-                "taken for images without objects" if are_negatives else "left out (or use --missing-labels negative)"
-            )
-            sentence = f"{len(alone)} of {len(alone) + len(paths)} images have no JSON file"
-            self.issues.append(Issue(str(files.base), sentence, effect, is_warning=True))
+            images = len(alone) + len(paths)
+            self.issues.append(unlabeled(files.base, len(alone), images, "JSON file", are_negatives))
         rows = []
         for image in alone if are_negatives else ():
             with noting(self.issues, image, IMAGE_OUT):

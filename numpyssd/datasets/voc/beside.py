@@ -7,7 +7,6 @@ folder for each split (https://openvinotoolkit.github.io/datumaro/latest/docs/da
 from functools import cached_property
 from pathlib import Path
 
-from numpyssd.datasets.class_names import is_background
 from numpyssd.datasets.folders.split_folders import (
     files_below,
     inner_folder,
@@ -15,10 +14,9 @@ from numpyssd.datasets.folders.split_folders import (
     split_folders,
     without_halves,
 )
-from numpyssd.datasets.issues import noting
-from numpyssd.datasets.voc.annotation import read_annotation
 from numpyssd.datasets.voc.dataset import VOCDataset
 from numpyssd.datasets.voc.files import SUFFIXES, plain_name, stem_of
+from numpyssd.datasets.voc.names import names_of_objects
 from numpyssd.errors import InputError
 
 
@@ -43,6 +41,10 @@ class FoldersBeside:
         """Return the names of the images, as ``xml_names`` does; of two with the same stem that in images."""
         return self._named(files_below(self.root, SUFFIXES))
 
+    def stem(self, name: str) -> str:
+        """Return the stem of one of these names."""
+        return stem_of(without_halves(Path(name)))
+
     def _named(self, paths):
         names = (path.relative_to(self.root) for path in paths)
         return {plain_name(without_halves(name)): name.as_posix() for name in names}
@@ -62,24 +64,17 @@ class XMLBeside(VOCDataset):
         folders = self._folders
         chosen = places_of(folders.splits, self.split, self.root)
         every = {**folders.image_names, **folders.xml_names}
-        stems = {stem_of(plain): stem_of(without_halves(Path(name))) for plain, name in every.items()}
+        stems = {stem_of(plain): folders.stem(name) for plain, name in every.items()}
         if chosen:
             inside = [name for name in every.values() if set((self.root / name).parents) & set(chosen)]
-            wanted = {plain_name(stem_of(without_halves(Path(name)))) for name in inside}
+            wanted = {plain_name(folders.stem(name)) for name in inside}
             stems = {plain: stem for plain, stem in stems.items() if plain in wanted}
         if not stems:
             raise InputError(f"{self.root} has no image and no XML file; add them")
         return sorted(stems.values(), key=plain_name), False
 
     def _find_names(self, parsed):
-        names = set()
-        for name in sorted(self._folders.xml_names.values()):
-            path = self.root / name
-            if str(path) not in {issue.file for issue in self.issues}:
-                with noting(self.issues, path, "left out of the class names", is_warning=True):
-                    annotation = parsed.get(stem_of(without_halves(Path(name)))) or read_annotation(path)
-                    names.update(item.name for item in annotation.objects if item.name)
-        names = sorted(name for name in names if not is_background(name))
+        names = names_of_objects(self._folders, parsed, self.issues)
         if not names:
             raise InputError(f"{self.root}: no XML file there has an object, so there is no class to learn; label some")
-        return tuple(names)
+        return tuple(sorted(names))

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from numpyssd.datasets.annotated_images import AnnotatedImages, with_progress_bar
-from numpyssd.datasets.class_names import VOC_NAMES, checked_names, is_background, unknown_class
+from numpyssd.datasets.class_names import VOC_NAMES, checked_names, unknown_class
 from numpyssd.datasets.dataset import Annotation
 from numpyssd.datasets.issues import (
     BOX_CUT,
@@ -20,11 +20,12 @@ from numpyssd.datasets.issues import (
     check_policy,
     noting,
     stop_for,
+    unlabeled,
 )
 from numpyssd.datasets.voc.annotation import OtherXMLError, XMLAnnotation, check_box, read_annotation
-from numpyssd.datasets.voc.files import SUFFIXES, Folders, find_annotation, find_image, plain_name, stem_of
+from numpyssd.datasets.voc.files import Folders, every_stem, find_annotation, find_image, has_image
 from numpyssd.datasets.voc.lists import find_lists, read_lists
-from numpyssd.errors import InputError
+from numpyssd.datasets.voc.names import names_of_objects
 from numpyssd.images.notes import why_sizes_differ
 from numpyssd.images.read import sound_size
 
@@ -87,23 +88,14 @@ class VOCDataset(AnnotatedImages):
     def _stems(self):
         """Return the stems of the split, and whether lists name them."""
         lists = find_lists(self._folders, self.split)
-        return (read_lists(self._folders, lists, self.issues), True) if lists else (self._every_stem(), False)
-
-    def _every_stem(self):
-        """Return the stems of a folder without lists: those of its XML files, and of images that have none."""
-        stems = {stem_of(plain): stem_of(name) for plain, name in self._folders.xml_names.items()}
-        images = self._folders.image_names.items()
-        stems = {stem_of(plain): stem_of(name) for plain, name in images if plain.endswith(SUFFIXES)} | stems
-        if not stems:
-            raise InputError(f"{self.root} has no image in {self._folders.images.name} and no XML file; add them")
-        return sorted(stems.values(), key=plain_name)
+        return (read_lists(self._folders, lists, self.issues), True) if lists else (every_stem(self._folders), False)
 
     def _parse(self, stems, are_listed, negatives):
         """Return the XMLAnnotation of each stem that has one, or whose image is taken for one without objects."""
         parsed, without, others = {}, 0, 0
         for stem in stems:
             path = self._annotation_path(stem)
-            if not path.exists() and (negatives or not are_listed) and self._has_image(stem):
+            if not path.exists() and (negatives or not are_listed) and has_image(self._folders, stem):
                 without += 1
                 if negatives:
                     parsed[stem] = XMLAnnotation("", None, [])
@@ -112,33 +104,19 @@ class VOCDataset(AnnotatedImages):
                 try:
                     parsed[stem] = read_annotation(path)
                 except OtherXMLError as reason:
-                    if are_listed or self._has_image(stem):
+                    if are_listed or has_image(self._folders, stem):
                         raise
                     others += 1
                     self.issues.append(
                         Issue(str(path), str(reason), "it has no image and is passed over", is_warning=True)
                     )
         if without:
-            effect = "taken for images without objects" if negatives else "left out (or use --missing-labels negative)"
-            sentence = f"{without} of {len(stems) - others} images have no XML file"
-            self.issues.append(Issue(str(self._folders.annotations), sentence, effect, is_warning=True))
+            folder, images = self._folders.annotations, len(stems) - others
+            self.issues.append(unlabeled(folder, without, images, "XML file", negatives))
         return parsed
 
-    def _has_image(self, stem):
-        try:
-            return bool(find_image(self._folders, stem))
-        except InputError:
-            return False
-
     def _find_names(self, parsed):
-        names, broken = set(), {issue.file for issue in self.issues}
-        for name in sorted(self._folders.xml_names.values()):
-            path = self._folders.annotations / name
-            if str(path) in broken:  # one of this split's own
-                continue
-            with noting(self.issues, path, "left out of the class names", is_warning=True):  # of another split
-                annotation = parsed.get(stem_of(name)) or read_annotation(path)
-                names.update(item.name for item in annotation.objects if item.name and not is_background(item.name))
+        names = names_of_objects(self._folders, parsed, self.issues)
         return VOC_NAMES if names <= set(VOC_NAMES) else tuple(sorted(names))
 
     def _image(self, stem, annotation):

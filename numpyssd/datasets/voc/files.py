@@ -36,6 +36,10 @@ class Folders:
         """Return the names of the images, as ``files_by_plain_name`` does."""
         return files_by_plain_name(self.images)
 
+    def stem(self, name: str) -> str:
+        """Return the stem of one of these names."""
+        return stem_of(name)
+
 
 def find_root(root: Path | str) -> Path:
     """Return the folder with Annotations and JPEGImages (or images): root, or the only such folder below it.
@@ -97,6 +101,16 @@ def stem_of(name: str) -> str:
     return stem if dot else name
 
 
+def every_stem(folders: Folders) -> list[str]:
+    """Return the stems of a folder without lists: those of its XML files, and of images that have none."""
+    stems = {stem_of(plain): stem_of(name) for plain, name in folders.xml_names.items()}
+    images = folders.image_names.items()
+    stems = {stem_of(plain): stem_of(name) for plain, name in images if plain.endswith(SUFFIXES)} | stems
+    if not stems:
+        raise InputError(f"{folders.root} has no image in {folders.images.name} and no XML file; add them")
+    return sorted(stems.values(), key=plain_name)
+
+
 def find_annotation(folders: Folders, stem: str) -> Path:
     """Return the path of the XML file of a stem, in any case; if there is none, the one that is missing."""
     exact = f"{stem}.xml"
@@ -118,3 +132,11 @@ def find_image(folders: Folders, stem: str, file_name: str = "") -> Path:
         if plain_name(name) in files:
             return folder / files[plain_name(name)]
     raise InputError(f"{folder / stem} has no image with the ending {', '.join(SUFFIXES)}; add it or remove the stem")
+
+
+def has_image(folders: Folders, stem: str) -> bool:
+    """Return whether there is an image of a stem."""
+    try:
+        return bool(find_image(folders, stem))
+    except InputError:
+        return False
