@@ -3,7 +3,6 @@
 Everything is checked when the data set is loaded, as in VOC: every row, and every image.
 """
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -25,9 +24,8 @@ from numpyssd.datasets.issues import (
     stop_for,
 )
 from numpyssd.datasets.yolo.folder import describe, images_of
-from numpyssd.datasets.yolo.label_files import label_file, labels_alone
+from numpyssd.datasets.yolo.label_files import check_files, label_file
 from numpyssd.datasets.yolo.rows import BOX, ORIENTED, OUTLINE, POSE, box_of, parse_row
-from numpyssd.errors import InputError
 from numpyssd.images.read import sound_size
 
 # What is said once of rows that are more than a box: of one row, and of several.
@@ -77,7 +75,8 @@ class YOLODataset(AnnotatedImages):
         self.class_names = checked_names(own if class_names is None else class_names)
         self._key_points, self._counts, files = folder.key_points, {}, Names()
         labels = [label_file(image, folder.base, files) for image in images]
-        self._check_files(images, labels, missing_labels == "negative")
+        where = f"{self.root}, split {split!r}" if split else str(self.root)
+        self.issues += check_files(where, images, labels, missing_labels == "negative")
         rows = []  # path, size and Annotation of each image
         for image, path in with_progress_bar(list(zip(images, labels)), f"checking {split or folder.base.name}"):
             size = None
@@ -94,33 +93,6 @@ class YOLODataset(AnnotatedImages):
             raise BadData(self.issues, f"{folder.base}: none of the {len(images)} images")
         paths, sizes, annotations = map(list, zip(*rows))
         super().__init__(self.class_names, paths, annotations, sizes, self.issues)
-
-    def _check_files(self, images, labels, are_negatives):
-        """Say what is missing of all files together, which no single one shows."""
-        where = f"{self.root}, split {self.split!r}" if self.split else str(self.root)
-        if not images:
-            raise InputError(f"{where}: there is no image; add the images, or export again with them")
-        if not any(map(os.path.isfile, images)):
-            names = f"none of the {len(images)} images is there, {images[0]} for one"
-            raise InputError(f"{where}: {names}; add them, or export again with them (in CVAT: Save images)")
-        without = labels.count(None)
-        if without == len(images) and not are_negatives:
-            looked = images[0].with_suffix(".txt").name
-            remedy = "add them, or take all for images without objects with --missing-labels negative"
-            raise InputError(f"{where}: no image has a label file ({looked}, beside it or in labels); {remedy}")
-        if without:
-            sentence = f"{without} of {len(images)} images have no label file"
-            effect = "they are images without objects, as in every YOLO"
-            self.issues.append(Issue(where, sentence, effect, is_warning=True))
-        alone = labels_alone(images, labels)
-        if alone:
-            count = f"{len(alone)} label files have" if len(alone) > 1 else "the label file has"
-            named_otherwise = 2 * min(without, len(alone)) > len(images)
-            effect = "the images have no objects" if named_otherwise else "nothing is made of that"
-            sentence = (
-                f"{count} no image" + ", and most images no label file; are they named otherwise?" * named_otherwise
-            )
-            self.issues.append(Issue(str(alone[0]), sentence, effect, is_warning=not named_otherwise))
 
     def _objects(self, path, size):
         """Return the Annotation of a label file, without the rows that cannot be used; of no file one without any."""

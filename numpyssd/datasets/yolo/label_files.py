@@ -1,12 +1,15 @@
-"""Which label file belongs to which image of a YOLO data set."""
+"""Which label file belongs to which image of a YOLO data set, and what is missing of either."""
 
+import os
 from pathlib import Path
 
 from numpyssd.datasets.folders.split_folders import IMAGE_FOLDERS, SUFFIXES, Names, names_in
 from numpyssd.datasets.folders.text_files import first_text
+from numpyssd.datasets.issues import Issue
 from numpyssd.datasets.voc.files import plain_name, stem_of
 from numpyssd.datasets.yolo.names import NAME_LISTS
 from numpyssd.datasets.yolo.sources import is_list
+from numpyssd.errors import InputError
 
 
 def label_file(image: Path, base: Path, files: Names) -> Path | None:
@@ -35,11 +38,38 @@ def _folders(image, base):
     yield image.parent / "labels"
 
 
-def labels_alone(images: list[Path], labels: list[Path | None]) -> list[Path]:
-    """Return the label files, in the folders in which some were found, for which there is no image, in any split.
+def check_files(where: str, images: list[Path], labels: list[Path | None], are_negatives: bool) -> list[Issue]:
+    """Return warnings about what is missing of all files together, which no single one shows.
 
-    labels: the label file of each of the images, or None.
+    where: the data set and its split; labels: the label file of each of the images, or None; are_negatives: whether no
+    image needs one. Raises InputError if there is no image, or no label file.
     """
+    if not images:
+        raise InputError(f"{where}: there is no image; add the images, or export again with them")
+    if not any(map(os.path.isfile, images)):
+        names = f"none of the {len(images)} images is there, {images[0]} for one"
+        raise InputError(f"{where}: {names}; add them, or export again with them (in CVAT: Save images)")
+    without, warnings = labels.count(None), []
+    if without == len(images) and not are_negatives:
+        looked = images[0].with_suffix(".txt").name
+        remedy = "add them, or take all for images without objects with --missing-labels negative"
+        raise InputError(f"{where}: no image has a label file ({looked}, beside it or in labels); {remedy}")
+    if without:
+        sentence = f"{without} of {len(images)} images have no label file"
+        effect = "they are images without objects, as in every YOLO"
+        warnings.append(Issue(where, sentence, effect, is_warning=True))
+    alone = _labels_alone(images, labels)
+    if alone:
+        count = f"{len(alone)} label files have" if len(alone) > 1 else "the label file has"
+        named_otherwise = 2 * min(without, len(alone)) > len(images)
+        effect = "the images have no objects" if named_otherwise else "nothing is made of that"
+        sentence = f"{count} no image" + ", and most images no label file; are they named otherwise?" * named_otherwise
+        warnings.append(Issue(str(alone[0]), sentence, effect, is_warning=not named_otherwise))
+    return warnings
+
+
+def _labels_alone(images, labels):
+    """Return the label files, in the folders in which some were found, for which there is no image, in any split."""
     folders = {(label.parent, image.parent) for image, label in zip(images, labels) if label}
     found = []
     for folder in sorted({folder for folder, _ in folders}):
