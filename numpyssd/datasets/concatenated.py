@@ -65,3 +65,8 @@ class Concatenated:
         i += len(self) if i < 0 else 0
         p = bisect_right(self._ends, i)
         return self.parts[p], i - (self._ends[p - 1] if p else 0), self._labels[p]
+
+
+def as_one(parts: Sequence[Dataset]) -> Dataset:
+    """Return several data sets Concatenated, or a single one as it is."""
+    return parts[0] if len(parts) == 1 else Concatenated(parts)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from numpyssd.datasets.concatenated import Concatenated
+from numpyssd.datasets.concatenated import Concatenated, as_one
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.datasets.folders.mixed_labels import refuse_mixed
 from numpyssd.datasets.image_notes import noted
@@ -72,8 +72,7 @@ def load_automatic(
     known: the parts of an earlier run, which stay; only_known: without the images that it has not. What is bad is left
     out and listed in the issues of its ``whole``.
     """
-    wholes = [load_all(root, class_names, missing_labels) for root in roots(data)]
-    whole = wholes[0] if len(wholes) == 1 else Concatenated(wholes)
+    whole = as_one([load_all(root, class_names, missing_labels) for root in roots(data)])
     return AutomaticSplit(whole, base_folders(data), known, only_known=only_known)
 
 

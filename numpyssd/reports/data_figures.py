@@ -7,6 +7,7 @@ import numpy as np
 
 from numpyssd.boxes import cxcywh_to_xyxy
 from numpyssd.config import Config
+from numpyssd.console import counted
 from numpyssd.datasets.analysis.summary import draw_summary
 from numpyssd.drawing import draw_boxes, draw_image, legend, new_figure
 from numpyssd.images.preprocess import normalize, resize
@@ -65,7 +66,7 @@ def contact_sheet(dataset, rows=3, columns=4):
         names = [f"{name} (difficult)" if hard else name for name, hard in zip(names, difficult)]
         room_for_names = sum(map(len, names)) <= 70
         draw_boxes(ax, boxes, "ground truth", names if room_for_names else None)
-        ax.set_title(f"{plain(dataset.image_name(i))}: {len(boxes)} object{'' if len(boxes) == 1 else 's'}", fontsize=9)
+        ax.set_title(f"{plain(dataset.image_name(i))}: {counted(len(boxes), 'object')}", fontsize=9)
     figure.suptitle(f"{count} of {len(dataset)} images with their ground truth")
     return figure
 

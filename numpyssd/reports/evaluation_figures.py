@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from numpyssd.console import counted
 from numpyssd.drawing import COLORS, new_figure, save_figure
 from numpyssd.files import write_error, written_whole
 from numpyssd.inference.checks import score_in_words
@@ -99,8 +100,7 @@ def draw_precision_recall(ax, result, name, score_threshold=0.5):
         ax.plot(recall[shown - 1], precision[shown - 1], "o", color=COLORS["positive"], markersize=7)
     ax.set(xlim=(0, 1.02), ylim=(0, 1.04))
     ax.grid(alpha=0.3)
-    objects = "1 object" if count == 1 else f"{count} objects"
-    ax.set_title(f"{name}: {result.per_class[name]:.3f}\n{objects}", fontsize=9, parse_math=False)
+    ax.set_title(f"{name}: {result.per_class[name]:.3f}\n{counted(count, 'object')}", fontsize=9, parse_math=False)
 
 
 def scores_figure(result, best):

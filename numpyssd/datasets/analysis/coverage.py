@@ -10,6 +10,7 @@ import numpy as np
 
 from numpyssd.boxes import cxcywh_to_xyxy, iou
 from numpyssd.config import Config
+from numpyssd.datasets.checks.objects import objects_of_each_class
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.drawing import draw_boxes, draw_image
 from numpyssd.model.default_boxes import cell_sizes, default_boxes
@@ -55,11 +56,8 @@ def all_objects(dataset: Dataset) -> Objects:
 
 
 def objects_by_class(dataset: Dataset) -> dict[str, int]:
-    """Return how many objects each class of a data set has, by name."""
-    counts = np.zeros(len(dataset.class_names), np.int64)
-    for i in range(len(dataset)):
-        np.add.at(counts, dataset.annotation(i).labels - 1, 1)
-    return dict(zip(dataset.class_names, counts.tolist()))
+    """Return how many objects each class of a data set has, by name; 0 of a class without any."""
+    return {**dict.fromkeys(dataset.class_names, 0), **objects_of_each_class(dataset)}
 
 
 def coverage(boxes, config: Config, iou_threshold: float = 0.5) -> Coverage:

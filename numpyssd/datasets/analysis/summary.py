@@ -8,7 +8,7 @@ from textwrap import wrap
 import numpy as np
 
 from numpyssd.config import Config
-from numpyssd.console import printable
+from numpyssd.console import counted, printable
 from numpyssd.datasets.analysis.coverage import Coverage, Objects, all_objects, coverage, coverage_warnings, input_sizes
 from numpyssd.datasets.checks.crowded import crowded_note
 from numpyssd.datasets.class_names import voc_note
@@ -32,9 +32,10 @@ def summarize(dataset: Dataset, config: Config) -> str:
     found = coverage(objects.boxes, config)
     empty = len(dataset) - len(np.unique(objects.images))
     difficult = int(objects.difficult.sum())
+    classes = "1 class" if len(dataset.class_names) == 1 else f"{len(dataset.class_names)} classes"
     lines = [
-        f"{_plural(len(dataset), 'image')}, {empty} without objects; {_plural(len(objects.labels), 'object')} of "
-        f"{_plural(len(dataset.class_names), 'class', 'classes')}, {difficult} difficult"
+        f"{counted(len(dataset), 'image')}, {empty} without objects; {counted(len(objects.labels), 'object')} of "
+        f"{classes}, {difficult} difficult"
     ]
     note = voc_note(dataset.class_names, {dataset.class_names[label - 1] for label in set(objects.labels.tolist())})
     warnings = []
@@ -50,17 +51,13 @@ def summarize(dataset: Dataset, config: Config) -> str:
     lines += _wrapped([text for text in (note, crowded_note(dataset)) if text])
     shown = 2 if len(lines) <= 12 else 1
     lines += _wrapped(warnings[:shown])
-    lines += [f"  … and {_plural(len(warnings) - shown, 'more such warning')}"] * (len(warnings) > shown)
+    lines += [f"  … and {counted(len(warnings) - shown, 'more such warning')}"] * (len(warnings) > shown)
     lines += issue_lines(dataset.issues, LINES - len(lines) - 1, COLUMNS)
     return "\n".join(lines)
 
 
 def _wrapped(sentences):
     return [line for text in sentences for line in wrap(text, COLUMNS, subsequent_indent="  ")]
-
-
-def _plural(count, word, plural=None):
-    return f"{count} {word if count == 1 else plural or word + 's'}"
 
 
 def _percent(part, whole, floor=False):

@@ -14,7 +14,7 @@ from numpyssd.datasets.checks.near_duplicates import duplicate_boxes, near_dupli
 from numpyssd.datasets.checks.objects import nothing_to_learn
 from numpyssd.datasets.checks.splits import shared_images
 from numpyssd.datasets.checks.unused import unused_files
-from numpyssd.datasets.concatenated import Concatenated
+from numpyssd.datasets.concatenated import Concatenated, as_one
 from numpyssd.datasets.crowds import count_crowds, crowd_warning
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.datasets.issues import Issue
@@ -84,8 +84,7 @@ def _load(data, split, with_it, missing_labels):
     """Return the data set of a split of all folders that have it."""
     if split != ALL:
         return load_dataset(data, split, bad_data="skip", missing_labels=missing_labels)
-    parts = [load_all(root, None, missing_labels) for root in with_it]
-    return parts[0] if len(parts) == 1 else Concatenated(parts)
+    return as_one([load_all(root, None, missing_labels) for root in with_it])
 
 
 def _choice(data):

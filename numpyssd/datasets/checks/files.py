@@ -2,11 +2,12 @@
 
 import os
 from collections import defaultdict
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 
 import numpy as np
 
+from numpyssd.datasets.checks.splits import splits_of_images
 from numpyssd.datasets.class_names import voc_note
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.datasets.issues import Issue
@@ -18,11 +19,7 @@ def duplicates(loaded: dict[str, Dataset]) -> list[Issue]:
 
     loaded: data sets by the names of their splits.
     """
-    splits = defaultdict(set)  # of each file
-    for split, dataset in loaded.items():
-        for i in range(len(dataset)):
-            splits[dataset.image_path(i)].add(split)
-    same = defaultdict(list)
+    splits, same = splits_of_images(loaded), defaultdict(list)
     for paths in _groups(splits, os.path.getsize):  # few have the same size, and only these are read as a whole
         for path in paths:
             same[_digest(path)].append(path)
@@ -84,7 +81,4 @@ def _groups(items, key):
 
 def _digest(path):
     with path.open("rb") as file:
-        digest = sha256()
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.digest()
+        return file_digest(file, "sha256").digest()

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from numpyssd.boxes import iou
+from numpyssd.datasets.checks.splits import splits_of_images
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.datasets.issues import Issue
 from numpyssd.images.read import thumbnail
@@ -20,11 +21,8 @@ def near_duplicates(loaded: dict[str, Dataset]) -> list[Issue]:
 
     loaded: data sets by the names of their splits.
     """
-    splits, paths = {}, []
-    for split, dataset in loaded.items():
-        for i in range(len(dataset)):
-            paths += [] if dataset.image_path(i) in splits else [dataset.image_path(i)]
-            splits.setdefault(dataset.image_path(i), set()).add(split)
+    splits = splits_of_images(loaded)
+    paths = list(splits)
     if len(paths) > MAX_IMAGES or len(loaded) < 2:
         return []
     vectors = looks(paths)

@@ -1,10 +1,20 @@
 """Whether splits share images: then the one does not test what was learned from the other."""
 
+from collections import defaultdict
 from pathlib import Path
 
 from numpyssd.console import counted
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.datasets.issues import Issue
+
+
+def splits_of_images(loaded: dict[str, Dataset]) -> dict[Path, set[str]]:
+    """Return the splits that each image is in, by its path; loaded: data sets by the names of their splits."""
+    splits = defaultdict(set)
+    for split, dataset in loaded.items():
+        for i in range(len(dataset)):
+            splits[dataset.image_path(i)].add(split)
+    return splits
 
 
 def shared_images(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from numpyssd.datasets.coco.dataset import COCODataset
 from numpyssd.datasets.coco.search import USUAL, all_files, image_folders, is_beside, unread_files
-from numpyssd.datasets.concatenated import Concatenated
+from numpyssd.datasets.concatenated import as_one
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.datasets.folders.split_words import find_split, split_word
 from numpyssd.datasets.issues import Issue
@@ -64,7 +64,7 @@ def load(
     files = _files(root, split)
     parts = [COCODataset(file, image_folders(root, file), **options) for file in files]
     parts[0].issues += _unread(root, files)
-    return parts[0] if len(parts) == 1 else Concatenated(parts)
+    return as_one(parts)
 
 
 def split_files(root: Path, split: str) -> list[Path]:

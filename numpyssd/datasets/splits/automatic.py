@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from numpyssd.console import counted
 from numpyssd.datasets.crowds import count_crowds, crowd_warning
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.datasets.splits.assignment import PARTS, assign, stem
@@ -100,7 +101,7 @@ class AutomaticSplit:
     def in_words(self) -> str:
         """Return how many images are in each part and how they came there."""
         counts = self.counts()
-        images = "1 image" if counts["train"] == 1 else f"{counts['train']} images"
+        images = counted(counts["train"], "image")
         texts = [f"{images} to train on", f"{counts['val']} to choose the best weights by (val)"]
         texts += [f"{counts['test']} kept for evaluate (test)"] if "test" in counts else []
         text = f"{', '.join(texts[:-1])} and {texts[-1]}"
@@ -109,8 +110,7 @@ class AutomaticSplit:
         if not self.new and 0 in counts.values() and any(own.entries for own in self.folders):
             text += f"; so says {IN_DATA}, which you may remove to divide them anew"
         if self.groups:
-            groups = "1 group" if self.groups == 1 else f"{self.groups} groups"
-            text += f"; {self.alike} images that look alike stay together ({groups})"
+            text += f"; {self.alike} images that look alike stay together ({counted(self.groups, 'group')})"
         if self.apart:
             text += f"; {self.apart} look like an image of another part, so figures may be too good"
         return text

@@ -31,7 +31,7 @@ def choose_for_training(data: Path | str, split: str | None, val_split: str | No
             why = f"{data} has no splits (--split all --val-split none trains on all of it)"
             return Choice(AUTO, NONE if val_split == NONE else AUTO, why)
     elif split is None:
-        names = list(dict.fromkeys(name for root in roots(data) for name in splits_of(root)))
+        names = _names(data)
         split = next((name for name in TRAIN if has_split(data, name)), None)
         if len(names) == 1 and names[0] not in TEST:
             split = split or names[0]
@@ -57,8 +57,12 @@ def _with_validation(data, split):
 
 
 def _without(data, split, remedy):
-    names = list(dict.fromkeys(name for root in roots(data) for name in splits_of(root)))
-    return InputError(f"{data} has no split {split!r}; the splits there are: {', '.join(names)}{remedy}")
+    return InputError(f"{data} has no split {split!r}; the splits there are: {', '.join(_names(data))}{remedy}")
+
+
+def _names(data):
+    """Return the names of the splits of all folders of the data."""
+    return list(dict.fromkeys(name for root in roots(data) for name in splits_of(root)))
 
 
 def choose_for_evaluation(data: Path | str, split: str | None) -> tuple[str, str | None]:
@@ -83,5 +87,4 @@ def choose_to_look_at(data: Path | str, split: str | None) -> str:
         return split
     if is_without_splits(data):
         return "train"
-    names = [name for root in roots(data) for name in splits_of(root)]
-    return next((name for name in TRAIN if has_split(data, name)), names[0])
+    return next((name for name in TRAIN if has_split(data, name)), _names(data)[0])

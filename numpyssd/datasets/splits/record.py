@@ -7,7 +7,7 @@ image whose bytes were changed is found by its name.
 
 import csv
 from collections.abc import Iterable
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -62,9 +62,7 @@ def digest(path: Path) -> str:
     """Return the digest of a file's bytes. Raises InputError if it cannot be read."""
     try:
         with open(path, "rb") as file:
-            found = sha256()
-            while piece := file.read(1 << 20):
-                found.update(piece)
+            found = file_digest(file, "sha256")
     except OSError as reason:
         raise InputError(f"{path} cannot be read ({reason.strerror or reason}); change its permissions") from None
     return found.hexdigest()[:LETTERS]

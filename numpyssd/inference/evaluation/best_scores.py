@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from numpyssd.console import counted
 from numpyssd.drawing import COLORS
 from numpyssd.inference.average_precision import AveragePrecision
 
@@ -141,8 +142,7 @@ def draw_best_score(ax, result: AveragePrecision, name, best: BestScore | None =
         if len(scores):
             # From a score down to the next one the same boxes are shown.
             ax.step(np.r_[scores, 0], np.r_[values, values[-1]], style, where="post", color=color, label=label)
-    count = result.objects[name]
-    title = f"{name}\n{count} object" + ("s" if count != 1 else "")
+    title = f"{name}\n{counted(result.objects[name], 'object')}"
     if best is not None:
         ax.axvline(best.score, color=COLORS["positive"], linewidth=1.5, alpha=0.8)
         ax.plot(best.score, best.f1, "o", color=COLORS["positive"], markersize=5)
