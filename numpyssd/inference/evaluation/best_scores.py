@@ -22,6 +22,7 @@ from numpyssd.console import counted
 from numpyssd.drawing import COLORS
 from numpyssd.inference.average_precision import AveragePrecision
 
+USUAL_SCORE = 0.5  # from which score boxes are shown where nothing is known of a network
 PSEUDO_OBJECTS = 50
 MIN_OBJECTS = 10
 OWN_SHARE = 0.5
@@ -96,7 +97,7 @@ def _best_threshold(own, objects, everything, total):
     borrowed = min(PSEUDO_OBJECTS, total)
     scores, ranks, hits = _by_score(*everything)
     if not len(scores):
-        return 0.5  # nothing was detected at all
+        return USUAL_SCORE  # nothing was detected at all
     rows = np.searchsorted(-own[0], -scores, side="right")  # (S,) how many of the class have this score or more
     own_hits = np.r_[0, np.cumsum(own[1])][rows]
     share = borrowed / total

@@ -9,11 +9,9 @@ from numpyssd.datasets.dataset import Dataset
 from numpyssd.inference.average_precision import AveragePrecision, average_precision
 from numpyssd.inference.coco_metrics import COCOMetrics, coco_metrics
 from numpyssd.inference.error_split import ErrorSplit, error_split
-from numpyssd.inference.evaluation.best_scores import BestScore, best_scores
+from numpyssd.inference.evaluation.best_scores import USUAL_SCORE, BestScore, best_scores
 from numpyssd.inference.evaluation.bootstrap import RESAMPLES, Intervals, bootstrap
 from numpyssd.inference.evaluation.confusion import Confusion, confusion
-
-USUAL_SCORE = 0.5  # from which score boxes are shown where nothing is known of a network
 
 
 @dataclass(frozen=True)
