@@ -7,6 +7,8 @@ import base64
 import math
 from html import escape
 
+from numpyssd.datasets.folders.json_files import is_number
+
 HEAD = """<!doctype html>
 <html lang="en">
 <head>
@@ -141,7 +143,7 @@ def confusion_table(names, counts) -> str:
 
 def class_rows(per_class):
     """Return the average precision of each class, best first, with a bar; None or NaN for a class without objects."""
-    known = {name: ap for name, ap in per_class.items() if _is_number(ap)}
+    known = {name: ap for name, ap in per_class.items() if is_number(ap)}
     order = sorted(known, key=known.get, reverse=True) + [name for name in per_class if name not in known]
     rows = []
     for name in order:
@@ -151,7 +153,3 @@ def class_rows(per_class):
         bar = f'<div style="width: {width:.1f}%"></div>'
         rows.append(f'<tr><td>{escape(str(name))}</td><td class="number">{text}</td><td class="track">{bar}</td></tr>')
     return f"<table>{''.join(rows)}</table>"
-
-
-def _is_number(value):
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -1,12 +1,12 @@
 """The report of a training run: ``curves.png`` and ``report.html``, of log.csv, config.json and validation.json."""
 
 import json
-import math
 from html import escape
 from pathlib import Path
 
 from numpyssd import shell
 from numpyssd.console import safe
+from numpyssd.datasets.folders.json_files import is_number
 from numpyssd.errors import InputError
 from numpyssd.files import write_error, written_whole
 from numpyssd.reports import page
@@ -84,7 +84,7 @@ def number_cards(log, result: dict, per_class: dict) -> list[str]:
         best = int(maps.argmax())
         cards.append((f"{maps[best]:.3f}", f"best validation mAP, at iteration {iterations[best]:.0f}"))
     mean = result.get("mAP")
-    if isinstance(mean, int | float) and math.isfinite(mean):
+    if is_number(mean):
         cards.append((f"{mean:.3f}", f"mAP at the end ({result.get('metric') or 'best weights'})"))
     if len(log["iteration"]):
         cards.append((f"{log['iteration'].max():.0f}", "iterations"))

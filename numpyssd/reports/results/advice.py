@@ -1,4 +1,4 @@
-"""What to do next after a training, in two sentences: rules that read the validation and the log.
+"""What to do next after a training, in two sentences: rules that read the validation, and the log (learning.py).
 
 Each rule returns None, or a weight and a sentence with its reason. The weight is about the share of the objects (or of
 the mAP) that is at stake, so that the two heaviest sentences are said.
@@ -8,14 +8,12 @@ import numpy as np
 
 from numpyssd.console import counted
 from numpyssd.inference.evaluation.bootstrap import FEW_IMAGES
-from numpyssd.reports.results.validation import ClassResult, Validation
-from numpyssd.run.log import series
+from numpyssd.reports.results.learning import falling, still_rising
+from numpyssd.reports.results.validation import Validation
 
 FEW_OBJECTS = 100  # of a class to learn from
 GOOD = 0.9  # AP
-HARDLY, NOTHING = 0.3, 0.05  # validation mAP of a network that has hardly trained, and of one that finds nothing
 MUCH = 0.5  # weight of a training that was far too short
-FIRST = 2.0  # heavier than any other
 FEW_WEIGHT = 0.3  # of a validation set that tells hardly anything
 LOOK = "Look at the wrong examples: some may be wrong annotations, and what they share is what to add images of."
 
@@ -89,44 +87,6 @@ def small_objects(validation: Validation, objects: int, config: dict):
     )
 
 
-def still_rising(log: dict):
-    """Say that the training was too short: the mAP has risen in its last third.
-
-    A network that has hardly trained makes every error, so that this comes first, and two evaluations or a small rise
-    are enough.
-    """
-    _, maps = series(log, "val_map")
-    hardly = len(maps) > 0 and maps.max() < HARDLY
-    how = "(--resume with more --max-minutes or --iterations)."
-    if hardly and maps.max() < NOTHING and maps[-1] >= 0.5 * maps.max():
-        return FIRST, f"Train longer: the network finds hardly anything, its validation mAP is {maps[-1]:.3f} {how}"
-    if len(maps) < (2 if hardly else 4):
-        return None
-    third = max(1, len(maps) // 3)
-    before, after = maps[:-third].max(), maps[-third:].max()
-    if after - before < (0.05 * after if hardly else 0.02):
-        return None
-    digits = 3 if hardly else 2
-    rose = f"from {before:.{digits}f} to {after:.{digits}f} in the last third"
-    if hardly:
-        return FIRST, f"Train longer: the validation mAP is low, and still rose {rose} {how}"
-    return min(1.0, 2 * (after - before) / after), f"Train longer: the validation mAP still rose {rose} {how}"
-
-
-def falling(log: dict):
-    """Say that it was learned by heart: the mAP has fallen since its best."""
-    iterations, maps = series(log, "val_map")
-    if len(maps) < 4:
-        return None
-    best = int(maps.argmax())
-    if best > 0.6 * len(maps) or maps[best] - maps[-1] < 0.03:
-        return None
-    return 2 * (maps[best] - maps[-1]), (
-        f"Add training images: the mAP fell from {maps[best]:.2f} at iteration {iterations[best]:.0f} to "
-        f"{maps[-1]:.2f}, so that a longer training only learns these by heart."
-    )
-
-
 def false_alarms(validation: Validation, objects: int):
     """Say that much is found where nothing is."""
     count = validation.total("background")
@@ -174,21 +134,3 @@ def many_missed(validation: Validation, objects: int):
         f"Add training images like those in which objects were missed ({count} of {objects}, most of them "
         f"{worst.name}), or train longer."
     )
-
-
-def why(one: ClassResult) -> str:
-    """Return why a class fails, in a few words, from its most frequent error; "" if it hardly does."""
-    total, errors = max(one.objects, 1), one.errors
-    kind = max(errors, key=errors.get)
-    if errors[kind] < max(1, 0.05 * total):
-        return ""
-    words = {
-        "localization": "boxes fit badly", "classification": "boxes of it lie on other classes",
-        "both": "boxes of it lie beside other classes", "duplicate": "found twice",
-        "background": "found where nothing is", "missed": "missed",
-    }[kind]  # fmt: skip
-    if kind == "missed" and 2 * one.uncovered >= errors[kind]:
-        words = "missed, too small for the default boxes"
-    elif kind == "missed" and one.taken_for and 2 * one.taken_for[0][1] >= errors[kind]:
-        return f"taken for {one.taken_for[0][0]}: {one.taken_for[0][1]}"
-    return f"{words}: {errors[kind]}"

@@ -5,9 +5,10 @@ from html import escape
 
 from numpyssd.console import counted
 from numpyssd.inference.evaluation.bootstrap import FEW_IMAGES
+from numpyssd.inference.evaluation.measurement import USUAL_SCORE
 from numpyssd.reports import page
-from numpyssd.reports.results.advice import advice, why
-from numpyssd.reports.results.validation import Validation
+from numpyssd.reports.results.advice import advice
+from numpyssd.reports.results.validation import ClassResult, Validation
 
 HEADS = ("class", "AP", "what goes wrong most", "95 % interval", "found", "training objects", "best score", "F1")
 RIGHT = "Objects that were found, drawn at random."
@@ -68,6 +69,24 @@ def class_table(validation: Validation) -> str:
     return f'<table class="classes"><tr>{head}</tr>{"".join(rows)}</table>'
 
 
+def why(one: ClassResult) -> str:
+    """Return why a class fails, in a few words, from its most frequent error; "" if it hardly does."""
+    total, errors = max(one.objects, 1), one.errors
+    kind = max(errors, key=errors.get)
+    if errors[kind] < max(1, 0.05 * total):
+        return ""
+    words = {
+        "localization": "boxes fit badly", "classification": "boxes of it lie on other classes",
+        "both": "boxes of it lie beside other classes", "duplicate": "found twice",
+        "background": "found where nothing is", "missed": "missed",
+    }[kind]  # fmt: skip
+    if kind == "missed" and 2 * one.uncovered >= errors[kind]:
+        words = "missed, too small for the default boxes"
+    elif kind == "missed" and one.taken_for and 2 * one.taken_for[0][1] >= errors[kind]:
+        return f"taken for {one.taken_for[0][0]}: {one.taken_for[0][1]}"
+    return f"{words}: {errors[kind]}"
+
+
 def _with_options(sentence):
     """Return a sentence with its options as code, which a browser does not break in two."""
     return OPTION.sub(lambda found: f"<code>{found[0]}</code>", escape(sentence))
@@ -79,5 +98,6 @@ def _short(value):
 
 def _scores(validation):
     if all(one.score is None for one in validation.classes):
-        return "Boxes over a score of 0.5 are shown; the validation images have too few objects to find a better one."
+        shown = f"Boxes over a score of {USUAL_SCORE} are shown"
+        return f"{shown}; the validation images have too few objects to find a better one."
     return "Boxes are shown from the best score of their class on, which is stored in the file; --score sets another."

@@ -5,24 +5,24 @@ Whoever wrote the file, ``read_validation`` returns numbers, texts and images of
 
 import base64
 import json
-import math
 from dataclasses import asdict, dataclass, fields
+from math import isfinite
 from pathlib import Path
 
 import numpy as np
 
 from numpyssd.config import Config
-from numpyssd.datasets.analysis.best_iou import best_ious
 from numpyssd.datasets.dataset import Dataset
+from numpyssd.datasets.folders.json_files import is_number
 from numpyssd.errors import InputError
 from numpyssd.files import write_error, written_whole
 from numpyssd.inference.error_split import ERROR_TYPES
 from numpyssd.inference.evaluation.measurement import Measurement
 from numpyssd.reports.results.examples import Example, right_examples, wrong_examples
+from numpyssd.reports.results.uncovered import uncovered_by_class
 from numpyssd.run.folder import VALIDATION
 
 MAX_CONFUSION = 40  # classes; a larger table is for evaluate --out
-COVERED = 0.5  # IoU with a default box, from which on an object can be learned
 
 
 @dataclass
@@ -91,21 +91,6 @@ def validation_of(
     return Validation(split, len(dataset), result.mean, low, high, classes, matrix, *examples)
 
 
-def uncovered_by_class(measured: Measurement, dataset: Dataset, config: Config) -> list[int]:
-    """Return how many missed objects of each class are smaller than the default boxes of a config can cover."""
-    counts = np.zeros(len(measured.class_names), np.int64)
-    smallest = min(row.scale_px for row in config.feature_maps)
-    for i, missed in enumerate(measured.split.missed):
-        boxes, labels = measured.ground_truth[i][0][missed], measured.ground_truth[i][1][missed]
-        if len(boxes):
-            width, height = dataset.image_size(i)
-            boxes = np.asarray(boxes) / [width, height, width, height]
-            sides = (boxes[:, 2:] - boxes[:, :2]) * config.image_size
-            hard = (best_ious(boxes, config)[0] < COVERED) & (np.sqrt(sides.prod(axis=1)) < smallest)
-            np.add.at(counts, labels[hard] - 1, 1)
-    return counts.tolist()
-
-
 def write_validation(folder: Path | str, validation: Validation):
     """Write the file into a training folder, whole or not at all. Raises InputError."""
     content = asdict(validation)
@@ -150,11 +135,9 @@ def _example_of(row):
 
 def _number(value):
     """Return a number of the file, None for none. Raises ValueError for anything else."""
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ValueError("no number")
-    return value
+    if value is None or is_number(value):
+        return value
+    raise ValueError("no number")
 
 
 def _finite(value):
@@ -162,4 +145,4 @@ def _finite(value):
         return {name: _finite(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [_finite(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return None if isinstance(value, float) and not isfinite(value) else value

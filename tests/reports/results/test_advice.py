@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from numpyssd.inference.error_split import ERROR_TYPES
-from numpyssd.reports.results.advice import LOOK, advice, why
+from numpyssd.reports.results.advice import LOOK, advice
+from numpyssd.reports.results.overview import why
 from numpyssd.reports.results.validation import ClassResult, Validation
 from numpyssd.run.log import COLUMNS
 

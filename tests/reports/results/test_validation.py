@@ -19,13 +19,8 @@ from numpyssd.reports import report
 from numpyssd.reports.report import write_report
 from numpyssd.reports.results.examples import SIDE, right_examples, wrong_examples
 from numpyssd.reports.results.overview import headline
-from numpyssd.reports.results.validation import (
-    Validation,
-    read_validation,
-    uncovered_by_class,
-    validation_of,
-    write_validation,
-)
+from numpyssd.reports.results.uncovered import uncovered_by_class
+from numpyssd.reports.results.validation import Validation, read_validation, validation_of, write_validation
 from numpyssd.run.folder import VALIDATION
 
 COUNTS = dict(zip(CLASS_NAMES, (100, 90, 5, 80, 0)))
