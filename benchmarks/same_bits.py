@@ -54,6 +54,9 @@ def steps():
     mean, variance = random(64), abs(random(64)) + 1
     yield "batch normalization: forward", [cpu.batchnorm_forward(x, mean, variance, scale, shift)]
     yield "batch normalization: backward", cpu.batchnorm_backward(dout, x, mean, variance, scale)
+    pooled, kept = cpu.batchnorm_maxpool_forward(x, mean, variance, scale, shift, 2)
+    gradients = cpu.batchnorm_maxpool_backward(random(*pooled.shape), kept, x, mean, variance, scale, 2)
+    yield "batch normalization with pooling", [pooled, *gradients]
     value, velocity = random(999), random(999)
     cpu.sgd_step(value, random(999), velocity, 0.1, 0.9, 5e-4)
     yield "SGD", [value, velocity]

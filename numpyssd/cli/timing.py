@@ -48,7 +48,9 @@ def time_layers(config, batch_size, rounds):
     seconds = {layer.name: {"forward": [], "backward": []} for layer in model.layers()}
     for layer in model.layers():
         for direction in ("forward", "backward"):
-            setattr(layer, direction, _timed(getattr(layer, direction), seconds[layer.name][direction]))
+            for method in (direction, f"{direction}_pooled"):  # the second: batch normalization with the pooling
+                if hasattr(layer, method):
+                    setattr(layer, method, _timed(getattr(layer, method), seconds[layer.name][direction]))
     whole = {"forward": [], "backward": []}
     for _ in range(rounds + 1):
         loc, conf = _timed(model.forward, whole["forward"])(images)
@@ -58,7 +60,7 @@ def time_layers(config, batch_size, rounds):
         Timed(
             layer.name,
             algorithm_of(layer),
-            *(statistics.median(seconds[layer.name][direction][1:]) for direction in ("forward", "backward")),
+            *(statistics.median(seconds[layer.name][direction][1:] or [0]) for direction in ("forward", "backward")),
             work.get(layer.name, 0),
         )
         for layer in model.layers()
@@ -88,7 +90,7 @@ def layer_table(timed, forward, best=None):
     line = "{:<14}{:<12}{:>12}{:>10}{:>16}{:>13}"
     lines = [line.format("layer", "algorithm", "forward ms", "fraction", "GFLOP/s", "backward ms")]
     for row in timed:
-        speed = 2e-9 * row.multiply_adds / row.forward
+        speed = 2e-9 * row.multiply_adds / row.forward if row.multiply_adds else 0.0
         rate = f"{speed:.0f}" if row.multiply_adds else ""
         rate += f" ({speed / best:.0%})" if best and rate else ""
         fraction = f"{row.forward / forward:.1%}"

@@ -61,6 +61,14 @@ class Backend(Protocol):
     def batchnorm_fold(self, bias, mean, variance, scale, shift, epsilon=1e-5):
         """Return factor and offset (C_out,) by which a convolution does its batch normalization itself."""
 
+    def batchnorm_maxpool_forward(self, x, mean, variance, scale, shift, size, ceil_mode=False, epsilon=1e-5):
+        """Normalize each channel, ReLU, and take the maximum of windows side by side: out, and what backward needs."""
+
+    def batchnorm_maxpool_backward(
+        self, dout, kept, x, mean, variance, scale, size, epsilon=1e-5, batch_statistics=True
+    ):
+        """Return dx, dscale and dshift; kept: what forward returned for it."""
+
     # -------------------------------------------------------------------------------------------------- whole arrays
 
     def add(self, a, b):

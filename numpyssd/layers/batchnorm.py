@@ -14,7 +14,8 @@ MIN_VALUES = 4  # of a channel in a batch, for statistics of its own
 class BatchNorm(Layer):
     """Batch normalization: by the batch's own statistics in training, by their running averages otherwise.
 
-    With ``relu``, the ReLU after it too. A ConvBlock folds it into its convolution for inference.
+    With ``relu``, the ReLU after it too. A ConvBlock folds it into its convolution for inference, and in training has
+    it do the max pooling after the ReLU as well (``forward_pooled``).
 
     A map of one cell gives a channel one value for each image. The variance of one value is 0 whatever the image is,
     and two values always become -1 and 1. So a channel with fewer than MIN_VALUES values is normalized by the running
@@ -23,6 +24,7 @@ class BatchNorm(Layer):
     """
 
     momentum = 0.9  # of the running averages
+    kept = None  # what the backward pass through the pooling needs
     by_batch = False  # whether the last forward pass normalized by the statistics of its own batch
 
     def __init__(self, name, channels, relu=False):
@@ -33,14 +35,7 @@ class BatchNorm(Layer):
 
     def forward(self, x):
         """Return an array of x's shape; in training, move the running averages towards the batch's statistics."""
-        self.x = x
-        few = math.prod(x.shape[:3]) < MIN_VALUES
-        self.by_batch = self.training and not few
-        if self.training:
-            own = kernels.active.batchnorm_statistics(x)
-            self._follow(self._about_running_mean(*own) if few else own)
-        self.statistics = own if self.by_batch else self._running_statistics()
-        out = self._normalize(x, self.statistics)
+        out = self._normalize(x, self._choose_statistics(x))
         self.out = out if self.relu else None
         return out
 
@@ -50,6 +45,23 @@ class BatchNorm(Layer):
             dout, self.x, *self.statistics, self.scale.active_value, batch_statistics=self.by_batch, out=self.out
         )
         self.x = self.out = None
+        return dx
+
+    def forward_pooled(self, x, pool):
+        """Return what ``pool``, a MaxPool2d with windows side by side, makes of the output, which is never written."""
+        statistics, self.size = self._choose_statistics(x), pool.size
+        self.out, self.kept = kernels.active.batchnorm_maxpool_forward(
+            x, *statistics, self.scale.active_value, self.shift.active_value, pool.size, pool.ceil_mode
+        )
+        return self.out
+
+    def backward_pooled(self, dout):
+        """Return dx for the gradient of what forward_pooled returned, and set the gradients of scale and shift."""
+        normalization = *self.statistics, self.scale.active_value
+        dx, self.scale.grad, self.shift.grad = kernels.active.batchnorm_maxpool_backward(
+            dout, self.kept, self.x, *normalization, self.size, batch_statistics=self.by_batch
+        )
+        self.x = self.out = self.kept = None
         return dx
 
     def infer(self, x):
@@ -64,6 +76,17 @@ class BatchNorm(Layer):
     def parameters(self):
         """Return ``name.scale`` and ``name.shift``."""
         return {f"{self.name}.scale": self.scale, f"{self.name}.shift": self.shift}
+
+    def _choose_statistics(self, x):
+        """Return the mean and variance to normalize x by; in training, move the running averages towards its own."""
+        self.x = x
+        few = math.prod(x.shape[:3]) < MIN_VALUES
+        self.by_batch = self.training and not few
+        if self.training:
+            own = kernels.active.batchnorm_statistics(x)
+            self._follow(self._about_running_mean(*own) if few else own)
+        self.statistics = own if self.by_batch else self._running_statistics()
+        return self.statistics
 
     def _follow(self, statistics):
         """Move the running averages towards the statistics of a batch."""

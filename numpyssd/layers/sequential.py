@@ -53,26 +53,43 @@ class Sequential(Layer):
 
 
 class ConvBlock(Sequential):
-    """A convolution, batch normalization if ``batch_norm``, and the ReLU: one step of the network.
+    """A convolution, batch normalization if ``batch_norm``, the ReLU, and max pooling if ``pool``: a network's step.
 
-    ``conv`` and ``norm`` (None without batch normalization) are its two layers, named ``name`` and ``name_bn``.
+    ``conv`` and ``norm`` (None without batch normalization) are its first layers, named ``name`` and ``name_bn``.
+    ``pool`` is a MaxPool2d or None.
     """
 
     def __init__(
-        self, name, rng, channels_in, channels_out, kernel=3, stride=1, padding=1, dilation=1, batch_norm=False
-    ):
+        self, name, rng, channels_in, channels_out, kernel=3, stride=1, padding=1, dilation=1,
+        batch_norm=False, pool=None,
+    ):  # fmt: skip
         geometry = kernel, stride, padding, dilation
-        self.name = name
+        self.name, self.pool = name, pool
         self.conv = Conv2d(name, rng, channels_in, channels_out, *geometry, relu=not batch_norm)
         self.norm = BatchNorm(f"{name}_bn", channels_out, relu=True) if batch_norm else None
-        super().__init__([self.conv, self.norm] if batch_norm else [self.conv])
+        side_by_side = pool is not None and pool.size == pool.stride and pool.padding == 0
+        self.together = batch_norm and side_by_side  # whether normalization and pooling are one pass
+        super().__init__(layer for layer in (self.conv, self.norm, pool) if layer)
+
+    def forward(self, x):
+        """Return the output; normalization and pooling are one pass over memory if the windows lie side by side."""
+        if self.together:
+            return self.norm.forward_pooled(self.conv.forward(x), self.pool)
+        return super().forward(x)
+
+    def backward(self, dout):
+        """Return the gradient of the input."""
+        if self.together:
+            return self.conv.backward(self.norm.backward_pooled(dout))
+        return super().backward(dout)
 
     def infer(self, x):
-        """Return the output (N, H', W', channels_out) of the convolution with the normalization folded into it.
+        """Return the output, with the normalization folded into the convolution.
 
         Normalizing by running averages is a factor and an offset for each channel, so it costs nothing here.
         """
         if self.norm is None:
-            return self.conv.infer(x)
+            return super().infer(x)
         scale, bias = self.norm.fold(self.conv.bias.active_value)
-        return self.conv.compute(x, bias, self.norm.relu, scale)
+        x = self.conv.compute(x, bias, self.norm.relu, scale)  # (N, H', W', channels_out)
+        return self.pool.infer(x) if self.pool else x

@@ -25,13 +25,14 @@ def base_network(config, rng):
         channels = channels_out
 
     for block, block_channels in enumerate(config.base_blocks, start=1):
+        stride = config.pool_strides[block - 1] if block < 5 else 1
+        pool = MaxPool2d(f"pool{block}", size=2, stride=stride, ceil_mode=True) if stride > 1 else None
         for index, full in enumerate(block_channels, start=1):
-            conv(f"conv{block}_{index}", config.channels(full))
-        if block == 4:
+            last = index == len(block_channels)
+            conv(f"conv{block}_{index}", config.channels(full), pool=pool if last and block != 4 else None)
+        if block == 4:  # conv4_3 is a feature map itself, so its pooling begins the next stage
             stages.append(Sequential(stage))
-            stage, conv4_channels = [], channels
-        if block < 5 and config.pool_strides[block - 1] > 1:
-            stage.append(MaxPool2d(f"pool{block}", size=2, stride=config.pool_strides[block - 1], ceil_mode=True))
+            stage, conv4_channels = [pool] if pool else [], channels
     stage.append(MaxPool2d("pool5", size=3, stride=1, padding=1))
     dilation = config.conv6_dilation
     conv("conv6", config.channels(config.base_tail[0]), padding=dilation, dilation=dilation)

@@ -54,16 +54,18 @@ def normalized(graph, config):
 
 
 def conv_block(graph, block, x):
-    """Append a convolution, with the batch normalization and the ReLU after it.
+    """Append a convolution, with the batch normalization, the ReLU and the max pooling after it.
 
     Normalizing by running averages is a factor and an offset for each channel. Both go into the weights and the bias,
     so that there is no node for them.
     """
-    conv, norm = block.conv, block.norm
+    conv, norm, pool = block.conv, block.norm, block.pool
     if norm is None:
-        return conv2d(graph, conv, x)
-    factor, bias = map(kernels.active.to_host, norm.fold(conv.bias.value))  # (out,) each
-    return _convolution(graph, conv, x, conv.weight.value * factor, bias, norm.relu)
+        x = conv2d(graph, conv, x)
+    else:
+        factor, bias = map(kernels.active.to_host, norm.fold(conv.bias.value))  # (out,) each
+        x = _convolution(graph, conv, x, conv.weight.value * factor, bias, norm.relu)
+    return maxpool2d(graph, pool, x) if pool else x
 
 
 def conv2d(graph, layer, x):

@@ -47,8 +47,10 @@ def pattern(model):
     for layer in model.layers():
         if getattr(layer, "out", None) is not None:
             digest.update(np.packbits(layer.out > 0).tobytes())
-        if hasattr(layer, "argmax"):
+        if getattr(layer, "argmax", None) is not None:
             digest.update(layer.argmax.tobytes())
+        if getattr(layer, "kept", None) is not None:  # of normalization and pooling together: out, argmax, ...
+            digest.update(layer.kept[1].tobytes())
     return digest.digest()
 
 
@@ -104,7 +106,7 @@ def test_infer_is_forward_with_nothing_remembered(config, rng):
         layer.running[key] = rng.uniform(0.5, 2, layer.running[key].shape).astype(np.float32)
     x = rng.standard_normal((2, config.image_size, config.image_size, 3), np.float32)
     inferred = model.infer(x)
-    remembered = [getattr(layer, name, None) for layer in model.layers() for name in ("x", "out", "argmax")]
+    remembered = [getattr(layer, name, None) for layer in model.layers() for name in ("x", "out", "argmax", "kept")]
     assert all(array is None for array in remembered)
     kept = model.forward(x)
     for a, b in zip(inferred, kept):

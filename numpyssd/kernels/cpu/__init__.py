@@ -7,6 +7,7 @@ runtime/            threads, vectors, the compiler and its cache on disk, buffer
 
 from numpyssd.kernels.cpu.arrays import add, sgd_step
 from numpyssd.kernels.cpu.batchnorm import batchnorm_backward, batchnorm_forward, batchnorm_statistics
+from numpyssd.kernels.cpu.batchnorm_maxpool import batchnorm_maxpool_backward, batchnorm_maxpool_forward
 from numpyssd.kernels.cpu.conv.weight_cache import clear_weight_cache
 from numpyssd.kernels.cpu.conv2d import conv2d_algorithm, conv2d_backward, conv2d_forward
 from numpyssd.kernels.cpu.l2norm import l2norm_backward, l2norm_forward
@@ -28,6 +29,8 @@ __all__ = [
     "batchnorm_backward",
     "batchnorm_fold",
     "batchnorm_forward",
+    "batchnorm_maxpool_backward",
+    "batchnorm_maxpool_forward",
     "batchnorm_statistics",
     "clear_weight_cache",
     "concatenate",

@@ -70,6 +70,36 @@ def _backward(dout, x, out, relu, factor, along, constant, first, last, dx):
             target[c] = gradient * factor[c] - value[c] * along[c] - constant[c]
 
 
+def forward_factors(mean, variance, scale, shift, epsilon):
+    """Return factor and constant (C,): the output is x times the factor, plus the constant."""
+    factor = scale / np.sqrt(variance + variance.dtype.type(epsilon))
+    return factor, shift - mean * factor
+
+
+def sums_of_gradient(dout, x, out, relu, mean, variance, epsilon):
+    """Return dscale and dshift (C,) in float64 for dout, x, out (P, C); with relu, dout counts where out > 0."""
+    pieces = spans(len(x), PIXELS)
+    sums = np.zeros((2, len(pieces), x.shape[1]))
+    parallel(lambda p: _backward_sums(dout, x, out, relu, mean, *pieces[p], *sums[:, p]), len(pieces))
+    dshift, dscale = sums.sum(axis=1)
+    return dscale / np.sqrt(variance + variance.dtype.type(epsilon)).astype(np.float64), dshift
+
+
+def backward_factors(dscale, dshift, mean, variance, scale, epsilon, count):
+    """Return factor, along, constant (C,), with which dx = factor dout - along x - constant.
+
+    count: how many values of each channel the statistics came from; None if they did not come from x.
+    """
+    deviation = np.sqrt(variance + variance.dtype.type(epsilon)).astype(np.float64)
+    factor = scale / deviation
+    along = constant = np.zeros(len(mean))
+    if count is not None:
+        # dx = factor (dout - dshift / n - (x - mean) / deviation * dscale / n), with what is constant taken out
+        along = factor * dscale / (count * deviation)
+        constant = factor * dshift / count - mean * along
+    return tuple(a.astype(mean.dtype) for a in (factor, along, constant))
+
+
 def batchnorm_statistics(x):
     """Return mean and variance (C,) of each channel; see reference/batchnorm.py."""
     check_not_empty("x", x)
@@ -86,8 +116,7 @@ def batchnorm_forward(x, mean, variance, scale, shift, epsilon=1e-5, relu=False)
     """Normalize, scale and shift each channel: one multiplication and one addition; see reference/batchnorm.py."""
     check_channels(x, mean=mean, variance=variance, scale=scale, shift=shift)
     flat = np.ascontiguousarray(x).reshape(-1, x.shape[3])
-    factor = scale / np.sqrt(variance + x.dtype.type(epsilon))  # (C,)
-    constant = shift - mean * factor
+    factor, constant = forward_factors(mean, variance, scale, shift, epsilon)
     out = empty(flat.shape, x.dtype)
     pieces = spans(len(flat), PIXELS)
     parallel(lambda p: _forward(flat, factor, constant, relu, *pieces[p], out), len(pieces))
@@ -103,18 +132,9 @@ def batchnorm_backward(dout, x, mean, variance, scale, epsilon=1e-5, batch_stati
     relu = out is not None
     flat_out = np.ascontiguousarray(out).reshape(-1, channels) if relu else flat
     pieces = spans(len(flat), PIXELS)
-    sums = np.zeros((2, len(pieces), channels))
-    parallel(lambda p: _backward_sums(flat_dout, flat, flat_out, relu, mean, *pieces[p], *sums[:, p]), len(pieces))
-    deviation = np.sqrt(variance + x.dtype.type(epsilon)).astype(np.float64)
-    dshift, dscale = sums.sum(axis=1)
-    dscale /= deviation
-    factor = scale / deviation
-    along = constant = np.zeros(channels)
-    if batch_statistics:
-        # dx = factor (dout - dshift / n - (x - mean) / deviation * dscale / n), with what is constant taken out
-        along = factor * dscale / (len(flat) * deviation)
-        constant = factor * dshift / len(flat) - mean * along
-    factor, along, constant = (a.astype(x.dtype) for a in (factor, along, constant))
+    dscale, dshift = sums_of_gradient(flat_dout, flat, flat_out, relu, mean, variance, epsilon)
+    count = len(flat) if batch_statistics else None
+    factor, along, constant = backward_factors(dscale, dshift, mean, variance, scale, epsilon, count)
     dx = empty(flat.shape, x.dtype)
     parallel(lambda p: _backward(flat_dout, flat, flat_out, relu, factor, along, constant, *pieces[p], dx), len(pieces))
     return dx.reshape(x.shape), dscale.astype(x.dtype), dshift.astype(x.dtype)

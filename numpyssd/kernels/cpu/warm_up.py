@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from numpyssd.kernels.cpu import arrays, batchnorm, conv2d, l2norm, maxpool2d, relu
+from numpyssd.kernels.cpu import arrays, batchnorm, batchnorm_maxpool, conv2d, l2norm, maxpool2d, relu
 from numpyssd.kernels.cpu.runtime.jit import NOT_KEPT
 
 NOT_ON_DISK = "the compiled kernels cannot be kept on disk, so each start compiles them again"
@@ -26,6 +26,8 @@ def warm_up():
     mean, variance = batchnorm.batchnorm_statistics(x)
     out = batchnorm.batchnorm_forward(x, mean, variance, one, one, relu=True)
     batchnorm.batchnorm_backward(x, x, mean, variance, one, out=out)
+    out, kept = batchnorm_maxpool.batchnorm_maxpool_forward(x, mean, variance, one, one, 2)
+    batchnorm_maxpool.batchnorm_maxpool_backward(out, kept, x, mean, variance, one, 2)
     arrays.sgd_step(one, one.copy(), one.copy(), 0.1, 0.9, 0.0)
     if NOT_KEPT:
         warnings.warn(f"{NOT_ON_DISK}; {next(iter(NOT_KEPT.values()))}", stacklevel=2)

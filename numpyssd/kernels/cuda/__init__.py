@@ -8,6 +8,7 @@ table.py             every kernel with its types, for the checks without a GPU
 
 from numpyssd.kernels.cuda.arrays import add, concatenate, moving_average, rows, scale, sgd_step, split
 from numpyssd.kernels.cuda.batchnorm import batchnorm_backward, batchnorm_fold, batchnorm_forward, batchnorm_statistics
+from numpyssd.kernels.cuda.batchnorm_maxpool import batchnorm_maxpool_backward, batchnorm_maxpool_forward
 from numpyssd.kernels.cuda.conv2d import conv2d_algorithm, conv2d_backward, conv2d_forward
 from numpyssd.kernels.cuda.l2norm import l2norm_backward, l2norm_forward
 from numpyssd.kernels.cuda.maxpool2d import maxpool2d_backward, maxpool2d_forward
@@ -33,6 +34,8 @@ __all__ = [
     "batchnorm_backward",
     "batchnorm_fold",
     "batchnorm_forward",
+    "batchnorm_maxpool_backward",
+    "batchnorm_maxpool_forward",
     "batchnorm_statistics",
     "clear_weight_cache",
     "concatenate",

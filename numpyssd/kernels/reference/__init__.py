@@ -9,6 +9,7 @@ from numpyssd.kernels.reference.batchnorm import (
     batchnorm_forward,
     batchnorm_statistics,
 )
+from numpyssd.kernels.reference.batchnorm_maxpool import batchnorm_maxpool_backward, batchnorm_maxpool_forward
 from numpyssd.kernels.reference.conv2d import conv2d_algorithm, conv2d_backward, conv2d_forward
 from numpyssd.kernels.reference.l2norm import l2norm_backward, l2norm_forward
 from numpyssd.kernels.reference.machine import (
@@ -33,6 +34,8 @@ __all__ = [
     "batchnorm_backward",
     "batchnorm_fold",
     "batchnorm_forward",
+    "batchnorm_maxpool_backward",
+    "batchnorm_maxpool_forward",
     "batchnorm_statistics",
     "clear_weight_cache",
     "concatenate",

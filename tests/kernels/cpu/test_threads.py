@@ -59,6 +59,9 @@ def everything(seed=0):
     found |= {"mean": mean, "variance": variance, "batchnorm": cpu.batchnorm_forward(x, mean, variance, scale, shift)}
     gradients = cpu.batchnorm_backward(dout, x, mean, variance, scale)
     found |= {f"batchnorm {name}": a for name, a in zip(("dx", "dscale", "dshift"), gradients)}
+    found["pooled"], kept = cpu.batchnorm_maxpool_forward(x, mean, variance, scale, shift, 2)
+    gradients = cpu.batchnorm_maxpool_backward(normal(*found["pooled"].shape), kept, x, mean, variance, scale, 2)
+    found |= {f"pooled {name}": a for name, a in zip(("dx", "dscale", "dshift"), gradients)}
     found["add"] = cpu.add(x, dout)
     value, velocity = normal(3, 3, 90, 100), normal(3, 3, 90, 100)
     cpu.sgd_step(value, normal(3, 3, 90, 100), velocity, 0.1, 0.9, 0.01)

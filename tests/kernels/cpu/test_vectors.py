@@ -11,7 +11,18 @@ import pytest
 
 from numpyssd.kernels.cpu.runtime import vectors
 from numpyssd.kernels.cpu.runtime.jit import OPTIONS
-from numpyssd.kernels.cpu.runtime.vectors import broadcast, lane, load, load_four, multiply_add, relu, store, zero
+from numpyssd.kernels.cpu.runtime.vectors import (
+    broadcast,
+    lane,
+    load,
+    load_four,
+    multiply_add,
+    relu,
+    store,
+    where_equal,
+    where_greater,
+    zero,
+)
 
 each_dtype = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
@@ -60,6 +71,14 @@ def rectified(a, b, c, out):
     store(out, 2, relu(load(a, 0)))
 
 
+def greater(a, b, c, out):
+    store(out, 1, where_greater(load(a, 0), load(b, 0), load(c, 0), load(a, 1)))
+
+
+def equal(a, b, c, out):
+    store(out, 1, where_equal(load(a, 0), load(b, 0), load(c, 0), load(b, 1)))
+
+
 EXPECTED = {  # of ``wide`` numbers; the place in ``out`` where they lie
     copy: (3, lambda a, b, c, n: a[1 : n + 1]),
     spread: (0, lambda a, b, c, n: np.repeat(a[5], n)),
@@ -72,6 +91,8 @@ EXPECTED = {  # of ``wide`` numbers; the place in ``out`` where they lie
     times: (0, lambda a, b, c, n: a[:n] * b[:n]),
     numbers: (0, lambda a, b, c, n: (2.75 - a[:n]) / 2),
     rectified: (2, lambda a, b, c, n: np.maximum(a[:n], 0)),
+    greater: (1, lambda a, b, c, n: np.where((a > b) | (np.isnan(a) & ~np.isnan(b)), c, np.roll(a, -1))[:n]),
+    equal: (1, lambda a, b, c, n: np.where(a == b, c, np.roll(b, -1))[:n]),
 }
 
 
@@ -82,6 +103,9 @@ def test_compiled_equals_plain_python_equals_numpy(function, dtype, rng):
     a, b, c = rng.integers(-9, 10, (3, n + 5)).astype(dtype)  # whole numbers, so that no rounding tells them apart
     if function is rectified:
         a[0], a[1], a[3], a[n - 1] = np.nan, np.nan, -np.inf, np.inf
+    if function in (greater, equal):
+        a[: n // 2] = b[: n // 2] + rng.integers(-1, 2, n // 2)  # some are equal
+        a[0], a[1], b[0], b[n - 1] = np.nan, np.nan, np.nan, np.nan
     place, definition = EXPECTED[function]
     expected = np.full(n + 5, -77, dtype)
     expected[place : place + n] = definition(a, b, c, n)

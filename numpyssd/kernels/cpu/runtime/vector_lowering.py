@@ -21,6 +21,8 @@ from numpyssd.kernels.cpu.runtime.vectors import (
     multiply_add,
     relu,
     store,
+    where_equal,
+    where_greater,
     zero,
 )
 
@@ -61,7 +63,7 @@ def _same_as_last(args):
 
 for _function in (load, broadcast, zero):
     _declare(_function, _vector_of_first)
-for _function in (multiply_add, relu, operator.add, operator.sub, operator.mul):
+for _function in (multiply_add, relu, where_greater, where_equal, operator.add, operator.sub, operator.mul):
     _declare(_function, _same_as_last)
 _declare(load_four, lambda args: Vector(args[0].dtype, 4) if isinstance(args[0], types.Array) else None)
 _declare(lane, lambda args: Vector(args[0].dtype) if isinstance(args[0], Vector) else None)
@@ -135,6 +137,18 @@ def _multiply_add(context, builder, sig, args):
 def _relu(context, builder, sig, args):
     zeros = ir.Constant(args[0].type, [0.0] * args[0].type.count)
     return builder.select(builder.fcmp_ordered("<", args[0], zeros), zeros, args[0])
+
+
+@lower_builtin(where_greater, Vector, Vector, Vector, Vector)
+def _where_greater(context, builder, sig, args):
+    a, b, x, y = args
+    greater_or_nan = builder.fcmp_unordered(">", a, b)
+    return builder.select(builder.and_(greater_or_nan, builder.fcmp_ordered("ord", b, b)), x, y)
+
+
+@lower_builtin(where_equal, Vector, Vector, Vector, Vector)
+def _where_equal(context, builder, sig, args):
+    return builder.select(builder.fcmp_ordered("==", *args[:2]), *args[2:])
 
 
 def _lower(operation, instruction):

@@ -76,3 +76,13 @@ def multiply_add(a, b, c):
 def relu(a):
     """Return max(a, 0), and NaN for NaN."""
     return np.where(a < 0, a.dtype.type(0), a)
+
+
+def where_greater(a, b, x, y):
+    """Return x where a > b and y elsewhere; a NaN is greater than every number."""
+    return np.where((a > b) | ((a != a) & (b == b)), x, y)
+
+
+def where_equal(a, b, x, y):
+    """Return x where a equals b and y elsewhere."""
+    return np.where(a == b, x, y)
