@@ -11,6 +11,7 @@ import numpy as np
 
 from benchmarks.comparison import compare, options
 from benchmarks.peers import PEERS
+from benchmarks.phone_peers import Mnn, Ncnn
 from numpyssd.cli import command
 from numpyssd.model.summary import summary
 from numpyssd.run.recipes import PRESETS
@@ -29,7 +30,9 @@ def flops(config):
 def main(argv=None):
     """Compare, and return the exit code."""
     settings = options("forward", __doc__.splitlines()[0], [1, 8], argv)
-    return compare("forward", "Forward pass", PEERS, difference, flops(PRESETS[settings.preset]), settings)
+    return compare(
+        "forward", "Forward pass", (*PEERS, Ncnn, Mnn), difference, flops(PRESETS[settings.preset]), settings
+    )
 
 
 if __name__ == "__main__":

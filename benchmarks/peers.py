@@ -84,6 +84,20 @@ class PyTorchChannelsLast(PyTorch):
     name, channels_last = "PyTorch channels_last", True
 
 
+class PyTorchCompiled(PyTorchChannelsLast):
+    """The same after torch.compile: inductor, with the weights frozen into the code."""
+
+    name = "torch.compile"
+
+    def __init__(self, job):
+        super().__init__(job)
+        import torch._inductor.config
+
+        torch._inductor.config.freezing = True
+        self.network = self.torch.compile(self.network.eval())
+        self.run()  # compiles
+
+
 def load_torch(job):
     """Import PyTorch with the job's number of threads and with true float32 products."""
     import torch
@@ -151,4 +165,4 @@ class OpenCV(Numpyssd):
         return self.network.forward(["loc", "conf"])
 
 
-PEERS = (Numpyssd, PyTorch, PyTorchChannelsLast, OnnxRuntime, OpenVino, OpenCV)
+PEERS = (Numpyssd, PyTorch, PyTorchChannelsLast, PyTorchCompiled, OnnxRuntime, OpenVino, OpenCV)

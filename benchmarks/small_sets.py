@@ -50,7 +50,8 @@ def trained(variant, train, val, seed, iterations=None, epochs=None, evaluations
 
     variant: what differs from ``compact``: "recipe" (fields), "network" (a function of the config), "weights" (a file).
     """
-    recipe = replace(RECIPES["compact"], iterations=iterations, epochs=epochs, evaluations=evaluations)
+    length = {"iterations": iterations, "epochs": epochs, "min_iterations": 0}
+    recipe = replace(RECIPES["compact"], **length, evaluations=evaluations)
     recipe = replace(recipe, **variant.get("recipe", {}))
     config = replace(PRESETS["compact"], num_classes=len(train.class_names) + 1)
     config = variant.get("network", lambda config: config)(config)

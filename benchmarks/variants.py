@@ -6,8 +6,12 @@ BASE = "runs/base/base.npz"  # what python -m benchmarks.base leaves
 MILD = RECIPES["compact"].augmentation
 FLIPS = {**MILD, "distort_probability": 0, "zoom_out_probability": 0, "crop_probability": 0}
 
+# Until the rate was raised: a lower one without clipping, and 100 passes however few the images are.
+BEFORE = {"lr": 0.008, "clip_gradient": None, "iterations": None, "epochs": 100, "min_iterations": 0}
+
 VARIANTS = {
     "as --data trains": {},
+    "as it trained before": {"recipe": BEFORE},
     "micro-batches of 4": {"recipe": {"micro_batch": 4}},
     "average of the weights": {"recipe": {"ema": 0.99}},
     "20 negatives an image": {"recipe": {"loss": {"min_negatives": 20}}},

@@ -31,7 +31,8 @@ class Recipe:
     batch_size: int
     lr: float  # at the start; see ``schedule``
     iterations: int | None = None  # either this,
-    epochs: int | None = None  # or passes over the training images
+    epochs: int | None = None  # or passes over the training images,
+    min_iterations: int = 0  # but at least so many iterations, which few images need
     warm_up: int = 100  # iterations in which the rate rises from nothing; Caffe has none, which is 0
     momentum: float = 0.9
     weight_decay: float = 5e-4
@@ -54,12 +55,12 @@ SCHEDULES: dict[str, dict[str, Any]] = {
     "coco": {"iterations": 400_000, "drops": (280_000, 360_000)},  # Caffe's ssd_coco.py
 }
 # With random base weights this rate is too high at first, so there is a warm-up; others take 16,000 images for it.
-_PUBLISHED: dict[str, Any] = {"batch_size": 32, "lr": 1e-3, "warm_up": 500, "epochs": None, "schedule": "multistep"}
+_PUBLISHED: dict[str, Any] = {"batch_size": 32, "lr": 1e-3, "warm_up": 500, "schedule": "multistep"}
 
 
 def published(recipe: Recipe, name: str) -> Recipe:
     """Return the recipe with batch size, rate and length of a published training, one of SCHEDULES."""
-    return replace(recipe, **_PUBLISHED, **SCHEDULES[name])
+    return replace(recipe, **_PUBLISHED, **SCHEDULES[name], epochs=None, min_iterations=0, clip_gradient=None)
 
 
 def for_batch_size(recipe: Recipe, batch_size: int) -> Recipe:
@@ -72,6 +73,7 @@ def for_batch_size(recipe: Recipe, batch_size: int) -> Recipe:
     return replace(
         recipe, batch_size=batch_size, lr=recipe.lr / factor, warm_up=round(recipe.warm_up * factor),
         iterations=max(1, round(recipe.iterations * factor)) if recipe.iterations else None,
+        min_iterations=round(recipe.min_iterations * factor),
         drops=tuple(drop if drop < 1 else max(1, round(drop * factor)) for drop in recipe.drops),
     )  # fmt: skip
 
@@ -79,7 +81,7 @@ def for_batch_size(recipe: Recipe, batch_size: int) -> Recipe:
 def for_length(recipe: Recipe, iterations: int | None = None, epochs: int | None = None) -> Recipe:
     """Return the recipe with another length, and its drops at the same fractions of it; give one of the two."""
     drops = tuple(drop if drop < 1 else drop / recipe.iterations for drop in recipe.drops)
-    return replace(recipe, iterations=iterations, epochs=epochs, drops=drops)
+    return replace(recipe, iterations=iterations, epochs=epochs, min_iterations=0, drops=drops)
 
 
 RECIPES = {
@@ -93,11 +95,14 @@ RECIPES = {
         augmentation={"zoom_out_probability": 0, "crop_probability": 0, "distort_probability": 0, "colors": "last"},
     ),
     # Milder than Caffe's zoom-out to four times the side and crops down to 0.3, for a short run; not compared. Colors
-    # are changed last, which takes a tenth of the time on a photograph of 12 megapixels.
+    # are changed last, which takes a tenth of the time on a photograph of 12 megapixels. A rate that would be too high
+    # without clipping learns hard classes several times sooner (docs/measurements.md).
     "compact": Recipe(
         batch_size=8,
-        lr=0.008,
+        lr=0.032,
+        clip_gradient=3.0,
         epochs=100,
+        min_iterations=5000,
         augmentation={
             "zoom_out_probability": 0.2,
             "zoom_out_max": 1.6,
@@ -119,11 +124,12 @@ RECIPES = {
 
 def overview():
     """Return the presets and the published schedules with their numbers, as text for --help."""
-    line = "  {:<12}{:>4}  {:<17}{:<7}{:<9}{:<19}{}"
+    line = "  {:<12}{:>4}  {:<17}{:<7}{:<9}{:<27}{}"
     lines = ["presets (--preset):", line.format("", "px", "batch", "rate", "warm-up", "length", "the rate then")]
     for name, recipe in RECIPES.items():
         batch = f"{recipe.batch_size} ({recipe.micro_batch} at a time)" if recipe.micro_batch else recipe.batch_size
         length = f"{recipe.iterations} iterations" if recipe.iterations else f"{recipe.epochs} epochs"
+        length += f", {recipe.min_iterations} at least" if recipe.min_iterations else ""
         fall = _tenths(recipe.drops) if recipe.schedule == "multistep" else f"falls along a {recipe.schedule}"
         lines.append(line.format(name, PRESETS[name].image_size, batch, f"{recipe.lr:g}", recipe.warm_up, length, fall))
     lines.append("\npublished schedules (--schedule), in batches of 32 at a rate of 0.001:")

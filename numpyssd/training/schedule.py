@@ -16,7 +16,8 @@ class Schedule:
 
     def __init__(self, recipe, images: int, minutes: float | None = None):
         self.recipe, self.limit = recipe, minutes * 60 if minutes else math.inf
-        self.iterations = recipe.iterations or max(1, round(recipe.epochs * (images / recipe.batch_size)))
+        by_epochs = round((recipe.epochs or 0) * (images / recipe.batch_size))
+        self.iterations = recipe.iterations or max(1, by_epochs, recipe.min_iterations)
         self.earlier, self.started = 0.0, time.monotonic()
 
     def start(self, seconds: float):

@@ -118,6 +118,15 @@ def test_epochs_are_the_same_images_whatever_the_batch():
     assert recipe.lr == RECIPES["compact"].lr / 2
 
 
+def test_few_images_are_trained_on_for_the_least_iterations_and_many_for_the_epochs():
+    recipe = RECIPES["compact"]
+    assert Schedule(recipe, images=20).iterations == recipe.min_iterations > 100
+    assert Schedule(recipe, images=2000).iterations == 25_000
+    assert Schedule(for_batch_size(recipe, 16), images=20).iterations == recipe.min_iterations // 2
+    assert Schedule(for_length(recipe, epochs=2), images=20).iterations == 5
+    assert Schedule(for_length(recipe, iterations=7), images=20).iterations == 7
+
+
 @pytest.mark.parametrize("iterations", [120_000, 60_000, 999, 7])
 def test_another_length_keeps_the_fractions_of_the_drops(iterations):
     recipe = for_length(RECIPES["ssd300"], iterations=iterations)
