@@ -36,8 +36,9 @@ MIN_VALIDATION = 8  # images, however small the training set is
 
 def part_of(dataset, numbers):
     """Return the images of a data set with these numbers as a data set."""
-    columns = ([read(i) for i in numbers] for read in (dataset.image_path, dataset.annotation, dataset.image_size))
-    return AnnotatedImages(dataset.class_names, *columns)
+    images = [dataset.image_path(i) or dataset[i].image for i in numbers]
+    columns = ([read(i) for i in numbers] for read in (dataset.annotation, dataset.image_size))
+    return AnnotatedImages(dataset.class_names, images, *columns)
 
 
 def shuffled(dataset, seed):
@@ -48,7 +49,8 @@ def shuffled(dataset, seed):
 def trained(variant, train, val, seed, iterations=None, epochs=None, evaluations=10):
     """Return the detector with the weights of ``compact`` that were best on val, and the State at the end.
 
-    variant: what differs from ``compact``: "recipe" (fields), "network" (a function of the config), "weights" (a file).
+    variant: what differs from ``compact``: "recipe" (fields), "network" (a function of the config), "weights" (a
+    file, or None for random ones).
     """
     length = {"iterations": iterations, "epochs": epochs, "min_iterations": 0}
     recipe = replace(RECIPES["compact"], **length, evaluations=evaluations)
@@ -59,8 +61,9 @@ def trained(variant, train, val, seed, iterations=None, epochs=None, evaluations
         config = fit_default_boxes(all_objects(train), config)
     model = SSD(config, seed=seed)
     model.class_names = train.class_names
-    if "weights" in variant:
-        load(model, variant["weights"])
+    weights = variant.get("weights", recipe.weights)
+    if weights:
+        load(model, weights)
     detector = SSDDetector(model, recipe.matching, recipe.loss)
     batches = Batches(train, config, detector.make_targets, recipe.batch_size, seed, **recipe.augmentation)
     with tempfile.TemporaryDirectory() as folder:
@@ -97,7 +100,7 @@ def markdown(results):
 def main(argv=None):
     """Train what is missing, and write the results after each run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", required=True, help="BCCD in VOC layout")
+    parser.add_argument("--data", required=True, help="BCCD in VOC layout; or letters, 200 images (base/letters.py)")
     parser.add_argument("--iterations", type=int, default=1360)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--sizes", type=int, nargs="+", default=[20, 50, 100, 205])
@@ -106,17 +109,23 @@ def main(argv=None):
     command.add_machine_options(parser)
     options = parser.parse_args(argv)
     command.apply_machine_options(options).warm_up()
-    data = [VOCDataset(options.data, split, bad_data="skip") for split in ("train", "val", "test")]
-    path = options.out / f"small_sets_{options.iterations}.json"
+    if options.data == "letters":
+        from benchmarks.base.letters import letters
+
+        data, name = letters(), "letters"
+    else:
+        data = [VOCDataset(options.data, split, bad_data="skip") for split in ("train", "val", "test")]
+        name = "small_sets"
+    path = options.out / f"{name}_{options.iterations}.json"
     results = json.loads(path.read_text()) if path.exists() else {"iterations": options.iterations, "runs": {}}
     results["machine"] = describe()
     for seed in range(options.seeds):
-        for name in options.only:
+        for variant in options.only:
             for size in options.sizes:
-                key = f"{name}|{size}|{seed}"
+                key = f"{variant}|{size}|{seed}"
                 if key in results["runs"]:
                     continue
-                results["runs"][key] = run_once(VARIANTS[name], data, size, seed, options.iterations)
+                results["runs"][key] = run_once(VARIANTS[variant], data, size, seed, options.iterations)
                 print(f"{key}: mAP {results['runs'][key]['mAP']:.3f}", flush=True)
                 path.write_text(json.dumps(results, indent=1))
                 path.with_suffix(".md").write_text(markdown(results) + "\n")

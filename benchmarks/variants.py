@@ -1,17 +1,17 @@
-"""What benchmarks/small_sets.py compares: a start, and fields of the recipe that differ from ``compact``'s."""
+"""What benchmarks/small_sets.py compares: the weights to start from, and fields of ``compact``'s recipe."""
 
 from numpyssd.run.recipes import RECIPES
 
-BASE = "runs/base/base.npz"  # what python -m benchmarks.base leaves
 MILD = RECIPES["compact"].augmentation
 FLIPS = {**MILD, "distort_probability": 0, "zoom_out_probability": 0, "crop_probability": 0}
 
-# Until the rate was raised: a lower one without clipping, and 100 passes however few the images are.
+# Until it began with a base: a lower rate without clipping, and 100 passes however few the images are.
 BEFORE = {"lr": 0.008, "clip_gradient": None, "iterations": None, "epochs": 100, "min_iterations": 0}
 
 VARIANTS = {
     "as --data trains": {},
-    "as it trained before": {"recipe": BEFORE},
+    "from random weights": {"weights": None},
+    "as it trained before": {"weights": None, "recipe": BEFORE},
     "micro-batches of 4": {"recipe": {"micro_batch": 4}},
     "average of the weights": {"recipe": {"ema": 0.99}},
     "20 negatives an image": {"recipe": {"loss": {"min_negatives": 20}}},
@@ -20,6 +20,4 @@ VARIANTS = {
     "only flips": {"recipe": {"augmentation": FLIPS}},
     "label smoothing": {"recipe": {"loss": {"label_smoothing": 0.1}}},
     "overlap loss": {"recipe": {"loss": {"box_loss": "giou"}}},
-    "base": {"weights": BASE},
-    "base, average of the weights": {"weights": BASE, "recipe": {"ema": 0.99}},
 }

@@ -87,7 +87,7 @@ def parse(argv):
         help="choose the default boxes' scales and aspect ratios from the training objects (default: by preset)",
     )
     command.add_data_policy(parser, None)
-    add("--weights", metavar="FILE", help=f"{WEIGHTS_HELP}; training starts from them")
+    add("--weights", metavar="FILE", help=f"{WEIGHTS_HELP}; or random: training starts there (default: by preset)")
     add("--lr", type=command.positive(float), help="the learning rate after the warm-up (default: by preset)")
     add("--batch-size", type=command.positive(int), metavar="N", help="images in a batch (default: by preset)")
     add("--schedule", choices=list(SCHEDULES), help="train as long as was published, see below (default: by preset)")

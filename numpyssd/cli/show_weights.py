@@ -53,6 +53,7 @@ def list_published() -> int:
     from numpyssd.weights.published import PUBLISHED
 
     print("tiny: comes with numpyssd, a small network for the built-in set")
+    print("base: comes with numpyssd, compact without predictors, trained on rendered scenes; a start for training")
     for name, published in PUBLISHED.items():
         print("\n".join(about(name, published)))
     print(f"cache: {cache_folder()} (another folder: {VARIABLE}); a file put there by hand is taken, too")

@@ -41,6 +41,7 @@ class Recipe:
     micro_batch: int | None = None  # images that go through the network at a time (training/loop.py)
     clip_gradient: float | None = None  # the norm that a larger gradient is scaled down to; Caffe's SSD clips none
     ema: float = 0.0  # decay of an average of the weights (training/weight_average.py); 0: none, as in the paper
+    weights: str | None = None  # to start from, by name (weights/built_in.py); None: random ones
     evaluations: int = 20  # on the validation split, spread over the run; the best is kept
     augmentation: dict = field(default_factory=dict)  # options of training/augmentation: augment and Mixing
     matching: dict = field(default_factory=dict)  # options of training.matching.targets
@@ -103,6 +104,7 @@ RECIPES = {
         clip_gradient=3.0,
         epochs=100,
         min_iterations=5000,
+        weights="base",
         augmentation={
             "zoom_out_probability": 0.2,
             "zoom_out_max": 1.6,

@@ -39,15 +39,13 @@ def make_recipe(options):
 
 
 def make_detector(options, train, recipe: Recipe) -> Detector:
-    """Return a new detector for the classes of the training set, with the weights of --weights where they fit.
+    """Return a new detector for the classes of the training set, with the weights that training starts from.
 
     Its config is the preset's but for what the options change, and for how the weights want their images.
     """
-    from numpyssd.datasets.splits.record import digest
     from numpyssd.model.ssd import SSD
     from numpyssd.ssd import SSDDetector
     from numpyssd.training.class_losses import start_with_background
-    from numpyssd.weights import load
     from numpyssd.weights.recognize import stored_input_rule
 
     config = replace(PRESETS[options.preset], num_classes=len(train.class_names) + 1)
@@ -61,10 +59,23 @@ def make_detector(options, train, recipe: Recipe) -> Detector:
     model.class_names = tuple(train.class_names)
     if recipe.loss.get("focal_gamma"):
         start_with_background(model)
-    if options.weights and not options.resume:  # last.npz has gone on from there
+    if not options.resume:  # last.npz has gone on from there
+        start(model, options, recipe)
+    return SSDDetector(model, recipe.matching, recipe.loss)
+
+
+def start(model, options, recipe: Recipe):
+    """Load the weights of --weights into a new model where they fit, or else those that the recipe starts from."""
+    from numpyssd.datasets.splits.record import digest
+    from numpyssd.weights import load
+    from numpyssd.weights.built_in import RANDOM
+
+    if options.weights and options.weights != RANDOM:
         print(f"weights from {options.weights}:\n{load(model, options.weights)}")
         options.weights_digest = digest(options.weights) if Path(options.weights).is_file() else None
-    return SSDDetector(model, recipe.matching, recipe.loss)
+    elif recipe.weights and not options.weights and not options.width:
+        load(model, recipe.weights)
+        print(f"starting from the weights {recipe.weights}, which come with numpyssd (--weights {RANDOM}: without)")
 
 
 def fitted(config, train):

@@ -109,10 +109,10 @@ def load_model(path: Path | str, class_names: Sequence[str] | None = None) -> SS
     except Exception as reason:  # the description comes from a file and may be anything
         raise InputError(f"{path} describes a network that this version cannot build ({reason}); train again") from None
     if missing:
-        raise _lacks(path, missing)
+        raise _lacks(path, missing, any(name.startswith("loc.") for name in file.arrays))
     report = report_of(file, assign(model, file.arrays))
     if report.reinitialized:
-        raise _lacks(path, report.reinitialized[0])
+        raise _lacks(path, report.reinitialized[0], has_predictors=True)
     _check_finite(model, report, path)
     names = class_names_of(path, file, class_names)
     model.names_are_guessed = file.names_are_guessed and not class_names
@@ -127,7 +127,12 @@ def load_model(path: Path | str, class_names: Sequence[str] | None = None) -> SS
     return model
 
 
-def _lacks(path, name):
+def _lacks(path, name, has_predictors):
+    if name.startswith("loc.") and not has_predictors:
+        return InputError(
+            f"{path} has no predictors, so that it detects nothing by itself; train with it, python -m numpyssd.train "
+            f"--data FOLDER --weights {path}"
+        )
     return InputError(f"{path} lacks {name} or has it in another shape or type; it is damaged, copy it anew")
 
 
