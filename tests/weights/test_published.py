@@ -190,7 +190,7 @@ def test_the_list(server, tmp_path, capsys):
     assert show_weights.main(["--list"]) == 0
     lines = capsys.readouterr().out.splitlines()
     starts = [line.partition(": ")[0] for line in lines if not line.startswith(" ")]
-    assert starts[:-2] == ["tiny", *PUBLISHED]
+    assert starts[:-2] == ["tiny", "base", *PUBLISHED]
     assert [line for line in lines if "in the cache" in line] == [
         f"{AMDEGROOT}: SSD300, 20 classes, trained on VOC07+12, in the cache"
     ]
