@@ -2,9 +2,10 @@
 
     python -m benchmarks.ablation --data BCCD [--epochs 20] [--threads 1] [--only NAME ...]
 
-Each row trains the network that --data trains, from random weights and the same seed, with one thing changed, and
-prints the mAP (VOC area, IoU 0.5) and COCO's on the test split, with the weights that are best on val. A row that is in
-the results already is not trained again. One seed: rows that differ by a hundredth say nothing.
+Each row trains the network that --data trains, from random weights and the same seed, at the rate of the time when the
+first rows were made, with one thing changed. It prints the mAP (VOC area, IoU 0.5) and COCO's on the test split, with
+the weights that are best on val. A row that is in the results already is not trained again. One seed: rows that differ
+by a hundredth say nothing.
 """
 
 import argparse
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from benchmarks.machine import describe
 from benchmarks.small_sets import trained
+from benchmarks.variants import FORMER_RATE
 from numpyssd.cli import command
 from numpyssd.config import SSD300, Config
 from numpyssd.datasets.voc import VOCDataset
@@ -73,6 +75,7 @@ ROWS = {
 def train_row(changes, data, options):
     """Train one row and return its figures."""
     train, val, test = data
+    changes = {"weights": None, **changes, "recipe": {**FORMER_RATE, **changes.get("recipe", {})}}
     detector, state = trained(changes, train, val, options.seed, epochs=options.epochs, evaluations=4)
     result = evaluate(detector, test, "voc")
     return {

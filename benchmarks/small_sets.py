@@ -10,7 +10,7 @@ the results already is not done again. 1360 iterations take 10 minutes on two qu
 import argparse
 import json
 import tempfile
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from statistics import mean, stdev
 
@@ -23,6 +23,7 @@ from numpyssd.datasets.analysis.coverage import all_objects
 from numpyssd.datasets.analysis.fit_default_boxes import fit_default_boxes
 from numpyssd.datasets.annotated_images import AnnotatedImages
 from numpyssd.datasets.voc import VOCDataset
+from numpyssd.errors import InputError
 from numpyssd.inference.evaluate import evaluate
 from numpyssd.model.ssd import SSD
 from numpyssd.run.recipes import PRESETS, RECIPES
@@ -30,6 +31,7 @@ from numpyssd.run.training_run import TrainingRun
 from numpyssd.ssd import SSDDetector
 from numpyssd.training.batches import Batches
 from numpyssd.weights import load, load_model
+from numpyssd.weights.built_in import FILES
 
 MIN_VALIDATION = 8  # images, however small the training set is
 
@@ -61,7 +63,7 @@ def trained(variant, train, val, seed, iterations=None, epochs=None, evaluations
         config = fit_default_boxes(all_objects(train), config)
     model = SSD(config, seed=seed)
     model.class_names = train.class_names
-    weights = variant.get("weights", recipe.weights)
+    weights = variant.get("weights", FILES.get(recipe.weights))
     if weights:
         load(model, weights)
     detector = SSDDetector(model, recipe.matching, recipe.loss)
@@ -117,7 +119,12 @@ def main(argv=None):
         data = [VOCDataset(options.data, split, bad_data="skip") for split in ("train", "val", "test")]
         name = "small_sets"
     path = options.out / f"{name}_{options.iterations}.json"
-    results = json.loads(path.read_text()) if path.exists() else {"iterations": options.iterations, "runs": {}}
+    recipe = json.loads(json.dumps(asdict(RECIPES["compact"])))
+    results = {"iterations": options.iterations, "recipe": recipe, "runs": {}}
+    if path.exists():
+        results = json.loads(path.read_text())
+        if results.get("recipe") != recipe:
+            raise InputError(f"{path} was made with another recipe of compact; move it away, or give another --out")
     results["machine"] = describe()
     for seed in range(options.seeds):
         for variant in options.only:

@@ -5,13 +5,15 @@ from numpyssd.run.recipes import RECIPES
 MILD = RECIPES["compact"].augmentation
 FLIPS = {**MILD, "distort_probability": 0, "zoom_out_probability": 0, "crop_probability": 0}
 
-# Until it began with a base: a lower rate without clipping, and 100 passes however few the images are.
-BEFORE = {"lr": 0.008, "clip_gradient": None, "iterations": None, "epochs": 100, "min_iterations": 0}
+# Until training began with a base: a lower rate without clipping, and 100 passes however few the images are.
+FORMER_RATE = {"lr": 0.008, "clip_gradient": None}
+FORMER = {**FORMER_RATE, "iterations": None, "epochs": 100}
 
 VARIANTS = {
     "as --data trains": {},
     "from random weights": {"weights": None},
-    "as it trained before": {"weights": None, "recipe": BEFORE},
+    "from random weights, former rate": {"weights": None, "recipe": FORMER_RATE},
+    "as it trained before: 100 epochs": {"weights": None, "recipe": FORMER},
     "micro-batches of 4": {"recipe": {"micro_batch": 4}},
     "average of the weights": {"recipe": {"ema": 0.99}},
     "20 negatives an image": {"recipe": {"loss": {"min_negatives": 20}}},

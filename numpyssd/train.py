@@ -6,7 +6,7 @@ python -m numpyssd.train --out runs/mine --resume
 """
 
 import argparse
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from numpyssd.cli import command
@@ -46,7 +46,8 @@ def train_and_report(options, backend):
     run = TrainingRun(detector, batches, recipe, options.out, val, options.max_minutes, options.report_gradients)
     if options.resume:
         run.resume()
-    settings = {**vars(options), "out": str(options.out), "recipe": asdict(recipe), "network": asdict(config)}
+    settings = {**vars(options), "out": str(options.out), "network": asdict(config)}
+    settings["recipe"] = asdict(replace(recipe, weights=options.weights))
     settings |= {"class_names": train.class_names, "iterations": run.iterations}
     write_settings(options.out, settings)
 
@@ -98,7 +99,10 @@ def parse(argv):
     add(
         "--warm-up", type=command.positive(int, zero=True), metavar="N", help="iterations until the full rate; Caffe: 0"
     )
-    add("--clip-gradient", type=command.positive(float), metavar="L", help="shorten a gradient longer than this")
+    add(
+        "--clip-gradient", type=command.positive(float, zero=True), metavar="L",
+        help="shorten a gradient longer than this; 0: none (default: by preset)",
+    )  # fmt: skip
     add("--report-gradients", action="store_true", default=None, help="gradients.csv: how fast does each layer learn?")
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--epochs", type=command.positive(int), metavar="N", help="passes over the training images")

@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks import augmentation, prelabeling, same_bits, small_sets, table, uneven_cores, variants
 from benchmarks.base import scenes
+from benchmarks.base.letters import letter_mask, letter_scene
 from benchmarks.comparison import TOLERANCE, check
 from benchmarks.forward import difference, flops
 from benchmarks.training_step import KINKS, tolerance
@@ -15,6 +16,7 @@ from numpyssd import kernels
 from numpyssd.config import SSD300, TINY
 from numpyssd.datasets.shapes import ShapesDataset
 from numpyssd.drawing import new_figure
+from numpyssd.errors import InputError
 from numpyssd.model.ssd import SSD
 from numpyssd.run.recipes import RECIPES
 from numpyssd.ssd import SSDDetector
@@ -263,6 +265,35 @@ def test_every_rendered_outline_is_a_box_with_something_in_it():
         mask, left, top = scenes.draw_mask(random, scenes.outline_of(random, label), 60.0)
         assert 0.05 < (mask > 0.5).mean() < 0.95, scenes.CLASS_NAMES[label]
         assert 60 <= max(mask.shape) <= 64
+
+
+def test_letters_are_labeled_boxes_and_others_lie_between():
+    image, boxes, labels = letter_scene(3)
+    assert (image.shape, image.dtype) == ((320, 320, 3), np.uint8)
+    assert len(boxes) == len(labels) > 0
+    assert set(labels) <= {1, 2, 3, 4}
+    assert (boxes[:, 2:] > boxes[:, :2]).all()
+    assert boxes.min() >= 0
+    assert boxes.max() <= 320
+    np.testing.assert_array_equal(image, letter_scene(3)[0])
+    mask, _, _ = letter_mask(np.random.default_rng(0), "A", 60)
+    assert max(mask.shape) == 60
+    assert 0.1 < (mask > 0.5).mean() < 0.9
+
+
+def test_runs_of_another_recipe_are_not_mixed(tmp_path, monkeypatch):
+    run = {"val": 0.5, "mAP": 0.25, "per_class": {}, "iteration": 1}
+    monkeypatch.setattr(small_sets, "run_once", lambda *_: run)
+    monkeypatch.setattr(small_sets, "VOCDataset", lambda *_, **__: None)
+    asked = ["--data", "x", "--sizes", "7", "--seeds", "2", "--only", "as --data trains", "--out", str(tmp_path)]
+    small_sets.main(asked)
+    table = (tmp_path / "small_sets_1360.md").read_text()
+    assert "| as --data trains | 0.250 ± 0.000 (2) |" in table
+    assert small_sets.main(asked) is None
+    other = {**RECIPES, "compact": replace(RECIPES["compact"], lr=1.0)}
+    monkeypatch.setattr(small_sets, "RECIPES", other)
+    with pytest.raises(InputError, match=r"small_sets_1360.json was made with another recipe"):
+        small_sets.main(asked)
 
 
 def test_each_variant_is_a_recipe_that_makes_batches():

@@ -46,7 +46,8 @@ def main(argv=None):
         from numpyssd.weights import load
 
         print(load(model, options.weights))
-    recipe = replace(RECIPES["compact"], iterations=200_000, epochs=None, evaluations=12)
+    # A recipe of its own: later ones of compact start from what this makes.
+    recipe = replace(RECIPES["compact"], lr=0.008, clip_gradient=None, iterations=200_000, epochs=None, evaluations=12)
     detector = SSDDetector(model, recipe.matching, recipe.loss)
     batches = Batches(train, config, detector.make_targets, recipe.batch_size, 0, **recipe.augmentation)
     run = TrainingRun(detector, batches, recipe, options.out, val, options.minutes)

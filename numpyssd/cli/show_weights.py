@@ -74,7 +74,8 @@ def show(path, class_names=None, target=None) -> int:
     config = file.config or replace(SSD300, **file.input_rule)
     print(f"{path}: {'a checkpoint of numpyssd' if file.source == recognize.OWN else file.source}")
     print(f"input: {loading.describe_input_rule(config)}")
-    if file.config:
+    is_base = not any(name.startswith("loc.") for name in file.arrays)
+    if file.config and not is_base:
         model = loading.load_model(path, class_names)  # raises InputError if something is missing
         detection = f"clip_before_nms {config.clip_before_nms}, size_limit {config.size_limit}"
         boxes = f"whole_pixels {config.whole_pixels}, center_rule {config.center_rule}, clip_mode {config.clip_mode}"
@@ -87,9 +88,10 @@ def show(path, class_names=None, target=None) -> int:
         if model.names_are_guessed:
             print(f"note: {guess(names)}")  # the other notes are in the report
     elif class_names or target:
-        raise InputError(f"{path} is {file.source}: a base network, which has no classes; train with it")
+        source = "" if file.source == recognize.OWN else f"{file.source}: "
+        raise InputError(f"{path} is {source}a base network, which has no classes; train with it")
     else:
-        train = shell.as_started("python -m numpyssd.train --data VOC_ROOT --preset ssd300 --weights FILE")
+        train = shell.as_started(f"python -m numpyssd.train --data FOLDER --preset {config.name} --weights {path}")
         print(f"a base network: train with it, {train}")
     report = loading.report_of(file, loading.assign(SSD(config), file.arrays))
     print(f"into {'its own network' if file.config else 'ssd300'}:\n{report._replace(source='')}")

@@ -62,6 +62,14 @@ def check_pool2d_gradient(dout, argmax, x_shape):
         raise ValueError(f"x_shape must be (N, H, W, C) with the N and C of dout {dout.shape}, not {x_shape}")
 
 
+def check_windows(dout, out, x, size):
+    """Raise a ValueError unless dout is of out's shape, and out can be of size x size windows side by side in x."""
+    check_same_shape("dout", dout, out.shape)
+    fits = all(windows in (n // size, -(-n // size)) for windows, n in zip(out.shape[1:3], x.shape[1:3]))
+    if not fits or (out.shape[0], out.shape[3]) != (x.shape[0], x.shape[3]):
+        raise ValueError(f"x {x.shape} is not what the windows of {out.shape} with size {size} were taken from")
+
+
 def check_same_shape(name, array, expected):
     """Raise a ValueError unless ``array`` has the expected shape."""
     if array.shape != tuple(expected):

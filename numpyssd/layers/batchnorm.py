@@ -14,7 +14,7 @@ MIN_VALUES = 4  # of a channel in a batch, for statistics of its own
 class BatchNorm(Layer):
     """Batch normalization: by the batch's own statistics in training, by their running averages otherwise.
 
-    With ``relu``, the ReLU after it too. A ConvBlock folds it into its convolution for inference, and in training has
+    With ``relu``, the ReLU after it too. A ConvBlock folds it into its convolution in ``infer``, and in ``forward`` has
     it do the max pooling after the ReLU as well (``forward_pooled``).
 
     A map of one cell gives a channel one value for each image. The variance of one value is 0 whatever the image is,
@@ -48,7 +48,10 @@ class BatchNorm(Layer):
         return dx
 
     def forward_pooled(self, x, pool):
-        """Return what ``pool``, a MaxPool2d with windows side by side, makes of the output, which is never written."""
+        """Return what ``pool``, a MaxPool2d with windows side by side, makes of the output, which is never written.
+
+        x (N, H, W, C) -> (N, H', W', C). Only for a normalization with ``relu``.
+        """
         statistics, self.size = self._choose_statistics(x), pool.size
         self.out, self.kept = kernels.active.batchnorm_maxpool_forward(
             x, *statistics, self.scale.active_value, self.shift.active_value, pool.size, pool.ceil_mode
@@ -56,7 +59,7 @@ class BatchNorm(Layer):
         return self.out
 
     def backward_pooled(self, dout):
-        """Return dx for the gradient of what forward_pooled returned, and set the gradients of scale and shift."""
+        """Return dx (N, H, W, C) for dout (N, H', W', C), and set the gradients of scale and shift."""
         normalization = *self.statistics, self.scale.active_value
         dx, self.scale.grad, self.shift.grad = kernels.active.batchnorm_maxpool_backward(
             dout, self.kept, self.x, *normalization, self.size, batch_statistics=self.by_batch

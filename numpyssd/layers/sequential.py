@@ -56,7 +56,8 @@ class ConvBlock(Sequential):
     """A convolution, batch normalization if ``batch_norm``, the ReLU, and max pooling if ``pool``: a network's step.
 
     ``conv`` and ``norm`` (None without batch normalization) are its first layers, named ``name`` and ``name_bn``.
-    ``pool`` is a MaxPool2d or None.
+    ``pool`` is a MaxPool2d or None. Where ``together`` is true, normalization and pooling are one pass over memory; set
+    it to False to have each layer called by itself.
     """
 
     def __init__(
@@ -68,17 +69,17 @@ class ConvBlock(Sequential):
         self.conv = Conv2d(name, rng, channels_in, channels_out, *geometry, relu=not batch_norm)
         self.norm = BatchNorm(f"{name}_bn", channels_out, relu=True) if batch_norm else None
         side_by_side = pool is not None and pool.size == pool.stride and pool.padding == 0
-        self.together = batch_norm and side_by_side  # whether normalization and pooling are one pass
+        self.together = batch_norm and side_by_side
         super().__init__(layer for layer in (self.conv, self.norm, pool) if layer)
 
     def forward(self, x):
-        """Return the output; normalization and pooling are one pass over memory if the windows lie side by side."""
+        """Return the output (N, H', W', channels_out), after the pooling if there is one."""
         if self.together:
             return self.norm.forward_pooled(self.conv.forward(x), self.pool)
         return super().forward(x)
 
     def backward(self, dout):
-        """Return the gradient of the input."""
+        """Return dx, and set the gradients of all its layers."""
         if self.together:
             return self.conv.backward(self.norm.backward_pooled(dout))
         return super().backward(dout)

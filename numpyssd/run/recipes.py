@@ -6,8 +6,8 @@ from typing import Any
 from numpyssd.config import SSD300, SSD300_COCO, SSD512, SSD512_COCO, TINY
 
 # The network for somebody's own photographs and no GPU: SSD300's graph with COCO's smaller default boxes (21 px and
-# up), a quarter as wide and with fewer layers where the maps are large. Batch-normalized, because it starts from
-# nothing, and with a milder start than Caffe's; docs/measurements.md compares the two.
+# up), a quarter as wide and with fewer layers where the maps are large. Batch-normalized, which learns better without
+# pretrained weights, and with a milder start than Caffe's; docs/measurements.md compares the two.
 COMPACT = replace(
     SSD300_COCO,
     name="compact",
@@ -96,8 +96,8 @@ RECIPES = {
         augmentation={"zoom_out_probability": 0, "crop_probability": 0, "distort_probability": 0, "colors": "last"},
     ),
     # Milder than Caffe's zoom-out to four times the side and crops down to 0.3, for a short run; not compared. Colors
-    # are changed last, which takes a tenth of the time on a photograph of 12 megapixels. A rate that would be too high
-    # without clipping learns hard classes several times sooner (docs/measurements.md).
+    # are changed last, which takes a tenth of the time on a photograph of 12 megapixels. At this rate the loss grows
+    # without bounds unless gradients are clipped.
     "compact": Recipe(
         batch_size=8,
         lr=0.032,
@@ -126,14 +126,17 @@ RECIPES = {
 
 def overview():
     """Return the presets and the published schedules with their numbers, as text for --help."""
-    line = "  {:<12}{:>4}  {:<17}{:<7}{:<9}{:<27}{}"
+    line = "  {:<12}{:>4}  {:<17}{:<7}{:<9}{:<19}{}"
     lines = ["presets (--preset):", line.format("", "px", "batch", "rate", "warm-up", "length", "the rate then")]
     for name, recipe in RECIPES.items():
         batch = f"{recipe.batch_size} ({recipe.micro_batch} at a time)" if recipe.micro_batch else recipe.batch_size
         length = f"{recipe.iterations} iterations" if recipe.iterations else f"{recipe.epochs} epochs"
-        length += f", {recipe.min_iterations} at least" if recipe.min_iterations else ""
         fall = _tenths(recipe.drops) if recipe.schedule == "multistep" else f"falls along a {recipe.schedule}"
         lines.append(line.format(name, PRESETS[name].image_size, batch, f"{recipe.lr:g}", recipe.warm_up, length, fall))
+    for name, recipe in RECIPES.items():
+        if recipe.weights:
+            least = f"at least {recipe.min_iterations} iterations, gradients clipped at {recipe.clip_gradient:g}"
+            lines.append(f"and {name}: from the weights {recipe.weights}, {least}")
     lines.append("\npublished schedules (--schedule), in batches of 32 at a rate of 0.001:")
     for name, row in SCHEDULES.items():
         lines.append(f"  {name:<12}{row['iterations']} iterations, {_tenths(row['drops'])}")

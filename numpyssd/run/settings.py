@@ -9,6 +9,7 @@ from numpyssd.errors import InputError
 from numpyssd.files import write_error, written_whole
 from numpyssd.run import variants
 from numpyssd.run.recipes import PRESETS, SCHEDULES
+from numpyssd.weights.built_in import RANDOM
 
 # Another value would make it another run: other weights, or other batches from here on.
 SAME = (
@@ -54,6 +55,8 @@ def _remembered(settings):
     return {
         **settings,
         **{name: recipe.get(name) for name in OF_RECIPE},
+        "clip_gradient": recipe.get("clip_gradient") or 0,  # none; not what the preset clips at by now
+        "weights": settings.get("weights") or RANDOM,
         "micro_batch": recipe.get("micro_batch", recipe.get("images_at_once")),  # its name in earlier files
         "width": settings["network"].get("width"),
         "fit_default_boxes": recipe.get("fit_default_boxes", False),

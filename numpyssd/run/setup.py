@@ -35,7 +35,8 @@ def make_recipe(options):
     names = ("fit_default_boxes", "warm_up", "micro_batch", "clip_gradient")
     given = {name: getattr(options, name) for name in names}
     recipe = replace(recipe, **{name: value for name, value in given.items() if value is not None})
-    return with_variants(replace(recipe, lr=options.lr or recipe.lr), options)
+    recipe = replace(recipe, lr=options.lr or recipe.lr, clip_gradient=recipe.clip_gradient or None)
+    return with_variants(recipe, options)
 
 
 def make_detector(options, train, recipe: Recipe) -> Detector:
@@ -65,17 +66,27 @@ def make_detector(options, train, recipe: Recipe) -> Detector:
 
 
 def start(model, options, recipe: Recipe):
-    """Load the weights of --weights into a new model where they fit, or else those that the recipe starts from."""
+    """Load the weights of --weights into a new model where they fit, or else those that the recipe starts from.
+
+    Which they were is in ``options.weights`` afterwards.
+    """
     from numpyssd.datasets.splits.record import digest
     from numpyssd.weights import load
-    from numpyssd.weights.built_in import RANDOM
+    from numpyssd.weights.built_in import FILES, RANDOM
 
+    width = PRESETS[options.preset].width
     if options.weights and options.weights != RANDOM:
         print(f"weights from {options.weights}:\n{load(model, options.weights)}")
         options.weights_digest = digest(options.weights) if Path(options.weights).is_file() else None
-    elif recipe.weights and not options.weights and not options.width:
-        load(model, recipe.weights)
+    elif options.weights or not recipe.weights:
+        options.weights = RANDOM
+    elif model.config.width == width:
+        load(model, FILES[recipe.weights])
+        options.weights = recipe.weights
         print(f"starting from the weights {recipe.weights}, which come with numpyssd (--weights {RANDOM}: without)")
+    else:
+        options.weights = RANDOM
+        print(f"starting from random weights: {recipe.weights} is for --width {width:g}")
 
 
 def fitted(config, train):

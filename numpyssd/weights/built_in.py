@@ -5,13 +5,10 @@ from pathlib import Path
 from numpyssd.weights.cache import cached, refuse_unknown
 from numpyssd.weights.published import key_of
 
-FILES = {
-    "tiny": Path(__file__).with_name("tiny.npz"),  # what `make tiny` leaves in runs/tiny/best.npz, seed 0
-    "base": Path(__file__).with_name(
-        "base.npz"
-    ),  # trunk of compact: python -m benchmarks.base --scenes 5000 --minutes 80
-}
-RANDOM = "random"  # not a file: what a network is drawn with
+# tiny: what `make tiny` left in runs/tiny/best.npz, seed 0, with the kernels of that time, which rounded otherwise.
+# base: compact but for its predictors, which `python -m benchmarks.base` makes.
+FILES = {name: Path(__file__).with_name(f"{name}.npz") for name in ("tiny", "base")}
+RANDOM = "random"  # a name for no weights: those that a network is drawn with
 
 
 def weights_path(name: Path | str) -> Path:

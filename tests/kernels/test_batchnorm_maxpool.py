@@ -6,7 +6,10 @@ import pytest
 from numpyssd.kernels import cpu, reference
 from tests.gradcheck import assert_gradient
 
-SHAPES = [(2, 6, 8, 5, 2), (1, 1, 1, 16, 2), (2, 5, 7, 3, 2), (1, 7, 4, 17, 3), (0, 4, 4, 3, 2), (2, 9, 10, 16, 4)]
+SHAPES = [  # N, H, W, C, size
+    (2, 6, 8, 5, 2), (1, 1, 1, 16, 2), (2, 5, 7, 3, 2), (1, 7, 4, 17, 3), (0, 4, 4, 3, 2), (0, 4, 4, 16, 2),
+    (2, 9, 10, 16, 4), (2, 5, 6, 31, 2), (1, 3, 3, 33, 1),
+]  # fmt: skip
 
 
 def given(rng, shape, dtype=np.float32):
@@ -71,6 +74,33 @@ def test_gradients_are_those_of_finite_differences(backend, rng):
     assert_gradient(value, [x, scale, shift], gradients, rng)
 
 
+@pytest.mark.parametrize("channels", [5, 16, 24])
+def test_in_float64_with_statistics_in_float32(channels, rng):
+    x, *others = given(rng, (2, 5, 6, channels))
+    dout = rng.standard_normal((2, 3, 3, channels))
+    for wide in (0, 1, 2, 3, 4):  # so many of the four arrays of a channel are float64 too
+        arrays = [a.astype(np.float64) if i < wide else a for i, a in enumerate(others)]
+        found, wanted = [], []
+        for backend, results in ((cpu, found), (reference, wanted)):
+            out, kept = backend.batchnorm_maxpool_forward(x.astype(np.float64), *arrays, 2, True)
+            results += [out, *backend.batchnorm_maxpool_backward(dout, kept, x.astype(np.float64), *arrays[:3], 2)]
+        for a, b in zip(found, wanted):
+            assert a.dtype == np.float64
+            np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-9)
+
+
+def test_arrays_that_are_not_contiguous_give_the_same(rng):
+    x, *channels = given(rng, (2, 6, 8, 16))
+    out, kept = cpu.batchnorm_maxpool_forward(x, *channels, 2)
+    turned = np.asfortranarray(x)
+    again, kept_again = cpu.batchnorm_maxpool_forward(turned, *channels, 2)
+    np.testing.assert_array_equal(out, again)
+    expected = cpu.batchnorm_maxpool_backward(out, kept, x, *channels[:3], 2)
+    found = cpu.batchnorm_maxpool_backward(np.asfortranarray(out), kept_again, turned, *channels[:3], 2)
+    for a, b in zip(found, expected):
+        np.testing.assert_array_equal(a, b)
+
+
 @pytest.mark.parametrize("backend", [cpu, reference], ids=["cpu", "reference"])
 def test_nan_is_not_hidden(backend, rng):
     x, *channels = given(rng, (1, 4, 4, 16))
@@ -86,5 +116,11 @@ def test_arrays_that_do_not_fit_are_named(backend, rng):
     out, kept = backend.batchnorm_maxpool_forward(x, *channels, 2)
     with pytest.raises(ValueError, match="dout must be"):
         backend.batchnorm_maxpool_backward(out[:, :1], kept, x, *channels[:3], 2)
+    for channels_of_x in (3, 16):
+        x, *channels = given(rng, (2, 4, 4, channels_of_x))
+        out, kept = backend.batchnorm_maxpool_forward(x, *channels, 2)
+        for other in (np.concatenate([x, x]), x[:1], x[:, :2], np.concatenate([x, x], axis=2)):
+            with pytest.raises(ValueError, match="is not what the windows"):
+                backend.batchnorm_maxpool_backward(out, kept, np.ascontiguousarray(other), *channels[:3], 2)
     with pytest.raises(ValueError, match="scale must be"):
         backend.batchnorm_maxpool_forward(x, channels[0], channels[1], channels[2][:2], channels[3], 2)

@@ -49,8 +49,8 @@ def pattern(model):
             digest.update(np.packbits(layer.out > 0).tobytes())
         if getattr(layer, "argmax", None) is not None:
             digest.update(layer.argmax.tobytes())
-        if getattr(layer, "kept", None) is not None:  # of normalization and pooling together: out, argmax, ...
-            digest.update(layer.kept[1].tobytes())
+        if getattr(layer, "kept", None) is not None:  # of normalization and pooling together; last who won
+            digest.update(layer.kept[-1].tobytes())
     return digest.digest()
 
 

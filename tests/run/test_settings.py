@@ -119,7 +119,7 @@ def test_a_run_of_before_these_options_can_be_resumed(tmp_path):
     [
         ("--warm-up", "-1"),
         ("--micro-batch", "0"),
-        ("--clip-gradient", "0"),
+        ("--clip-gradient", "-1"),
         ("--schedule", "mine"),
         ("--warm-up", "x"),
     ],

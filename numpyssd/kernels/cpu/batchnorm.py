@@ -70,10 +70,10 @@ def _backward(dout, x, out, relu, factor, along, constant, first, last, dx):
             target[c] = gradient * factor[c] - value[c] * along[c] - constant[c]
 
 
-def forward_factors(mean, variance, scale, shift, epsilon):
-    """Return factor and constant (C,): the output is x times the factor, plus the constant."""
-    factor = scale / np.sqrt(variance + variance.dtype.type(epsilon))
-    return factor, shift - mean * factor
+def forward_factors(mean, variance, scale, shift, epsilon, dtype):
+    """Return factor and constant (C,) of that dtype: the output is x times the factor, plus the constant."""
+    factor = scale / np.sqrt(variance + dtype.type(epsilon))
+    return factor.astype(dtype), (shift - mean * factor).astype(dtype)
 
 
 def sums_of_gradient(dout, x, out, relu, mean, variance, epsilon):
@@ -82,22 +82,22 @@ def sums_of_gradient(dout, x, out, relu, mean, variance, epsilon):
     sums = np.zeros((2, len(pieces), x.shape[1]))
     parallel(lambda p: _backward_sums(dout, x, out, relu, mean, *pieces[p], *sums[:, p]), len(pieces))
     dshift, dscale = sums.sum(axis=1)
-    return dscale / np.sqrt(variance + variance.dtype.type(epsilon)).astype(np.float64), dshift
+    return dscale / np.sqrt(variance + x.dtype.type(epsilon)).astype(np.float64), dshift
 
 
-def backward_factors(dscale, dshift, mean, variance, scale, epsilon, count):
-    """Return factor, along, constant (C,), with which dx = factor dout - along x - constant.
+def backward_factors(dscale, dshift, mean, variance, scale, epsilon, count, dtype):
+    """Return factor, along, constant (C,) of that dtype, with which dx = factor dout - along x - constant.
 
     count: how many values of each channel the statistics came from; None if they did not come from x.
     """
-    deviation = np.sqrt(variance + variance.dtype.type(epsilon)).astype(np.float64)
+    deviation = np.sqrt(variance + dtype.type(epsilon)).astype(np.float64)
     factor = scale / deviation
     along = constant = np.zeros(len(mean))
     if count is not None:
         # dx = factor (dout - dshift / n - (x - mean) / deviation * dscale / n), with what is constant taken out
         along = factor * dscale / (count * deviation)
         constant = factor * dshift / count - mean * along
-    return tuple(a.astype(mean.dtype) for a in (factor, along, constant))
+    return tuple(a.astype(dtype) for a in (factor, along, constant))
 
 
 def batchnorm_statistics(x):
@@ -116,7 +116,7 @@ def batchnorm_forward(x, mean, variance, scale, shift, epsilon=1e-5, relu=False)
     """Normalize, scale and shift each channel: one multiplication and one addition; see reference/batchnorm.py."""
     check_channels(x, mean=mean, variance=variance, scale=scale, shift=shift)
     flat = np.ascontiguousarray(x).reshape(-1, x.shape[3])
-    factor, constant = forward_factors(mean, variance, scale, shift, epsilon)
+    factor, constant = forward_factors(mean, variance, scale, shift, epsilon, x.dtype)
     out = empty(flat.shape, x.dtype)
     pieces = spans(len(flat), PIXELS)
     parallel(lambda p: _forward(flat, factor, constant, relu, *pieces[p], out), len(pieces))
@@ -134,7 +134,7 @@ def batchnorm_backward(dout, x, mean, variance, scale, epsilon=1e-5, batch_stati
     pieces = spans(len(flat), PIXELS)
     dscale, dshift = sums_of_gradient(flat_dout, flat, flat_out, relu, mean, variance, epsilon)
     count = len(flat) if batch_statistics else None
-    factor, along, constant = backward_factors(dscale, dshift, mean, variance, scale, epsilon, count)
+    factor, along, constant = backward_factors(dscale, dshift, mean, variance, scale, epsilon, count, x.dtype)
     dx = empty(flat.shape, x.dtype)
     parallel(lambda p: _backward(flat_dout, flat, flat_out, relu, factor, along, constant, *pieces[p], dx), len(pieces))
     return dx.reshape(x.shape), dscale.astype(x.dtype), dshift.astype(x.dtype)

@@ -23,7 +23,7 @@ from numpyssd.kernels.cpu.runtime.buffers import empty
 from numpyssd.kernels.cpu.runtime.jit import njit
 from numpyssd.kernels.cpu.runtime.threads import parallel, spans
 from numpyssd.kernels.cpu.runtime.vectors import REGISTER_BYTES, load, relu, store, where_equal, where_greater, zero
-from numpyssd.kernels.shapes import check_channels, check_pool2d, check_same_shape
+from numpyssd.kernels.shapes import check_channels, check_pool2d, check_windows
 
 ROWS = 4  # rows of windows that a thread takes at once
 MIN_CHANNELS = 16  # a vector of the widest processors, so that every processor takes the same way
@@ -96,7 +96,7 @@ def batchnorm_maxpool_forward(x, mean, variance, scale, shift, size, ceil_mode=F
         out, argmax = maxpool2d_forward(normalized, size, size, 0, ceil_mode)
         return out, (out, argmax)
     out, winners, positions = (empty(shape, x.dtype) for _ in range(3))
-    factors = forward_factors(mean, variance, scale, shift, epsilon)
+    factors = forward_factors(mean, variance, scale, shift, epsilon, x.dtype)
     flat, *kept = (np.ascontiguousarray(a).reshape(-1) for a in (x, out, winners, positions))
     rows = spans(shape[0] * shape[1], ROWS)
     parallel(lambda r: _forward(flat, x.shape, *factors, size, shape[1:3], *rows[r], *kept), len(rows))
@@ -105,7 +105,7 @@ def batchnorm_maxpool_forward(x, mean, variance, scale, shift, size, ceil_mode=F
 
 def batchnorm_maxpool_backward(dout, kept, x, mean, variance, scale, size, epsilon=1e-5, batch_statistics=True):
     """Return dx, dscale, dshift; see reference/batchnorm_maxpool.py for the meaning of every argument."""
-    check_same_shape("dout", dout, kept[0].shape)
+    check_windows(dout, kept[0], x, size)
     check_channels(x, mean=mean, variance=variance, scale=scale)
     channels, dtype = x.shape[3], x.dtype
     if channels < MIN_CHANNELS:
@@ -114,11 +114,11 @@ def batchnorm_maxpool_backward(dout, kept, x, mean, variance, scale, size, epsil
         return batchnorm_backward(dnormalized, x, mean, variance, scale, epsilon, batch_statistics)
     winners, positions = kept
     windows = dout.shape[1:3]
-    dout, x_flat = np.ascontiguousarray(dout), np.ascontiguousarray(x).reshape(-1)
+    dout, x_flat = np.ascontiguousarray(dout, dtype), np.ascontiguousarray(x).reshape(-1)
     by_pixel = (a.reshape(-1, channels) for a in (dout, winners, positions))
     dscale, dshift = sums_of_gradient(*by_pixel, True, mean, variance, epsilon)
     count = x.size // channels if batch_statistics else None
-    factors = backward_factors(dscale, dshift, mean, variance, scale, epsilon, count)
+    factors = backward_factors(dscale, dshift, mean, variance, scale, epsilon, count, dtype)
     dx = empty(x.shape, dtype)
     arrays = dout.reshape(-1), positions.reshape(-1), x_flat, x.shape, size, windows, *factors
     rows, flat_dx = spans(x.shape[0] * x.shape[1], ROWS * size), dx.reshape(-1)
