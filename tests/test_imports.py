@@ -22,6 +22,7 @@ ORDER = (
         "errors",
         "console",
         "files",
+        "json_files",
         "transfer",
         "shell",
         "config",

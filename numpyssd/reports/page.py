@@ -7,7 +7,7 @@ import base64
 import math
 from html import escape
 
-from numpyssd.datasets.folders.json_files import is_number
+from numpyssd.json_files import is_number
 
 HEAD = """<!doctype html>
 <html lang="en">

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from numpyssd import shell
 from numpyssd.console import safe
-from numpyssd.datasets.folders.json_files import is_number
 from numpyssd.errors import InputError
 from numpyssd.files import write_error, written_whole
+from numpyssd.json_files import is_number
 from numpyssd.reports import page
 from numpyssd.reports.curves import DARK, LIGHT, PANELS, curves_png
 from numpyssd.reports.gradient_figure import write_gradient_figure

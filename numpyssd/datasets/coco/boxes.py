@@ -6,8 +6,8 @@ from pathlib import Path
 from numpyssd.datasets.box_checks import COCO, FRACTIONS, are_fractions, cut_to_image, hint
 from numpyssd.datasets.class_names import unknown_class
 from numpyssd.datasets.dataset import Annotation
-from numpyssd.datasets.folders.json_files import is_number
 from numpyssd.datasets.issues import BOX_CUT, BOX_OUT, OBJECT_OUT, AnnotationIssue, Issue, shortened
+from numpyssd.json_files import is_number
 
 
 class CheckedBoxes:

@@ -15,11 +15,11 @@ from numpyssd.datasets.coco.entries import EntryNotes
 from numpyssd.datasets.coco.file import EFFECTS, read_coco
 from numpyssd.datasets.coco.images import ImageFinder
 from numpyssd.datasets.crowds import crowd_warning
-from numpyssd.datasets.folders.json_files import is_number
 from numpyssd.datasets.issues import IMAGE_OUT, BadData, Issue, check_policy, shortened, stop_for
 from numpyssd.errors import InputError
 from numpyssd.images.notes import why_sizes_differ
 from numpyssd.images.read import sound_size
+from numpyssd.json_files import is_number
 
 
 class COCODataset(AnnotatedImages):

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from numpyssd.datasets.coco.entries import KINDS, EntryNotes, has_keys, number_if_without_ids, tidied
 from numpyssd.datasets.coco.root_category import root_category
-from numpyssd.datasets.folders.json_files import parsed
 from numpyssd.datasets.issues import BOX_OUT, IMAGE_OUT, AnnotationIssue, BadData, Issue, shortened
 from numpyssd.errors import InputError, refuse_pipe
+from numpyssd.json_files import parsed
 
 # Lists of dictionaries, as in the file, and of the categories that which is only the root of an export, or None.
 COCOFile = namedtuple("COCOFile", "images annotations categories root")

@@ -7,7 +7,7 @@ as a text, five bits a letter (rleToString in github.com/cocodataset/cocoapi, co
 
 import numpy as np
 
-from numpyssd.datasets.folders.json_files import is_number
+from numpyssd.json_files import is_number
 
 
 def outline_box(segmentation) -> list[float] | None:

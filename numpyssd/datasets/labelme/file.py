@@ -8,8 +8,8 @@ imageWidth and imageHeight, of the image as a viewer shows it.
 from pathlib import Path
 from typing import NamedTuple
 
-from numpyssd.datasets.folders.json_files import is_number, parsed
 from numpyssd.errors import InputError, refuse_pipe
+from numpyssd.json_files import is_number, parsed
 
 
 class LabelMeFile(NamedTuple):

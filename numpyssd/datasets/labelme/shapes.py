@@ -10,8 +10,8 @@ from math import hypot
 from typing import NamedTuple
 
 from numpyssd.datasets.box_checks import cut_to_image
-from numpyssd.datasets.folders.json_files import is_number
 from numpyssd.datasets.issues import shortened
+from numpyssd.json_files import is_number
 
 FEWEST = {"rectangle": 2, "polygon": 3, "circle": 2, "mask": 2, "rotation": 3, "quadrilateral": 3}  # points
 WITHOUT_BOX = ("point", "points", "line", "linestrip")

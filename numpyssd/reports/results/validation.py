@@ -13,11 +13,11 @@ import numpy as np
 
 from numpyssd.config import Config
 from numpyssd.datasets.dataset import Dataset
-from numpyssd.datasets.folders.json_files import is_number
 from numpyssd.errors import InputError
 from numpyssd.files import write_error, written_whole
 from numpyssd.inference.error_split import ERROR_TYPES
 from numpyssd.inference.evaluation.measurement import Measurement
+from numpyssd.json_files import is_number
 from numpyssd.reports.results.examples import Example, right_examples, wrong_examples
 from numpyssd.reports.results.uncovered import uncovered_by_class
 from numpyssd.run.folder import VALIDATION

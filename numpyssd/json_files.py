@@ -1,4 +1,4 @@
-"""JSON files of the label tools: what they hold, and the error that says where one is broken."""
+"""JSON that others wrote: what a file holds, the error that says where it is broken, and what counts as a number."""
 
 import json
 from math import isfinite
