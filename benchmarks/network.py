@@ -106,11 +106,16 @@ def save_onnx(network, batch_size, image_size, path):
 
 
 def prepare(job):
-    """Write network.pt and network.onnx into the folder of a job (see peers.py), for the peers to load.
+    """Write network.pt, traced.pt and network.onnx into the folder of a job (see peers.py), for the peers to load.
 
     In a process of its own, so that none of this counts as any peer's memory. Our kernels are compiled here too.
     """
     network = Network(SSD(job.config, job.seed)).eval()
     torch.save(network, job.folder / "network.pt")
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore"
+        )  # PyTorch would rather have its newer exporters, which ncnn's converter cannot read
+        torch.jit.trace(network, torch.from_numpy(job.planes())).save(job.folder / "traced.pt")
     save_onnx(network, job.batch_size, job.config.image_size, job.folder / "network.onnx")
     kernels.use("cpu").warm_up()

@@ -438,8 +438,8 @@ print(f"{by_hand} objects by hand; or with pre-labels:", total)
 # %% [markdown]
 # A network that trained for a few seconds saves nothing: nearly every object must still be drawn, and wrong boxes must
 # go as well. **Count before you correct a thousand images.** On BCCD the counts were better: a network that trained for
-# five minutes on 88 photographs left 518 of 1604 objects to draw, 530 to draw again, and 299 boxes to delete. At 7
-# seconds for a box, the whole set took 13 % less time than by hand: a beginning, and no miracle.
+# four minutes on 88 photographs left 310 of 1604 objects to draw, 609 to draw again, and 421 boxes to delete. At 7
+# seconds for a box, the whole set took 18 % less time than by hand: a beginning, and no miracle.
 #
 # `detect --save-labels` writes label files that a labeling tool opens; docs/prelabeling.md has the commands of the loop
 # "label thirty, train, pre-label, correct, train again".
@@ -458,9 +458,9 @@ print(f"{by_hand} objects by hand; or with pre-labels:", total)
 # `train` fits the default boxes by itself (`--no-fit-default-boxes` leaves them), and starts from weights that were
 # trained on rendered scenes (`--weights random`: without). The result on two cores, after half an hour: mAP 0.906 on the
 # 72 photographs of the test split (platelets 0.898, red cells 0.847, white cells 0.974). The fit changed nothing there,
-# because that network's own default boxes, COCO's, already cover 99 %.
-# SSD300's begin at 30 pixels and do not cover half of the platelets; with fitted ones, after 20 epochs, platelets rose
-# from 0.766 to 0.870. (One seed each; docs/measurements.md has the whole table.)
+# because that network's own default boxes, COCO's, already cover 99 %. SSD300's begin at 30 pixels and do not cover half
+# of the platelets; with fitted ones, after 20 epochs, platelets rose from 0.766 to 0.870. (One seed each;
+# docs/measurements.md has the whole table.)
 #
 # ## The library's code
 #
