@@ -3,8 +3,9 @@
 import numpy as np
 
 from numpyssd.kernels.cpu.runtime.buffers import empty
-from numpyssd.kernels.cpu.runtime.jit import njit
+from numpyssd.kernels.cpu.runtime.jit import inner, njit
 from numpyssd.kernels.cpu.runtime.threads import parallel, spans
+from numpyssd.kernels.cpu.runtime.tickets import taken
 from numpyssd.kernels.shapes import check_channels, check_not_empty, check_same_shape
 
 PIXELS = 2048  # that a thread takes at once; each such piece has sums of its own, added in order
@@ -12,7 +13,13 @@ FEW = 32  # pixels that are summed in the arrays' own precision, before the sum 
 
 
 @njit
-def _sums(x, origin, first, last, total, square):
+def _sums(tickets, pieces, x, origin, totals, squares):
+    for piece in taken(tickets, len(pieces)):
+        _sums_of_piece(x, origin, pieces[piece, 0], pieces[piece, 1], totals[piece], squares[piece])
+
+
+@inner
+def _sums_of_piece(x, origin, first, last, total, square):
     # Differences from a value of the channel, so that a large mean does not swallow a small variance.
     channels = x.shape[1]
     few, few_squares = np.zeros(channels, x.dtype), np.zeros(channels, x.dtype)
@@ -30,21 +37,29 @@ def _sums(x, origin, first, last, total, square):
 
 
 @njit
-def _forward(x, factor, constant, relu, first, last, out):
+def _forward(tickets, pieces, x, factor, constant, relu, out):
     zero = x.dtype.type(0)
-    for p in range(first, last):
-        row, target = x[p], out[p]
-        if relu:
-            for c in range(len(row)):
-                value = row[c] * factor[c] + constant[c]
-                target[c] = zero if value < zero else value  # in this order NaN stays NaN
-        else:
-            for c in range(len(row)):
-                target[c] = row[c] * factor[c] + constant[c]
+    for piece in taken(tickets, len(pieces)):
+        for p in range(pieces[piece, 0], pieces[piece, 1]):
+            row, target = x[p], out[p]
+            if relu:
+                for c in range(len(row)):
+                    value = row[c] * factor[c] + constant[c]
+                    target[c] = zero if value < zero else value  # in this order NaN stays NaN
+            else:
+                for c in range(len(row)):
+                    target[c] = row[c] * factor[c] + constant[c]
 
 
 @njit
-def _backward_sums(dout, x, out, relu, mean, first, last, dshift, dscale):
+def _backward_sums(tickets, pieces, dout, x, out, relu, mean, dshift, dscale):
+    for piece in taken(tickets, len(pieces)):
+        first, last = pieces[piece, 0], pieces[piece, 1]
+        _backward_sums_of_piece(dout, x, out, relu, mean, first, last, dshift[piece], dscale[piece])
+
+
+@inner
+def _backward_sums_of_piece(dout, x, out, relu, mean, first, last, dshift, dscale):
     channels, zero = x.shape[1], x.dtype.type(0)
     few, few_scaled = np.zeros(channels, x.dtype), np.zeros(channels, x.dtype)
     for start in range(first, last, FEW):
@@ -61,13 +76,14 @@ def _backward_sums(dout, x, out, relu, mean, first, last, dshift, dscale):
 
 
 @njit
-def _backward(dout, x, out, relu, factor, along, constant, first, last, dx):
+def _backward(tickets, pieces, dout, x, out, relu, factor, along, constant, dx):
     zero = x.dtype.type(0)
-    for p in range(first, last):
-        row, above, value, target = dout[p], out[p], x[p], dx[p]
-        for c in range(len(row)):
-            gradient = row[c] if not relu or above[c] > zero else zero
-            target[c] = gradient * factor[c] - value[c] * along[c] - constant[c]
+    for piece in taken(tickets, len(pieces)):
+        for p in range(pieces[piece, 0], pieces[piece, 1]):
+            row, above, value, target = dout[p], out[p], x[p], dx[p]
+            for c in range(len(row)):
+                gradient = row[c] if not relu or above[c] > zero else zero
+                target[c] = gradient * factor[c] - value[c] * along[c] - constant[c]
 
 
 def forward_factors(mean, variance, scale, shift, epsilon, dtype):
@@ -80,7 +96,7 @@ def sums_of_gradient(dout, x, out, relu, mean, variance, epsilon):
     """Return dscale and dshift (C,) in float64 for dout, x, out (P, C); with relu, dout counts where out > 0."""
     pieces = spans(len(x), PIXELS)
     sums = np.zeros((2, len(pieces), x.shape[1]))
-    parallel(lambda p: _backward_sums(dout, x, out, relu, mean, *pieces[p], *sums[:, p]), len(pieces))
+    parallel(lambda tickets: _backward_sums(tickets, pieces, dout, x, out, relu, mean, *sums), len(pieces))
     dshift, dscale = sums.sum(axis=1)
     return dscale / np.sqrt(variance + x.dtype.type(epsilon)).astype(np.float64), dshift
 
@@ -106,7 +122,7 @@ def batchnorm_statistics(x):
     flat = np.ascontiguousarray(x).reshape(-1, x.shape[3])  # (N H W, C)
     pieces = spans(len(flat), PIXELS)
     sums = np.zeros((2, len(pieces), x.shape[3]))
-    parallel(lambda p: _sums(flat, flat[0], *pieces[p], sums[0, p], sums[1, p]), len(pieces))
+    parallel(lambda tickets: _sums(tickets, pieces, flat, flat[0], *sums), len(pieces))
     mean, square = sums.sum(axis=1) / len(flat)  # (C,) each, about flat[0]
     variance = np.maximum(square - mean * mean, 0)
     return (mean + flat[0]).astype(x.dtype), variance.astype(x.dtype)
@@ -119,7 +135,7 @@ def batchnorm_forward(x, mean, variance, scale, shift, epsilon=1e-5, relu=False)
     factor, constant = forward_factors(mean, variance, scale, shift, epsilon, x.dtype)
     out = empty(flat.shape, x.dtype)
     pieces = spans(len(flat), PIXELS)
-    parallel(lambda p: _forward(flat, factor, constant, relu, *pieces[p], out), len(pieces))
+    parallel(lambda tickets: _forward(tickets, pieces, flat, factor, constant, relu, out), len(pieces))
     return out.reshape(x.shape)
 
 
@@ -136,5 +152,6 @@ def batchnorm_backward(dout, x, mean, variance, scale, epsilon=1e-5, batch_stati
     count = len(flat) if batch_statistics else None
     factor, along, constant = backward_factors(dscale, dshift, mean, variance, scale, epsilon, count, x.dtype)
     dx = empty(flat.shape, x.dtype)
-    parallel(lambda p: _backward(flat_dout, flat, flat_out, relu, factor, along, constant, *pieces[p], dx), len(pieces))
+    arrays = flat_dout, flat, flat_out, relu, factor, along, constant, dx
+    parallel(lambda tickets: _backward(tickets, pieces, *arrays), len(pieces))
     return dx.reshape(x.shape), dscale.astype(x.dtype), dshift.astype(x.dtype)

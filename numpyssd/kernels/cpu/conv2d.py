@@ -16,6 +16,7 @@ from numpyssd.kernels.cpu.conv.winograd_weights import transform_weights
 from numpyssd.kernels.cpu.runtime.buffers import empty
 from numpyssd.kernels.cpu.runtime.jit import njit
 from numpyssd.kernels.cpu.runtime.threads import parallel, spans
+from numpyssd.kernels.cpu.runtime.tickets import taken
 from numpyssd.kernels.shapes import check_conv2d, check_same_shape
 
 PIXELS = 4096  # that a thread sums at once
@@ -71,21 +72,25 @@ def conv2d_backward(dout, x, weight, stride=1, padding=0, dilation=1, need_dx=Tr
 
 
 @njit
-def _add_rows(dout, first, last, total):
-    for p in range(first, last):
-        row = dout[p]
-        for c in range(len(total)):
-            total[c] += row[c]
+def _add_rows(tickets, pieces, dout, totals):
+    for piece in taken(tickets, len(pieces)):
+        total = totals[piece]
+        for p in range(pieces[piece, 0], pieces[piece, 1]):
+            row = dout[p]
+            for c in range(len(total)):
+                total[c] += row[c]
 
 
 @njit
-def _add_positive_rows(dout, out, first, last, kept, total):
+def _add_positive_rows(tickets, pieces, dout, out, kept, totals):
     zero = dout.dtype.type(0)
-    for p in range(first, last):
-        row, value, target = dout[p], out[p], kept[p]
-        for c in range(len(total)):
-            target[c] = row[c] if value[c] > zero else zero
-            total[c] += target[c]
+    for piece in taken(tickets, len(pieces)):
+        total = totals[piece]
+        for p in range(pieces[piece, 0], pieces[piece, 1]):
+            row, value, target = dout[p], out[p], kept[p]
+            for c in range(len(total)):
+                target[c] = row[c] if value[c] > zero else zero
+                total[c] += target[c]
 
 
 def _through_relu(dout, out):
@@ -94,10 +99,10 @@ def _through_relu(dout, out):
     pieces = spans(len(flat), PIXELS)
     sums = np.zeros((len(pieces), flat.shape[1]), dout.dtype)
     if out is None:
-        parallel(lambda p: _add_rows(flat, *pieces[p], sums[p]), len(pieces))
+        parallel(lambda tickets: _add_rows(tickets, pieces, flat, sums), len(pieces))
         return dout, sums.sum(axis=0)
     check_same_shape("out", out, dout.shape)
     kept, flat_out = empty(dout.shape, dout.dtype), np.ascontiguousarray(out).reshape(flat.shape)
     flat_kept = kept.reshape(flat.shape)
-    parallel(lambda p: _add_positive_rows(flat, flat_out, *pieces[p], flat_kept, sums[p]), len(pieces))
+    parallel(lambda tickets: _add_positive_rows(tickets, pieces, flat, flat_out, flat_kept, sums), len(pieces))
     return kept, sums.sum(axis=0)

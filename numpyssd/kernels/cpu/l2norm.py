@@ -5,34 +5,38 @@ import numpy as np
 from numpyssd.kernels.cpu.runtime.buffers import empty
 from numpyssd.kernels.cpu.runtime.jit import njit
 from numpyssd.kernels.cpu.runtime.threads import parallel, spans
+from numpyssd.kernels.cpu.runtime.tickets import taken
 from numpyssd.kernels.shapes import check_same_shape
 
 PIXELS = 256  # that a thread takes at once
 
 
 @njit
-def _forward(x, scale, epsilon, first, last, out):
-    for p in range(first, last):
-        total = epsilon
-        for c in range(x.shape[1]):
-            total += x[p, c] * x[p, c]
-        norm = np.sqrt(total)
-        for c in range(x.shape[1]):
-            out[p, c] = x[p, c] / norm * scale[c]
+def _forward(tickets, pieces, x, scale, epsilon, out):
+    for piece in taken(tickets, len(pieces)):
+        for p in range(pieces[piece, 0], pieces[piece, 1]):
+            total = epsilon
+            for c in range(x.shape[1]):
+                total += x[p, c] * x[p, c]
+            norm = np.sqrt(total)
+            for c in range(x.shape[1]):
+                out[p, c] = x[p, c] / norm * scale[c]
 
 
 @njit
-def _backward(dout, x, scale, epsilon, first, last, dx, dscale):
-    for p in range(first, last):
-        total = epsilon
-        along = 0.0
-        for c in range(x.shape[1]):
-            total += x[p, c] * x[p, c]
-            along += dout[p, c] * scale[c] * x[p, c]
-        norm = np.sqrt(total)
-        for c in range(x.shape[1]):
-            dscale[c] += dout[p, c] * x[p, c] / norm
-            dx[p, c] = (dout[p, c] * scale[c] - x[p, c] * (along / total)) / norm
+def _backward(tickets, pieces, dout, x, scale, epsilon, dx, dscale):
+    for piece in taken(tickets, len(pieces)):
+        sums = dscale[piece]
+        for p in range(pieces[piece, 0], pieces[piece, 1]):
+            total = epsilon
+            along = 0.0
+            for c in range(x.shape[1]):
+                total += x[p, c] * x[p, c]
+                along += dout[p, c] * scale[c] * x[p, c]
+            norm = np.sqrt(total)
+            for c in range(x.shape[1]):
+                sums[c] += dout[p, c] * x[p, c] / norm
+                dx[p, c] = (dout[p, c] * scale[c] - x[p, c] * (along / total)) / norm
 
 
 def l2norm_forward(x, scale, epsilon=1e-10):
@@ -41,7 +45,7 @@ def l2norm_forward(x, scale, epsilon=1e-10):
     flat = np.ascontiguousarray(x).reshape(-1, x.shape[3])  # (N H W, C)
     out = empty(flat.shape, x.dtype)
     pieces = spans(len(flat), PIXELS)
-    parallel(lambda p: _forward(flat, scale, float(epsilon), *pieces[p], out), len(pieces))
+    parallel(lambda tickets: _forward(tickets, pieces, flat, scale, float(epsilon), out), len(pieces))
     return out.reshape(x.shape)
 
 
@@ -54,5 +58,6 @@ def l2norm_backward(dout, x, scale, epsilon=1e-10):
     dx = empty(flat.shape, x.dtype)
     pieces = spans(len(flat), PIXELS)
     dscale = np.zeros((len(pieces), channels))
-    parallel(lambda p: _backward(flat_dout, flat, scale, float(epsilon), *pieces[p], dx, dscale[p]), len(pieces))
+    arrays = flat_dout, flat, scale, float(epsilon), dx, dscale
+    parallel(lambda tickets: _backward(tickets, pieces, *arrays), len(pieces))
     return dx.reshape(x.shape), dscale.sum(axis=0).astype(x.dtype)

@@ -15,7 +15,7 @@ import numpy as np
 import numpyssd
 from numpyssd.kernels.cpu.conv import winograd_weights
 form = winograd_weights.transform_weights(np.ones((3, 3, 16, 16)))
-loaded, made = (sum(c.values()) for c in winograd_weights._transform.stats[1:])
+loaded, made = (sum(c.values()) for c in winograd_weights._pieces.stats[1:])
 print(numpyssd.__file__, loaded, made, form.sum(), sep="|")
 """
 EDIT = """

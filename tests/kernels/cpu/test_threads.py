@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
@@ -15,8 +16,9 @@ import threadpoolctl
 
 from numpyssd.errors import InputError
 from numpyssd.kernels import cpu, reference
-from numpyssd.kernels.cpu.runtime import threads
+from numpyssd.kernels.cpu.runtime import team, threads
 from numpyssd.kernels.cpu.runtime.cores import default_threads
+from numpyssd.kernels.cpu.runtime.tickets import taken
 
 
 @pytest.fixture(autouse=True)
@@ -25,6 +27,17 @@ def previous_threads():
     before = threads._state["team"]
     yield
     threads._state["team"] = before
+
+
+def parallel(function, count):
+    """Call a function of Python with each number below count, as a kernel would, in the threads of the team."""
+    numbers = getattr(taken, "py_func", taken)
+
+    def work(tickets):
+        for number in numbers(tickets, count):
+            function(number)
+
+    threads.parallel(work, count)
 
 
 def everything(seed=0):
@@ -204,7 +217,7 @@ def test_parallel_calls_each_piece_once(count):
     def work(i):
         done[i] += 1
 
-    threads.parallel(work, count)
+    parallel(work, count)
     assert done == [1] * count
 
 
@@ -216,7 +229,7 @@ def test_an_error_in_a_piece_comes_out():
     for count in (1, 3):
         threads.set_threads(count)
         with pytest.raises(KeyError, match="seven"):
-            threads.parallel(work, 20)
+            parallel(work, 20)
 
 
 def test_an_error_comes_out_when_nobody_works_any_more():
@@ -234,7 +247,7 @@ def test_an_error_comes_out_when_nobody_works_any_more():
     threads.set_threads(4)
     for _ in range(3):
         with pytest.raises(KeyError):
-            threads.parallel(work, 12)
+            parallel(work, 12)
         assert busy == set()
     assert max(most) > 1  # they did work at once
 
@@ -247,9 +260,9 @@ def test_ctrl_c_comes_out_and_the_threads_work_on():
 
     threads.set_threads(3)
     with pytest.raises(KeyboardInterrupt):
-        threads.parallel(work, 30)
+        parallel(work, 30)
     done = []
-    threads.parallel(done.append, 30)
+    parallel(done.append, 30)
     assert sorted(done) == list(range(30))
 
 
@@ -260,13 +273,13 @@ def test_a_system_without_further_threads_is_said_in_one_sentence(monkeypatch):
     threads.set_threads(3)
     monkeypatch.setattr(threading.Thread, "start", start)
     with pytest.raises(InputError, match="no further thread .can't start new thread.; set NUMPYSSD_THREADS to fewer"):
-        threads.parallel(lambda i: None, 20)
+        parallel(lambda i: None, 20)
 
 
 def test_threads_end_when_others_take_their_place():
     before = set(threading.enumerate())
     threads.set_threads(4)
-    threads.parallel(lambda i: time.sleep(0.01), 8)
+    parallel(lambda i: time.sleep(0.01), 8)
     own = set(threading.enumerate()) - before
     assert len(own) == 3
     threads.set_threads(1)
@@ -285,15 +298,79 @@ def test_the_number_may_change_while_another_thread_computes():
     other.start()
     while other.is_alive():
         done = []
-        threads.parallel(done.append, 20)
+        parallel(done.append, 20)
         assert sorted(done) == list(range(20))
     other.join()
 
 
+def test_who_takes_no_tickets_is_not_waited_for():
+    threads.set_threads(3)
+    called = []
+    for _ in range(20):
+        threads.parallel(lambda tickets: [called.append(1), time.sleep(0.002)], 3)
+    assert 20 <= len(called) <= 60
+
+
+def test_a_kernel_inside_a_kernel_works_alone():
+    threads.set_threads(3)
+    found = []
+    parallel(lambda i: parallel(lambda j: found.append((i, j)), 4), 5)
+    assert sorted(found) == [(i, j) for i in range(5) for j in range(4)]
+
+
+def test_helpers_that_sleep_are_woken():
+    threads.set_threads(3)
+    names = set()
+
+    def work(i):
+        names.add(threading.current_thread().name)
+        time.sleep(0.02)
+
+    for pause in (0, 0.05, 0):  # seconds; longer than a helper watches
+        time.sleep(pause)
+        names.clear()
+        parallel(work, 6)
+        assert "numpyssd" in names
+
+
+def test_arrays_of_a_kernel_are_free_after_it():
+    class Freed:
+        pass
+
+    threads.set_threads(3)
+    array = Freed()
+    seen = weakref.ref(array)
+    parallel(lambda i, array=array: time.sleep(0.01), 6)
+    del array
+    deadline = time.monotonic() + 10
+    while seen() is not None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert seen() is None
+
+
+def test_ctrl_c_while_it_waits_for_the_others(monkeypatch):
+    def interrupted(board, helpers, looks):
+        raise KeyboardInterrupt
+
+    threads.set_threads(2)
+    before = threads._team()
+    parallel(lambda i: None, 4)
+    with monkeypatch.context() as patch:
+        patch.setattr(team, "wait_for_end", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            parallel(lambda i: None, 4)
+    done = []
+    parallel(done.append, 30)
+    assert sorted(done) == list(range(30))
+    assert before.closed
+    assert threads._team() is not before
+    assert threads.thread_count() == 2
+
+
 AT_THE_END = """
-from numpyssd.kernels.cpu.runtime import threads
+from numpyssd.kernels.cpu.runtime import team, threads
 threads.set_threads(3)
-threads.parallel(lambda i: None, 50)
+threads.parallel(lambda tickets: None, 50)
 """
 
 

@@ -20,8 +20,8 @@ from typing import NamedTuple
 from numpyssd.kernels.cpu.runtime import vectors
 from numpyssd.kernels.cpu.runtime.jit import inner, unrolled
 
-ROWS = 8 if vectors.MANY_REGISTERS else 4  # of 32 registers 16 hold sums and 2 hold b; of 16 registers, 8 and 2
-HEIGHTS = (8, 4, 1) if ROWS == 8 else (4, 1)  # of the blocks that any number of rows is made of
+ROWS = 8 if vectors.MANY_REGISTERS else 6  # of 32 registers 16 hold sums and 2 hold b; of 16 registers, 12 and 2
+HEIGHTS = (8, 4, 1) if ROWS == 8 else (6, 4, 2, 1)  # of the blocks that any number of rows is made of
 UNROLL = 4 if vectors.BY_ELEMENT else 2  # steps of k written out; with 4, AVX-512 took up to twice as long in some runs
 
 

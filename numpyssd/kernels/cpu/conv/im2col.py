@@ -11,8 +11,6 @@ are made strip by strip, for some output rows at a time, and stay in the core's 
 
 from typing import NamedTuple
 
-import numpy as np
-
 from numpyssd.kernels.cpu.runtime.jit import inner
 from numpyssd.kernels.cpu.runtime.threads import spans
 from numpyssd.kernels.cpu.runtime.vectors import REGISTER_BYTES, load, store
@@ -94,13 +92,14 @@ def gather(x, first, last, windows, columns):
 
 
 def strips_of(images, windows, depth, limit):
-    """Cut the output rows of all images into strips, and the strips into at most ``limit`` jobs: arrays (strips, 2).
+    """Cut the output rows of all images into strips, and the strips into at most ``limit`` jobs.
 
-    depth: columns of a row. Returns the jobs, and the most output pixels that a strip has.
+    depth: columns of a row. Returns the strips (strips, 2), which of them each job has (jobs, 2), and the most output
+    pixels that a strip has.
     """
     pixels = max(STRIP_FLOATS // depth, STRIP_PIXELS)
     rows = max(1, min(pixels // windows.width, -(-images * windows.height // limit)))
-    strips = np.array(spans(images * windows.height, rows), np.int64).reshape(-1, 2)
-    jobs = [strips[first:last] for first, last in spans(len(strips), -(-len(strips) // limit))]
-    longest = max((int((strips[:, 1] - strips[:, 0]).max()) for strips in jobs), default=0)  # no images, no jobs
-    return jobs, longest * windows.width
+    strips = spans(images * windows.height, rows)
+    jobs = spans(len(strips), -(-len(strips) // limit))
+    longest = int((strips[:, 1] - strips[:, 0]).max(initial=0))  # no images, no strips
+    return strips, jobs, longest * windows.width

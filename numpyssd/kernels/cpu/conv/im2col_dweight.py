@@ -13,14 +13,22 @@ from numpyssd.kernels.cpu.conv.gemm import Size, gemm_transposed
 from numpyssd.kernels.cpu.conv.im2col import gather, strips_of, windows_of
 from numpyssd.kernels.cpu.conv.im2col_forward import JOBS
 from numpyssd.kernels.cpu.conv.layout import Matrix, pack, padded_columns
-from numpyssd.kernels.cpu.runtime.jit import njit
+from numpyssd.kernels.cpu.runtime.jit import inner, njit
 from numpyssd.kernels.cpu.runtime.threads import parallel, scratch, spans
+from numpyssd.kernels.cpu.runtime.tickets import taken
 from numpyssd.kernels.cpu.runtime.vectors import REGISTER_BYTES
 
 PARTIAL_FLOATS = 1 << 24  # 64 MiB of partial sums of dweight at most
 
 
 @njit
+def _jobs(tickets, jobs, x, dout, strips, windows, copy, depth, columns, gradients, sums):
+    for job in taken(tickets, len(jobs)):
+        own = strips[jobs[job, 0] : jobs[job, 1]]
+        _strips(x, dout, own, windows, copy, depth, columns, gradients, sums[job])
+
+
+@inner
 def _strips(x, dout, strips, windows, copy, depth, columns, gradients, sums):
     """For each strip: sums (kh kw C_in, C_out, in panels) += columns^T @ dout."""
     channels = dout.shape[1]
@@ -41,6 +49,12 @@ def _strips(x, dout, strips, windows, copy, depth, columns, gradients, sums):
 
 
 @njit
+def _pieces(tickets, pieces, sums, out):
+    for piece in taken(tickets, len(pieces)):
+        _add_parts(sums, pieces[piece, 0], pieces[piece, 1], out)
+
+
+@inner
 def _add_parts(sums, first, last, out):
     """Write rows first .. last of a matrix that lies in panels, summed over the parts, to out (depth, columns)."""
     depth, columns = out.shape
@@ -64,17 +78,17 @@ def gradient_of_weight(dout, x, kernel, stride, padding, dilation):
     copy, whole = not windows.are_pixels(), -(-channels // padded_columns(2, dtype)) * padded_columns(2, dtype)
     panel = 2 * padded_columns(1, dtype)
     size = -(-channels // panel) * panel * depth
-    jobs, pixels = strips_of(images, windows, depth, max(2, min(JOBS, PARTIAL_FLOATS // size)))
+    strips, jobs, pixels = strips_of(images, windows, depth, max(2, min(JOBS, PARTIAL_FLOATS // size)))
     sums = np.empty((len(jobs), size), dtype)
     flat = dout.reshape(-1, channels)  # (N H' W', C_out)
 
-    def job(j):
+    def work(tickets):
         columns = scratch("values", (pixels * depth + padded_columns(1, dtype) if copy else 1,), dtype)
         gradients = scratch("sums", (pixels * whole,), dtype)
-        _strips(x, flat, jobs[j], windows, copy, depth, columns, gradients, sums[j])
+        _jobs(tickets, jobs, x, flat, strips, windows, copy, depth, columns, gradients, sums)
 
-    parallel(job, len(jobs))
+    parallel(work, len(jobs))
     dmatrix = np.zeros((depth, channels), dtype)
     pieces = spans(depth, 64)
-    parallel(lambda p: _add_parts(sums, *pieces[p], dmatrix), len(pieces))
+    parallel(lambda tickets: _pieces(tickets, pieces, sums, dmatrix), len(pieces))
     return dmatrix.reshape(*kernel, x.shape[3], channels)

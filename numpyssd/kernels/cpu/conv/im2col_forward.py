@@ -15,14 +15,22 @@ import numpy as np
 from numpyssd.kernels.cpu.conv.gemm import Size, gemm
 from numpyssd.kernels.cpu.conv.im2col import Windows, gather, strips_of, windows_of
 from numpyssd.kernels.cpu.conv.layout import Matrix, packed, padded_columns
-from numpyssd.kernels.cpu.runtime.jit import njit
+from numpyssd.kernels.cpu.runtime.jit import inner, njit
 from numpyssd.kernels.cpu.runtime.threads import parallel, scratch
+from numpyssd.kernels.cpu.runtime.tickets import taken
 from numpyssd.kernels.cpu.runtime.vectors import REGISTER_BYTES
 
 JOBS = 16  # pieces that threads take in turn; fixed, so that the bits do not depend on the threads
 
 
 @njit
+def _jobs(tickets, jobs, x, weights, finish, strips, windows, copy, depth, columns, sums, out):
+    for job in taken(tickets, len(jobs)):
+        own = strips[jobs[job, 0] : jobs[job, 1]]
+        _strips(x, weights, finish, own, windows, copy, depth, columns, sums, out)
+
+
+@inner
 def _strips(x, weights, finish, strips, windows, copy, depth, columns, sums, out):
     """For each strip: out (pixels, C_out) = columns (pixels, kh kw C_in) @ weights * scale + bias, then ReLU."""
     channels, zero = out.shape[1], x.dtype.type(0)
@@ -54,15 +62,15 @@ def _strips(x, weights, finish, strips, windows, copy, depth, columns, sums, out
 def _convolve(x, weights, finish, windows, depth, out):
     """Fill out (N, H', W', C_out) with the windows of x times the packed weights, finished."""
     channels, copy = out.shape[3], not windows.are_pixels()
-    jobs, pixels = strips_of(len(x), windows, depth, JOBS)
+    strips, jobs, pixels = strips_of(len(x), windows, depth, JOBS)
     flat = out.reshape(-1, channels)
 
-    def job(j):
+    def work(tickets):
         columns = scratch("values", (pixels * depth + padded_columns(1, x.dtype) if copy else 1,), x.dtype)
         sums = scratch("sums", (pixels * padded_columns(channels, x.dtype),), x.dtype)
-        _strips(x, weights, finish, jobs[j], windows, copy, depth, columns, sums, flat)
+        _jobs(tickets, jobs, x, weights, finish, strips, windows, copy, depth, columns, sums, flat)
 
-    parallel(job, len(jobs))
+    parallel(work, len(jobs))
 
 
 def forward(x, weights, finish, kernel, stride, padding, dilation, out):

@@ -14,14 +14,21 @@ import weakref
 
 import numpy as np
 
-from numpyssd.kernels.cpu.runtime.jit import njit
+from numpyssd.kernels.cpu.runtime.jit import inner, njit
 from numpyssd.kernels.cpu.runtime.threads import parallel, spans
+from numpyssd.kernels.cpu.runtime.tickets import taken
 
 WORDS = 1 << 16  # that a thread takes at once
 _forms = {}  # (id of the array, algorithm) -> (weak reference to the array, its digest, the form)
 
 
 @njit
+def _digests(tickets, pieces, words, found):
+    for piece in taken(tickets, len(pieces)):
+        found[piece] = _digest(words[pieces[piece, 0] : pieces[piece, 1]], piece)
+
+
+@inner
 def _digest(words, seed):
     """Return a number that changes with any word and with their order."""
     lanes = np.full(16, np.uint64(seed))
@@ -42,11 +49,7 @@ def digest(array):
     words = array.reshape(-1).view(np.uint32)
     pieces = spans(len(words), WORDS)
     found = np.empty(len(pieces), np.uint64)
-
-    def piece(p):
-        found[p] = _digest(words[slice(*pieces[p])], p)
-
-    parallel(piece, len(pieces))
+    parallel(lambda tickets: _digests(tickets, pieces, words, found), len(pieces))
     return hash(found.tobytes()), array.shape
 
 

@@ -19,6 +19,7 @@ from numpyssd.kernels.cpu.conv.winograd_tiles import Grid, Part, copy_patch, pla
 from numpyssd.kernels.cpu.runtime.buffers import empty
 from numpyssd.kernels.cpu.runtime.jit import inner, njit
 from numpyssd.kernels.cpu.runtime.threads import parallel, scratch, spans
+from numpyssd.kernels.cpu.runtime.tickets import taken
 from numpyssd.kernels.cpu.runtime.vectors import REGISTER_BYTES, lanes
 
 STRIP = 192  # tiles; the longer, the less often the sums are read and written
@@ -53,9 +54,20 @@ def _transform_dout(dout, shape, grid, part, patch, values, slice_size):
 
 
 @njit
-def _block(x, x_shape, dout, dout_shape, grid, padding, tiles, rows, columns, strip, values, gradients, patch, sums):
-    """Add up a block of dU, its rows and columns, over a range of tiles; sums (36 C_in columns,) holds all of dU."""
-    (first, last), (top, bottom), (begin, end) = tiles, rows, columns
+def _blocks(tickets, jobs, x, x_shape, dout, dout_shape, grid, padding, strip, values, gradients, patch, sums):
+    """Add up blocks of dU; jobs (jobs, 7): the row of sums that is written, then first and last tile, row, column."""
+    for job in taken(tickets, len(jobs)):
+        part, first, last, top = jobs[job, 0], jobs[job, 1], jobs[job, 2], jobs[job, 3]
+        bottom, begin, end = jobs[job, 4], jobs[job, 5], jobs[job, 6]
+        block = Part(first, last, top, bottom), Part(first, last, begin, end)
+        _block(x, x_shape, dout, dout_shape, grid, padding, block, strip, values, gradients, patch, sums[part])
+
+
+@inner
+def _block(x, x_shape, dout, dout_shape, grid, padding, block, strip, values, gradients, patch, sums):
+    """Add up a block of dU over a range of tiles; block: Parts of x and of dout; sums (36 C_in columns,): all of dU."""
+    first, last, top, bottom = block[0]
+    begin, end = block[1].begin, block[1].end
     lanes_ = REGISTER_BYTES // x.itemsize
     channels_in = x_shape[3]
     matrix = (dout_shape[3] + 2 * lanes_ - 1) // (2 * lanes_) * (2 * lanes_) * channels_in  # size of one of the 36
@@ -78,6 +90,12 @@ def _block(x, x_shape, dout, dout_shape, grid, padding, tiles, rows, columns, st
 
 
 @njit
+def _pieces(tickets, pieces, sums, channels_in, matrix, dweight):
+    for piece in taken(tickets, len(pieces)):
+        _finish(sums, channels_in, matrix, pieces[piece, 0], pieces[piece, 1], dweight)
+
+
+@inner
 def _finish(sums, channels_in, matrix, first, last, dweight):
     """Write dweight = G^T dU G for input channels first .. last; dU is the sum of the parts (rows of ``sums``)."""
     lanes_ = REGISTER_BYTES // dweight.itemsize
@@ -100,7 +118,7 @@ def _finish(sums, channels_in, matrix, first, last, dweight):
 
 def _cut(count, length, least):
     """Cut a number of channels into pieces of ``length``, none of them narrower than a vector."""
-    pieces = spans(count, length)
+    pieces = spans(count, length).tolist()
     if len(pieces) > 1 and pieces[-1][1] - pieces[-1][0] < least:
         pieces[-2:] = [(pieces[-2][0], count)]
     return pieces
@@ -117,23 +135,23 @@ def gradient_of_weight(dout, x, padding, dilation):
     blocks = [(i, j) for i in _cut(channels_in, BLOCK[0], least) for j in _cut(channels_out, BLOCK[1], least)]
     parts = max(1, -(-JOBS // len(blocks)))
     tiles = spans(count, max(MIN_TILES, -(-count // parts)))
-    jobs = [(p, block) for p in range(len(tiles)) for block in blocks]
+    jobs = [(part, *span, *rows, *columns) for part, span in enumerate(tiles) for rows, columns in blocks]
+    jobs = np.array(jobs, np.int64)  # (jobs, 7)
     matrix = -(-channels_out // (2 * least)) * 2 * least * channels_in  # size of one of the 36, in whole panels
     sums = empty((len(tiles), VALUES * matrix), dtype)
     flat, flat_dout, strip = x.reshape(-1), dout.reshape(-1), min(STRIP, count)
     deep = max(stop - start for (start, stop), _ in blocks)
     wide = padded_columns(max(stop - start for _, (start, stop) in blocks), dtype)
 
-    def job(j):
-        part, (rows, columns) = jobs[j]
+    def work(tickets):
         values = scratch("values", (VALUES * strip * (deep + least),), dtype)
         gradients = scratch("sums", (VALUES * (strip * wide + least),), dtype)
         patch = scratch("patch", (VALUES * max(channels_in, whole),), dtype)
-        work = grid, padding, tiles[part], rows, columns, strip
-        _block(flat, x.shape, flat_dout, dout.shape, *work, values, gradients, patch, sums[part])
+        arrays = flat, x.shape, flat_dout, dout.shape
+        _blocks(tickets, jobs, *arrays, grid, padding, strip, values, gradients, patch, sums)
 
-    parallel(job, len(jobs))
+    parallel(work, len(jobs))
     dweight = empty((KERNEL * KERNEL, channels_in, whole), dtype)
     pieces = spans(channels_in, 8)
-    parallel(lambda p: _finish(sums, channels_in, matrix, *pieces[p], dweight), len(pieces))
+    parallel(lambda tickets: _pieces(tickets, pieces, sums, channels_in, matrix, dweight), len(pieces))
     return np.ascontiguousarray(dweight[..., :channels_out]).reshape(KERNEL, KERNEL, channels_in, channels_out)

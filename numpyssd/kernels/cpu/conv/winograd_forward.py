@@ -18,6 +18,7 @@ from numpyssd.kernels.cpu.conv.winograd_2d import transform_sums
 from numpyssd.kernels.cpu.conv.winograd_tiles import Grid, Part, place_of, tiles_of, transform_input
 from numpyssd.kernels.cpu.runtime.jit import inner, njit
 from numpyssd.kernels.cpu.runtime.threads import parallel, scratch, spans
+from numpyssd.kernels.cpu.runtime.tickets import taken
 from numpyssd.kernels.cpu.runtime.vectors import REGISTER_BYTES, lanes, load
 
 STRIP_FLOATS = 3 << 16  # of V and M together: 768 KiB in float32, within the cache of one core (L2)
@@ -67,6 +68,14 @@ def _copy_inside(patch, out, shape, image, top, left, dilation, part):
 
 
 @njit
+def _parts(tickets, parts, x, x_shape, weights, finish, out, out_shape, grid, padding, values, sums, patch):
+    """Compute parts of the output; parts (jobs, 4): the fields of a Part."""
+    for job in taken(tickets, len(parts)):
+        part = Part(parts[job, 0], parts[job, 1], parts[job, 2], parts[job, 3])
+        _strip(x, x_shape, weights, finish, out, out_shape, grid, padding, part, values, sums, patch)
+
+
+@inner
 def _strip(x, x_shape, weights, finish, out, out_shape, grid, padding, part, values, sums, patch):
     """Compute one Part of the output: its tiles, and its columns of U."""
     channels_in, tiles = x_shape[3], part.last - part.first
@@ -88,18 +97,18 @@ def _strip(x, x_shape, weights, finish, out, out_shape, grid, padding, part, val
     _transform_output(sums, Matrix(no, columns, slice_out), finish, out, out_shape, grid, inside, patch)
 
 
-def _parts(tiles, channels_in, channels_out, dtype):
-    """Cut the work into Parts."""
+def _cut(tiles, channels_in, channels_out, dtype):
+    """Cut the work into Parts: an array (jobs, 4) of their fields."""
     wide = 2 * lanes(dtype)
     strip = STRIP_FLOATS // (VALUES * (channels_in + channels_out))
     strip = min(max(strip // 8 * 8, MIN_TILES), MAX_TILES)
     strips = spans(tiles, strip)
     groups = -(-JOBS // max(1, len(strips)))
     group = max(1, -(-channels_out // (wide * groups))) * wide
-    columns = spans(channels_out, group)
+    columns = spans(channels_out, group).tolist()
     if columns[-1][1] - columns[-1][0] < lanes(dtype) and len(columns) > 1:  # too narrow for a vector
         columns[-2:] = [(columns[-2][0], channels_out)]
-    return [Part(*strip, *group) for strip in strips for group in columns]
+    return np.array([(*strip, *group) for strip in strips for group in columns], np.int64).reshape(-1, 4)
 
 
 def forward(x, weights, finish, padding, dilation, out):
@@ -110,16 +119,17 @@ def forward(x, weights, finish, padding, dilation, out):
     count, *grid = tiles_of(*out.shape[:3], dilation)
     grid = Grid(*grid, dilation)
     channels_in, channels_out = x.shape[3], out.shape[3]
-    parts = _parts(count, channels_in, channels_out, x.dtype)
-    most = max((part.last - part.first for part in parts), default=0)
-    widest = max((min(part.end, channels_out) - part.begin for part in parts), default=0)
-    widest = padded_columns(widest, x.dtype)
+    parts = _cut(count, channels_in, channels_out, x.dtype)
+    first, last, begin, end = parts.T
+    most = (last - first).max(initial=0)
+    widest = padded_columns((np.minimum(end, channels_out) - begin).max(initial=0), x.dtype)
     flat, flat_out, spare = x.reshape(-1), out.reshape(-1), lanes(x.dtype)
 
-    def job(j):
+    def work(tickets):
         values = scratch("values", (VALUES * most * (channels_in + spare),), x.dtype)
         sums = scratch("sums", (VALUES * (most * widest + spare),), x.dtype)
         patch = scratch("patch", (VALUES * max(channels_in, channels_out),), x.dtype)
-        _strip(flat, x.shape, weights, finish, flat_out, out.shape, grid, padding, parts[j], values, sums, patch)
+        arrays = flat, x.shape, weights, finish, flat_out, out.shape
+        _parts(tickets, parts, *arrays, grid, padding, values, sums, patch)
 
-    parallel(job, len(parts))
+    parallel(work, len(parts))

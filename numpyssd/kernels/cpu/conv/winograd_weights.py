@@ -13,14 +13,15 @@ from numpyssd.kernels.cpu.conv.layout import Matrix, padded_columns
 from numpyssd.kernels.cpu.conv.winograd import KERNEL, PATCH, VALUES
 from numpyssd.kernels.cpu.conv.winograd_2d import transform_kernel
 from numpyssd.kernels.cpu.runtime.buffers import empty
-from numpyssd.kernels.cpu.runtime.jit import njit
+from numpyssd.kernels.cpu.runtime.jit import inner, njit
 from numpyssd.kernels.cpu.runtime.threads import parallel, spans
+from numpyssd.kernels.cpu.runtime.tickets import taken
 from numpyssd.kernels.cpu.runtime.vectors import REGISTER_BYTES
 
 ROWS = 16  # input channels that a thread takes at once
 
 
-@njit
+@inner
 def _transform(weight, channels_in, columns, first, last, out):
     """Write U for the input channels first .. last; weight (9 C_in columns,), columns filled up to whole vectors."""
     lanes = REGISTER_BYTES // out.itemsize
@@ -33,7 +34,7 @@ def _transform(weight, channels_in, columns, first, last, out):
             transform_kernel(weight, source, out, Matrix(to, PATCH * size, size))
 
 
-@njit
+@inner
 def _flip(weight, first, last, flipped):
     """Write position 8 - p, transposed and filled up with zeros, for the outputs first .. last of the forward pass."""
     inputs = weight.shape[1]
@@ -43,6 +44,15 @@ def _flip(weight, first, last, flipped):
             for j in range(first, last):
                 target[j, k] = source[j]
         flipped[position, first:last, inputs:] = 0
+
+
+@njit
+def _pieces(tickets, pieces, weight, flip, channels_in, columns, positions, out):
+    for piece in taken(tickets, len(pieces)):
+        first, last = pieces[piece, 0], pieces[piece, 1]
+        if flip:
+            _flip(weight, first, last, positions)
+        _transform(positions.reshape(-1), channels_in, columns, first, last, out)
 
 
 def transform_weights(weight, flip=False):
@@ -55,12 +65,6 @@ def transform_weights(weight, flip=False):
     else:
         positions = weight if whole == columns else np.pad(weight, ((0, 0), (0, 0), (0, whole - columns)))
     out = empty((VALUES * depth * whole,), weight.dtype)
-    pieces, flat = spans(depth, ROWS), positions.reshape(-1)
-
-    def piece(p):
-        if flip:
-            _flip(weight, *pieces[p], positions)
-        _transform(flat, depth, whole, *pieces[p], out)
-
-    parallel(piece, len(pieces))
+    pieces = spans(depth, ROWS)
+    parallel(lambda tickets: _pieces(tickets, pieces, weight, flip, depth, whole, positions, out), len(pieces))
     return out

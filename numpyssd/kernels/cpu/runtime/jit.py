@@ -13,7 +13,8 @@ import numba
 from numpyssd.kernels.cpu.runtime.code_cache import keep_on_disk
 
 try:
-    from numpyssd.kernels.cpu.runtime import vector_lowering  # noqa: F401  (it tells Numba what a vector is)
+    # These tell Numba what a vector is, and what threads share.
+    from numpyssd.kernels.cpu.runtime import atomics_lowering, vector_lowering  # noqa: F401
 except (ImportError, AttributeError) as reason:  # private parts of Numba, which docs/versions.md lists
     fitting = f"install numba<{numba.__version__}, or use --backend reference"
     raise ImportError(f"Numba {numba.__version__} is too new for the backend cpu ({reason}); {fitting}") from None

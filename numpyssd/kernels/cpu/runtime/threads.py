@@ -1,34 +1,22 @@
-"""Threads: one pool for all kernels, whose threads take pieces of work in turn, while NumPy's BLAS keeps to one thread.
+"""Threads: one team for all kernels, whose threads take pieces of work in turn, while NumPy's BLAS keeps to one thread.
 
 A kernel cuts its output into strips that fit into a core's cache. The cuts depend on the shapes alone, never on the
 number of threads, and sums over strips are added in the order of the strips. So any number of threads gives the same
-bits. A second pool beside this one (Numba's or BLAS's) was measured to be twice as slow.
+bits. A second pool of threads beside this one (Numba's or BLAS's) was measured to be twice as slow.
 """
 
-import itertools
 import math
 import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from numpyssd.errors import InputError
 from numpyssd.kernels.cpu.runtime.cores import default_threads
+from numpyssd.kernels.cpu.runtime.team import Team
 
 MAX_THREADS = 1024  # more is a slip of the finger: each has memory of its own
-
-
-class Team(NamedTuple):
-    """The threads of one process: how many, the calling one among them, and the pool of the others."""
-
-    process: int  # a forked child has no threads: it must make its own pool
-    count: int
-    pool: ThreadPoolExecutor | None
-
-
 _state = {"team": None}
 _scratch = threading.local()
 
@@ -46,17 +34,16 @@ def set_threads(count=None):
     if not 1 <= number <= MAX_THREADS:
         name = "threads" if count else "NUMPYSSD_THREADS"
         raise InputError(f"{name} must be a whole number from 1 to {MAX_THREADS}, not {wanted}")
-    pool = ThreadPoolExecutor(number - 1, thread_name_prefix="numpyssd") if number > 1 else None
     # Accelerate, which NumPy has on some Macs, cannot be held so: VECLIB_MAXIMUM_THREADS=1 before the start does it. No
     # kernel calls BLAS, so there is little to lose.
     threadpool_limits(1, user_api="blas")
-    # The threads of the pool before end when the last call that uses it lets go of it.
-    _state["team"] = Team(os.getpid(), number, pool)
+    # The threads of the team before end when the last call that uses it lets go of it.
+    _state["team"] = Team(number)
 
 
 def _team():
     team = _state["team"]
-    if team is None or team.process != os.getpid():
+    if team is None or team.closed or team.process != os.getpid():
         set_threads(team.count if team else None)
     return _state["team"]
 
@@ -66,35 +53,13 @@ def thread_count():
     return _team().count
 
 
-def _submit(pool, run):
-    try:
-        return pool.submit(run)
-    except RuntimeError as reason:
-        raise InputError(f"the kernels get no further thread ({reason}); set NUMPYSSD_THREADS to fewer") from None
-
-
 def parallel(work, count):
-    """Call ``work(i)`` for every i below count, spread over the threads; a thread that is free takes the next one.
+    """Call ``work(tickets)`` in each thread; with the tickets (see tickets.py), they share the numbers below count.
 
-    An error in a piece is raised when no thread works any more. Raises InputError if the system has no more threads.
+    An error in a thread is raised when no thread works any more. Raises InputError if the system has no more threads.
     """
-    _, threads, pool = _team()
-    tickets = itertools.count()  # next() on it is atomic
-
-    def run():
-        while (i := next(tickets)) < count:
-            work(i)
-
-    helpers = []
-    try:
-        for _ in range(min(threads, count) - 1):
-            helpers.append(_submit(pool, run))
-        run()
-    finally:
-        errors = [helper.exception() for helper in helpers]  # waits for them
-    for error in errors:
-        if error:
-            raise error
+    if count > 0:
+        _team().run(work, count)
 
 
 def scratch(name, shape, dtype):
@@ -108,6 +73,6 @@ def scratch(name, shape, dtype):
 
 
 def spans(count, length):
-    """Cut range(count) into pieces of about ``length`` (at least one entry each): a list of (start, stop)."""
-    length = max(1, int(length))
-    return [(start, min(start + length, count)) for start in range(0, count, length)]
+    """Cut range(count) into pieces of ``length`` (at least one entry each): an array (pieces, 2) of start and stop."""
+    starts = np.arange(0, count, max(1, int(length)))  # (pieces,)
+    return np.stack([starts, np.minimum(starts + max(1, int(length)), count)], axis=1)
