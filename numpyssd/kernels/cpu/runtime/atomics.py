@@ -26,4 +26,4 @@ def look(board, entry):
 
 
 def pause():
-    """Tell the processor that this is a loop that waits: it leaves the core's other thread more time."""
+    """Let another thread have this processor, if one waits for it: a loop that watches must not hold up who works."""

@@ -1,12 +1,15 @@
 """How Numba compiles the functions of atomics.py: the LLVM instruction of each. jit.py imports this file."""
 
+import sys
+
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
 from numpyssd.kernels.cpu.runtime.atomics import add_one, look, pause
-from numpyssd.kernels.cpu.runtime.vectors import PROCESSOR
+
+YIELD = "SwitchToThread" if sys.platform == "win32" else "sched_yield"  # functions of the system
 
 
 def _place(context, builder, signature, args):
@@ -33,9 +36,8 @@ def _look(typing, board, entry):
 @intrinsic
 def _pause(typing):
     def code(context, builder, signature, args):
-        if PROCESSOR.startswith(("x86", "i686")):
-            function = ir.FunctionType(ir.VoidType(), [])
-            builder.call(cgutils.get_or_insert_function(builder.module, function, "llvm.x86.sse2.pause"), [])
+        function = ir.FunctionType(ir.IntType(32), [])
+        builder.call(cgutils.get_or_insert_function(builder.module, function, YIELD), [])
         return context.get_dummy_value()
 
     return types.none(), code

@@ -15,6 +15,7 @@ from collections import OrderedDict
 import numpy as np
 
 MIN_BYTES = 1 << 18  # smaller arrays are left to NumPy
+MAX_WASTE = 1  # times an array's size; with exact sizes alone, each step of training got half its memory anew
 SLACK = 1 << 26  # bytes: in use and free together are at most so much more than was in use at once
 
 _lock = threading.RLock()  # a buffer may be released inside any allocation, when Python collects garbage
@@ -71,12 +72,14 @@ def empty(shape, dtype):
         return np.empty(shape, dtype)
     with _lock:
         free = list(_free.values())  # a copy, since a buffer may be released while it is searched
-        memory = _free.pop(next((id(m) for m in reversed(free) if m.nbytes == size), None), None)
+        fitting = [m for m in reversed(free) if size <= m.nbytes <= MAX_WASTE * size]
+        memory = min(fitting, key=lambda m: m.nbytes, default=None)
         if memory is None:
             memory = _pages(size)
         else:
-            _bytes["free"] -= size
-        _bytes["in use"] += size
+            del _free[id(memory)]
+            _bytes["free"] -= memory.nbytes
+        _bytes["in use"] += memory.nbytes
         _bytes["peak"] = max(_bytes["peak"], _bytes["in use"])
         _release()
     return np.asarray(_Buffer(memory, shape, dtype))

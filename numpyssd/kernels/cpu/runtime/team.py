@@ -15,19 +15,17 @@ import weakref
 import numba
 
 from numpyssd.errors import InputError
-from numpyssd.kernels.cpu.runtime.atomics import add_one
 from numpyssd.kernels.cpu.runtime.cores import default_threads
 from numpyssd.kernels.cpu.runtime.tickets import (
     CLOSED,
     ENDED,
+    KERNEL,
     NEXT,
-    WORK,
-    new_board,
-    of_caller,
-    of_helper,
+    end_and_wait_for_work,
+    new_tickets,
     wait_for_end,
     wait_for_work,
-)
+)  # fmt: skip
 
 WATCH = 1e-3  # seconds that a helper watches before it sleeps: more than between two kernels of a training step
 WATCH_END = 1e-4  # seconds that the caller watches for the end of the others' last pieces before it sleeps as long
@@ -48,7 +46,7 @@ class Team:
         self.process, self.count = os.getpid(), count  # a forked child has no threads: it must make its own team
         self.closed = False
         self._busy, self._lock = threading.Lock(), threading.Lock()  # the second guards all that follows
-        self._kernel, self._board = None, new_board()
+        self._kernel, self._tickets = None, new_tickets()
         self._bell, self._helpers, self._asleep = queue.SimpleQueue(), 0, 0
         self._looks = 0  # of a helper; known when the first is started
 
@@ -68,9 +66,7 @@ class Team:
         """
         wanted = 0 if self.closed else min(self.count, count) - 1
         if wanted < 1 or not self._busy.acquire(blocking=False):
-            board = new_board()
-            board[NEXT] = 0
-            work(of_caller(board))
+            work(new_tickets(first=0))
             return
         try:
             self._hire(wanted)
@@ -88,9 +84,9 @@ class Team:
     def _hire(self, wanted):
         """Start helpers that are not there yet."""
         if self._helpers == 0 and self.count <= default_threads() and not numba.config.DISABLE_JIT:
-            wait_for_end(self._board, -1, 1)  # now it is compiled
+            wait_for_end(self._tickets, -1, 1)  # now it is compiled
             start = time.perf_counter()
-            wait_for_end(self._board, -1, SAMPLE)
+            wait_for_end(self._tickets, -1, SAMPLE)
             self._looks = int(WATCH / (time.perf_counter() - start) * SAMPLE)
         while self._helpers < wanted:
             arguments = weakref.ref(self), self._bell
@@ -103,48 +99,49 @@ class Team:
 
     def _share(self, kernel):
         """Work while the helpers may join; return the errors when all have ended."""
-        board = self._board
+        tickets = self._tickets
         with self._lock:
-            board[NEXT] = board[ENDED] = 0
-            board[WORK] += 1
+            tickets[NEXT] = tickets[ENDED] = 0
+            tickets[KERNEL] += 1
             self._kernel = kernel
             sleepers = min(self._asleep, kernel.wanted)
             self._asleep -= sleepers
         for _ in range(sleepers):
             self._bell.put(None)
         try:
-            kernel.work(of_caller(board))
+            kernel.work(tickets)
         except BaseException as error:
             kernel.errors.append(error)
         with self._lock:
             self._kernel = None  # nobody begins any more
-            board[NEXT] = CLOSED
-        while not wait_for_end(board, kernel.begun, max(1, int(self._looks * WATCH_END / WATCH))):
+            tickets[NEXT] = CLOSED
+        while not wait_for_end(tickets, kernel.begun, max(1, int(self._looks * WATCH_END / WATCH))):
             time.sleep(WATCH_END)
         return kernel.errors
 
     def serve(self):
         """Work as a helper until there is nothing to do for a while; return False when the team has closed."""
-        seen = 0
+        seen, ended = 0, False
         while not self.closed:
-            if not wait_for_work(self._board, seen, self._looks):
+            watch, ended = end_and_wait_for_work if ended else wait_for_work, False
+            if not watch(self._tickets, seen, self._looks):
                 with self._lock:
-                    if self._kernel is None or self._board[WORK] == seen:
+                    if self._kernel is None or self._tickets[KERNEL] == seen:
                         self._asleep += 1
                         return not self.closed
             with self._lock:
-                kernel, seen = self._kernel, int(self._board[WORK])
+                kernel, seen = self._kernel, int(self._tickets[KERNEL])
                 if kernel is None or kernel.begun >= kernel.wanted:
                     continue
                 kernel.begun += 1
-            tickets = of_helper(self._board, self._looks)
             try:
-                kernel.work(tickets)
+                kernel.work(self._tickets)
             except BaseException as error:
                 kernel.errors.append(error)
-            del kernel  # its arrays must not live on while this thread sleeps
-            if not tickets.ended[0]:  # an error, or a work that takes no tickets
-                add_one(self._board, ENDED)
+            # Its arrays must not live on here: who waits for the end may free them, and need their memory.
+            kernel, ended = None, True
+        if ended:
+            end_and_wait_for_work(self._tickets, seen, 0)
         return False
 
 
