@@ -54,6 +54,21 @@ def test_used_again_when_the_array_is_gone():
     assert not np.shares_memory(array, other)
 
 
+def test_takes_the_smallest_buffer_that_fits():
+    arrays = [memory.empty((factor * SIZE // 4,), np.float32) for factor in (8, 5, 6, 4)]
+    places = {array.size: place(array) for array in arrays}
+    del arrays
+    array = memory.empty((SIZE + 1,), np.float32)
+    assert place(array) == places[5 * SIZE // 4]
+    array[...] = 7
+    other = memory.empty((SIZE + 1,), np.float32)
+    assert place(other) == places[6 * SIZE // 4]
+    third = memory.empty((SIZE + 1,), np.float32)  # 8 / 4 would be a waste, and 4 / 4 is too small
+    assert place(third) not in places.values()
+    other[...], third[...] = 8, 9
+    assert (array == 7).all()
+
+
 VIEWS = {
     "view": lambda a: a.view(),
     "bytes": lambda a: a.view(np.uint8),
@@ -101,8 +116,10 @@ def test_kept_memory_stays_within_the_slack(rng, monkeypatch):
             del alive[rng.integers(len(alive))]
         else:
             alive.append(memory.empty((SIZE + int(rng.integers(5)) * 30_000,), np.float32))
-        in_use, kept = sum(a.nbytes for a in alive), sum(b.nbytes for b in memory._free.values())
+        needed, kept = sum(a.nbytes for a in alive), sum(b.nbytes for b in memory._free.values())
+        in_use = memory._bytes["in use"]
         most = max(most, in_use)
+        assert needed <= in_use <= memory.MAX_WASTE * needed
         assert memory._bytes == {"in use": in_use, "peak": most, "free": kept}
         assert in_use + kept <= most + memory.SLACK
     assert memory._free
@@ -113,7 +130,7 @@ def test_other_sizes_push_out_the_oldest(monkeypatch):
     monkeypatch.setattr(memory, "SLACK", SIZE)
     array = memory.empty((4 * SIZE,), np.float32)
     del array
-    array = memory.empty((4 * SIZE - 1,), np.float32)
+    array = memory.empty((4 * SIZE + 1,), np.float32)
     assert not memory._free
     del array
     arrays = [memory.empty((SIZE + n,), np.float32) for n in range(4)]

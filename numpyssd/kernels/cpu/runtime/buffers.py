@@ -2,8 +2,8 @@
 
 A fresh array costs more than it seems: the system hands it out page by page, fills each page with zeros first, and
 takes it back when the array dies. At 300 px that was a fifth of a forward pass. The pages of a buffer from the pool are
-warm. A buffer comes back to the pool when the last view of its array is gone, so nothing that is still visible is ever
-overwritten.
+warm. An array takes the smallest free buffer that it fits into, if it fills at least two thirds of it. A buffer comes
+back to the pool when the last view of its array is gone, so nothing that is still visible is ever overwritten.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ from collections import OrderedDict
 import numpy as np
 
 MIN_BYTES = 1 << 18  # smaller arrays are left to NumPy
-MAX_WASTE = 1  # times an array's size; with exact sizes alone, each step of training got half its memory anew
+MAX_WASTE = 1.5  # times the array's size; with exact sizes alone, a step of compact got most of its memory anew
 SLACK = 1 << 26  # bytes: in use and free together are at most so much more than was in use at once
 
 _lock = threading.RLock()  # a buffer may be released inside any allocation, when Python collects garbage
