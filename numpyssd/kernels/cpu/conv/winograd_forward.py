@@ -9,6 +9,8 @@ the core's cache. Where there are few tiles and many channels, a job takes only 
 have work.
 """
 
+import functools
+
 import numpy as np
 
 from numpyssd.kernels.cpu.conv.gemm import Size, gemm
@@ -97,6 +99,7 @@ def _strip(x, x_shape, weights, finish, out, out_shape, grid, padding, part, val
     _transform_output(sums, Matrix(no, columns, slice_out), finish, out, out_shape, grid, inside, patch)
 
 
+@functools.lru_cache(maxsize=256)
 def _cut(tiles, channels_in, channels_out, dtype):
     """Cut the work into Parts: an array (jobs, 4) of their fields."""
     wide = 2 * lanes(dtype)
