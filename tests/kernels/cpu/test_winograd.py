@@ -141,7 +141,9 @@ def test_right_however_the_work_is_cut(tiles, jobs, monkeypatch):
     for module in (winograd_forward, winograd_dweight):
         monkeypatch.setattr(module, "parallel", lambda work, n: [counts.append(n), threads.parallel(work, n)])
     channels_in, channels_out = 3 * wide + 1, 6 * wide + 5  # with rests that are too narrow for a vector
+    winograd_forward._cut.cache_clear()  # of cuts by the other constants
     compare((2, 6, 9, channels_in), channels_out, relu=True)  # 2 x 3 tiles an image
+    winograd_forward._cut.cache_clear()
     strips, groups, blocks = -(-12 // tiles), {1: 1, 5: 1, 100: 3}[jobs], 2 * 3
     assert counts[0] >= strips * groups  # forward
     assert counts[1] >= blocks * (1 if jobs == 1 else min(strips, jobs // blocks))  # dweight: blocks and parts

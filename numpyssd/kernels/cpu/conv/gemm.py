@@ -9,8 +9,9 @@
 
 What changes: 16 sums (ROWS 8, two vectors) stay in registers while k runs. Each step of k loads 2 vectors of b,
 broadcasts 8 numbers of a, and does 16 multiply-adds: 5 / 8 of a load for each, where a plain loop needs 2 loads and a
-store. On Arm an instruction multiplies by one number of a vector, so four numbers of a are one load: 1 / 4 of a load
-for each. The block is right for any number of rows, also for few, where BLAS spends its time on copying b.
+store. With AVX2 it is 12 sums, and 2 / 3 of a load. On Arm an instruction multiplies by one number of a vector, so four
+numbers of a are one load: 1 / 4 of a load for each. The block is right for any number of rows, also for few, where BLAS
+spends its time on copying b.
 
 ``python -m benchmarks.inner_loop`` counts the instructions that each step becomes.
 """
@@ -20,8 +21,9 @@ from typing import NamedTuple
 from numpyssd.kernels.cpu.runtime import vectors
 from numpyssd.kernels.cpu.runtime.jit import inner, unrolled
 
-ROWS = 8 if vectors.MANY_REGISTERS else 6  # of 32 registers 16 hold sums and 2 hold b; of 16 registers, 12 and 2
-HEIGHTS = (8, 4, 1) if ROWS == 8 else (6, 4, 2, 1)  # of the blocks that any number of rows is made of
+# Of 32 registers 16 hold sums and 2 hold b. Of 16 registers 12 and 2, or 8 and 2 where a product needs one of its own.
+ROWS = 8 if vectors.MANY_REGISTERS else 6 if vectors.REGISTER_BYTES == 32 else 4
+HEIGHTS = {8: (8, 4, 1), 6: (6, 4, 2, 1), 4: (4, 1)}[ROWS]  # of the blocks that any number of rows is made of
 UNROLL = 4 if vectors.BY_ELEMENT else 2  # steps of k written out; with 4, AVX-512 took up to twice as long in some runs
 
 
