@@ -23,7 +23,8 @@ from lessons.course.display import show, show_source, show_widget, you_are_here
 # %% tags=["setup"]
 from numpyssd.kernels.cpu.conv import winograd
 from numpyssd.kernels.cpu.conv2d import uses_winograd, conv2d_forward as fast
-from numpyssd.kernels.cpu.runtime.threads import parallel, set_threads, thread_count
+from numpyssd.kernels.cpu.runtime.threads import set_threads, thread_count
+from numpyssd.kernels.cpu.runtime.tickets import taken
 from numpyssd.kernels.cuda.conv2d import conv2d_plain_kernel, conv2d_tile_kernel
 from numpyssd.kernels.cuda.tile import draw_workers, fetched, multiply_k_tile
 from numpyssd.kernels.reference.conv2d import conv2d_forward as reference
@@ -450,17 +451,19 @@ if MEASURE:
 # ## The library's code
 #
 # One function chooses between two algorithms, another derives Winograd's sums, the third is one of the transforms, and
-# the last spreads the strips over the threads.
+# the last gives each thread the numbers of its strips.
 
 # %%
 show_source(
-    uses_winograd, winograd.cook_toom, winograd.input_transform.py_func, parallel
+    uses_winograd, winograd.cook_toom, winograd.input_transform.py_func, taken.py_func
 )
 
 # %% [markdown]
 # `input_transform` is $B^T d$, written out. The points come in pairs $p$, $-p$: their even powers are equal, and their
-# odd powers differ only in sign. That halves the work. `multiply_add` is one instruction of the processor. In
-# `parallel`, each free thread takes the next strip. The rest is 36 matrix products over all tiles.
+# odd powers differ only in sign. That halves the work. `multiply_add` is one instruction of the processor, and so is
+# `add_one`: it raises a counter that all threads share, so each number goes to one of them. A thread that has no strip
+# left does not sleep at once. Waking up takes 50 microseconds, as long as a whole convolution of a small network. The
+# rest is 36 matrix products over all tiles.
 #
 # ## Break it
 #

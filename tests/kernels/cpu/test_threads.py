@@ -368,15 +368,26 @@ def test_ctrl_c_while_it_waits_for_the_others(monkeypatch):
 
 
 AT_THE_END = """
-from numpyssd.kernels.cpu.runtime import team, threads
+import time
+from numpyssd.kernels.cpu.runtime import threads
 threads.set_threads(3)
 threads.parallel(lambda tickets: None, 50)
+time.sleep(0.05)
+"""
+AT_WORK = """
+import numpy as np
+from numpyssd.kernels import cpu
+cpu.set_threads(2)
+for _ in range(50):
+    cpu.relu_forward(np.ones(1 << 18, np.float32))
 """
 
 
-def test_python_ends_with_threads_that_wait_for_work():
-    result = subprocess.run([sys.executable, "-c", AT_THE_END], capture_output=True, text=True, timeout=60)
-    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+@pytest.mark.parametrize("script", [AT_THE_END, AT_WORK], ids=["asleep", "watching"])
+def test_python_ends_with_threads_that_wait_for_work(script):
+    for _ in range(5):
+        result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+        assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
 @pytest.mark.parametrize(("count", "length"), [(0, 5), (1, 5), (10, 5), (11, 5), (3, 0), (7, 2.9)])

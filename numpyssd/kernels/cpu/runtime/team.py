@@ -47,7 +47,7 @@ class Team:
         self.closed = False
         self._busy, self._lock = threading.Lock(), threading.Lock()  # the second guards all that follows
         self._kernel, self._tickets = None, new_tickets()
-        self._bell, self._helpers, self._asleep = queue.SimpleQueue(), 0, 0
+        self._bell, self._helpers, self._asleep = queue.SimpleQueue(), [], 0
         self._looks = 0  # of a helper; known when the first is started
 
     def __del__(self):
@@ -56,8 +56,14 @@ class Team:
     def close(self):
         """Let the helpers end. Whoever calls from now on works alone."""
         self.closed = True
-        for _ in range(self._helpers):
+        for _ in self._helpers:
             self._bell.put(None)
+
+    def end(self):
+        """Close, and wait for the helpers: Python must not end while one of them is in compiled code."""
+        self.close()
+        for helper in self._helpers:
+            helper.join(timeout=1)
 
     def run(self, work, count):
         """Call ``work(tickets)`` in up to ``count`` threads at once; return when none of them works any more.
@@ -83,19 +89,20 @@ class Team:
 
     def _hire(self, wanted):
         """Start helpers that are not there yet."""
-        if self._helpers == 0 and self.count <= default_threads() and not numba.config.DISABLE_JIT:
+        if not self._helpers and self.count <= default_threads() and not numba.config.DISABLE_JIT:
             wait_for_end(self._tickets, -1, 1)  # now it is compiled
             start = time.perf_counter()
             wait_for_end(self._tickets, -1, SAMPLE)
             self._looks = int(WATCH / (time.perf_counter() - start) * SAMPLE)
-        while self._helpers < wanted:
+        while len(self._helpers) < wanted:
             arguments = weakref.ref(self), self._bell
+            helper = threading.Thread(target=_help, args=arguments, name="numpyssd", daemon=True)
             try:
-                threading.Thread(target=_help, args=arguments, name="numpyssd", daemon=True).start()
+                helper.start()
             except RuntimeError as reason:
                 sentence = f"the kernels get no further thread ({reason}); set NUMPYSSD_THREADS to fewer"
                 raise InputError(sentence) from None
-            self._helpers += 1
+            self._helpers.append(helper)
 
     def _share(self, kernel):
         """Work while the helpers may join; return the errors when all have ended."""
@@ -131,15 +138,15 @@ class Team:
                         return not self.closed
             with self._lock:
                 kernel, seen = self._kernel, int(self._tickets[KERNEL])
-                if kernel is None or kernel.begun >= kernel.wanted:
-                    continue
-                kernel.begun += 1
-            try:
-                kernel.work(self._tickets)
-            except BaseException as error:
-                kernel.errors.append(error)
-            # Its arrays must not live on here: who waits for the end may free them, and need their memory.
-            kernel, ended = None, True
+                ended = kernel is not None and kernel.begun < kernel.wanted
+                if ended:
+                    kernel.begun += 1
+            if ended:
+                try:
+                    kernel.work(self._tickets)
+                except BaseException as error:
+                    kernel.errors.append(error)
+            kernel = None  # its arrays must not live on here: who waits for the end may free them, and need the memory
         if ended:
             end_and_wait_for_work(self._tickets, seen, 0)
         return False

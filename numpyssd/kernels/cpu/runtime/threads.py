@@ -5,6 +5,7 @@ number of threads, and sums over strips are added in the order of the strips. So
 bits. A second pool of threads beside this one (Numba's or BLAS's) was measured to be twice as slow.
 """
 
+import atexit
 import functools
 import math
 import os
@@ -47,6 +48,15 @@ def _team():
     if team is None or team.closed or team.process != os.getpid():
         set_threads(team.count if team else None)
     return _state["team"]
+
+
+def _end():
+    team = _state["team"]
+    if team and team.process == os.getpid():
+        team.end()
+
+
+atexit.register(_end)
 
 
 def thread_count():
