@@ -65,6 +65,7 @@ def font_of(letter: str) -> Path | None:
     return next((path for path in _fonts() if ord(letter) in _letters(path) and _can_draw(path, letter)), None)
 
 
+@cache
 def default_font() -> Path:
     """Return the file of DejaVu Sans."""
     return Path(import_matplotlib().get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
