@@ -5,7 +5,7 @@ import numpy as np
 from numpyssd.kernels.cpu.runtime.buffers import empty
 from numpyssd.kernels.cpu.runtime.jit import njit
 from numpyssd.kernels.cpu.runtime.threads import parallel, spans
-from numpyssd.kernels.cpu.runtime.tickets import taken
+from numpyssd.kernels.cpu.runtime.tickets import take
 from numpyssd.kernels.shapes import check_same_shape
 
 PIECE = 1 << 16  # values that a thread takes at once
@@ -13,21 +13,25 @@ PIECE = 1 << 16  # values that a thread takes at once
 
 @njit
 def _add(tickets, pieces, a, b, out):
-    for piece in taken(tickets, len(pieces)):
+    piece = take(tickets)
+    while piece < len(pieces):
         part = slice(pieces[piece, 0], pieces[piece, 1])
         left, right, target = a[part], b[part], out[part]
         for i in range(len(target)):
             target[i] = left[i] + right[i]
+        piece = take(tickets)
 
 
 @njit
 def _sgd_step(tickets, pieces, value, grad, velocity, lr, momentum, weight_decay):
-    for piece in taken(tickets, len(pieces)):
+    piece = take(tickets)
+    while piece < len(pieces):
         part = slice(pieces[piece, 0], pieces[piece, 1])
         values, gradients, speeds = value[part], grad[part], velocity[part]
         for i in range(len(values)):
             speeds[i] = momentum * speeds[i] + lr * (gradients[i] + weight_decay * values[i])
             values[i] -= speeds[i]
+        piece = take(tickets)
 
 
 def add(a, b):

@@ -5,7 +5,7 @@ import numpy as np
 from numpyssd.kernels.cpu.runtime.buffers import empty
 from numpyssd.kernels.cpu.runtime.jit import inner, njit
 from numpyssd.kernels.cpu.runtime.threads import parallel, spans
-from numpyssd.kernels.cpu.runtime.tickets import taken
+from numpyssd.kernels.cpu.runtime.tickets import take
 from numpyssd.kernels.shapes import check_channels, check_not_empty, check_same_shape
 
 PIXELS = 2048  # that a thread takes at once; each such piece has sums of its own, added in order
@@ -14,8 +14,10 @@ FEW = 32  # pixels that are summed in the arrays' own precision, before the sum 
 
 @njit
 def _sums(tickets, pieces, x, origin, totals, squares):
-    for piece in taken(tickets, len(pieces)):
+    piece = take(tickets)
+    while piece < len(pieces):
         _sums_of_piece(x, origin, pieces[piece, 0], pieces[piece, 1], totals[piece], squares[piece])
+        piece = take(tickets)
 
 
 @inner
@@ -39,7 +41,8 @@ def _sums_of_piece(x, origin, first, last, total, square):
 @njit
 def _forward(tickets, pieces, x, factor, constant, relu, out):
     zero = x.dtype.type(0)
-    for piece in taken(tickets, len(pieces)):
+    piece = take(tickets)
+    while piece < len(pieces):
         for p in range(pieces[piece, 0], pieces[piece, 1]):
             row, target = x[p], out[p]
             if relu:
@@ -49,13 +52,16 @@ def _forward(tickets, pieces, x, factor, constant, relu, out):
             else:
                 for c in range(len(row)):
                     target[c] = row[c] * factor[c] + constant[c]
+        piece = take(tickets)
 
 
 @njit
 def _backward_sums(tickets, pieces, dout, x, out, relu, mean, dshift, dscale):
-    for piece in taken(tickets, len(pieces)):
+    piece = take(tickets)
+    while piece < len(pieces):
         first, last = pieces[piece, 0], pieces[piece, 1]
         _backward_sums_of_piece(dout, x, out, relu, mean, first, last, dshift[piece], dscale[piece])
+        piece = take(tickets)
 
 
 @inner
@@ -78,12 +84,14 @@ def _backward_sums_of_piece(dout, x, out, relu, mean, first, last, dshift, dscal
 @njit
 def _backward(tickets, pieces, dout, x, out, relu, factor, along, constant, dx):
     zero = x.dtype.type(0)
-    for piece in taken(tickets, len(pieces)):
+    piece = take(tickets)
+    while piece < len(pieces):
         for p in range(pieces[piece, 0], pieces[piece, 1]):
             row, above, value, target = dout[p], out[p], x[p], dx[p]
             for c in range(len(row)):
                 gradient = row[c] if not relu or above[c] > zero else zero
                 target[c] = gradient * factor[c] - value[c] * along[c] - constant[c]
+        piece = take(tickets)
 
 
 def forward_factors(mean, variance, scale, shift, epsilon, dtype):

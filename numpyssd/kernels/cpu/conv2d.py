@@ -16,7 +16,7 @@ from numpyssd.kernels.cpu.conv.winograd_weights import transform_weights
 from numpyssd.kernels.cpu.runtime.buffers import empty
 from numpyssd.kernels.cpu.runtime.jit import njit
 from numpyssd.kernels.cpu.runtime.threads import parallel, spans
-from numpyssd.kernels.cpu.runtime.tickets import taken
+from numpyssd.kernels.cpu.runtime.tickets import take
 from numpyssd.kernels.shapes import check_conv2d, check_same_shape
 
 PIXELS = 4096  # that a thread sums at once
@@ -73,24 +73,28 @@ def conv2d_backward(dout, x, weight, stride=1, padding=0, dilation=1, need_dx=Tr
 
 @njit
 def _add_rows(tickets, pieces, dout, totals):
-    for piece in taken(tickets, len(pieces)):
+    piece = take(tickets)
+    while piece < len(pieces):
         total = totals[piece]
         for p in range(pieces[piece, 0], pieces[piece, 1]):
             row = dout[p]
             for c in range(len(total)):
                 total[c] += row[c]
+        piece = take(tickets)
 
 
 @njit
 def _add_positive_rows(tickets, pieces, dout, out, kept, totals):
     zero = dout.dtype.type(0)
-    for piece in taken(tickets, len(pieces)):
+    piece = take(tickets)
+    while piece < len(pieces):
         total = totals[piece]
         for p in range(pieces[piece, 0], pieces[piece, 1]):
             row, value, target = dout[p], out[p], kept[p]
             for c in range(len(total)):
                 target[c] = row[c] if value[c] > zero else zero
                 total[c] += target[c]
+        piece = take(tickets)
 
 
 def _through_relu(dout, out):

@@ -5,7 +5,7 @@ import numpy as np
 from numpyssd.kernels.cpu.runtime.buffers import empty
 from numpyssd.kernels.cpu.runtime.jit import njit
 from numpyssd.kernels.cpu.runtime.threads import parallel, spans
-from numpyssd.kernels.cpu.runtime.tickets import taken
+from numpyssd.kernels.cpu.runtime.tickets import take
 from numpyssd.kernels.shapes import check_same_shape
 
 PIXELS = 256  # that a thread takes at once
@@ -13,7 +13,8 @@ PIXELS = 256  # that a thread takes at once
 
 @njit
 def _forward(tickets, pieces, x, scale, epsilon, out):
-    for piece in taken(tickets, len(pieces)):
+    piece = take(tickets)
+    while piece < len(pieces):
         for p in range(pieces[piece, 0], pieces[piece, 1]):
             total = epsilon
             for c in range(x.shape[1]):
@@ -21,11 +22,13 @@ def _forward(tickets, pieces, x, scale, epsilon, out):
             norm = np.sqrt(total)
             for c in range(x.shape[1]):
                 out[p, c] = x[p, c] / norm * scale[c]
+        piece = take(tickets)
 
 
 @njit
 def _backward(tickets, pieces, dout, x, scale, epsilon, dx, dscale):
-    for piece in taken(tickets, len(pieces)):
+    piece = take(tickets)
+    while piece < len(pieces):
         sums = dscale[piece]
         for p in range(pieces[piece, 0], pieces[piece, 1]):
             total = epsilon
@@ -37,6 +40,7 @@ def _backward(tickets, pieces, dout, x, scale, epsilon, dx, dscale):
             for c in range(x.shape[1]):
                 sums[c] += dout[p, c] * x[p, c] / norm
                 dx[p, c] = (dout[p, c] * scale[c] - x[p, c] * (along / total)) / norm
+        piece = take(tickets)
 
 
 def l2norm_forward(x, scale, epsilon=1e-10):

@@ -5,7 +5,7 @@ import numpy as np
 from numpyssd.kernels.cpu.runtime.buffers import empty
 from numpyssd.kernels.cpu.runtime.jit import njit
 from numpyssd.kernels.cpu.runtime.threads import parallel, spans
-from numpyssd.kernels.cpu.runtime.tickets import taken
+from numpyssd.kernels.cpu.runtime.tickets import take
 from numpyssd.kernels.shapes import check_same_shape
 
 PIECE = 1 << 16  # values that a thread takes at once
@@ -14,21 +14,25 @@ PIECE = 1 << 16  # values that a thread takes at once
 @njit
 def _forward(tickets, pieces, x, out):
     zero = x.dtype.type(0)
-    for piece in taken(tickets, len(pieces)):
+    piece = take(tickets)
+    while piece < len(pieces):
         part = slice(pieces[piece, 0], pieces[piece, 1])
         values, target = x[part], out[part]
         for i in range(len(target)):
             target[i] = zero if values[i] < zero else values[i]  # in this order NaN stays NaN
+        piece = take(tickets)
 
 
 @njit
 def _backward(tickets, pieces, dout, out, dx):
     zero = dout.dtype.type(0)
-    for piece in taken(tickets, len(pieces)):
+    piece = take(tickets)
+    while piece < len(pieces):
         part = slice(pieces[piece, 0], pieces[piece, 1])
         gradient, value, target = dout[part], out[part], dx[part]
         for i in range(len(target)):
             target[i] = gradient[i] if value[i] > zero else zero
+        piece = take(tickets)
 
 
 def relu_forward(x):

@@ -19,6 +19,7 @@ def warm_up():
         weight = np.ones((kernel, kernel, wide, wide), np.float32)
         out = conv2d.conv2d_forward(x, weight, one, padding=kernel // 2, relu=True)
         conv2d.conv2d_backward(out, x, weight, padding=kernel // 2, out=out)
+        conv2d.conv2d_backward(out, x, weight, padding=kernel // 2)
     pooled, argmax = maxpool2d.maxpool2d_forward(x, 2, 2)
     maxpool2d.maxpool2d_backward(pooled, argmax, x.shape, 2, 2)
     relu.relu_backward(x, relu.relu_forward(x))
@@ -28,6 +29,7 @@ def warm_up():
     batchnorm.batchnorm_backward(x, x, mean, variance, one, out=out)
     out, kept = batchnorm_maxpool.batchnorm_maxpool_forward(x, mean, variance, one, one, 2)
     batchnorm_maxpool.batchnorm_maxpool_backward(out, kept, x, mean, variance, one, 2)
+    arrays.add(x, x)
     arrays.sgd_step(one, one.copy(), one.copy(), 0.1, 0.9, 0.0)
     if NOT_KEPT:
         warnings.warn(f"{NOT_ON_DISK}; {next(iter(NOT_KEPT.values()))}", stacklevel=2)

@@ -156,6 +156,26 @@ def test_an_array_may_go_while_a_buffer_is_searched():
     assert memory._bytes["in use"] == array.nbytes
 
 
+def test_the_chosen_buffer_may_be_pushed_out_while_it_is_searched(monkeypatch):
+    monkeypatch.setattr(memory, "SLACK", SIZE)
+    chosen = memory.empty((SIZE + 1,), np.float32)
+    del chosen  # now it is the oldest
+    garbage = [memory.empty((3 * SIZE,), np.float32)]
+
+    class Buffer:
+        @property
+        def nbytes(self):
+            garbage[:] = []
+            return 1
+
+    buffer = Buffer()
+    memory._free[id(buffer)] = buffer
+    memory._bytes["free"] += 1
+    array = memory.empty((SIZE + 1,), np.float32)
+    array[...] = 7
+    assert memory._bytes["free"] == sum(kept.nbytes for kept in memory._free.values())
+
+
 def test_threads_do_not_get_each_others_memory():
     wrong = []
 

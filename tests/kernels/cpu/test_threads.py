@@ -1,5 +1,7 @@
 """Threads: any number of them gives the same bits, in a forked child too, and an error in one is not lost."""
 
+import gc
+import inspect
 import multiprocessing
 import os
 import signal
@@ -10,15 +12,18 @@ import time
 import weakref
 from concurrent.futures import ProcessPoolExecutor
 
+import numba
 import numpy as np
 import pytest
 import threadpoolctl
+from numba.core.runtime import _nrt_python, rtsys
 
 from numpyssd.errors import InputError
 from numpyssd.kernels import cpu, reference
-from numpyssd.kernels.cpu.runtime import team, threads
+from numpyssd.kernels.cpu.runtime import team, threads, tickets
+from numpyssd.kernels.cpu.runtime.atomics import add_one
 from numpyssd.kernels.cpu.runtime.cores import default_threads
-from numpyssd.kernels.cpu.runtime.tickets import taken
+from numpyssd.kernels.cpu.runtime.tickets import NEXT
 
 
 @pytest.fixture(autouse=True)
@@ -31,10 +36,9 @@ def previous_threads():
 
 def parallel(function, count):
     """Call a function of Python with each number below count, as a kernel would, in the threads of the team."""
-    numbers = getattr(taken, "py_func", taken)
 
     def work(tickets):
-        for number in numbers(tickets, count):
+        while (number := add_one(tickets, NEXT)) < count:
             function(number)
 
     threads.parallel(work, count)
@@ -144,7 +148,8 @@ def test_a_spawned_child_gives_the_same_bits(rng):
 
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_two_at_once_in_one_process_give_the_same_bits(count, with_one_thread):
-    # Each thread of Python runs everything; they share the pool, the memory for results and the table of weights.
+    # Each thread of Python runs everything; they share the team, which serves one of them at a time,
+    # the memory for results and the table of weights.
     threads.set_threads(count)
     expected, differences = {0: with_one_thread, 1: everything(1)}, {}
 
@@ -349,22 +354,100 @@ def test_arrays_of_a_kernel_are_free_after_it():
 
 
 def test_ctrl_c_while_it_waits_for_the_others(monkeypatch):
-    def interrupted(board, helpers, looks):
-        raise KeyboardInterrupt
+    waits = []
+
+    def interrupted(*arguments):
+        waits.append(arguments)
+        if len(waits) == 1:
+            raise KeyboardInterrupt
+        return tickets.wait_for_end(*arguments)
 
     threads.set_threads(2)
-    before = threads._team()
-    parallel(lambda i: None, 4)
-    with monkeypatch.context() as patch:
-        patch.setattr(team, "wait_for_end", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            parallel(lambda i: None, 4)
+    before, own = threads._team(), set()
+    while len(own) < 2:  # until a helper works too, and so is waited for
+        parallel(lambda i: [own.add(threading.get_ident()), time.sleep(0.005)], 6)
+    monkeypatch.setattr(team, "wait_for_end", interrupted)
+    for _ in range(100):  # a helper that is late is not waited for
+        try:
+            parallel(lambda i: time.sleep(0.005), 6)
+        except KeyboardInterrupt:
+            break
     done = []
     parallel(done.append, 30)
     assert sorted(done) == list(range(30))
     assert before.closed
     assert threads._team() is not before
     assert threads.thread_count() == 2
+
+
+def interrupt_at(function, offset):
+    """Return a trace function that raises KeyboardInterrupt at a line of a function, counted from its first."""
+
+    def trace(frame, event, argument):
+        if frame.f_code is function.__code__:
+            if event == "line" and frame.f_lineno - frame.f_code.co_firstlineno == offset:
+                sys.settrace(None)
+                raise KeyboardInterrupt
+            return trace
+        return None
+
+    return trace
+
+
+@pytest.mark.parametrize("method", ["run", "_share", "_finish"])
+def test_ctrl_c_at_any_line(method):
+    # No number may be taken once the call has returned, and the next kernel must have all of them.
+    function = getattr(team.Team, method)
+    for offset in range(1, len(inspect.getsource(function).splitlines())):
+        threads.set_threads(2)
+        parallel(lambda i: None, 4)
+        taken, count = [], 40
+        sys.settrace(interrupt_at(function, offset))
+        try:
+            parallel(lambda i, taken=taken: [taken.append(i), time.sleep(0.0005)], count)
+        except KeyboardInterrupt:
+            pass
+        finally:
+            sys.settrace(None)
+        before = len(taken)
+        time.sleep(0.003)
+        assert len(taken) == before, offset
+        again = []
+        parallel(again.append, count)
+        assert sorted(again) == list(range(count)), offset
+
+
+def test_ctrl_c_comes_out_also_where_a_helper_failed():
+    main = threading.current_thread()
+
+    def work(tickets):
+        time.sleep(0.02)
+        raise KeyboardInterrupt if threading.current_thread() is main else MemoryError
+
+    threads.set_threads(2)
+    with pytest.raises(KeyboardInterrupt):
+        threads.parallel(work, 2)
+
+
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled")
+def test_kernels_keep_no_memory():
+    # A generator of Numba's once kept what it had been given.
+    threads.set_threads(2)
+    values = np.ones(1 << 17, np.float32)  # two pieces
+    for array in (values, values[:100]):
+        cpu.relu_forward(array)
+        gc.collect()
+        before = memory_of_numba()
+        for _ in range(50):
+            cpu.relu_forward(array)
+        assert memory_of_numba() < before + 10  # a helper that waits has one
+
+
+def memory_of_numba():
+    """Return how many blocks of memory compiled code has not given back."""
+    _nrt_python.memsys_enable_stats()
+    statistics = rtsys.get_allocation_stats()
+    return statistics.mi_alloc - statistics.mi_free
 
 
 AT_THE_END = """

@@ -12,18 +12,21 @@ from numpyssd.kernels.cpu.runtime.tickets import (
     CLOSED,
     ENDED,
     KERNEL,
+    LEAVE,
     NEXT,
     end_and_wait_for_work,
     new_tickets,
-    taken,
+    take,
     wait_for_end,
     wait_for_work,
 )  # fmt: skip
 
 
 def mark(tickets, count, marks):
-    for number in taken(tickets, count):
+    number = take(tickets)
+    while number < count:
         marks[number] += 1
+        number = take(tickets)
 
 
 compiled = mark if numba.config.DISABLE_JIT else numba.njit(**OPTIONS)(mark)
@@ -67,6 +70,14 @@ def test_work_has_begun_when_its_first_number_is_taken(number, kernel, seen, exp
     assert end_and_wait_for_work(tickets, seen, 10) is expected
     assert wait_for_work(tickets, seen, 0) is False
     assert tickets[ENDED] == 1
+
+
+def test_a_helper_that_shall_leave_does_not_look_again():
+    tickets = new_tickets()
+    tickets[LEAVE] = 1
+    started = time.monotonic()
+    assert not wait_for_work(tickets, 0, 10**12)
+    assert time.monotonic() - started < 60
 
 
 def test_a_change_by_another_thread_is_seen():

@@ -15,7 +15,7 @@ from numpyssd.kernels.cpu.conv.im2col_forward import JOBS
 from numpyssd.kernels.cpu.conv.layout import Matrix, pack, padded_columns
 from numpyssd.kernels.cpu.runtime.jit import inner, njit
 from numpyssd.kernels.cpu.runtime.threads import parallel, scratch, spans
-from numpyssd.kernels.cpu.runtime.tickets import taken
+from numpyssd.kernels.cpu.runtime.tickets import take
 from numpyssd.kernels.cpu.runtime.vectors import REGISTER_BYTES
 
 PARTIAL_FLOATS = 1 << 24  # 64 MiB of partial sums of dweight at most
@@ -23,9 +23,11 @@ PARTIAL_FLOATS = 1 << 24  # 64 MiB of partial sums of dweight at most
 
 @njit
 def _jobs(tickets, jobs, x, dout, strips, windows, copy, depth, columns, gradients, sums):
-    for job in taken(tickets, len(jobs)):
+    job = take(tickets)
+    while job < len(jobs):
         own = strips[jobs[job, 0] : jobs[job, 1]]
         _strips(x, dout, own, windows, copy, depth, columns, gradients, sums[job])
+        job = take(tickets)
 
 
 @inner
@@ -50,8 +52,10 @@ def _strips(x, dout, strips, windows, copy, depth, columns, gradients, sums):
 
 @njit
 def _pieces(tickets, pieces, sums, out):
-    for piece in taken(tickets, len(pieces)):
+    piece = take(tickets)
+    while piece < len(pieces):
         _add_parts(sums, pieces[piece, 0], pieces[piece, 1], out)
+        piece = take(tickets)
 
 
 @inner

@@ -17,7 +17,7 @@ from numpyssd.kernels.cpu.conv.im2col import Windows, gather, strips_of, windows
 from numpyssd.kernels.cpu.conv.layout import Matrix, packed, padded_columns
 from numpyssd.kernels.cpu.runtime.jit import inner, njit
 from numpyssd.kernels.cpu.runtime.threads import parallel, scratch
-from numpyssd.kernels.cpu.runtime.tickets import taken
+from numpyssd.kernels.cpu.runtime.tickets import take
 from numpyssd.kernels.cpu.runtime.vectors import REGISTER_BYTES
 
 JOBS = 16  # pieces that threads take in turn; fixed, so that the bits do not depend on the threads
@@ -25,9 +25,11 @@ JOBS = 16  # pieces that threads take in turn; fixed, so that the bits do not de
 
 @njit
 def _jobs(tickets, jobs, x, weights, finish, strips, windows, copy, depth, columns, sums, out):
-    for job in taken(tickets, len(jobs)):
+    job = take(tickets)
+    while job < len(jobs):
         own = strips[jobs[job, 0] : jobs[job, 1]]
         _strips(x, weights, finish, own, windows, copy, depth, columns, sums, out)
+        job = take(tickets)
 
 
 @inner

@@ -16,7 +16,7 @@ import numpy as np
 
 from numpyssd.kernels.cpu.runtime.jit import inner, njit
 from numpyssd.kernels.cpu.runtime.threads import parallel, spans
-from numpyssd.kernels.cpu.runtime.tickets import taken
+from numpyssd.kernels.cpu.runtime.tickets import take
 
 WORDS = 1 << 16  # that a thread takes at once
 _forms = {}  # (id of the array, algorithm) -> (weak reference to the array, its digest, the form)
@@ -24,8 +24,10 @@ _forms = {}  # (id of the array, algorithm) -> (weak reference to the array, its
 
 @njit
 def _digests(tickets, pieces, words, found):
-    for piece in taken(tickets, len(pieces)):
+    piece = take(tickets)
+    while piece < len(pieces):
         found[piece] = _digest(words[pieces[piece, 0] : pieces[piece, 1]], piece)
+        piece = take(tickets)
 
 
 @inner

@@ -19,7 +19,7 @@ from numpyssd.kernels.cpu.conv.winograd_tiles import Grid, Part, copy_patch, pla
 from numpyssd.kernels.cpu.runtime.buffers import empty
 from numpyssd.kernels.cpu.runtime.jit import inner, njit
 from numpyssd.kernels.cpu.runtime.threads import parallel, scratch, spans
-from numpyssd.kernels.cpu.runtime.tickets import taken
+from numpyssd.kernels.cpu.runtime.tickets import take
 from numpyssd.kernels.cpu.runtime.vectors import REGISTER_BYTES, lanes
 
 STRIP = 192  # tiles; the longer, the less often the sums are read and written
@@ -56,11 +56,13 @@ def _transform_dout(dout, shape, grid, part, patch, values, slice_size):
 @njit
 def _blocks(tickets, jobs, x, x_shape, dout, dout_shape, grid, padding, strip, values, gradients, patch, sums):
     """Add up blocks of dU; jobs (jobs, 7): the row of sums that is written, then first and last tile, row, column."""
-    for job in taken(tickets, len(jobs)):
+    job = take(tickets)
+    while job < len(jobs):
         part, first, last, top = jobs[job, 0], jobs[job, 1], jobs[job, 2], jobs[job, 3]
         bottom, begin, end = jobs[job, 4], jobs[job, 5], jobs[job, 6]
         block = Part(first, last, top, bottom), Part(first, last, begin, end)
         _block(x, x_shape, dout, dout_shape, grid, padding, block, strip, values, gradients, patch, sums[part])
+        job = take(tickets)
 
 
 @inner
@@ -91,8 +93,10 @@ def _block(x, x_shape, dout, dout_shape, grid, padding, block, strip, values, gr
 
 @njit
 def _pieces(tickets, pieces, sums, channels_in, matrix, dweight):
-    for piece in taken(tickets, len(pieces)):
+    piece = take(tickets)
+    while piece < len(pieces):
         _finish(sums, channels_in, matrix, pieces[piece, 0], pieces[piece, 1], dweight)
+        piece = take(tickets)
 
 
 @inner

@@ -20,7 +20,7 @@ from numpyssd.kernels.cpu.conv.winograd_2d import transform_sums
 from numpyssd.kernels.cpu.conv.winograd_tiles import Grid, Part, place_of, tiles_of, transform_input
 from numpyssd.kernels.cpu.runtime.jit import inner, njit
 from numpyssd.kernels.cpu.runtime.threads import parallel, scratch, spans
-from numpyssd.kernels.cpu.runtime.tickets import taken
+from numpyssd.kernels.cpu.runtime.tickets import take
 from numpyssd.kernels.cpu.runtime.vectors import REGISTER_BYTES, lanes, load
 
 STRIP_FLOATS = 3 << 16  # of V and M together: 768 KiB in float32, within the cache of one core (L2)
@@ -72,9 +72,11 @@ def _copy_inside(patch, out, shape, image, top, left, dilation, part):
 @njit
 def _parts(tickets, parts, x, x_shape, weights, finish, out, out_shape, grid, padding, values, sums, patch):
     """Compute parts of the output; parts (jobs, 4): the fields of a Part."""
-    for job in taken(tickets, len(parts)):
+    job = take(tickets)
+    while job < len(parts):
         part = Part(parts[job, 0], parts[job, 1], parts[job, 2], parts[job, 3])
         _strip(x, x_shape, weights, finish, out, out_shape, grid, padding, part, values, sums, patch)
+        job = take(tickets)
 
 
 @inner
@@ -111,7 +113,9 @@ def _cut(tiles, channels_in, channels_out, dtype):
     columns = spans(channels_out, group).tolist()
     if columns[-1][1] - columns[-1][0] < lanes(dtype) and len(columns) > 1:  # too narrow for a vector
         columns[-2:] = [(columns[-2][0], channels_out)]
-    return np.array([(*strip, *group) for strip in strips for group in columns], np.int64).reshape(-1, 4)
+    parts = np.array([(*strip, *group) for strip in strips for group in columns], np.int64).reshape(-1, 4)
+    parts.flags.writeable = False  # whoever asks gets the same array
+    return parts
 
 
 def forward(x, weights, finish, padding, dilation, out):

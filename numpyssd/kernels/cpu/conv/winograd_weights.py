@@ -15,7 +15,7 @@ from numpyssd.kernels.cpu.conv.winograd_2d import transform_kernel
 from numpyssd.kernels.cpu.runtime.buffers import empty
 from numpyssd.kernels.cpu.runtime.jit import inner, njit
 from numpyssd.kernels.cpu.runtime.threads import parallel, spans
-from numpyssd.kernels.cpu.runtime.tickets import taken
+from numpyssd.kernels.cpu.runtime.tickets import take
 from numpyssd.kernels.cpu.runtime.vectors import REGISTER_BYTES
 
 ROWS = 16  # input channels that a thread takes at once
@@ -48,11 +48,13 @@ def _flip(weight, first, last, flipped):
 
 @njit
 def _pieces(tickets, pieces, weight, flip, channels_in, columns, positions, out):
-    for piece in taken(tickets, len(pieces)):
+    piece = take(tickets)
+    while piece < len(pieces):
         first, last = pieces[piece, 0], pieces[piece, 1]
         if flip:
             _flip(weight, first, last, positions)
         _transform(positions.reshape(-1), channels_in, columns, first, last, out)
+        piece = take(tickets)
 
 
 def transform_weights(weight, flip=False):

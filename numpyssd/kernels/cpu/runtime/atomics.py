@@ -1,6 +1,6 @@
 """What threads in compiled code agree on: a number in memory that each of them reads and raises.
 
-    before = add_one(board, 0)      # one instruction: no other thread sees the number in between
+    before = add_one(board, 0)      # no other thread sees the number in between
     while look(board, 0) == 3:      # read again each time; a plain read might be done once for all
         pause()
 

@@ -76,8 +76,7 @@ def empty(shape, dtype):
         memory = min(fitting, key=lambda m: m.nbytes, default=None)
         if memory is None:
             memory = _pages(size)
-        else:
-            del _free[id(memory)]
+        elif _free.pop(id(memory), None) is not None:  # a buffer that came back meanwhile may have pushed it out
             _bytes["free"] -= memory.nbytes
         _bytes["in use"] += memory.nbytes
         _bytes["peak"] = max(_bytes["peak"], _bytes["in use"])

@@ -20,6 +20,7 @@ from numpyssd.kernels.cpu.runtime.tickets import (
     CLOSED,
     ENDED,
     KERNEL,
+    LEAVE,
     NEXT,
     end_and_wait_for_work,
     new_tickets,
@@ -29,7 +30,7 @@ from numpyssd.kernels.cpu.runtime.tickets import (
 
 WATCH = 1e-3  # seconds that a helper watches before it sleeps: more than between two kernels of a training step
 WATCH_END = 1e-4  # seconds that the caller watches for the end of the others' last pieces before it sleeps as long
-SAMPLE = 4096  # looks that are timed, to know how many a second has
+SAMPLES, SAMPLE = 4, 32  # looks that are timed, to know how many a second has
 
 
 class Kernel:
@@ -42,13 +43,17 @@ class Kernel:
 class Team:
     """``count`` threads of one process, the calling one among them. It serves one caller at a time."""
 
+    everyone: weakref.WeakSet["Team"] = weakref.WeakSet()  # for the end of Python
+
     def __init__(self, count):
         self.process, self.count = os.getpid(), count  # a forked child has no threads: it must make its own team
         self.closed = False
-        self._busy, self._lock = threading.Lock(), threading.Lock()  # the second guards all that follows
-        self._kernel, self._tickets = None, new_tickets()
-        self._bell, self._helpers, self._asleep = queue.SimpleQueue(), [], 0
-        self._looks = 0  # of a helper; known when the first is started
+        self._busy = threading.Lock()  # held by the thread that is served; forever, once the team has closed
+        self._helpers, self._looks = [], 0  # changed by who is served
+        self._lock = threading.Lock()  # guards what a kernel's beginning and end, and a helper's sleep, change
+        self._kernel, self._asleep, self._tickets = None, 0, new_tickets()
+        self._bell = queue.SimpleQueue()
+        self.everyone.add(self)
 
     def __del__(self):
         self.close()
@@ -56,56 +61,75 @@ class Team:
     def close(self):
         """Let the helpers end. Whoever calls from now on works alone."""
         self.closed = True
+        self._tickets[LEAVE] = 1
         for _ in self._helpers:
             self._bell.put(None)
 
     def end(self):
         """Close, and wait for the helpers: Python must not end while one of them is in compiled code."""
         self.close()
+        deadline = time.monotonic() + 1
         for helper in self._helpers:
-            helper.join(timeout=1)
+            if helper.ident is not None:  # it has started
+                helper.join(timeout=max(0, deadline - time.monotonic()))
 
     def run(self, work, count):
         """Call ``work(tickets)`` in up to ``count`` threads at once; return when none of them works any more.
 
         Raises what a thread raised, and InputError if the system has no more threads.
         """
-        wanted = 0 if self.closed else min(self.count, count) - 1
-        if wanted < 1 or not self._busy.acquire(blocking=False):
-            work(new_tickets(first=0))
-            return
+        wanted, shared = min(self.count, count) - 1, None
         try:
-            self._hire(wanted)
-            errors = self._share(Kernel(work, wanted))
+            if wanted > 0 and not self.closed and self._busy.acquire(blocking=False) and not self.closed:
+                shared = Kernel(work, wanted)
+                self._hire(wanted)
+                self._share(shared)
+                self._busy.release()
         except InputError:
+            self._busy.release()
             raise
-        except BaseException:  # Ctrl-C between two lines of this file: a helper may still be at work
+        except BaseException:  # Ctrl-C between two lines of this file: the counter may be in use for ever
+            self.closed = True
+            if shared is not None:
+                self._finish(shared)
             self.close()
             raise
-        finally:
-            self._busy.release()
-        for error in errors:
-            raise error
+        if shared is None:
+            work(new_tickets(first=0))
+        elif shared.errors:
+            raise shared.errors[0]
 
     def _hire(self, wanted):
         """Start helpers that are not there yet."""
-        if not self._helpers and self.count <= default_threads() and not numba.config.DISABLE_JIT:
-            wait_for_end(self._tickets, -1, 1)  # now it is compiled
-            start = time.perf_counter()
-            wait_for_end(self._tickets, -1, SAMPLE)
-            self._looks = int(WATCH / (time.perf_counter() - start) * SAMPLE)
+        if not self._helpers:
+            # Nothing may be compiled in a helper: a child that is forked meanwhile would wait for Numba's lock.
+            wait_for_work(self._tickets, 0, 0)
+            end_and_wait_for_work(self._tickets, 0, 0)
+            wait_for_end(self._tickets, -1, 0)
+            self._looks = self._measured_looks()
         while len(self._helpers) < wanted:
-            arguments = weakref.ref(self), self._bell
-            helper = threading.Thread(target=_help, args=arguments, name="numpyssd", daemon=True)
+            helper = threading.Thread(target=_help, args=(weakref.ref(self), self._bell), name="numpyssd", daemon=True)
+            self._helpers.append(helper)
             try:
                 helper.start()
             except RuntimeError as reason:
+                self._helpers.remove(helper)
                 sentence = f"the kernels get no further thread ({reason}); set NUMPYSSD_THREADS to fewer"
                 raise InputError(sentence) from None
-            self._helpers.append(helper)
+
+    def _measured_looks(self):
+        """Return how often a helper looks in WATCH seconds; with more threads than cores, it sleeps at once."""
+        if self.count > default_threads() or numba.config.DISABLE_JIT:
+            return 0
+        seconds = []
+        for _ in range(SAMPLES):
+            start = time.perf_counter()
+            wait_for_end(self._tickets, -1, SAMPLE)
+            seconds.append(time.perf_counter() - start)
+        return int(min(max(WATCH / min(seconds) * SAMPLE, 100), 1_000_000))  # the shortest: others may have worked
 
     def _share(self, kernel):
-        """Work while the helpers may join; return the errors when all have ended."""
+        """Work while the helpers may join, until all have ended."""
         tickets = self._tickets
         with self._lock:
             tickets[NEXT] = tickets[ENDED] = 0
@@ -118,18 +142,22 @@ class Team:
         try:
             kernel.work(tickets)
         except BaseException as error:
-            kernel.errors.append(error)
+            kernel.errors.insert(0, error)  # the caller's own, such as Ctrl-C, before those of helpers
+        self._finish(kernel)
+
+    def _finish(self, kernel):
+        """Let no helper begin any more, and wait for those that have."""
         with self._lock:
-            self._kernel = None  # nobody begins any more
-            tickets[NEXT] = CLOSED
-        while not wait_for_end(tickets, kernel.begun, max(1, int(self._looks * WATCH_END / WATCH))):
+            self._kernel = None
+            self._tickets[NEXT] = CLOSED
+        looks = max(1, int(self._looks * WATCH_END / WATCH))
+        while kernel.begun and not wait_for_end(self._tickets, kernel.begun, looks):
             time.sleep(WATCH_END)
-        return kernel.errors
 
     def serve(self):
         """Work as a helper until there is nothing to do for a while; return False when the team has closed."""
         seen, ended = 0, False
-        while not self.closed:
+        while ended or not self.closed:
             watch, ended = end_and_wait_for_work if ended else wait_for_work, False
             if not watch(self._tickets, seen, self._looks):
                 with self._lock:
@@ -138,7 +166,7 @@ class Team:
                         return not self.closed
             with self._lock:
                 kernel, seen = self._kernel, int(self._tickets[KERNEL])
-                ended = kernel is not None and kernel.begun < kernel.wanted
+                ended = kernel is not None and not self.closed and kernel.begun < kernel.wanted
                 if ended:
                     kernel.begun += 1
             if ended:
@@ -147,8 +175,6 @@ class Team:
                 except BaseException as error:
                     kernel.errors.append(error)
             kernel = None  # its arrays must not live on here: who waits for the end may free them, and need the memory
-        if ended:
-            end_and_wait_for_work(self._tickets, seen, 0)
         return False
 
 

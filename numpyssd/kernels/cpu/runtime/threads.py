@@ -51,9 +51,9 @@ def _team():
 
 
 def _end():
-    team = _state["team"]
-    if team and team.process == os.getpid():
-        team.end()
+    for team in list(Team.everyone):
+        if team.process == os.getpid():
+            team.end()
 
 
 atexit.register(_end)
@@ -86,7 +86,7 @@ def scratch(name, shape, dtype):
 @functools.lru_cache(maxsize=1024)  # making them anew took 3 % of a step of compact
 def spans(count, length):
     """Cut range(count) into pieces of ``length`` (at least one entry each): an array (pieces, 2) of start and stop."""
-    starts = np.arange(0, count, max(1, int(length)))  # (pieces,)
+    starts = np.arange(0, count, max(1, int(length)), dtype=np.int64)  # (pieces,)
     pieces = np.stack([starts, np.minimum(starts + max(1, int(length)), count)], axis=1)
     pieces.flags.writeable = False  # whoever asks gets the same array
     return pieces
