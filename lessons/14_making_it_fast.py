@@ -24,7 +24,7 @@ from lessons.course.display import show, show_source, show_widget, you_are_here
 from numpyssd.kernels.cpu.conv import winograd
 from numpyssd.kernels.cpu.conv2d import uses_winograd, conv2d_forward as fast
 from numpyssd.kernels.cpu.runtime.threads import set_threads, thread_count
-from numpyssd.kernels.cpu.runtime.tickets import taken
+from numpyssd.kernels.cpu.runtime.tickets import take
 from numpyssd.kernels.cuda.conv2d import conv2d_plain_kernel, conv2d_tile_kernel
 from numpyssd.kernels.cuda.tile import draw_workers, fetched, multiply_k_tile
 from numpyssd.kernels.reference.conv2d import conv2d_forward as reference
@@ -451,19 +451,19 @@ if MEASURE:
 # ## The library's code
 #
 # One function chooses between two algorithms, another derives Winograd's sums, the third is one of the transforms, and
-# the last gives each thread the numbers of its strips.
+# the last gives a thread the number of its next strip.
 
 # %%
 show_source(
-    uses_winograd, winograd.cook_toom, winograd.input_transform.py_func, taken.py_func
+    uses_winograd, winograd.cook_toom, winograd.input_transform.py_func, take.py_func
 )
 
 # %% [markdown]
 # `input_transform` is $B^T d$, written out. The points come in pairs $p$, $-p$: their even powers are equal, and their
-# odd powers differ only in sign. That halves the work. `multiply_add` is one instruction of the processor, and so is
-# `add_one`: it raises a counter that all threads share, so each number goes to one of them. A thread that has no strip
-# left does not sleep at once. Waking up takes 50 microseconds, as long as a whole convolution of a small network. The
-# rest is 36 matrix products over all tiles.
+# odd powers differ only in sign. That halves the work. `multiply_add` is one instruction of the processor.
+# `add_one` raises a counter that all threads share, and no other thread comes in between, so each number goes to one of
+# them. A thread that has no strip left does not sleep at once. Waking up takes 50 microseconds, as long as a whole
+# convolution of a small network. The rest is 36 matrix products over all tiles.
 #
 # ## Break it
 #
