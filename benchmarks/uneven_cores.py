@@ -1,11 +1,12 @@
-"""What slow cores beside fast ones do to the speed: pieces are timed here, and the cores that take them are simulated.
+"""What slow cores beside fast ones do to the speed: kernels are timed here, the cores that share them are simulated.
 
     python -m benchmarks.uneven_cores [--preset ssd300] [--batch-size 1 8] [--rounds 5]
 
 An operation ends with its last piece. If a core of a third of the speed takes that one, the fast cores wait, and the
-whole can take longer than without the slow cores. The pieces of a forward pass and of a training step (without the
-loss) are timed by one thread. Then each goes to the core that is free first, as in ``threads.parallel``. What cannot be
-simulated: cores that share memory, and a clock that drops when all of them work.
+whole can take longer than without the slow cores. The kernels of a forward pass and of a training step (without the
+loss) are timed by one thread, and the pieces of each count as equally long. Then each piece goes to the core that is
+free first, as in ``threads.parallel``. What cannot be simulated: cores that share memory, and a clock that drops when
+all of them work.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from benchmarks.machine import processor
 from numpyssd import kernels
 from numpyssd.cli.command import positive
 from numpyssd.cli.timing import noise
+from numpyssd.kernels.cpu.runtime.tickets import new_tickets
 from numpyssd.model.ssd import SSD
 from numpyssd.run.recipes import PRESETS
 
@@ -44,12 +46,10 @@ def recorded():
     calls = []
 
     def parallel(work, count):
-        taken = []
-        for i in range(count):
-            start = clock()
-            work(i)
-            taken.append(clock() - start)
-        calls.append(taken)
+        start = clock()
+        if count > 0:
+            work(new_tickets(first=0))
+        calls.append([(clock() - start) / count] * count if count else [])
 
     with contextlib.ExitStack() as stack:
         for name, module in list(sys.modules.items()):
