@@ -397,7 +397,7 @@ def interrupt_at(function, offset):
 @pytest.mark.parametrize("method", ["run", "_share", "_finish"])
 def test_ctrl_c_at_any_line(method):
     # No number may be taken once the call has returned, and the next kernel must have all of them.
-    function = getattr(team.Team, method)
+    function, interrupted = getattr(team.Team, method), 0
     for offset in range(1, len(inspect.getsource(function).splitlines())):
         threads.set_threads(2)
         parallel(lambda i: None, 4)
@@ -406,7 +406,7 @@ def test_ctrl_c_at_any_line(method):
         try:
             parallel(lambda i, taken=taken: [taken.append(i), time.sleep(0.0005)], count)
         except KeyboardInterrupt:
-            pass
+            interrupted += 1
         finally:
             sys.settrace(None)
         before = len(taken)
@@ -415,6 +415,7 @@ def test_ctrl_c_at_any_line(method):
         again = []
         parallel(again.append, count)
         assert sorted(again) == list(range(count)), offset
+    assert interrupted > 3
 
 
 def test_ctrl_c_comes_out_also_where_a_helper_failed():

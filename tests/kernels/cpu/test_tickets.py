@@ -19,7 +19,7 @@ from numpyssd.kernels.cpu.runtime.tickets import (
     take,
     wait_for_end,
     wait_for_work,
-)  # fmt: skip
+)
 
 
 def mark(tickets, count, marks):

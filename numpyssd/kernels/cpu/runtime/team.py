@@ -26,7 +26,7 @@ from numpyssd.kernels.cpu.runtime.tickets import (
     new_tickets,
     wait_for_end,
     wait_for_work,
-)  # fmt: skip
+)
 
 WATCH = 1e-3  # seconds that a helper watches before it sleeps: more than between two kernels of a training step
 WATCH_END = 1e-4  # seconds that the caller watches for the end of the others' last pieces before it sleeps as long
