@@ -1,4 +1,4 @@
-"""The numbers of every network, one frozen dataclass and one row per feature map, with the reason beside each.
+"""The numbers of every SSD, one frozen dataclass and one row per feature map, with the reason beside each.
 
 Vary a preset with ``dataclasses.replace(SSD300, num_classes=4, width=0.25)``; nothing is ever changed in place.
 """
@@ -44,28 +44,38 @@ class ExtraLayer:
     padding: int
 
 
-@dataclass(frozen=True)
-class Config:
-    """Everything that defines a network; see the presets below for what the numbers are and where they come from."""
+@dataclass(frozen=True, kw_only=True)
+class NetworkConfig:
+    """What every detector's network has: its input, its classes and its base network."""
 
     name: str
     image_size: int  # pixels; the image is warped to a square
     num_classes: int  # with background, which is class 0
-    feature_maps: tuple[FeatureMap, ...]
-    extra_layers: tuple[ExtraLayer, ...]
     # Channels of each convolution of the base network, block by block (VGG-16, configuration D), then of conv6, conv7.
     base_blocks: tuple[tuple[int, ...], ...] = ((64, 64), (128, 128), (256,) * 3, (512,) * 3, (512,) * 3)
     base_tail: tuple[int, int] = (1024, 1024)
     conv6_dilation: int = 6  # TINY has 2, which made no clear difference when tried
     pool_strides: tuple[int, ...] = (2, 2, 2, 2)  # of pool1 to pool4; 1 leaves the pooling out
-    width: float = 1.0  # scales the channels of the base network and of the extra layers
+    width: float = 1.0  # scales the channels of the base network and of the layers after it
     batch_norm: bool = False  # for training from nothing; the published networks have none
-    norm_scale: float = 20.0  # where the learned scale of conv4_3_norm starts (paper, section 3.1)
     predictor_init_scale: float = 1.0  # times Caffe's "xavier", for the first weights of the predictors
     # How an image becomes what the network sees. Third-party checkpoints bring their own rule.
     mean: tuple[float, float, float] = (123.0, 117.0, 104.0)  # RGB, of 0..255; VGG's (Caffe has it as BGR)
     pixel_scale: float = 1.0  # multiplied after the mean is subtracted; 1 as in Caffe
     resize: str = "average"  # "average" over what a pixel covers; "opencv": 4 neighbors, rounded; "float": not rounded
+
+    def channels(self, full: int) -> int:
+        """Return ``full`` channels scaled by width, to a multiple of 8 so that vectors stay full; at least 8."""
+        return full if self.width == 1.0 else max(8, round(full * self.width / 8) * 8)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(NetworkConfig):
+    """Everything that defines an SSD; see the presets below for what the numbers are and where they come from."""
+
+    feature_maps: tuple[FeatureMap, ...]
+    extra_layers: tuple[ExtraLayer, ...]
+    norm_scale: float = 20.0  # where the learned scale of conv4_3_norm starts (paper, section 3.1)
     # Default boxes: where implementations differ (model/default_box_variants.py); first what Caffe does.
     whole_pixels: bool = True  # cut the scales to whole pixels
     center_rule: str = "step"  # (i + 0.5) * step; or "cell", the paper's (i + 0.5) / size
@@ -73,10 +83,6 @@ class Config:
     # Detection: likewise.
     clip_before_nms: bool = False  # torchvision clips the boxes first
     size_limit: float | None = None  # times the default box: how large decoding may make a side; torchvision: 62.5
-
-    def channels(self, full: int) -> int:
-        """Return ``full`` channels scaled by width, to a multiple of 8 so that vectors stay full; at least 8."""
-        return full if self.width == 1.0 else max(8, round(full * self.width / 8) * 8)
 
 
 _EXTRA_300 = (

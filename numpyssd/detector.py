@@ -1,4 +1,6 @@
-"""The contract of a detector: what the training loop, the evaluation and the commands ask of it. SSD is one (ssd.py).
+"""The contract of a detector: what the training loop, the evaluation and the commands ask of it.
+
+SSD is one (ssd.py); its two rivals in the paper are the others (rivals/).
 
 A new detector is a class with these methods. The training loop (training/loop.py), the batches, the checkpoints and the
 commands know nothing else of it.
@@ -9,7 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from numpyssd.config import Config
+from numpyssd.config import NetworkConfig
 from numpyssd.kernels.backend import Losses
 
 __all__ = ["Detector", "Losses", "Network"]
@@ -18,7 +20,7 @@ __all__ = ["Detector", "Losses", "Network"]
 class Network(Protocol):
     """What is trained and saved: model.ssd.SSD, for one. Its detector alone calls its forward and backward."""
 
-    config: Config  # image_size, mean, pixel_scale, resize: how an image becomes what the network sees
+    config: NetworkConfig  # image_size, mean, pixel_scale, resize: how an image becomes what the network sees
     class_names: tuple[str, ...] | None  # of the labels 1, 2, ...; None: nobody has said them
     score_thresholds: tuple[float, ...] | None  # from which score a box is shown; None: not measured
     training: bool  # whether a training step is going on; see layers.Layer
@@ -40,10 +42,12 @@ class Detector(Protocol):
     def model(self) -> Network:
         """Return what is trained."""
 
-    def make_targets(self, boxes: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, ...]:
+    def make_targets(self, boxes: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
         """Return what the network should answer for one image: arrays of the same shapes for every image.
 
-        boxes: (M, 4) xyxy in [0, 1]; labels: (M,) from 1 on; M may be 0.
+        boxes: (M, 4) xyxy in [0, 1]; labels: (M,) from 1 on; M may be 0. rng: the image's own generator of random
+        numbers. A detector that samples during the forward pass draws a seed from it and returns the seed among the
+        arrays: then a step depends on its batch alone, and a resumed run repeats it.
         """
 
     def loss_divisors(self, targets: tuple[np.ndarray, ...]) -> np.ndarray:

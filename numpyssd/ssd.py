@@ -39,8 +39,11 @@ class SSDDetector:
         self.divisor = self.loss_options.pop("divisor", "batch")
         self.needs_whole_batch = self.loss_options.get("scope") == "batch"  # negatives are mined over all images
 
-    def make_targets(self, boxes, labels):
-        """Return loc_targets (K, 4) and conf_targets (K,) of one image (paper, section 2.2, "Matching strategy")."""
+    def make_targets(self, boxes, labels, rng=None):
+        """Return loc_targets (K, 4) and conf_targets (K,) of one image (paper, section 2.2, "Matching strategy").
+
+        Nothing is random here.
+        """
         return matching.targets(boxes, labels, self.default_boxes, **self.matching_options)
 
     def loss_divisors(self, targets):

@@ -1,7 +1,6 @@
 """A run of training that takes a second: the smallest network, a few images of the built-in set, a short recipe."""
 
 from dataclasses import replace
-from functools import partial
 
 from numpyssd.config import TINY
 from numpyssd.datasets.shapes import ShapesDataset
@@ -19,7 +18,11 @@ RECIPE = Recipe(batch_size=2, lr=0.01, iterations=10, warm_up=2, evaluations=2)
 
 def batches_for(dataset, config, batch_size, seed=0, matching=None, **options):
     """Return the Batches of a data set for the SSD of a config, without building that network."""
-    make_targets = partial(targets, default_boxes=default_boxes(config), **(matching or {}))
+    boxes_of_model = default_boxes(config)
+
+    def make_targets(boxes, labels, rng):
+        return targets(boxes, labels, boxes_of_model, **(matching or {}))
+
     return Batches(dataset, config, make_targets, batch_size, seed, **options)
 
 

@@ -58,7 +58,7 @@ class OneBoxDetector:
     def __init__(self, seed=0):
         self.model = OneBoxNetwork(seed)
 
-    def make_targets(self, boxes, labels):
+    def make_targets(self, boxes, labels, rng):
         return boxes[0].astype(np.float32), np.int64(labels[0] - 1)
 
     def loss_divisors(self, targets):

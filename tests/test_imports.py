@@ -39,6 +39,8 @@ ORDER = (
     ("weights",),
     ("training", "inference"),
     ("ssd",),
+    ("rivals",),
+    ("detectors",),
     ("run", "onnx_graph"),
     ("reports", "pictures"),
     ("cli",),

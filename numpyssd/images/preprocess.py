@@ -6,11 +6,11 @@ in the config, and with it in the file of weights.
 
 import numpy as np
 
-from numpyssd.config import Config
+from numpyssd.config import NetworkConfig
 from numpyssd.images.resize import resize
 
 
-def preprocess(images, config: Config):
+def preprocess(images, config: NetworkConfig):
     """Return what the network of ``config`` sees, (N, S, S, 3) float32.
 
     images: one image (H, W, 3) uint8 RGB, or some of any sizes. Raises ValueError for one of another type or shape,
@@ -24,7 +24,7 @@ def preprocess(images, config: Config):
     return normalize(np.stack(resized), config)
 
 
-def normalize(images, config: Config):
+def normalize(images, config: NetworkConfig):
     """Turn uint8 RGB (..., 3) into what the network sees: float32 with the config's mean subtracted, then scaled."""
     centered = images.astype(np.float32) - np.array(config.mean, np.float32)
     return centered if config.pixel_scale == 1.0 else centered * np.float32(config.pixel_scale)

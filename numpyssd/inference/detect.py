@@ -1,11 +1,11 @@
 """Detect: images in, boxes out. Preprocessing, the network and postprocessing in one call."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
 from numpyssd import kernels
-from numpyssd.config import MAX_DETECTIONS
+from numpyssd.config import MAX_DETECTIONS, NetworkConfig
 from numpyssd.images.preprocess import preprocess
 from numpyssd.inference.postprocess import postprocess
 from numpyssd.model.default_boxes import default_boxes
@@ -21,11 +21,18 @@ def detect(model, images: Iterable, batch_size=8, score_threshold=0.01, **option
     Paper: end of section 3, "Inference time".
     """
     boxes_of_model = default_boxes(model.config)
-    options = detection_options(model.config) | options
+    options = detection_options(model.config) | options | {"score_threshold": score_threshold}
+    return in_pixels(images, model.config, batch_size, lambda batch: _found(model, batch, boxes_of_model, **options))
+
+
+def in_pixels(images: Iterable, config: NetworkConfig, batch_size: int, find: Callable) -> Iterator[tuple]:
+    """Yield boxes (D, 4) xyxy in its pixels, labels (D,) and scores (D,) of each image (H, W, 3) uint8.
+
+    find: a function from a batch (n, S, S, 3), as the network of config wants it, to the same for each of its images,
+    with boxes in [0, 1].
+    """
     for group in _groups(images, batch_size):
-        images = preprocess(group, model.config)
-        found = _found(model, images, boxes_of_model, score_threshold=score_threshold, **options)
-        for image, (boxes, labels, scores) in zip(group, found):
+        for image, (boxes, labels, scores) in zip(group, find(preprocess(group, config))):
             height, width = image.shape[:2]
             yield boxes * np.array([width, height, width, height], boxes.dtype), labels, scores
 

@@ -1,7 +1,7 @@
 """From the network's raw outputs to detections (paper, end of section 3: "Inference time").
 
-- softmax over the classes, and the boxes decoded;
-- for each class the scores above 0.01, and of these the best 400;
+- softmax over the classes, and the boxes decoded, here;
+- for each class the scores above 0.01, and of these the best 400 (suppression.py);
 - non-maximum suppression at 0.45, each class for itself (Caffe), or all classes together (``one_label``);
 - the best 200 over all classes.
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from numpyssd.boxes import MAX_COORDINATE, as_boxes, cxcywh_to_xyxy
 from numpyssd.drawing import draw_boxes, draw_image, legend
-from numpyssd.inference.nms import nms_explained
+from numpyssd.inference.suppression import keep_best
 from numpyssd.model.box_coding import decode
 from numpyssd.softmax import softmax
 
@@ -67,51 +67,14 @@ def postprocess_explained(
         low, high = (0, 1) if clip_before_nms else (-MAX_COORDINATE, MAX_COORDINATE)
         decoded = np.clip(decode(loc, default_boxes, size_limit), low, high)  # (K, 4)
         probabilities = softmax(conf)  # (K, C)
-    candidate = probabilities > _thresholds(score_threshold, probabilities)  # (K, C)
-    candidate &= np.isfinite(loc).all(axis=1, keepdims=True)
-    if one_label and top_k is not None:
-        top_k *= max(1, probabilities.shape[1] - 1)
-    rows, labels, suppressors = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], []
-    for candidates, their_labels in _pools(candidate, probabilities, one_label):
-        scores = probabilities[candidates, their_labels]
-        keep, suppressor = nms_explained(decoded[candidates], scores, nms_threshold, top_k)
-        rows.append(candidates[keep])
-        labels.append(their_labels[keep])
-        took_part = suppressor >= 0
-        suppressors.append((candidates[took_part], candidates[suppressor[took_part]]))
-    rows, labels = np.concatenate(rows), np.concatenate(labels)  # of all classes
-    best = np.argsort(-probabilities[rows, labels], kind="stable")[:keep_top_k]
-    rows, labels = rows[best], labels[best]  # (D,)
-    pools = labels * 0 if one_label else labels - 1  # (D,)
+    boxes = np.where(np.isfinite(loc).all(axis=1, keepdims=True), decoded, np.nan)  # (K, 4); NaN detects nothing
+    rows, labels, suppressed = keep_best(
+        boxes, probabilities, score_threshold, nms_threshold, top_k, keep_top_k, one_label
+    )
     return Explained(
-        np.clip(decoded[rows], 0, 1), labels, probabilities[rows, labels], rows, loc[rows],
-        [_suppressed_by(row, *suppressors[pool]) for row, pool in zip(rows, pools)], probabilities, decoded,
+        np.clip(decoded[rows], 0, 1), labels, probabilities[rows, labels], rows, loc[rows], suppressed, probabilities,
+        decoded,
     )  # fmt: skip
-
-
-def _thresholds(score_threshold, probabilities):
-    """Return what the probability of each class (C,) must be over; for background nothing is enough."""
-    labels = probabilities.shape[1] - 1
-    thresholds = np.full(1 + labels, np.inf, probabilities.dtype)
-    if np.shape(score_threshold) not in ((), (labels,)):
-        shape = np.shape(score_threshold)
-        raise ValueError(f"score_threshold must be a number, or one for each of the {labels} labels, not {shape}")
-    thresholds[1:] = score_threshold
-    return thresholds
-
-
-def _pools(candidate, probabilities, one_label):
-    """Return what NMS compares: default boxes (M,) and their labels (M,), of each class or of all classes together."""
-    if one_label:
-        best = np.where(candidate, probabilities, -1).argmax(axis=1)  # (K,), 0 where there is no candidate
-        rows = np.flatnonzero(best)
-        return [(rows, best[rows])]
-    rows = [np.flatnonzero(row) for row in np.ascontiguousarray(candidate.T)[1:]]
-    return [(of_label, np.full(len(of_label), label)) for label, of_label in enumerate(rows, start=1)]
-
-
-def _suppressed_by(row, candidates, suppressors):
-    return candidates[(suppressors == row) & (candidates != row)]
 
 
 def _checked(loc, conf, default_boxes, keep_top_k):

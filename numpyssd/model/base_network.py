@@ -5,13 +5,14 @@ stride 1, and conv6, the 7x7 fc6 subsampled to 3x3, has dilation 6 (paper: the "
 receptive field stays as large as before (Caffe: model_libs.py, VGGNetBody with reduced and dilated).
 """
 
+from numpyssd.config import NetworkConfig
 from numpyssd.drawing import COLORS, draw_image
 from numpyssd.layers import ConvBlock, MaxPool2d, Sequential
 
 TITLE = "A cell sees far more than its own pixels;\nconv6 with dilation 6 makes conv7 see the whole image"
 
 
-def base_network(config, rng):
+def base_network(config: NetworkConfig, rng):
     """Return the two stages of the base network, which end in conv4_3 and conv7, and the channels of each.
 
     -> [stage to conv4_3, stage to conv7], [channels of conv4_3, channels of conv7]. Each stage is a Sequential whose

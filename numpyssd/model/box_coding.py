@@ -11,13 +11,13 @@ from numpyssd.config import VARIANCES
 from numpyssd.drawing import COLORS, draw_boxes, draw_image
 
 
-def encode(boxes, default_boxes):
+def encode(boxes, default_boxes, variances=VARIANCES):
     """Return the offsets (K, 4) from each default box to the box in the same row.
 
     boxes: (K, 4) xyxy; default_boxes: (K, 4) cxcywh, same unit. An offset is (dx, dy, dw, dh): the distance of the
-    centers in sizes of the default box over 0.1, and the log of the ratio of the sizes over 0.2. Raises ValueError that
-    names the row of a box without width or height, whose logarithm would be minus infinity. Paper: equation 2; Caffe:
-    EncodeBBox in bbox_util.cpp (CENTER_SIZE).
+    centers in sizes of the default box over 0.1, and the log of the ratio of the sizes over 0.2; variances: these two
+    numbers. Raises ValueError that names the row of a box without width or height, whose logarithm would be minus
+    infinity. Paper: equation 2; Caffe: EncodeBBox in bbox_util.cpp (CENTER_SIZE).
     """
     boxes, default_boxes = _same_rows(boxes, default_boxes, "boxes")
     sized = (boxes[:, 2:] > boxes[:, :2]).all(axis=1) & np.isfinite(boxes).all(axis=1)  # (K,)
@@ -25,17 +25,18 @@ def encode(boxes, default_boxes):
         row = int(np.argmin(sized))
         raise ValueError(f"boxes row {row} is {boxes[row].tolist()} (xyxy): it has no width or height to encode")
     boxes = xyxy_to_cxcywh(boxes)
-    center = (boxes[:, :2] - default_boxes[:, :2]) / default_boxes[:, 2:] / VARIANCES[0]  # (K, 2)
-    size = np.log(boxes[:, 2:] / default_boxes[:, 2:]) / VARIANCES[1]  # (K, 2)
+    center = (boxes[:, :2] - default_boxes[:, :2]) / default_boxes[:, 2:] / variances[0]  # (K, 2)
+    size = np.log(boxes[:, 2:] / default_boxes[:, 2:]) / variances[1]  # (K, 2)
     return np.concatenate([center, size], axis=1)  # (K, 4)
 
 
-def decode(loc, default_boxes, size_limit=None):
+def decode(loc, default_boxes, size_limit=None, variances=VARIANCES):
     """Return the boxes (K, 4) xyxy that the offsets describe: the inverse of encode.
 
     - loc: (K, 4) offsets; default_boxes: (K, 4) cxcywh.
     - size_limit: how many times as wide or high as its default box a box may become; torchvision has 62.5 (1000 / 16).
       None, as in Caffe: no limit.
+    - variances: those that the offsets were encoded with.
 
     The boxes are not clipped to the image. Without a limit, an offset beyond about 440 (float32) silently overflows to
     a box from -inf to inf, and one below about -520 gives size 0. Finite offsets never give NaN.
@@ -45,11 +46,11 @@ def decode(loc, default_boxes, size_limit=None):
     if size_limit is not None:
         if not size_limit > 0:
             raise ValueError(f"size_limit must be positive, or None for no limit, not {size_limit}")
-        limit = np.log(size_limit) / VARIANCES[1]
+        limit = np.log(size_limit) / variances[1]
         loc = np.concatenate([loc[:, :2], np.minimum(loc[:, 2:], loc.dtype.type(limit))], axis=1)  # (K, 4)
     with np.errstate(over="ignore"):
-        center = default_boxes[:, :2] + loc[:, :2] * VARIANCES[0] * default_boxes[:, 2:]  # (K, 2)
-        size = default_boxes[:, 2:] * np.exp(loc[:, 2:] * VARIANCES[1])  # (K, 2)
+        center = default_boxes[:, :2] + loc[:, :2] * variances[0] * default_boxes[:, 2:]  # (K, 2)
+        size = default_boxes[:, 2:] * np.exp(loc[:, 2:] * variances[1])  # (K, 2)
     return cxcywh_to_xyxy(np.concatenate([center, size], axis=1))  # (K, 4)
 
 

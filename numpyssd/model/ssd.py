@@ -7,13 +7,14 @@ import numpy as np
 
 from numpyssd import kernels
 from numpyssd.config import Config
+from numpyssd.layers.network import LayeredNetwork
 from numpyssd.model.base_network import base_network
 from numpyssd.model.extra_layers import extra_layers
 from numpyssd.model.geometry import trunk
 from numpyssd.model.predictors import Predictors
 
 
-class SSD:
+class SSD(LayeredNetwork):
     """The single shot detector: a list of stages and the predictors that read the output of each.
 
     A new model is drawn from ``seed``: weights as Caffe's "xavier", biases zero. Raises ValueError if the config's
@@ -27,7 +28,6 @@ class SSD:
     def __init__(self, config: Config, seed=0, base=base_network):
         if base is base_network:
             trunk(config)  # raises for feature maps that its layers do not make; of another base, forward does
-        self.config = config
         rng = np.random.default_rng(seed)
         base, base_channels = base(config, rng)
         extra, extra_channels = extra_layers(config, rng, base_channels[-1])
@@ -37,11 +37,8 @@ class SSD:
                 f"the config has {len(config.feature_maps)} feature maps, its layers make {len(self.stages)}"
             )
         self.predictors = Predictors(config, rng, base_channels + extra_channels)
-        self.class_names: tuple[str, ...] | None = None  # of the labels 1, 2, ...; set by whoever knows them
-        self.names_are_guessed = False  # True: the file names no classes; class_names are a published network's
-        self.notes: tuple[str, ...] = ()  # sentences about how the weights were loaded
-        self.score_thresholds: tuple[float, ...] | None = None  # of each label; a box is shown above it
-        self.training = self.kept = False
+        self.kept = False
+        super().__init__(config, (*self.stages, self.predictors))
 
     def forward(self, x):
         """Return loc (N, K, 4) offsets and conf (N, K, C) logits for x (N, S, S, 3), RGB with the mean subtracted.
@@ -92,32 +89,6 @@ class SSD:
             dx = kernels.active.add(self.stages[i].backward(dx), dfeatures[i - 1])
         self.stages[0].backward(dx)
         self.kept = False
-
-    def parameters(self):
-        """Return a dictionary from name to Parameter, from ``conv1_1.weight`` to ``conf.5.bias``."""
-        found = {}
-        for part in (*self.stages, self.predictors):
-            found.update(part.parameters())
-        return found
-
-    def layers(self):
-        """Return every layer of the stages in order, then the predictors'."""
-        return [layer for part in (*self.stages, self.predictors) for layer in part.layers()]
-
-    @property
-    def training(self):
-        """Whether a training step is going on; setting it sets ``training`` of every layer (see layers.Layer)."""
-        return self._training
-
-    @training.setter
-    def training(self, value):
-        self._training = bool(value)
-        for layer in self.layers():
-            layer.training = self._training
-
-    def running_statistics(self):
-        """Return what is saved beside the parameters, such as running means: name -> (layer, key), see layers.Layer."""
-        return {f"{layer.name}.{key}": (layer, key) for layer in self.layers() for key in layer.running}
 
 
 if __name__ == "__main__":

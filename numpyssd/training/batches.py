@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from numpyssd import kernels
-from numpyssd.config import Config
+from numpyssd.config import NetworkConfig
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.errors import InputError
 from numpyssd.images.preprocess import normalize
@@ -50,11 +50,11 @@ class Batches:
     """An endless supply of batches of a dataset; ``batch(t)`` makes number t.
 
     dataset: a datasets.dataset.Dataset. config: of the network that the images are for. make_targets: a function from
-    the boxes (M, 4) xyxy in [0, 1] and the labels (M,) of an image to what the network should answer (that of a
-    detector.Detector). options go to ``augment`` (flips, crops, colors), and so does config.resize, so that training
-    sees what detection will. cache_bytes: of decoded images that are kept. use_difficult: objects marked difficult are
-    trained on, as in Caffe; without it they become background. mosaic_probability, copy_probability: see
-    augmentation/mixing.py.
+    the boxes (M, 4) xyxy in [0, 1], the labels (M,) and the random generator of an image to what the network should
+    answer (that of a detector.Detector). options go to ``augment`` (flips, crops, colors), and so does config.resize,
+    so that training sees what detection will. cache_bytes: of decoded images that are kept. use_difficult: objects
+    marked difficult are trained on, as in Caffe; without it they become background. mosaic_probability,
+    copy_probability: see augmentation/mixing.py.
 
     Raises InputError if the dataset has no images; and, once its batch is made, for an image that cannot be read or a
     box that is not finite.
@@ -63,8 +63,8 @@ class Batches:
     def __init__(
         self,
         dataset: Dataset,
-        config: Config,
-        make_targets: Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, ...]],
+        config: NetworkConfig,
+        make_targets: Callable[[np.ndarray, np.ndarray, np.random.Generator], tuple[np.ndarray, ...]],
         batch_size: int,
         seed: int = 0,
         cache_bytes: int = 1 << 30,
@@ -124,7 +124,7 @@ class Batches:
         if not self.use_difficult:
             boxes, labels = boxes[~difficult], labels[~difficult]
         image, boxes, labels, _ = augment(image, boxes, labels, size, rng, mean=self.config.mean, **self.options)
-        return image, *self.make_targets(boxes, labels)
+        return image, *self.make_targets(boxes, labels, rng)
 
     def stream(self, first: int, last: int) -> Iterator[Batch]:
         """Yield the batches first .. last - 1; the next one is made, and sent, while the network works on this one."""
