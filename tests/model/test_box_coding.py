@@ -165,3 +165,16 @@ def test_a_size_limit_holds_the_sides_and_leaves_the_center_and_small_boxes_alon
     for wrong in (0, -1, np.nan):
         with pytest.raises(ValueError, match="size_limit must be positive"):
             decode(loc, defaults, size_limit=wrong)
+
+
+def test_other_variances_are_other_units():
+    boxes = np.array([[0.1, 0.2, 0.5, 0.4], [0.0, 0.0, 1.0, 0.9]])
+    defaults = np.array([[0.3, 0.3, 0.3, 0.3], [0.4, 0.5, 0.8, 0.7]])
+    offsets = encode(boxes, defaults)
+    np.testing.assert_array_equal(encode(boxes, defaults, VARIANCES), offsets)
+    plain = encode(boxes, defaults, (1, 1))
+    np.testing.assert_allclose(plain / [0.1, 0.1, 0.2, 0.2], offsets)
+    np.testing.assert_allclose(decode(plain, defaults, variances=(1, 1)), boxes, atol=1e-12)
+    # A size limit is a number of times the default box, whatever the units.
+    held = decode(np.full((2, 4), 100.0), defaults, 2, (1, 1))
+    np.testing.assert_allclose(held[:, 2:] - held[:, :2], 2 * defaults[:, 2:])

@@ -1,0 +1,134 @@
+"""The numbers of every Faster R-CNN, with the reason beside each: two miniatures, and the network of the paper."""
+
+from dataclasses import dataclass
+
+from numpyssd.config import TINY, VARIANCES, NetworkConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class FasterRCNNConfig(NetworkConfig):
+    """Everything that defines a Faster R-CNN, and how many anchors and regions it learns from.
+
+    The defaults are those of the paper and its released code with VGG-16, where they agree; else a comment says whose.
+    """
+
+    # The feature map: the layer whose output both looks read, and the pixels of the image between two of its cells.
+    feature_layer: str = "conv5_3"
+    map_size: int  # rows = columns
+    stride: float
+    # Anchors (section 3.1.1).
+    anchor_scales: tuple[float, ...] = (128, 256, 512)  # pixels: the root of an anchor's area
+    anchor_ratios: tuple[float, ...] = (0.5, 1, 2)  # height / width, where SSD has width / height
+    round_anchors: bool = False  # sides in whole pixels, as in the released code
+    inside_only: bool = False  # train no anchor that crosses the edge of the image: the paper's rule, section 3.3
+    # The region proposal network, and what it is trained on (section 3.1.2).
+    rpn_channels: int = 512
+    anchors_per_image: int = 256
+    # Proposals: how many of the best anchors NMS gets, and how many it leaves.
+    nms_candidates: int = 6000  # in the released code 12,000 in training
+    training_proposals: int = 2000
+    proposals: int = 300
+    proposal_nms: float = 0.7
+    min_side: float = 16.0  # pixels: smaller proposals are dropped (the released RPN_MIN_SIZE)
+    size_limit: float | None = None  # times the anchor: how large a side may become; torchvision: 62.5
+    # Regions of interest (RoIs): how a box is read from the map, and which are trained on (Fast R-CNN, section 2.3).
+    pooling: str = "roi_pooling"  # or "roi_align"
+    pool_size: int = 7
+    plus_one: bool = True  # RoI pooling: a box covers its last cell too, as released
+    aligned: bool = True  # RoIAlign: half a cell is subtracted; the first version did not
+    rois_per_image: int = 128
+    foreground_fraction: float = 0.25
+    foreground_iou: float = 0.5
+    background_iou: float = 0.0  # the released LO: at least so much IoU for background; 0.1 in Fast R-CNN
+    # The head.
+    head_channels: tuple[int, int] = (4096, 4096)  # of fc6 and fc7
+    dropout: float = 0.5
+    released_init: bool = True  # new layers start from N(0, 0.01), the boxes of the head from N(0, 0.001)
+    # Objects of an image that training can hold, since the targets of all images have one shape.
+    max_objects: int = 200
+
+    def __post_init__(self):
+        if self.pooling not in ("roi_pooling", "roi_align"):
+            raise ValueError(f'pooling must be "roi_pooling" or "roi_align", not {self.pooling!r}')
+
+    @property
+    def anchors_per_cell(self) -> int:
+        """One anchor for each scale and ratio."""
+        return len(self.anchor_scales) * len(self.anchor_ratios)
+
+    @property
+    def cells(self) -> float:
+        """How many cells of the map the side of the image is long; 300 px over a stride of 16 are 18.75 of 19."""
+        return self.image_size / self.stride
+
+
+RPN_VARIANCES = (1.0, 1.0)  # the first look's offsets are plain
+HEAD_VARIANCES = VARIANCES  # the second look's are divided by (0.1, 0.1, 0.2, 0.2), and SSD took that over
+
+# The miniature on the trunk of SSD's preset compact, up to conv5_2. Anchors of the sizes of blood cells; boundary
+# anchors are kept, because a quarter of BCCD's objects touch an edge; 64 anchors an image, of which about 17 are
+# positive: 256 would be one positive in fourteen. The head is slim: VGG's would cost more than all of SSD.
+FASTER_RCNN_COMPACT = FasterRCNNConfig(
+    name="compact",
+    image_size=300,
+    num_classes=21,
+    base_blocks=((64,), (128,), (256, 256), (512, 512), (512, 512)),
+    width=0.25,
+    batch_norm=True,
+    predictor_init_scale=0.1,
+    feature_layer="conv5_2",
+    map_size=19,
+    stride=16,
+    anchor_scales=(24, 56, 112),
+    rpn_channels=128,
+    anchors_per_image=64,
+    nms_candidates=600,
+    training_proposals=300,
+    min_side=1.0,
+    size_limit=62.5,
+    head_channels=(256, 256),
+    dropout=0.0,
+    released_init=False,
+)
+
+# The same for the built-in data set, on the trunk of SSD's preset tiny.
+FASTER_RCNN_TINY = FasterRCNNConfig(
+    name="tiny",
+    image_size=TINY.image_size,
+    num_classes=TINY.num_classes,
+    base_blocks=TINY.base_blocks,
+    base_tail=TINY.base_tail,
+    conv6_dilation=TINY.conv6_dilation,
+    pool_strides=TINY.pool_strides,
+    batch_norm=True,
+    predictor_init_scale=0.1,
+    feature_layer="conv5_1",
+    map_size=8,
+    stride=8,
+    anchor_scales=(12, 24, 44),
+    anchor_ratios=(0.67, 1, 1.5),
+    rpn_channels=128,
+    anchors_per_image=32,
+    nms_candidates=300,
+    training_proposals=100,
+    proposals=100,
+    min_side=1.0,
+    size_limit=62.5,
+    rois_per_image=32,
+    head_channels=(128, 128),
+    dropout=0.0,
+    released_init=False,
+)
+
+# The paper's network. Its shorter side is 600 px and the longer at most 1000; here an image is warped to a square, as
+# for SSD. No pretrained weights are at hand, so it shows shapes, costs and that it runs.
+FASTER_RCNN_VGG600 = FasterRCNNConfig(
+    name="vgg600",
+    image_size=600,
+    num_classes=21,
+    mean=(122.7717, 115.9465, 102.9801),  # of the released code, which has it as BGR
+    map_size=38,
+    stride=16,
+    round_anchors=True,
+    inside_only=True,
+)
