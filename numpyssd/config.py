@@ -4,6 +4,7 @@ Vary a preset with ``dataclasses.replace(SSD300, num_classes=4, width=0.25)``; n
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 VARIANCES = (0.1, 0.2)  # the units of offsets: of the center, and of the logarithm of the size (model/box_coding.py)
 MAX_DETECTIONS = 200  # of an image, unless said otherwise (paper, end of section 3): keep_top_k of postprocess
@@ -48,6 +49,7 @@ class ExtraLayer:
 class NetworkConfig:
     """What every detector's network has: its input, its classes and its base network."""
 
+    detector: ClassVar[str] = "ssd"  # whose network it is, as --detector names it
     name: str
     image_size: int  # pixels; the image is warped to a square
     num_classes: int  # with background, which is class 0

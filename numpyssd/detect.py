@@ -15,6 +15,7 @@ from numpyssd.cli import command
 from numpyssd.cli.class_names import add_class_names, names_from, say_notes
 from numpyssd.cli.inputs import WEIGHTS_HELP, find_inputs, make_folder, names_below
 from numpyssd.cli.save_labels import LabelFiles, check_format
+from numpyssd.config import Config
 from numpyssd.console import printable
 from numpyssd.errors import InputError
 
@@ -69,9 +70,11 @@ def main(argv=None):
         raise InputError(f"{option} needs images, and {videos[0]} is a video; save its frames as images first")
     if images or videos:
         from numpyssd.cli.images import detect_in_images
-        from numpyssd.ssd import load_detector
+        from numpyssd.detectors import load_detector
 
         detector = load_detector(options.weights, names_from(options))
+        if options.explain and not isinstance(detector.model.config, Config):
+            raise InputError(f"--explain shows default boxes, and {options.weights} is no SSD; leave it out")
         say_notes(detector.model)
         out, find = make_folder(options.out), finder(detector, options)
         labels = label_files(images, detector.model.class_names, options)

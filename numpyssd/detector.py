@@ -11,7 +11,6 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from numpyssd.config import NetworkConfig
 from numpyssd.kernels.backend import Losses
 
 __all__ = ["Detector", "Losses", "Network"]
@@ -20,7 +19,7 @@ __all__ = ["Detector", "Losses", "Network"]
 class Network(Protocol):
     """What is trained and saved: model.ssd.SSD, for one. Its detector alone calls its forward and backward."""
 
-    config: NetworkConfig  # image_size, mean, pixel_scale, resize: how an image becomes what the network sees
+    config: Any  # a config.NetworkConfig, which says how an image becomes what the network sees
     class_names: tuple[str, ...] | None  # of the labels 1, 2, ...; None: nobody has said them
     score_thresholds: tuple[float, ...] | None  # from which score a box is shown; None: not measured
     training: bool  # whether a training step is going on; see layers.Layer

@@ -65,10 +65,10 @@ def main(argv=None):
     options = parse(argv)
     command.apply_machine_options(options)
     from numpyssd.datasets.checks.crowded import crowded_note
+    from numpyssd.detectors import load_detector
     from numpyssd.inference.evaluate import detect_all
     from numpyssd.inference.evaluation.confusion import BACKGROUND
     from numpyssd.inference.evaluation.measurement import USUAL_SCORE, measure
-    from numpyssd.ssd import load_detector
 
     detector = load_detector(options.weights, names_from(options))
     if options.store_scores:

@@ -11,9 +11,11 @@ from pathlib import Path
 
 from numpyssd.cli import command
 from numpyssd.cli.inputs import WEIGHTS_HELP
+from numpyssd.config import Config
 from numpyssd.console import counted
+from numpyssd.detectors import NAMES
 from numpyssd.run.folder import run_folder
-from numpyssd.run.recipes import PRESETS, SCHEDULES, overview
+from numpyssd.run.recipes import SCHEDULES, overview, preset_names
 from numpyssd.run.settings import recall, write_settings
 from numpyssd.run.setup import load_data, make_detector, make_recipe
 from numpyssd.run.variants import add_options as add_variants
@@ -71,6 +73,7 @@ def parse(argv):
         [
             "python -m numpyssd.train --tiny",
             "python -m numpyssd.train --data data/bccd --bad-data skip --max-minutes 60 --out runs/bccd",
+            "python -m numpyssd.train --tiny --detector yolo",
             "python -m numpyssd.train --out runs/bccd --resume",
         ],
     )
@@ -78,7 +81,8 @@ def parse(argv):
     add = parser.add_argument
     add("--tiny", action="store_true", help="train the smallest network on the built-in set")
     add("--data", metavar="ROOT", help="a folder in VOC, COCO, YOLO or LabelMe layout; several with commas between")
-    add("--preset", choices=list(PRESETS), help="the network (default: compact, the best for a few cores)")
+    add("--detector", choices=list(NAMES), help="SSD or one that its paper compares it with (default: ssd)")
+    add("--preset", choices=preset_names(), help="the network (default: compact, the best for a few cores)")
     add("--width", type=command.positive(float), metavar="W", help="scale the channels of the network, e.g. 0.5")
     add("--split", help="the split to train on (default: train); auto, or where there is none: 80/10/10 of all images")
     add("--val-split", help="the split that chooses best.npz (default: val); auto: a tenth held out; none: no mAP")
@@ -121,24 +125,28 @@ def parse(argv):
     for name in ("split", "val_split", "bad_data", "missing_labels"):
         if options.tiny and getattr(options, name):
             parser.error(f"--{name.replace('_', '-')} is for --data; the built-in set of --tiny has no choice of it")
-    options.out = Path(options.out or ("runs/tiny" if options.tiny else f"runs/{_name(options.data)}"))
+    options.out = Path(options.out or f"runs/{_default_folder(options)}")
     if options.resume:
         recall(options)
     if not (options.tiny or options.data):
         parser.error(f"{options.out / 'config.json'} does not say what the run was trained on; add --tiny or --data")
-    defaults = {"preset": "tiny" if options.tiny else "compact", "seed": 0}
+    defaults = {"detector": Config.detector, "preset": "tiny" if options.tiny else "compact", "seed": 0}
     defaults |= {"split": "train", "val_split": "val"} if options.tiny else {}  # of photographs: see run/data.py
     defaults |= {"bad_data": "error", "missing_labels": "error"}
     for name, value in defaults.items():
         if getattr(options, name) is None:
             setattr(options, name, value)
+    if options.fit_default_boxes and options.detector != Config.detector:
+        parser.error(f"--fit-default-boxes: {NAMES[options.detector]} has no default boxes; leave it out")
     return options
 
 
-def _name(data):
+def _default_folder(options):
+    """Return the name of the folder of a run that was given none: tiny, or that of its data, and of a rival."""
     from numpyssd.datasets.layouts import roots
 
-    return "+".join(root.resolve().name for root in roots(data))
+    name = "tiny" if options.tiny else "+".join(root.resolve().name for root in roots(options.data))
+    return name if options.detector in (None, Config.detector) else f"{name}_{options.detector}"
 
 
 if __name__ == "__main__":

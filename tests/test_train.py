@@ -17,6 +17,7 @@ from numpyssd.reports import report
 from numpyssd.run import setup
 from numpyssd.run import training_run as loop
 from numpyssd.run.log import read_log
+from numpyssd.run.recipes import RECIPES
 from numpyssd.run.settings import read_settings, write_settings
 from numpyssd.weights.formats.npz import read
 
@@ -151,7 +152,7 @@ def test_weights_to_start_from(tmp_path, capsys):
 def test_the_rate_goes_with_the_batch_unless_it_is_given(tmp_path):
     for batch_size, factor in (("2", 1 / 4), ("32", 4)):  # the recipe has 8
         options = train.parse(["--tiny", "--batch-size", batch_size])
-        assert setup.make_recipe(options).lr == pytest.approx(setup.RECIPES["tiny"].lr * factor)
+        assert setup.make_recipe(options).lr == pytest.approx(RECIPES["tiny"].lr * factor)
     options = train.parse(["--tiny", "--batch-size", "2", "--lr", "0.5", "--epochs", "3"])
     recipe = setup.make_recipe(options)
     assert (recipe.lr, recipe.epochs, recipe.iterations) == (0.5, 3, None)

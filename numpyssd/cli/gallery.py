@@ -5,11 +5,11 @@ python -m numpyssd.cli.gallery --weights tiny --out detections.png
 
 from numpyssd.cli import command
 from numpyssd.cli.inputs import WEIGHTS_HELP
+from numpyssd.detectors import load_detector
 from numpyssd.drawing import legend, new_figure, save_figure
 from numpyssd.errors import InputError
 from numpyssd.files import write_error
 from numpyssd.reports.gallery import draw_gallery
-from numpyssd.ssd import load_detector
 
 IMAGES = 8
 SIZE = 256  # pixels of the images; the network resizes each to its own size

@@ -40,15 +40,15 @@ def keep_best(
     candidate &= finite[:, None] if finite.ndim == 1 else finite
     if one_label and top_k is not None:
         top_k *= max(1, scores.shape[1] - 1)
-    rows, labels, suppressors = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], []
+    all_rows, all_labels, suppressors = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], []
     for candidates, their_labels in _pools(candidate, scores, one_label):
         their_boxes = boxes[candidates] if boxes.ndim == 2 else boxes[candidates, their_labels]
         keep, suppressor = nms_explained(their_boxes, scores[candidates, their_labels], nms_threshold, top_k)
-        rows.append(candidates[keep])
-        labels.append(their_labels[keep])
+        all_rows.append(candidates[keep])
+        all_labels.append(their_labels[keep])
         took_part = suppressor >= 0
         suppressors.append((candidates[took_part], candidates[suppressor[took_part]]))
-    rows, labels = np.concatenate(rows), np.concatenate(labels)  # of all classes
+    rows, labels = np.concatenate(all_rows), np.concatenate(all_labels)  # of all classes
     best = np.argsort(-scores[rows, labels], kind="stable")[:keep_top_k]
     rows, labels = rows[best], labels[best]  # (D,)
     pools = labels * 0 if one_label else labels - 1  # (D,)

@@ -25,6 +25,8 @@ class SSD(LayeredNetwork):
     file of weights holds the config alone, so such a model is made by its own code, and then ``weights.load`` fills it.
     """
 
+    config: Config
+
     def __init__(self, config: Config, seed=0, base=base_network):
         if base is base_network:
             trunk(config)  # raises for feature maps that its layers do not make; of another base, forward does

@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from numpyssd.config import SSD300, SSD300_COCO, SSD512, SSD512_COCO, TINY
+from numpyssd.config import SSD300, SSD300_COCO, SSD512, SSD512_COCO, TINY, Config
+from numpyssd.detectors import NAMES, rival_room
+from numpyssd.errors import InputError
 
 # The network for somebody's own photographs and no GPU: SSD300's graph with COCO's smaller default boxes (21 px and
 # up), a quarter as wide and with fewer layers where the maps are large. Batch-normalized, which learns better without
@@ -57,6 +59,24 @@ SCHEDULES: dict[str, dict[str, Any]] = {
 }
 # With random base weights this rate is too high at first, so there is a warm-up; others take 16,000 images for it.
 _PUBLISHED: dict[str, Any] = {"batch_size": 32, "lr": 1e-3, "warm_up": 500, "schedule": "multistep"}
+
+
+def presets(detector: str = Config.detector) -> dict[str, Any]:
+    """Return the presets of a detector: name -> config."""
+    return PRESETS if detector == Config.detector else rival_room(detector, "recipes").PRESETS
+
+
+def preset_names() -> list[str]:
+    """Return the names of the presets of all detectors."""
+    return list(dict.fromkeys(name for detector in NAMES for name in presets(detector)))
+
+
+def recipe_of(detector: str, preset: str) -> Recipe:
+    """Return the recipe of a preset. Raises InputError if the detector has none of this name."""
+    if preset not in presets(detector):
+        names = ", ".join(presets(detector))
+        raise InputError(f"{NAMES[detector]} has no preset {preset}; choose one of {names} with --preset")
+    return RECIPES[preset] if detector == Config.detector else Recipe(**rival_room(detector, "recipes").RECIPES[preset])
 
 
 def published(recipe: Recipe, name: str) -> Recipe:

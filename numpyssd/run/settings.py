@@ -3,21 +3,23 @@
 import json
 from pathlib import Path
 
+from numpyssd.config import Config
 from numpyssd.datasets.issues import LABEL_POLICIES
 from numpyssd.datasets.splits.record import digest
+from numpyssd.detectors import NAMES
 from numpyssd.errors import InputError
 from numpyssd.files import write_error, written_whole
 from numpyssd.run import variants
-from numpyssd.run.recipes import PRESETS, SCHEDULES
+from numpyssd.run.recipes import SCHEDULES, preset_names
 from numpyssd.weights.built_in import RANDOM
 
 # Another value would make it another run: other weights, or other batches from here on.
 SAME = (
-    "preset", "width", "batch_size", "seed", "split", "weights",
+    "detector", "preset", "width", "batch_size", "seed", "split", "weights",
     "fit_default_boxes", "schedule", "warm_up", "micro_batch", "clip_gradient", *variants.NAMES,
 )  # fmt: skip
 OF_RECIPE = ("batch_size", "lr", "warm_up", "micro_batch", "clip_gradient")  # found there, given or not
-CHOICES = {"preset": PRESETS, "schedule": SCHEDULES, "missing_labels": LABEL_POLICIES}
+CHOICES = {"detector": NAMES, "preset": preset_names(), "schedule": SCHEDULES, "missing_labels": LABEL_POLICIES}
 KINDS = {
     (str,): ("data", "split", "val_split", "weights", "weights_digest"),
     (list,): ("folders",),
@@ -54,6 +56,7 @@ def _remembered(settings):
     recipe = settings["recipe"]
     return {
         **settings,
+        "detector": settings.get("detector", Config.detector),  # the only one in earlier files
         **{name: recipe.get(name) for name in OF_RECIPE},
         "clip_gradient": recipe.get("clip_gradient") or 0,  # none; not what the preset clips at by now
         "weights": settings.get("weights") or RANDOM,

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from numpyssd.detector import Detector
-from numpyssd.run.recipes import PRESETS, RECIPES, Recipe, for_batch_size, for_length, published
+from numpyssd.run.recipes import Recipe, for_batch_size, for_length, presets, published, recipe_of
 from numpyssd.run.variants import with_variants
 
 TINY_COUNTS = {"train": 3000, "test": 200}
@@ -25,7 +25,7 @@ def load_data(options):
 
 def make_recipe(options):
     """Return the recipe of the preset with the options of the command line put in."""
-    recipe = RECIPES[options.preset]
+    recipe = recipe_of(options.detector, options.preset)
     if options.schedule:
         recipe = published(recipe, options.schedule)
     if options.batch_size:
@@ -44,25 +44,24 @@ def make_detector(options, train, recipe: Recipe) -> Detector:
 
     Its config is the preset's but for what the options change, and for how the weights want their images.
     """
-    from numpyssd.model.ssd import SSD
-    from numpyssd.ssd import SSDDetector
+    from numpyssd.detectors import new_detector
     from numpyssd.training.class_losses import start_with_background
     from numpyssd.weights.recognize import stored_input_rule
 
-    config = replace(PRESETS[options.preset], num_classes=len(train.class_names) + 1)
+    config = replace(presets(options.detector)[options.preset], num_classes=len(train.class_names) + 1)
     if options.width:
         config = replace(config, width=options.width)
     if recipe.fit_default_boxes:
         config = fitted(config, train)
     if options.resume:  # third-party weights brought their own preprocessing, which went into the checkpoint
         config = replace(config, **stored_input_rule(options.out / "last.npz"))
-    model = SSD(config, seed=options.seed)
-    model.class_names = tuple(train.class_names)
+    detector = new_detector(config, options.seed, recipe.matching, recipe.loss)
+    detector.model.class_names = tuple(train.class_names)
     if recipe.loss.get("focal_gamma"):
-        start_with_background(model)
+        start_with_background(detector.model)
     if not options.resume:  # last.npz has gone on from there
-        start(model, options, recipe)
-    return SSDDetector(model, recipe.matching, recipe.loss)
+        start(detector.model, options, recipe)
+    return detector
 
 
 def start(model, options, recipe: Recipe):
@@ -74,7 +73,7 @@ def start(model, options, recipe: Recipe):
     from numpyssd.weights import load
     from numpyssd.weights.built_in import FILES, RANDOM
 
-    width = PRESETS[options.preset].width
+    width = presets(options.detector)[options.preset].width
     if options.weights and options.weights != RANDOM:
         print(f"weights from {options.weights}:\n{load(model, options.weights)}")
         options.weights_digest = digest(options.weights) if Path(options.weights).is_file() else None

@@ -8,6 +8,7 @@ import argparse
 from dataclasses import replace
 from typing import NamedTuple
 
+from numpyssd.config import Config
 from numpyssd.errors import InputError
 from numpyssd.run.recipes import Recipe
 from numpyssd.training.loss_options import BOX_LOSSES
@@ -64,6 +65,10 @@ def with_variants(recipe: Recipe, options) -> Recipe:
         if value is None:
             continue
         part, key = ("loss", name) if name == "box_loss" else VARIANTS[name][:2]
+        if part == "loss" and options.detector != Config.detector and value not in (0, BOX_LOSSES[0]):
+            raise InputError(
+                f"{_option(name)} changes the loss of SSD; leave it out with --detector {options.detector}"
+            )
         if not part:
             recipe = replace(recipe, **{key: value})  # type: ignore[arg-type]
             continue

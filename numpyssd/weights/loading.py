@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from numpyssd.config import Config
+from numpyssd.config import Config, NetworkConfig
 from numpyssd.detector import Network
 from numpyssd.errors import InputError
 from numpyssd.model.default_boxes import default_boxes
@@ -75,7 +75,7 @@ def load(model: Network, path: Path | str) -> Report:
     if changed:
         model.config = replace(model.config, **changed)
         notes.append("images are now preprocessed as for the file's network: " + describe_input_rule(model.config))
-    if file.config is not None and "loc.0.weight" in report.loaded:
+    if file.config is not None and "loc.0.weight" in report.loaded and isinstance(model.config, Config):
         theirs, ours = default_boxes(file.config), default_boxes(model.config)
         if theirs.shape != ours.shape or np.abs(theirs - ours).max() > 1e-6:
             notes.append("the loc predictors were trained for other default boxes than this network's")
@@ -86,15 +86,21 @@ def load(model: Network, path: Path | str) -> Report:
 
 
 def load_model(path: Path | str, class_names: Sequence[str] | None = None) -> SSD:
-    """Return the model that a file describes, with its weights, and with its class_names and score_thresholds.
+    """Return the SSD that a file describes, with its weights, and with its class_names and score_thresholds.
 
     - path: our own file, a whole SSD of another project, or the name of built-in or published weights;
     - class_names: of the labels 1, 2, ..., in place of those in the file.
 
-    Raises InputError if it cannot be read, is only a base network, lacks an array, holds a number that is not finite,
-    or has another number of classes.
+    Raises InputError if it cannot be read, is only a base network or no SSD, lacks an array, holds a number that is not
+    finite, or has another number of classes.
     """
-    file = read(path)
+    return ssd_of(path, read(path), class_names)
+
+
+def ssd_of(path: Path | str, file: FileContents, class_names: Sequence[str] | None = None) -> SSD:
+    """Return what ``load_model`` returns, for the contents of a file."""
+    if file.detector != Config.detector:
+        raise InputError(f"{path} holds a detector of the kind {file.detector!r:.60}, and this takes an SSD")
     if file.config is None:
         raise InputError(
             f"{path} is {file.source}: a base network, which detects nothing by itself; train with it, python -m "
@@ -110,11 +116,16 @@ def load_model(path: Path | str, class_names: Sequence[str] | None = None) -> SS
         raise InputError(f"{path} describes a network that this version cannot build ({reason}); train again") from None
     if missing:
         raise _lacks(path, missing, any(name.startswith("loc.") for name in file.arrays))
+    return filled(model, path, file, class_names)
+
+
+def filled(model, path: Path | str, file: FileContents, class_names: Sequence[str] | None = None):
+    """Return a new model of any detector, filled with all that its file holds, as ``load_model`` says."""
     report = report_of(file, assign(model, file.arrays))
     if report.reinitialized:
         raise _lacks(path, report.reinitialized[0], has_predictors=True)
     _check_finite(model, report, path)
-    names = class_names_of(path, file, class_names)
+    names = class_names_of(path, file, model.config.num_classes, class_names)
     model.names_are_guessed = file.names_are_guessed and not class_names
     model.class_names = names
     model.notes = (*file.notes, guess(names)) if model.names_are_guessed else tuple(file.notes)
@@ -136,7 +147,7 @@ def _lacks(path, name, has_predictors):
     return InputError(f"{path} lacks {name} or has it in another shape or type; it is damaged, copy it anew")
 
 
-def describe_input_rule(config: Config) -> str:
+def describe_input_rule(config: NetworkConfig) -> str:
     """Return in words how an image becomes the input of a network."""
     mean = ", ".join(f"{value:.6g}" for value in config.mean)
     scale = "" if config.pixel_scale == 1 else f", times {config.pixel_scale:.6g}"

@@ -30,12 +30,15 @@ def given_names(text: str) -> tuple[str, ...]:
     return names
 
 
-def class_names_of(path: Path | str, file: FileContents, given: Sequence[str] | None = None) -> tuple[str, ...]:
-    """Return the names of the classes 1, 2, ... of a file that has a config: those that are given, or the file's own.
+def class_names_of(
+    path: Path | str, file: FileContents, num_classes: int, given: Sequence[str] | None = None
+) -> tuple[str, ...]:
+    """Return the names of the classes 1, 2, ... of a file's network: those that are given, or the file's own.
 
-    The background may be the first of those given. Raises InputError if they are more or fewer than the classes.
+    num_classes: of the network, with the background, which may be the first of those given. Raises InputError if they
+    are more or fewer than the classes.
     """
-    count = file.config.num_classes - 1
+    count = num_classes - 1
     names = tuple(given or file.class_names or (f"class {i}" for i in range(1, count + 1)))
     if given and len(names) == count + 1 and names[0].casefold() in BACKGROUND:
         names = names[1:]

@@ -1,9 +1,10 @@
 """Recognize the format and the source of a file of weights, by its contents and never by its name, and read it."""
 
 import zipfile
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
+from numpyssd.config import Config, NetworkConfig
 from numpyssd.errors import InputError, refuse_pipe
 from numpyssd.weights import other_kinds
 from numpyssd.weights.built_in import is_published, weights_path
@@ -13,7 +14,7 @@ from numpyssd.weights.formats.archive import open_archive, read_arrays
 from numpyssd.weights.formats.errors import damaged, unreadable
 from numpyssd.weights.formats.state_dict import StateDict, choose
 from numpyssd.weights.sources import amdegroot, caffe, chainercv, torchvision_ssd, torchvision_vgg
-from numpyssd.weights.stored_config import check_config, config_from_dict
+from numpyssd.weights.stored_config import check_config, check_network, config_from_dict, network_fields
 
 INPUT_RULE = ("mean", "pixel_scale", "resize")  # fields of a Config
 OWN = "numpyssd"  # the source of our own files
@@ -72,23 +73,34 @@ def _read(path):
 def read_own(path: Path) -> FileContents:
     """Return the contents of a file that ``npz.save`` wrote."""
     description, arrays = npz.read(path)
+    detector = str(description.get("detector", Config.detector))
     try:
-        config = config_from_dict(description["config"])
+        values = description["config"]
+        config = config_from_dict(values) if detector == Config.detector else None
+        input_rule = _input_rule(values)
     except Exception as reason:  # the description comes from a file and may be anything
         raise InputError(f"{path} describes a network that this version cannot build ({reason}); train again") from None
-    input_rule = {name: getattr(config, name) for name in INPUT_RULE}
     names, origins = description.get("class_names"), {name: (name, array.shape) for name, array in arrays.items()}
-    thresholds = description.get("score_thresholds")
-    return FileContents(OWN, arrays, input_rule, origins, {}, config, tuple(names) if names else None, thresholds)
+    return FileContents(
+        OWN, arrays, input_rule, origins, {}, config, tuple(names) if names else None,
+        description.get("score_thresholds"), detector=detector, other_config=None if config else values,
+    )  # fmt: skip
+
+
+def _input_rule(values):
+    """Return the fields INPUT_RULE of a config in a file. Raises ValueError unless a network can have them."""
+    names = {field.name for field in fields(NetworkConfig)}
+    network = NetworkConfig(**{name: value for name, value in network_fields(values).items() if name in names})
+    check_network(network)
+    return {name: getattr(network, name) for name in INPUT_RULE}
 
 
 def stored_input_rule(path: Path | str) -> dict:
     """Return the fields INPUT_RULE of the config in a checkpoint of our own, or {} if it has none."""
     try:
-        config = config_from_dict(npz.read_description(path)["config"])
+        return _input_rule(npz.read_description(path)["config"])
     except Exception:  # the error is told when the weights are read
         return {}
-    return {name: getattr(config, name) for name in INPUT_RULE}
 
 
 def _archive(path):

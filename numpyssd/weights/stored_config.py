@@ -3,7 +3,7 @@
 from dataclasses import fields
 from math import isfinite
 
-from numpyssd.config import Config, ExtraLayer, FeatureMap
+from numpyssd.config import Config, ExtraLayer, FeatureMap, NetworkConfig
 from numpyssd.model.geometry import predictors, trunk
 
 MAX_IMAGE_SIZE = 4096  # pixels
@@ -33,14 +33,11 @@ def config_from_dict(values: dict) -> Config:
 
     Raises ValueError if no network can be built of it, and whatever Python raises for values of other types.
     """
-    values = _renamed(values)
+    values = network_fields(values)
     values["feature_maps"] = tuple(
         FeatureMap(**{**row, "aspect_ratios": tuple(row["aspect_ratios"])}) for row in values["feature_maps"]
     )
     values["extra_layers"] = tuple(ExtraLayer(**_renamed(row)) for row in values["extra_layers"])
-    values["base_blocks"] = tuple(tuple(block) for block in values["base_blocks"])
-    for name in ("base_tail", "pool_strides", "mean"):
-        values[name] = tuple(values[name])
     config = Config(**values)
     check_config(config)
     return config
@@ -52,12 +49,22 @@ def _renamed(values):
 
 def check_config(config: Config):
     """Raise ValueError, naming the field, unless a network can have every value of the config."""
-    _check_fields(config)
+    check_network(config)
     for row in (*config.feature_maps, *config.extra_layers):
         _check_fields(row)
     for row in config.feature_maps:
         if len(row.aspect_ratios) > 100 or not all(_is_number(ratio) and ratio > 0 for ratio in row.aspect_ratios):
             raise ValueError(f"aspect ratios of {row.name[:60]!r} that are none")
+    if config.size_limit is not None and not (_is_number(config.size_limit) and config.size_limit > 0):
+        raise ValueError("size_limit is no number")
+    if sum(row.size**2 * row.boxes_per_cell for row in config.feature_maps) > MAX_BOXES:
+        raise ValueError(f"more than {MAX_BOXES} default boxes")
+    weight_shapes(config)
+
+
+def check_network(config: NetworkConfig):
+    """Raise ValueError, naming the field, unless the network of any detector can have these values."""
+    _check_fields(config)
     blocks, strides = config.base_blocks, config.pool_strides
     if len(blocks) != 5 or not all(blocks) or len(config.base_tail) != 2 or len(strides) != 4:
         raise ValueError("a base network of another number of blocks")
@@ -67,13 +74,20 @@ def check_config(config: Config):
         _check_whole("pool_strides", stride, 1, 15)
     if len(config.mean) != 3 or not all(map(_is_number, config.mean)):
         raise ValueError("a mean that is not three numbers")
-    if config.size_limit is not None and not (_is_number(config.size_limit) and config.size_limit > 0):
-        raise ValueError("size_limit is no number")
     if config.width > 64:
         raise ValueError("width is more than 64")
-    if sum(row.size**2 * row.boxes_per_cell for row in config.feature_maps) > MAX_BOXES:
-        raise ValueError(f"more than {MAX_BOXES} default boxes")
-    weight_shapes(config)
+
+
+def network_fields(values: dict) -> dict:
+    """Return the fields of a NetworkConfig in a dictionary that ``dataclasses.asdict`` made, with tuples for lists.
+
+    Whatever else the dictionary has stays as it is. Raises what Python raises for values of other types.
+    """
+    values = _renamed(values)
+    values["base_blocks"] = tuple(tuple(block) for block in values["base_blocks"])
+    for name in ("base_tail", "pool_strides", "mean"):
+        values[name] = tuple(values[name])
+    return values
 
 
 def weight_shapes(config):

@@ -26,7 +26,7 @@ def start(model, recipe=RECIPES["compact"], **options):
     """Return which of three arrays kept their values, in the first and last layer of the trunk and in a predictor."""
     names = "conv1_1.weight", "conv11_2.weight", "conf.0.weight"
     before = [model.parameters()[name].value.copy() for name in names]
-    options = argparse.Namespace(**{"preset": "compact", "weights": None, **options})
+    options = argparse.Namespace(**{"detector": "ssd", "preset": "compact", "weights": None, **options})
     setup.start(model, options, recipe)
     kept = [bool(np.array_equal(a, model.parameters()[name].value)) for a, name in zip(before, names)]
     return kept, options.weights

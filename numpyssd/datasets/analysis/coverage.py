@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from numpyssd.boxes import cxcywh_to_xyxy, iou
-from numpyssd.config import Config
+from numpyssd.config import Config, NetworkConfig
 from numpyssd.datasets.checks.objects import objects_of_each_class
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.drawing import draw_boxes, draw_image
@@ -77,7 +77,7 @@ def coverage(boxes, config: Config, iou_threshold: float = 0.5) -> Coverage:
     return Coverage(sampled, best_iou, np.where(best_iou >= iou_threshold, feature_map, -1))
 
 
-def input_sizes(objects: Objects, config: Config):
+def input_sizes(objects: Objects, config: NetworkConfig):
     """Return the square root of width x height of all objects (M,), in pixels at the network's input."""
     sides = (objects.boxes[:, 2:] - objects.boxes[:, :2]) * config.image_size  # (M, 2)
     return np.sqrt(sides[:, 0] * sides[:, 1])

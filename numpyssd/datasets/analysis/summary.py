@@ -7,7 +7,7 @@ from textwrap import wrap
 
 import numpy as np
 
-from numpyssd.config import Config
+from numpyssd.config import Config, NetworkConfig
 from numpyssd.console import counted, printable
 from numpyssd.datasets.analysis.coverage import Coverage, Objects, all_objects, coverage, coverage_warnings, input_sizes
 from numpyssd.datasets.checks.crowded import crowded_note
@@ -21,15 +21,16 @@ from numpyssd.model.default_boxes import cell_sizes
 LINES, COLUMNS = 24, 100
 
 
-def summarize(dataset: Dataset, config: Config) -> str:
+def summarize(dataset: Dataset, config: NetworkConfig) -> str:
     """Return a text of at most 24 lines of at most 100 columns about a data set and the network it is meant for.
 
     It counts images and objects per class, gives the sizes of objects at the network's input (the square root of
     width x height, in pixels), and says which fraction of the objects the default boxes of config cover at IoU 0.5, on
-    which feature map. Classes that are covered badly are warned about, and the data set's ``issues`` are listed.
+    which feature map. Classes that are covered badly are warned about, and the data set's ``issues`` are listed. Of a
+    detector without default boxes nothing is said about them.
     """
     objects = all_objects(dataset)
-    found = coverage(objects.boxes, config)
+    found = coverage(objects.boxes, config) if isinstance(config, Config) else None
     empty = len(dataset) - len(np.unique(objects.images))
     difficult = int(objects.difficult.sum())
     classes = "1 class" if len(dataset.class_names) == 1 else f"{len(dataset.class_names)} classes"
@@ -46,8 +47,9 @@ def summarize(dataset: Dataset, config: Config) -> str:
             f"{sizes.min():.0f} smallest, {np.median(sizes):.0f} median, {sizes.max():.0f} largest"
         )
         lines += _class_table(dataset.class_names, objects, found, sizes)
-        lines += _coverage_lines(objects, found, config)
-        warnings = coverage_warnings(dataset.class_names, objects, found, config)
+        if found is not None and isinstance(config, Config):
+            lines += _coverage_lines(objects, found, config)
+            warnings = coverage_warnings(dataset.class_names, objects, found, config)
     lines += _wrapped([text for text in (note, crowded_note(dataset)) if text])
     shown = 2 if len(lines) <= 12 else 1
     lines += _wrapped(warnings[:shown])
@@ -67,9 +69,11 @@ def _percent(part, whole, floor=False):
     return f"{100 * int(part) // whole if floor else 100 * part / whole:.0f} %"
 
 
-def _class_table(names, objects: Objects, found: Coverage, sizes):
+def _class_table(names, objects: Objects, found: Coverage | None, sizes):
     """Return one row a class; two classes a row if there are many, and only the commonest of very many."""
-    covered, labels = found.feature_map >= 0, objects.labels[found.sampled]
+    covered, labels = np.zeros(0, bool), np.zeros(0, int)
+    if found is not None:
+        covered, labels = found.feature_map >= 0, objects.labels[found.sampled]
     order = range(1, len(names) + 1)
     left_out = len(names) - 18 if len(names) > 20 else 0
     if left_out:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from numpyssd.config import Config
+from numpyssd.config import NetworkConfig
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.errors import InputError
 from numpyssd.files import write_error, written_whole
@@ -65,7 +65,7 @@ class Validation:
 
 
 def validation_of(
-    measured: Measurement, dataset: Dataset, split: str, config: Config, train_objects: dict | None = None
+    measured: Measurement, dataset: Dataset, split: str, config: NetworkConfig, train_objects: dict | None = None
 ) -> Validation:
     """Return the Validation of a Measurement on the validation set ``split``.
 

@@ -35,6 +35,7 @@ def save(model, path: Path | str, class_names=None, extra_arrays: dict | None = 
     arrays |= {name: layer.running[key] for name, (layer, key) in model.running_statistics().items()}
     text = {
         "format": FORMAT,
+        "detector": model.config.detector,
         "config": asdict(model.config),
         "class_names": list(class_names) if class_names is not None else None,
         "score_thresholds": list(map(float, thresholds)) if thresholds is not None else None,

@@ -1,0 +1,4 @@
+"""The networks, and how they are trained."""
+
+PRESETS: dict = {}
+RECIPES: dict = {}
