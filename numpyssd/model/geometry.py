@@ -6,7 +6,7 @@ extra_layers.py and predictors.py build the layers; a test holds the two togethe
 
 from typing import NamedTuple
 
-from numpyssd.config import Config
+from numpyssd.config import Config, NetworkConfig
 from numpyssd.kernels.shapes import conv_output_size, pool_output_size
 
 
@@ -31,49 +31,59 @@ class LayerGeometry(NamedTuple):
         return self.kernel, self.kernel, self.channels_in, self.channels_out
 
 
+class Chain:
+    """Layers one after the other, from an image of a size: each takes what the one before leaves."""
+
+    def __init__(self, image_size: int):
+        self.layers: list[LayerGeometry] = []
+        self.size, self.channels = image_size, 3
+
+    def conv(self, name, channels_out, kernel=3, stride=1, padding=1, dilation=1):
+        """Add a convolution."""
+        size_out = conv_output_size(self.size, kernel, stride, padding, dilation)
+        self._add(name, "conv", kernel, stride, padding, dilation, channels_out, size_out)
+
+    def pool(self, name, kernel, stride, padding=0, ceil_mode=False):
+        """Add max pooling."""
+        size_out = pool_output_size(self.size, kernel, stride, padding, ceil_mode)
+        self._add(name, "pool", kernel, stride, padding, 1, self.channels, size_out)
+
+    def _add(self, name, kind, kernel, stride, padding, dilation, channels_out, size_out):
+        sizes = self.channels, channels_out, self.size, size_out
+        self.layers.append(LayerGeometry(name, kind, kernel, stride, padding, dilation, *sizes))
+        self.size, self.channels = size_out, channels_out
+
+
+def base_network(config: NetworkConfig) -> Chain:
+    """Return the layers of the base network, conv1_1 to conv7, in order; any detector may go on from them."""
+    chain = Chain(config.image_size)
+    for block, block_channels in enumerate(config.base_blocks, start=1):
+        for index, full in enumerate(block_channels, start=1):
+            chain.conv(f"conv{block}_{index}", config.channels(full))
+        if block < 5 and config.pool_strides[block - 1] > 1:
+            chain.pool(f"pool{block}", 2, config.pool_strides[block - 1], ceil_mode=True)
+    chain.pool("pool5", 3, 1, 1)
+    dilation = config.conv6_dilation
+    chain.conv("conv6", config.channels(config.base_tail[0]), padding=dilation, dilation=dilation)
+    chain.conv("conv7", config.channels(config.base_tail[1]), kernel=1, padding=0)
+    return chain
+
+
 def trunk(config: Config) -> list[LayerGeometry]:
     """Return the layers of the base network and the extra layers, in order.
 
     Raises ValueError if the network has not one layer for each feature map, if a feature map is not as large as the
     config says, or if two layers have one name.
     """
-    layers, maps, size, channels = [], 0, config.image_size, 3
-
-    def conv(name, channels_out, kernel=3, stride=1, padding=1, dilation=1):
-        nonlocal size, channels
-        size_in, channels_in = size, channels
-        size, channels = conv_output_size(size, kernel, stride, padding, dilation), channels_out
-        geometry = kernel, stride, padding, dilation, channels_in, channels, size_in, size
-        layers.append(LayerGeometry(name, "conv", *geometry))
-
-    def pool(name, kernel, stride, padding, ceil_mode):
-        nonlocal size
-        size_in, size = size, pool_output_size(size, kernel, stride, padding, ceil_mode)
-        layers.append(LayerGeometry(name, "pool", kernel, stride, padding, 1, channels, channels, size_in, size))
-
-    def feature_map():
-        nonlocal maps
-        layers[-1] = layers[-1]._replace(feature_map=maps)
-        maps += 1
-
-    for block, block_channels in enumerate(config.base_blocks, start=1):
-        for index, full in enumerate(block_channels, start=1):
-            conv(f"conv{block}_{index}", config.channels(full))
-        if block == 4:
-            feature_map()
-        if block < 5 and config.pool_strides[block - 1] > 1:
-            pool(f"pool{block}", 2, config.pool_strides[block - 1], 0, ceil_mode=True)
-    pool("pool5", 3, 1, 1, ceil_mode=False)
-    dilation = config.conv6_dilation
-    conv("conv6", config.channels(config.base_tail[0]), padding=dilation, dilation=dilation)
-    conv("conv7", config.channels(config.base_tail[1]), kernel=1, padding=0)
-    feature_map()
+    chain = base_network(config)
+    feature_maps = [f"conv4_{len(config.base_blocks[3])}", "conv7"]
     for row in config.extra_layers:
-        conv(f"{row.name}_1", config.channels(row.bottleneck_channels), kernel=1, padding=0)
-        conv(f"{row.name}_2", config.channels(row.output_channels), row.kernel, row.stride, row.padding)
-        feature_map()
-    _check(config, layers)
-    return layers
+        chain.conv(f"{row.name}_1", config.channels(row.bottleneck_channels), kernel=1, padding=0)
+        chain.conv(f"{row.name}_2", config.channels(row.output_channels), row.kernel, row.stride, row.padding)
+        feature_maps.append(f"{row.name}_2")
+    _check(config, chain.layers, feature_maps)
+    index = {name: i for i, name in enumerate(feature_maps)}
+    return [layer._replace(feature_map=index.get(layer.name)) for layer in chain.layers]
 
 
 def predictors(config: Config) -> list[LayerGeometry]:
@@ -93,16 +103,15 @@ def predictors(config: Config) -> list[LayerGeometry]:
     return layers
 
 
-def _check(config, layers):
-    maps = [layer for layer in layers if layer.feature_map is not None]
-    if len(maps) != len(config.feature_maps):
-        raise ValueError(f"the config has {len(config.feature_maps)} feature maps, its layers make {len(maps)}")
-    for layer, row in zip(maps, config.feature_maps):
-        if layer.size_out != row.size:
-            made, said = f"{layer.size_out}x{layer.size_out}", f"{row.size}x{row.size}"
-            raise ValueError(f"{row.name[:60]} is {made}, but the config says {said}")
-    names = set()
+def _check(config, layers, feature_maps):
+    if len(feature_maps) != len(config.feature_maps):
+        raise ValueError(f"the config has {len(config.feature_maps)} feature maps, its layers make {len(feature_maps)}")
+    sizes = {}
     for layer in layers:
-        if layer.name in names:
+        if layer.name in sizes:
             raise ValueError(f"two layers have the name {layer.name[:60]!r}")
-        names.add(layer.name)
+        sizes[layer.name] = layer.size_out
+    for name, row in zip(feature_maps, config.feature_maps):
+        if sizes[name] != row.size:
+            made, said = f"{sizes[name]}x{sizes[name]}", f"{row.size}x{row.size}"
+            raise ValueError(f"{row.name[:60]} is {made}, but the config says {said}")

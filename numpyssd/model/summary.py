@@ -29,17 +29,18 @@ def summary(config: Config) -> list[Row]:
     """Return the rows of a network: first the trunk, then the predictors of each feature map."""
     layers = trunk(config)
     fields = receptive_fields(layers)
-    rows = [_row(layer, fields[layer.name], config.batch_norm) for layer in layers]
+    rows = [layer_row(layer, fields[layer.name], config.batch_norm) for layer in layers]
     sources = [layer.name for layer in layers if layer.feature_map is not None]
     for i, (layer, row) in enumerate(zip(layers, rows)):
         if layer.feature_map is not None:
             boxes = layer.size_out**2 * config.feature_maps[layer.feature_map].boxes_per_cell
             rows[i] = row._replace(default_boxes=boxes)
     heads = predictors(config)
-    return rows + [_row(layer, fields[sources[layer.feature_map]].after(layer), False) for layer in heads]
+    return rows + [layer_row(layer, fields[sources[layer.feature_map]].after(layer), False) for layer in heads]
 
 
-def _row(layer, field, batch_norm):
+def layer_row(layer, field, batch_norm: bool) -> Row:
+    """Return the row of a layer (geometry.LayerGeometry) with its receptive field."""
     parameters = multiply_adds = 0
     if layer.kind == "conv":
         weights = layer.kernel**2 * layer.channels_in * layer.channels_out
@@ -53,15 +54,19 @@ def _row(layer, field, batch_norm):
 
 def summary_table(config: Config) -> str:
     """Return the model summary as text, a line for each row, with the totals below."""
+    return table(summary(config))
+
+
+def table(rows: list[Row], boxes: str = "default boxes") -> str:
+    """Return the rows of a summary as text, with the totals below; boxes: what the last column is called."""
     line = "{:<14}{:>17}{:>13}{:>17}{:>23}{:>15}"
-    titles = "layer", "output H x W x C", "parameters", "multiply-adds", "receptive field (px)", "default boxes"
+    titles = "layer", "output H x W x C", "parameters", "multiply-adds", "receptive field (px)", boxes
     lines = [line.format(*titles)]
-    rows = summary(config)
     for row in rows:
         numbers = (f"{n:,}" if n else "" for n in row[3:])
         lines.append(line.format(row.layer, f"{row.size} x {row.size} x {row.channels}", *numbers))
-    parameters, multiply_adds, _, boxes = (f"{sum(column):,}" for column in list(zip(*rows))[3:])
-    lines.append(line.format("total", "", parameters, multiply_adds, "", boxes))
+    parameters, multiply_adds, _, count = (f"{sum(column):,}" for column in list(zip(*rows))[3:])
+    lines.append(line.format("total", "", parameters, multiply_adds, "", count))
     return "\n".join(text.rstrip() for text in lines)
 
 
