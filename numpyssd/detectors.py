@@ -34,6 +34,15 @@ def new_detector(config: NetworkConfig, seed: int = 0, matching: dict | None = N
     return rival_room(config.detector, "detector").new(config, seed, matching, loss)
 
 
+def summary_lines(config: NetworkConfig) -> list[str]:
+    """Return the model summary of a detector as lines of text, for a config of any of them."""
+    if isinstance(config, Config):
+        from numpyssd.model.summary import summary_table
+
+        return summary_table(config).splitlines()
+    return rival_room(config.detector, "summary").summary_lines(config)
+
+
 def check_backend(name: str):
     """Raise InputError if the backend has no kernels for a detector."""
     if name != Config.detector and kernels.active.ON_DEVICE:

@@ -9,6 +9,7 @@ python -m numpyssd.explore photo.jpg --preset ssd300
 from numpyssd.cli import command
 from numpyssd.cli.class_names import add_class_names, names_from, say_notes
 from numpyssd.cli.inputs import WEIGHTS_HELP, make_folder
+from numpyssd.config import Config
 from numpyssd.drawing import save_figure
 from numpyssd.files import write_error
 from numpyssd.run.recipes import PRESETS
@@ -54,13 +55,16 @@ def main(argv=None):
         return check(options)
     model, config = None, PRESETS[options.preset]
     if options.weights:
+        from numpyssd.detectors import NAMES, load_detector
         from numpyssd.reports.network_figures import describe_weights
-        from numpyssd.weights import load_model
 
-        model = load_model(options.weights, names_from(options))
+        model = load_detector(options.weights, names_from(options)).model
         say_notes(model)
         config = model.config
         print(describe_weights(options.weights, model), flush=True)
+        if not isinstance(config, Config):
+            print(f"no figures: they show default boxes, and {NAMES[config.detector]} has none", flush=True)
+            return 0
     out = make_folder(options.out)
     for name, text, figure in figures(options, config, model):
         try:

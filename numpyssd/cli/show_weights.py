@@ -13,7 +13,7 @@ from numpyssd import shell
 from numpyssd.cli import command
 from numpyssd.cli.class_names import add_class_names, names_from
 from numpyssd.cli.inputs import WEIGHTS_HELP
-from numpyssd.config import SSD300
+from numpyssd.config import SSD300, Config
 from numpyssd.console import printable
 from numpyssd.errors import InputError
 
@@ -71,6 +71,8 @@ def show(path, class_names=None, target=None) -> int:
     if target and Path(target).exists() and os.path.samefile(path, target):
         raise InputError(f"--save {target} would replace the file that is read; give it another name")
     file = recognize.read(path)
+    if file.detector != Config.detector:
+        return show_rival(path, file, class_names, target)
     config = file.config or replace(SSD300, **file.input_rule)
     print(f"{path}: {'a checkpoint of numpyssd' if file.source == recognize.OWN else file.source}")
     print(f"input: {loading.describe_input_rule(config)}")
@@ -95,6 +97,24 @@ def show(path, class_names=None, target=None) -> int:
         print(f"a base network: train with it, {train}")
     report = loading.report_of(file, loading.assign(SSD(config), file.arrays))
     print(f"into {'its own network' if file.config else 'ssd300'}:\n{report._replace(source='')}")
+    if target:
+        save(model, target)
+        print(f"written: {target}")
+    return 0
+
+
+def show_rival(path, file, class_names, target) -> int:
+    """Print what a file of another detector is, and return the exit code."""
+    from numpyssd.detectors import NAMES, load_detector, summary_lines
+    from numpyssd.weights import loading, save
+
+    model = load_detector(path, class_names).model
+    report = loading.report_of(file, loading.assign(model, file.arrays))
+    print(f"{path}: a checkpoint of numpyssd, {NAMES[file.detector]}")
+    print(f"input: {loading.describe_input_rule(model.config)}")
+    print(f"classes: {', '.join(map(printable, model.class_names))}")
+    print("\n".join(summary_lines(model.config)))
+    print(f"into its own network:\n{report._replace(source='')}")
     if target:
         save(model, target)
         print(f"written: {target}")

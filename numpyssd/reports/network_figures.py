@@ -5,16 +5,17 @@ from pathlib import Path
 import numpy as np
 
 from numpyssd.config import Config
+from numpyssd.detectors import NAMES, summary_lines
 from numpyssd.drawing import new_figure
 from numpyssd.errors import InputError
+from numpyssd.layers.network import LayeredNetwork
 from numpyssd.model.default_boxes import draw_all_maps
-from numpyssd.model.ssd import SSD
 from numpyssd.weights.built_in import weights_path
 from numpyssd.weights.formats import npz
 
 
-def describe_weights(path: Path | str, model: SSD) -> str:
-    """Return a text about a checkpoint: network, classes, size, and how long it was trained."""
+def describe_weights(path: Path | str, model: LayeredNetwork) -> str:
+    """Return a text about a checkpoint: network, classes, size, training, and its feature maps or layers."""
     try:
         stored = npz.read(weights_path(path))[0]
     except InputError:  # files of other projects have no description
@@ -22,9 +23,11 @@ def describe_weights(path: Path | str, model: SSD) -> str:
     state = stored.get("state") if isinstance(stored.get("state"), dict) else stored
     config = model.config
     count = sum(parameter.value.size for parameter in model.parameters().values())
-    names = ", ".join(model.class_names)
+    names = ", ".join(model.class_names or ())
+    of_rival = "" if isinstance(config, Config) else f"{NAMES[config.detector]}, "
     lines = [
-        f"{path}: {config.name}, {count:,} parameters" + (f", width {config.width:g}" if config.width != 1 else ""),
+        f"{path}: {of_rival}{config.name}, {count:,} parameters"
+        + (f", width {config.width:g}" if config.width != 1 else ""),
         f"input: {config.image_size} x {config.image_size} pixels, RGB less {tuple(config.mean)}"
         + (f", times {config.pixel_scale:g}" if config.pixel_scale != 1 else ""),
         f"classes: {config.num_classes - 1} and the background: {names if len(names) < 200 else names[:200] + ' …'}",
@@ -35,7 +38,8 @@ def describe_weights(path: Path | str, model: SSD) -> str:
     best = state.get("validation_map", state.get("best_map"))
     if best is not None:
         trained.append(f"validation mAP {best:.3f}" + (" at best" if "best_map" in state else ""))
-    return "\n".join([*lines, "trained: " + (", ".join(trained) or "unknown"), *feature_map_table(config)])
+    table = feature_map_table(config) if isinstance(config, Config) else summary_lines(config)
+    return "\n".join([*lines, "trained: " + (", ".join(trained) or "unknown"), *table])
 
 
 def feature_map_table(config: Config) -> list[str]:
