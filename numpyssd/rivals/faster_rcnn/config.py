@@ -1,8 +1,14 @@
 """The numbers of every Faster R-CNN, with the reason beside each: two miniatures, and the network of the paper."""
 
 from dataclasses import dataclass
+from math import isfinite
+from typing import Any, ClassVar
 
 from numpyssd.config import TINY, VARIANCES, NetworkConfig
+from numpyssd.weights.stored_config import check_network, network_fields
+
+POOLINGS = ("roi_pooling", "roi_align")
+MAX_ANCHORS = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,6 +18,7 @@ class FasterRCNNConfig(NetworkConfig):
     The defaults are those of the paper and its released code with VGG-16, where they agree; else a comment says whose.
     """
 
+    detector: ClassVar[str] = "faster_rcnn"
     # The feature map: the layer whose output both looks read, and the pixels of the image between two of its cells.
     feature_layer: str = "conv5_3"
     map_size: int  # rows = columns
@@ -22,7 +29,7 @@ class FasterRCNNConfig(NetworkConfig):
     round_anchors: bool = False  # sides in whole pixels, as in the released code
     inside_only: bool = False  # train no anchor that crosses the edge of the image: the paper's rule, section 3.3
     # The region proposal network, and what it is trained on (section 3.1.2).
-    rpn_channels: int = 512
+    rpn_channels: int = 512  # these and head_channels are scaled by width
     anchors_per_image: int = 256
     # Proposals: how many of the best anchors NMS gets, and how many it leaves.
     nms_candidates: int = 6000  # in the released code 12,000 in training
@@ -32,7 +39,7 @@ class FasterRCNNConfig(NetworkConfig):
     min_side: float = 16.0  # pixels: smaller proposals are dropped (the released RPN_MIN_SIZE)
     size_limit: float | None = None  # times the anchor: how large a side may become; torchvision: 62.5
     # Regions of interest (RoIs): how a box is read from the map, and which are trained on (Fast R-CNN, section 2.3).
-    pooling: str = "roi_pooling"  # or "roi_align"
+    pooling: str = POOLINGS[0]  # or "roi_align"
     pool_size: int = 7
     plus_one: bool = True  # RoI pooling: a box covers its last cell too, as released
     aligned: bool = True  # RoIAlign: half a cell is subtracted; the first version did not
@@ -45,11 +52,11 @@ class FasterRCNNConfig(NetworkConfig):
     dropout: float = 0.5
     released_init: bool = True  # new layers start from N(0, 0.01), the boxes of the head from N(0, 0.001)
     # Objects of an image that training can hold, since the targets of all images have one shape.
-    max_objects: int = 200
+    max_objects: int = 1000
 
     def __post_init__(self):
-        if self.pooling not in ("roi_pooling", "roi_align"):
-            raise ValueError(f'pooling must be "roi_pooling" or "roi_align", not {self.pooling!r}')
+        if self.pooling not in POOLINGS:
+            raise ValueError(f"pooling must be one of {', '.join(POOLINGS)}, not {self.pooling!r:.60}")
 
     @property
     def anchors_per_cell(self) -> int:
@@ -67,7 +74,8 @@ HEAD_VARIANCES = VARIANCES  # the second look's are divided by (0.1, 0.1, 0.2, 0
 
 # The miniature on the trunk of SSD's preset compact, up to conv5_2. Anchors of the sizes of blood cells; boundary
 # anchors are kept, because a quarter of BCCD's objects touch an edge; 64 anchors an image, of which about 17 are
-# positive: 256 would be one positive in fourteen. The head is slim: VGG's would cost more than all of SSD.
+# positive: 256 would be one positive in fourteen. A quarter as wide, the first look has 128 channels and the head 256:
+# of VGG's 4096, a quarter would cost twice as much as all of SSD.
 FASTER_RCNN_COMPACT = FasterRCNNConfig(
     name="compact",
     image_size=300,
@@ -80,13 +88,12 @@ FASTER_RCNN_COMPACT = FasterRCNNConfig(
     map_size=19,
     stride=16,
     anchor_scales=(24, 56, 112),
-    rpn_channels=128,
     anchors_per_image=64,
     nms_candidates=600,
     training_proposals=300,
     min_side=1.0,
     size_limit=62.5,
-    head_channels=(256, 256),
+    head_channels=(1024, 1024),
     dropout=0.0,
     released_init=False,
 )
@@ -132,3 +139,42 @@ FASTER_RCNN_VGG600 = FasterRCNNConfig(
     round_anchors=True,
     inside_only=True,
 )
+
+
+def from_dict(values: dict[str, Any]) -> FasterRCNNConfig:
+    """Return the config of a dictionary that ``dataclasses.asdict`` made; values may come from any file.
+
+    Raises ValueError if no network can be built of it, and whatever Python raises for values of other types.
+    """
+    values = network_fields(values)
+    for name in ("anchor_scales", "anchor_ratios", "head_channels"):
+        values[name] = tuple(values[name])
+    config = FasterRCNNConfig(**values)
+    check_network(config)
+    check(config)
+    return config
+
+
+def check(config: FasterRCNNConfig):
+    """Raise ValueError, naming the field, unless a network can have these values."""
+    for name in ("map_size", "rpn_channels", "pool_size", "max_objects", "nms_candidates", "proposals"):
+        _check_whole(name, getattr(config, name))
+    for channels in config.head_channels:
+        _check_whole("head_channels", channels)
+    numbers = {"stride": config.stride, "anchors": min((*config.anchor_scales, *config.anchor_ratios), default=0)}
+    if config.size_limit is not None:
+        numbers["size_limit"] = config.size_limit
+    for name, value in numbers.items():
+        if type(value) not in (int, float) or not (isfinite(value) and value > 0):
+            raise ValueError(f"{name} must be positive, not {value}")
+    if len(config.head_channels) != 2:
+        raise ValueError("head_channels must be two numbers")
+    if config.map_size**2 * config.anchors_per_cell > MAX_ANCHORS:
+        raise ValueError(f"more than {MAX_ANCHORS} anchors")
+    if not 0 <= config.dropout < 1:
+        raise ValueError(f"dropout must be from 0 to 1, without 1, not {config.dropout}")
+
+
+def _check_whole(name, value):
+    if type(value) is not int or not 1 <= value <= 65536:
+        raise ValueError(f"{name} is no whole number from 1 to 65536")

@@ -1,4 +1,65 @@
-"""The networks, and how they are trained."""
+"""Which Faster R-CNN, and how it is trained: fields of run.recipes.Recipe for each preset, with the reason for each."""
 
-PRESETS: dict = {}
-RECIPES: dict = {}
+from typing import Any
+
+from numpyssd.rivals.faster_rcnn.config import (
+    FASTER_RCNN_COMPACT,
+    FASTER_RCNN_TINY,
+    FASTER_RCNN_VGG600,
+    FasterRCNNConfig,
+)
+
+PRESETS: dict[str, FasterRCNNConfig] = {
+    "compact": FASTER_RCNN_COMPACT,
+    "tiny": FASTER_RCNN_TINY,
+    "vgg600": FASTER_RCNN_VGG600,
+}
+
+# Batches, lengths and augmentation are those of SSD's presets of the same names, so that a comparison changes the
+# detector alone.
+RECIPES: dict[str, dict[str, Any]] = {
+    "tiny": {
+        "batch_size": 8,
+        "lr": 0.01,
+        "iterations": 1900,
+        "warm_up": 50,
+        "evaluations": 3,
+        "augmentation": {
+            "zoom_out_probability": 0,
+            "crop_probability": 0,
+            "distort_probability": 0,
+            "colors": "last",
+        },
+    },
+    "compact": {
+        "batch_size": 8,
+        "lr": 0.008,
+        "epochs": 100,
+        "min_iterations": 5000,
+        "augmentation": {
+            "zoom_out_probability": 0.2,
+            "zoom_out_max": 1.6,
+            "crop_min_scale": 0.5,
+            "colors": "last",
+            "hue_wraps": True,
+            "last_needs_object": False,
+        },
+    },
+    # Joint training as released: batches of one image, two of them a step, 70,000 steps with a drop at 50,000, flips
+    # alone. No pretrained weights are at hand, so nobody has tried this here.
+    "vgg600": {
+        "batch_size": 2,
+        "micro_batch": 1,
+        "lr": 0.001,
+        "iterations": 70_000,
+        "warm_up": 0,
+        "schedule": "multistep",
+        "drops": (50_000,),
+        "augmentation": {
+            "zoom_out_probability": 0,
+            "crop_probability": 0,
+            "distort_probability": 0,
+            "colors": "last",
+        },
+    },
+}

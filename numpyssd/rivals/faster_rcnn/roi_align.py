@@ -76,6 +76,32 @@ def roi_align_backward(dout, images, row_weights, column_weights, shape):
     return dx
 
 
+class RoIAlign:
+    """RoIAlign that remembers its weights; used like RoIPooling, and it learns nothing either."""
+
+    def __init__(self, config, samples=2):
+        self.cells, self.size, self.aligned, self.samples = config.cells, config.pool_size, config.aligned, samples
+
+    def forward(self, x, boxes, images):
+        """Return (R, size, size, C) of x (N, H, W, C) for boxes (R, 4) xyxy in [0, 1] of the images (R,)."""
+        self.images, self.shape, self.weights = images, x.shape, self._weights(x, boxes)
+        return roi_align_forward(x, images, *self.weights)
+
+    def backward(self, dout):
+        """Return the gradient of x, from all regions together."""
+        dx = roi_align_backward(dout, self.images, *self.weights, self.shape)
+        self.weights = None
+        return dx
+
+    def infer(self, x, boxes, images):
+        """Return what ``forward`` does; nothing is remembered."""
+        return roi_align_forward(x, images, *self._weights(x, boxes))
+
+    def _weights(self, x, boxes):
+        points = sample_points(as_boxes(boxes).astype(x.dtype), self.cells, self.size, self.samples, self.aligned)
+        return [interpolation(p, length, self.size) for p, length in zip(points, x.shape[1:3])]
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 
 

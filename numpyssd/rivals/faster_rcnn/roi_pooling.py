@@ -7,7 +7,8 @@ px a small object is one cell, and RoI pooling may read cells beside it. Release
 
 import numpy as np
 
-from numpyssd.boxes import as_boxes
+from numpyssd import kernels
+from numpyssd.boxes import as_boxes, iou
 from numpyssd.drawing import COLORS, draw_boxes, draw_image
 
 
@@ -80,6 +81,42 @@ def roi_pooling_backward(dout, argmax, images, shape):
     return dx
 
 
+class RoIPooling:
+    """RoI pooling that remembers its winners: it learns nothing."""
+
+    def __init__(self, config):
+        self.cells, self.size, self.plus_one = config.cells, config.pool_size, config.plus_one
+
+    def forward(self, x, boxes, images):
+        """Return (R, size, size, C) of x (N, H, W, C) for boxes (R, 4) xyxy in [0, 1] of the images (R,)."""
+        self.images, self.shape = images, x.shape
+        out, self.argmax = self._compute(x, boxes, images)
+        return out
+
+    def backward(self, dout):
+        """Return the gradient of x, from all regions together."""
+        dx = _kernel("roi_pooling_backward")(dout, self.argmax, self.images, self.shape)
+        self.argmax = None
+        return dx
+
+    def infer(self, x, boxes, images):
+        """Return what ``forward`` does; nothing is remembered."""
+        return self._compute(x, boxes, images)[0]
+
+    def _compute(self, x, boxes, images):
+        bins = roi_bins(boxes, self.cells, self.size, *x.shape[1:3], self.plus_one)
+        return _kernel("roi_pooling_forward")(x, images, *bins)
+
+
+def _kernel(name):
+    """Return a function of this file, or for the backend cpu its compiled twin, which gives the same bits."""
+    if kernels.active.NAME == "cpu":
+        from numpyssd.kernels.cpu import roi_pooling as compiled
+
+        return getattr(compiled, name)
+    return globals()[name]
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 
 
@@ -92,8 +129,6 @@ def cells_read(boxes, cells, height, width, plus_one=True):
 
 def draw_cells_read(ax, image, box, cells, height, width, size=7, plus_one=True):
     """Draw the cells of a map over the image (S, S, 3), a box (4,) xyxy in pixels, and the cells that are read."""
-    from numpyssd.boxes import iou
-
     side = len(image)
     read = cells_read([box / side], cells, height, width, plus_one)[0] * side
     draw_image(ax, 255 - (255 - image) // 3)
