@@ -16,13 +16,13 @@ def anchor_sizes(config: FasterRCNNConfig):
     """Return width and height (A, 2) in pixels of the anchors of a cell, ratio after ratio, each with all scales.
 
     The area is scale^2, and height / width is the ratio. With ``round_anchors`` the sides are those of the released
-    code (generate_anchors.py): rounded, halves to even, on a window as large as the stride, and then magnified.
+    code (generate_anchors.py): rounded, halves to even, on a window as large as the step, and then magnified.
     """
     ratios, scales = np.asarray(config.anchor_ratios, float), np.asarray(config.anchor_scales, float)
     if config.round_anchors:
-        width = np.rint(np.sqrt(config.stride**2 / ratios))  # (ratios,)
+        width = np.rint(np.sqrt(config.step**2 / ratios))  # (ratios,)
         height = np.rint(width * ratios)
-        scales = scales / config.stride
+        scales = scales / config.step
     else:
         width, height = 1 / np.sqrt(ratios), np.sqrt(ratios)
     return (np.stack([width, height], axis=1)[:, None] * scales[:, None]).reshape(-1, 2)  # (A, 2)
@@ -31,12 +31,12 @@ def anchor_sizes(config: FasterRCNNConfig):
 def anchors(config: FasterRCNNConfig):
     """Return all anchors (K, 4) float32, cxcywh in units of the image: row, column, anchor of the cell.
 
-    Cell i has its center at (i + 0.5) * stride pixels, as SSD's default boxes have. That is the released code too: its
+    Cell i has its center at (i + 0.5) * step pixels, as SSD's default boxes have. That is the released code too: its
     first anchor, (-84, -40, 99, 55), counts its last pixel as covered, so that its center is 8 and not 7.5 (the comment
     in that file has the same boxes counted from 1). torchvision puts anchors on the corner of a cell instead.
     """
     size = anchor_sizes(config)  # (A, 2)
-    center = (np.arange(config.map_size) + 0.5) * config.stride  # (cells,)
+    center = (np.arange(config.map_size) + 0.5) * config.step  # (cells,)
     grid = np.stack(np.meshgrid(center, center), axis=-1)[:, :, None]  # (rows, columns, 1, 2)
     shape = (config.map_size, config.map_size, len(size), 2)
     boxes = np.concatenate([np.broadcast_to(grid, shape), np.broadcast_to(size, shape)], axis=-1)

@@ -4,6 +4,8 @@ Two fully connected layers, then one for the classes and one for four offsets of
 convolution over a map of one cell, so that no kernel is new.
 """
 
+from math import prod
+
 import numpy as np
 
 from numpyssd.layers import Conv2d
@@ -34,14 +36,14 @@ class BoxHead:
     def forward(self, x):
         """Return conf (R, classes) and loc (R, classes, 4)."""
         self.shape = x.shape
-        x = x.reshape(len(x), 1, 1, -1)  # (R, 1, 1, size * size * C)
+        x = x.reshape(len(x), 1, 1, prod(x.shape[1:]))  # (R, 1, 1, size * size * C)
         for layer in self.trunk:
             x = layer.forward(x)
         return self._by_class(self.conf.forward(x), self.loc.forward(x))
 
     def infer(self, x):
         """Return the same; nothing is remembered."""
-        x = x.reshape(len(x), 1, 1, -1)
+        x = x.reshape(len(x), 1, 1, prod(x.shape[1:]))
         for layer in self.trunk:
             x = layer.infer(x)
         return self._by_class(self.conf.infer(x), self.loc.infer(x))
@@ -51,7 +53,7 @@ class BoxHead:
 
     def backward(self, dconf, dloc):
         """Return the gradient of the regions (R, size, size, C)."""
-        dconf, dloc = (np.ascontiguousarray(a).reshape(len(a), 1, 1, -1) for a in (dconf, dloc))
+        dconf, dloc = (np.ascontiguousarray(a).reshape(len(a), 1, 1, prod(a.shape[1:])) for a in (dconf, dloc))
         dx = self.conf.backward(dconf) + self.loc.backward(dloc)
         for layer in reversed(self.trunk):
             dx = layer.backward(dx)

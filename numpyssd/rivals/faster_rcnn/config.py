@@ -22,7 +22,7 @@ class FasterRCNNConfig(NetworkConfig):
     # The feature map: the layer whose output both looks read, and the pixels of the image between two of its cells.
     feature_layer: str = "conv5_3"
     map_size: int  # rows = columns
-    stride: float
+    step: float
     # Anchors (section 3.1.1).
     anchor_scales: tuple[float, ...] = (128, 256, 512)  # pixels: the root of an anchor's area
     anchor_ratios: tuple[float, ...] = (0.5, 1, 2)  # height / width, where SSD has width / height
@@ -65,8 +65,8 @@ class FasterRCNNConfig(NetworkConfig):
 
     @property
     def cells(self) -> float:
-        """How many cells of the map the side of the image is long; 300 px over a stride of 16 are 18.75 of 19."""
-        return self.image_size / self.stride
+        """How many cells of the map the side of the image is long; 300 px with a step of 16 are 18.75 of 19."""
+        return self.image_size / self.step
 
 
 RPN_VARIANCES = (1.0, 1.0)  # the first look's offsets are plain
@@ -86,7 +86,7 @@ FASTER_RCNN_COMPACT = FasterRCNNConfig(
     predictor_init_scale=0.1,
     feature_layer="conv5_2",
     map_size=19,
-    stride=16,
+    step=16,
     anchor_scales=(24, 56, 112),
     anchors_per_image=64,
     nms_candidates=600,
@@ -111,7 +111,7 @@ FASTER_RCNN_TINY = FasterRCNNConfig(
     predictor_init_scale=0.1,
     feature_layer="conv5_1",
     map_size=8,
-    stride=8,
+    step=8,
     anchor_scales=(12, 24, 44),
     anchor_ratios=(0.67, 1, 1.5),
     rpn_channels=128,
@@ -135,7 +135,7 @@ FASTER_RCNN_VGG600 = FasterRCNNConfig(
     num_classes=21,
     mean=(122.7717, 115.9465, 102.9801),  # of the released code, which has it as BGR
     map_size=38,
-    stride=16,
+    step=16,
     round_anchors=True,
     inside_only=True,
 )
@@ -161,12 +161,14 @@ def check(config: FasterRCNNConfig):
         _check_whole(name, getattr(config, name))
     for channels in config.head_channels:
         _check_whole("head_channels", channels)
-    numbers = {"stride": config.stride, "anchors": min((*config.anchor_scales, *config.anchor_ratios), default=0)}
+    numbers = {"step": config.step, "anchors": min((*config.anchor_scales, *config.anchor_ratios), default=0)}
     if config.size_limit is not None:
         numbers["size_limit"] = config.size_limit
     for name, value in numbers.items():
         if type(value) not in (int, float) or not (isfinite(value) and value > 0):
             raise ValueError(f"{name} must be positive, not {value}")
+    if not 1 <= config.anchors_per_cell <= 1000:
+        raise ValueError("the anchors of a cell are not from 1 to 1000")
     if len(config.head_channels) != 2:
         raise ValueError("head_channels must be two numbers")
     if config.map_size**2 * config.anchors_per_cell > MAX_ANCHORS:

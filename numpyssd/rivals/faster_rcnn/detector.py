@@ -56,9 +56,7 @@ class FasterRCNNDetector:
         """
         most = self.model.config.max_objects
         if len(boxes) > most:
-            raise InputError(
-                f"an image has {len(boxes)} objects; Faster R-CNN takes {most}, cut it into several images"
-            )
+            raise InputError(f"an image has {len(boxes)} objects, and Faster R-CNN takes {most}; cut it into several")
         seed = rng.integers(1 << 31, size=1)  # first, so that it does not depend on the objects
         all_boxes, all_labels = np.zeros((most, 4), np.float32), np.zeros(most, np.int64)
         all_boxes[: len(boxes)], all_labels[: len(boxes)] = boxes, labels

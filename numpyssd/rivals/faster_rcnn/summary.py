@@ -79,7 +79,6 @@ def main(presets: dict[str, FasterRCNNConfig], argv=None):
     print(summary_table(presets[arguments.preset]))
     figure, ax = new_figure(size=(9, 5))
     draw_costs(ax, presets.values())
-    figure.subplots_adjust(left=0.25)
     try:
         save_figure(figure, arguments.out)
     except OSError as reason:

@@ -44,7 +44,7 @@ def test_order_and_centers(config):
     for row, column, ratio, scale in [(0, 0, 0, 0), (1, 0, 0, 1), (0, 1, 1, 0), (cells - 1, 3, 2, 2)]:
         k = (row * cells + column) * per_cell + ratio * len(config.anchor_scales) + scale
         cx, cy, width, height = boxes[k] * size
-        np.testing.assert_allclose([cx, cy], [(column + 0.5) * config.stride, (row + 0.5) * config.stride], rtol=1e-5)
+        np.testing.assert_allclose([cx, cy], [(column + 0.5) * config.step, (row + 0.5) * config.step], rtol=1e-5)
         rounding = 0.06 if config.round_anchors else 1e-5
         np.testing.assert_allclose(height / width, config.anchor_ratios[ratio], rtol=rounding)
         np.testing.assert_allclose(np.sqrt(width * height), config.anchor_scales[scale], rtol=rounding)
