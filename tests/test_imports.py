@@ -86,7 +86,14 @@ COMPONENTS = (
     "inference.evaluation.bootstrap",
     "inference.evaluation.best_scores",
     "inference.evaluation.confusion",
+    "rivals.yolo.grid_targets",
+    "rivals.yolo.responsibility",
+    "rivals.yolo.yolo_loss",
+    "rivals.yolo.decoding",
+    "rivals.yolo.network",
 )
+# A network is drawn by its summary.
+DRAWN_BY = {"model.ssd": "model.summary", "rivals.yolo.network": "rivals.yolo.summary"}
 
 
 def imports(source):
@@ -250,7 +257,7 @@ def exists(name):
 def test_each_component_draws_itself_as_a_command(name, tmp_path, monkeypatch, capsys):
     if not exists(name):
         pytest.skip(f"{name} is not written yet")
-    module = importlib.import_module(f"numpyssd.{'model.summary' if name == 'model.ssd' else name}")
+    module = importlib.import_module(f"numpyssd.{DRAWN_BY.get(name, name)}")
     drawers = [f for f in vars(module).values() if inspect.isfunction(f) and f.__name__.startswith("draw_")]
     own = [f for f in drawers if f.__module__ == module.__name__]
     assert own, f"{name} has no draw_ function"

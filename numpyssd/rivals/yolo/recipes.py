@@ -1,4 +1,53 @@
-"""The networks, and how they are trained."""
+"""Which YOLO, and how it is trained: fields of run.recipes.Recipe for each preset, with the reason beside each."""
 
-PRESETS: dict = {}
-RECIPES: dict = {}
+from typing import Any
+
+from numpyssd.rivals.yolo.config import YOLO_448, YOLO_COMPACT, YOLO_TINY, YOLOConfig
+
+PRESETS: dict[str, YOLOConfig] = {"compact": YOLO_COMPACT, "tiny": YOLO_TINY, "yolo448": YOLO_448}
+
+# Batches, lengths and augmentation are those of SSD's presets of the same names, so that a comparison changes the
+# detector alone.
+RECIPES: dict[str, dict[str, Any]] = {
+    "tiny": {
+        "batch_size": 8,
+        "lr": 0.01,
+        "iterations": 1900,
+        "warm_up": 50,
+        "evaluations": 3,
+        "augmentation": {
+            "zoom_out_probability": 0,
+            "crop_probability": 0,
+            "distort_probability": 0,
+            "colors": "last",
+        },
+    },
+    "compact": {
+        "batch_size": 8,
+        "lr": 0.008,
+        "epochs": 100,
+        "min_iterations": 5000,
+        "augmentation": {
+            "zoom_out_probability": 0.2,
+            "zoom_out_max": 1.6,
+            "crop_min_scale": 0.5,
+            "colors": "last",
+            "hue_wraps": True,
+            "last_needs_object": False,
+        },
+    },
+    # The paper (section 2.2): batches of 64, 135 epochs of VOC 2007 and 2012, the rate raised slowly to 1e-2 and then
+    # dropped after 75 and 105 of them. Darknet's divisor, and half of its rate, because its gradient lacks a factor 2.
+    # No pretrained weights are at hand, so nobody has tried this here.
+    "yolo448": {
+        "batch_size": 64,
+        "micro_batch": 4,
+        "lr": 0.005,
+        "epochs": 135,
+        "warm_up": 600,
+        "schedule": "multistep",
+        "drops": (75 / 135, 105 / 135),
+        "loss": {"divisor": "images"},
+        "augmentation": {"zoom_out_max": 1.25, "crop_min_scale": 0.64, "colors": "last", "hue_wraps": True},
+    },
+}
