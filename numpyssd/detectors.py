@@ -34,13 +34,13 @@ def new_detector(config: NetworkConfig, seed: int = 0, matching: dict | None = N
     return rival_room(config.detector, "detector").new(config, seed, matching, loss)
 
 
-def summary_lines(config: NetworkConfig) -> list[str]:
-    """Return the model summary of a detector as lines of text, for a config of any of them."""
+def summary_table(config: NetworkConfig) -> str:
+    """Return the model summary of a detector as text, a line for each layer."""
     if isinstance(config, Config):
-        from numpyssd.model.summary import summary_table
+        from numpyssd.model import summary
 
-        return summary_table(config).splitlines()
-    return rival_room(config.detector, "summary").summary_lines(config)
+        return summary.summary_table(config)
+    return rival_room(config.detector, "summary").summary_table(config)
 
 
 def check_backend(name: str):

@@ -105,7 +105,7 @@ def show(path, class_names=None, target=None) -> int:
 
 def show_rival(path, file, class_names, target) -> int:
     """Print what a file of another detector is, and return the exit code."""
-    from numpyssd.detectors import NAMES, load_detector, summary_lines
+    from numpyssd.detectors import NAMES, load_detector, summary_table
     from numpyssd.weights import loading, save
 
     model = load_detector(path, class_names).model
@@ -113,7 +113,7 @@ def show_rival(path, file, class_names, target) -> int:
     print(f"{path}: a checkpoint of numpyssd, {NAMES[file.detector]}")
     print(f"input: {loading.describe_input_rule(model.config)}")
     print(f"classes: {', '.join(map(printable, model.class_names))}")
-    print("\n".join(summary_lines(model.config)))
+    print(summary_table(model.config))
     print(f"into its own network:\n{report._replace(source='')}")
     if target:
         save(model, target)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from numpyssd.config import Config
-from numpyssd.detectors import NAMES, summary_lines
+from numpyssd.detectors import NAMES, summary_table
 from numpyssd.drawing import new_figure
 from numpyssd.errors import InputError
 from numpyssd.layers.network import LayeredNetwork
@@ -38,7 +38,7 @@ def describe_weights(path: Path | str, model: LayeredNetwork) -> str:
     best = state.get("validation_map", state.get("best_map"))
     if best is not None:
         trained.append(f"validation mAP {best:.3f}" + (" at best" if "best_map" in state else ""))
-    table = feature_map_table(config) if isinstance(config, Config) else summary_lines(config)
+    table = feature_map_table(config) if isinstance(config, Config) else [summary_table(config)]
     return "\n".join([*lines, "trained: " + (", ".join(trained) or "unknown"), *table])
 
 

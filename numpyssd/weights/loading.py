@@ -100,7 +100,7 @@ def load_model(path: Path | str, class_names: Sequence[str] | None = None) -> SS
 def ssd_of(path: Path | str, file: FileContents, class_names: Sequence[str] | None = None) -> SSD:
     """Return what ``load_model`` returns, for the contents of a file."""
     if file.detector != Config.detector:
-        raise InputError(f"{path} holds a detector of the kind {file.detector!r:.60}, and this takes an SSD")
+        raise InputError(f"{path} holds a detector of the kind {file.detector!r:.60}; only an SSD can be used here")
     if file.config is None:
         raise InputError(
             f"{path} is {file.source}: a base network, which detects nothing by itself; train with it, python -m "
