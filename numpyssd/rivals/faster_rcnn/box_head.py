@@ -1,7 +1,7 @@
 """The head, the second look: what is in each region, and where exactly (Fast R-CNN, section 2).
 
 Two fully connected layers, then one for the classes and one for four offsets of each class. A connected layer is a 1x1
-convolution over a map of one cell, so that no kernel is new.
+convolution over a map whose cells are the regions, all in a row, so that no kernel is new.
 """
 
 from math import prod
@@ -21,11 +21,9 @@ class BoxHead:
         self.num_classes = config.num_classes
         self.fc6 = Conv2d("fc6", rng, config.pool_size**2 * channels, widths[0], 1, relu=True)
         self.fc7 = Conv2d("fc7", rng, widths[0], widths[1], 1, relu=True)
-        self.dropouts = [Dropout(name, config.dropout) for name in ("dropout6", "dropout7")] if config.dropout else []
+        self.dropouts = [Dropout(name, config.dropout) for name in ("dropout6", "dropout7")]
         self.conf = new_layer(Conv2d("conf", rng, widths[1], config.num_classes, 1), config, rng, 0.01)
         self.loc = new_layer(Conv2d("loc", rng, widths[1], 4 * config.num_classes, 1), config, rng, 0.001)
-        between = [[dropout] for dropout in self.dropouts] or [[], []]
-        self.trunk = [self.fc6, *between[0], self.fc7, *between[1]]
 
     def draw_from(self, parts):
         """Take the random numbers of the dropout of the next forward pass: pairs (generator, number of regions)."""
@@ -36,16 +34,19 @@ class BoxHead:
     def forward(self, x):
         """Return conf (R, classes) and loc (R, classes, 4)."""
         self.shape = x.shape
-        x = x.reshape(len(x), 1, 1, prod(x.shape[1:]))  # (R, 1, 1, size * size * C)
-        for layer in self.trunk:
-            x = layer.forward(x)
+        if not len(x):  # no region was found in any image
+            return self._by_class(x, x)
+        x = _row(x)  # (1, 1, R, size * size * C)
+        for layer, dropout in zip((self.fc6, self.fc7), self.dropouts):
+            x = dropout.forward(_turned(layer.forward(x)))  # (R, 1, 1, width)
+            x = _turned(x)
         return self._by_class(self.conf.forward(x), self.loc.forward(x))
 
     def infer(self, x):
         """Return the same; nothing is remembered."""
-        x = x.reshape(len(x), 1, 1, prod(x.shape[1:]))
-        for layer in self.trunk:
-            x = layer.infer(x)
+        if not len(x):
+            return self._by_class(x, x)
+        x = self.fc7.infer(self.fc6.infer(_row(x)))
         return self._by_class(self.conf.infer(x), self.loc.infer(x))
 
     def _by_class(self, conf, loc):
@@ -53,12 +54,25 @@ class BoxHead:
 
     def backward(self, dconf, dloc):
         """Return the gradient of the regions (R, size, size, C)."""
-        dconf, dloc = (np.ascontiguousarray(a).reshape(len(a), 1, 1, prod(a.shape[1:])) for a in (dconf, dloc))
-        dx = self.conf.backward(dconf) + self.loc.backward(dloc)
-        for layer in reversed(self.trunk):
-            dx = layer.backward(dx)
+        if not len(dconf):
+            for parameter in (p for layer in self.layers() for p in layer.parameters().values()):
+                parameter.grad = np.zeros_like(parameter.value)
+            return np.zeros(self.shape, dconf.dtype)
+        dx = self.conf.backward(_row(dconf)) + self.loc.backward(_row(dloc))
+        for layer, dropout in zip((self.fc7, self.fc6), reversed(self.dropouts)):
+            dx = layer.backward(_turned(dropout.backward(_turned(dx))))
         return dx.reshape(self.shape)
 
     def layers(self):
         """Return its layers in order."""
-        return [*self.trunk, self.conf, self.loc]
+        return [self.fc6, self.dropouts[0], self.fc7, self.dropouts[1], self.conf, self.loc]
+
+
+def _row(x):
+    """Return (R, ...) as a map of one row, (1, 1, R, values). Regions as images of one cell would take longer."""
+    return np.ascontiguousarray(x).reshape(1, 1, len(x), prod(x.shape[1:]))
+
+
+def _turned(x):
+    """Return (1, 1, R, values) as (R, 1, 1, values), or back: dropout has random numbers for each region."""
+    return x.swapaxes(0, 2)

@@ -73,12 +73,16 @@ class FasterRCNN(LayeredNetwork):
 
     def propose(self, logits, offsets, keep):
         """Return the proposals of one image, at most ``keep``: (P, 4) xyxy in [0, 1]; logits (K, 2), offsets (K, 4)."""
+        return self.propose_explained(logits, offsets, keep)[0]
+
+    def propose_explained(self, logits, offsets, keep):
+        """Return the same, and which anchor each proposal is of, (P,)."""
         config = self.config
         # Softmax over two grows with the difference of the logits, and only the order matters here.
         return proposals(
             logits[:, 1] - logits[:, 0], offsets, self.anchors, config.nms_candidates, keep, config.proposal_nms,
             config.min_side / config.image_size, config.size_limit,
-        )[0]  # fmt: skip
+        )  # fmt: skip
 
     def _checked(self, features):
         size = self.config.map_size

@@ -23,7 +23,7 @@ def summary(config: FasterRCNNConfig, regions: int | None = None) -> list[Row]:
     fields |= {"rpn_conv": last.after(layers[-3])}
     fields |= {layer.name: fields["rpn_conv"] for layer in layers[-2:]}
     rows = [layer_row(row, fields[row.name], config.batch_norm and row not in layers[-3:]) for row in layers]
-    rows[-2] = rows[-2]._replace(default_boxes=config.map_size**2 * config.anchors_per_cell)
+    rows[-1] = rows[-1]._replace(default_boxes=config.map_size**2 * config.anchors_per_cell)
     for layer in head_layers(config):
         row = layer_row(layer, last, False)
         rows.append(row._replace(multiply_adds=row.multiply_adds * regions, receptive_field=0))
