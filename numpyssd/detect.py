@@ -15,7 +15,6 @@ from numpyssd.cli import command
 from numpyssd.cli.class_names import add_class_names, names_from, say_notes
 from numpyssd.cli.inputs import WEIGHTS_HELP, find_inputs, make_folder, names_below
 from numpyssd.cli.save_labels import LabelFiles, check_format
-from numpyssd.config import Config
 from numpyssd.console import printable
 from numpyssd.errors import InputError
 
@@ -46,7 +45,7 @@ def parse(argv):
     add("--score", type=float, metavar="S", help=help_score)
     command.add_detection_options(parser)
     add("--json", action="store_true", help="print a line of JSON for each image or frame: labels, scores, pixel boxes")
-    add("--explain", action="store_true", help="also draw what the best detection of each image was made of")
+    add("--explain", action="store_true", help="also draw what the best detection of each image, or all, were made of")
     help_labels = "write what is found as label files to correct by hand: voc, yolo, coco or labelme, and where to"
     add("--save-labels", nargs=2, metavar=("FORMAT", "DIR"), help=help_labels)
     add("--overwrite", action="store_true", help="with --save-labels: replace label files that are there already")
@@ -73,8 +72,6 @@ def main(argv=None):
         from numpyssd.detectors import load_detector
 
         detector = load_detector(options.weights, names_from(options))
-        if options.explain and not isinstance(detector.model.config, Config):
-            raise InputError(f"--explain shows default boxes, and {options.weights} is no SSD; leave it out")
         say_notes(detector.model)
         out, find = make_folder(options.out), finder(detector, options)
         labels = label_files(images, detector.model.class_names, options)

@@ -109,7 +109,8 @@ def test_evaluate_detect_explore_and_weights_take_it(run, tmp_path, capsys):
     assert evaluate.main(["--weights", best, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["images"] == COUNTS["test"]
     image = "data/samples/JPEGImages/test_00000.png"
-    assert detect.main([image, "--weights", best, "--score", "0", "--json", "--out", str(tmp_path)]) == 0
+    assert detect.main([image, "--weights", best, "--score", "0", "--json", "--explain", "--out", str(tmp_path)]) == 0
+    assert (tmp_path / "test_00000.explain.png").stat().st_size > 5000
     found = json.loads(capsys.readouterr().out)["detections"]
     assert found
     height, width = read_image(image).shape[:2]

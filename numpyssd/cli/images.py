@@ -8,6 +8,8 @@ from numpyssd.cli.inputs import output_names
 from numpyssd.cli.lines import json_line, summary
 from numpyssd.cli.notes import print_notes
 from numpyssd.cli.overlap import overlapped
+from numpyssd.config import Config
+from numpyssd.detectors import rival_room
 from numpyssd.drawing import save_figure
 from numpyssd.errors import InputError
 from numpyssd.files import write_error
@@ -40,7 +42,7 @@ def detect_image(detector, find, labels, options, path: Path, target: Path, imag
     milliseconds = 1000 * (time.perf_counter() - started)
     class_names, figure = detector.model.class_names, None
     if options.explain:
-        figure = explain(detector.model, image, find.thresholds)  # here, because it runs the network
+        figure = explain_with(detector)(image, find.thresholds)  # here, because it runs the network
 
     def finish():
         annotated = annotate(image, *found, class_names)
@@ -55,6 +57,14 @@ def detect_image(detector, find, labels, options, path: Path, target: Path, imag
         return f"{path}: {text} ({milliseconds:.0f} ms) -> {target}{ANNOTATED}{note}"
 
     return finish
+
+
+def explain_with(detector):
+    """Return the function that draws what the detections of an image were made of."""
+    config = detector.model.config
+    if isinstance(config, Config):
+        return partial(explain, detector.model)
+    return partial(rival_room(config.detector, "explain").explain, detector)
 
 
 def write(target: Path, suffix: str, save):

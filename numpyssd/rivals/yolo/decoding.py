@@ -81,10 +81,11 @@ def from_darknet(flat, grid, boxes_per_cell):
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def draw_decoding(axes, image, out, boxes_per_cell, class_names):
-    """Draw the class of each cell, all boxes as thick as they are sure, and those with a score above a fifth.
+def draw_decoding(axes, image, out, boxes_per_cell, class_names, score_threshold=0.2):
+    """Draw the class of each cell, all boxes as thick as they are sure, and those with a score above a threshold.
 
-    axes: three; image: (S', S', 3); out: (S, S, 5 B + C) of it. Figure 2 of the paper.
+    axes: three; image: (S', S', 3); out: (S, S, 5 B + C) of it; score_threshold: a number, or one for each label. There
+    is no NMS. Figure 2 of the paper.
     """
     import matplotlib
 
@@ -104,12 +105,13 @@ def draw_decoding(axes, image, out, boxes_per_cell, class_names):
         draw_boxes(axes[1], [box], "default box", linestyle="-", linewidth=0.3 + 3 * max(0, confidence))
     axes[1].set_title(f"each says {boxes_per_cell} boxes, the thicker the surer", fontsize=11)
     best, labels = scores.max(axis=1), scores.argmax(axis=1)
-    shown = np.flatnonzero(best > 0.2)
+    thresholds = np.broadcast_to(score_threshold, (len(class_names),))
+    shown = np.flatnonzero(best > thresholds[labels - 1])
     texts = [f"{class_names[labels[k] - 1]} {best[k]:.2f}" for k in shown]
     draw_boxes(axes[2], boxes[shown] * size, "prediction", texts)
     for x, y in (boxes[shown].reshape(-1, 2, 2).mean(axis=1)) * size:
         axes[2].plot(x, y, "o", color=COLORS["prediction"], markersize=5)
-    axes[2].set_title(f"confidence times class above 0.2: {len(shown)} of {len(boxes)} boxes", fontsize=11)
+    axes[2].set_title(f"the scores decide: {len(shown)} of {len(boxes)} boxes, before NMS", fontsize=11)
 
 
 if __name__ == "__main__":
