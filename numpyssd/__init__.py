@@ -19,6 +19,8 @@
     3 mean average precision                inference/average_precision.py            13
     3.4 the metrics of COCO                 inference/coco_metrics.py                 13
     3.2 types of errors (Hoiem)             inference/error_split.py, error_costs.py  13
+    Table 1, what SSD is compared with      rivals/yolo/*.py                          16
+        the same, and the first page        rivals/faster_rcnn/*.py                   17, 18
 
 The lessons stand in the folder lessons/ of a checkout. Importing this package imports nothing heavy and compiles
 nothing.

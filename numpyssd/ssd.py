@@ -13,12 +13,6 @@ from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
 from numpyssd.training import matching, multibox_loss
 from numpyssd.training.loss_options import loss_arguments, refuse_other_losses
-from numpyssd.weights import load_model
-
-
-def load_detector(path, class_names=None) -> "SSDDetector":
-    """Return the detector of a weights file, ours or another tool's, or of weights by name; see ``load_model``."""
-    return SSDDetector(load_model(path, class_names))
 
 
 class SSDDetector:
