@@ -126,6 +126,8 @@ def check(config: YOLOConfig):
     for name, value in whole.items():
         if type(value) is not int or not 1 <= value <= 65536:
             raise ValueError(f"{name} is no whole number from 1 to 65536")
+    if config.convolutions and config.head_channels:
+        raise ValueError("head_channels follow the base network, and convolutions take its place; leave one out")
     if config.head not in HEADS:
         raise ValueError(f"head must be one of {', '.join(HEADS)}, not {config.head!r:.60}")
     if not 0 <= config.dropout < 1:

@@ -28,7 +28,7 @@ class YOLO(LayeredNetwork):
 
     def __init__(self, config: YOLOConfig, seed=0):
         check(config)
-        stride = next((layer.stride for layer in geometry(config) if layer.name == "conv8"), 1)  # raises
+        strides = {layer.name: layer.stride for layer in geometry(config)}  # raises
         rng = np.random.default_rng(seed)
         if config.convolutions:
             self.trunk, channels = Sequential(_figure_3(config, rng)), config.channels(config.convolutions[-1].channels)
@@ -37,8 +37,8 @@ class YOLO(LayeredNetwork):
         head: list[Layer] = []
         for number, full in enumerate(config.head_channels):
             name, out = f"conv{8 + number}", config.channels(full)
-            head.append(ConvBlock(name, rng, channels, out, stride=stride, batch_norm=config.batch_norm))
-            channels, stride = out, 1
+            head.append(ConvBlock(name, rng, channels, out, stride=strides[name], batch_norm=config.batch_norm))
+            channels = out
         if config.head == "connected":
             hidden = config.channels(config.connected_channels)
             # No batch normalization: in a batch of eight each channel has eight values, which are no statistics.

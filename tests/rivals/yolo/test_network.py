@@ -191,6 +191,7 @@ def test_a_config_comes_back_from_its_dictionary(config):
         ({"convolutions": [[64, 0]]}, "convolution 1 is no whole number"),
         ({"head_channels": [-3]}, "head_channels is no whole number"),
         ({"image_size": 10**6}, "image_size"),
+        ({"convolutions": [[64, 3]]}, "convolutions take its place"),
     ],
 )
 def test_a_dictionary_that_describes_no_network_is_refused(change, words):
