@@ -91,9 +91,22 @@ COMPONENTS = (
     "rivals.yolo.yolo_loss",
     "rivals.yolo.decoding",
     "rivals.yolo.network",
+    "rivals.faster_rcnn.anchors",
+    "rivals.faster_rcnn.anchor_targets",
+    "rivals.faster_rcnn.proposals",
+    "rivals.faster_rcnn.roi_pooling",
+    "rivals.faster_rcnn.roi_align",
+    "rivals.faster_rcnn.proposal_targets",
+    "rivals.faster_rcnn.faster_rcnn_loss",
+    "rivals.faster_rcnn.two_looks",
+    "rivals.faster_rcnn.network",
 )
 # A network is drawn by its summary.
-DRAWN_BY = {"model.ssd": "model.summary", "rivals.yolo.network": "rivals.yolo.summary"}
+DRAWN_BY = {
+    "model.ssd": "model.summary",
+    "rivals.yolo.network": "rivals.yolo.summary",
+    "rivals.faster_rcnn.network": "rivals.faster_rcnn.summary",
+}
 
 
 def imports(source):

@@ -93,7 +93,6 @@ class FasterRCNN(LayeredNetwork):
 
 
 if __name__ == "__main__":
-    from numpyssd.rivals.faster_rcnn.recipes import PRESETS
-    from numpyssd.rivals.faster_rcnn.summary import main
+    from numpyssd.drawing import run_figure
 
-    main(PRESETS)
+    run_figure("two_stages.network")
