@@ -109,12 +109,24 @@ def test_sampling_counts_and_that_no_anchor_is_both(rng):
     ]:
         sampled = sample_anchors(labels, rng, count, fraction)
         assert ((sampled == POSITIVE).sum(), (sampled == NEGATIVE).sum()) == expected
-        # Trap 3: a port drew the negatives from all anchors, so that some were both.
         kept = sampled != IGNORED
         np.testing.assert_array_equal(sampled[kept], labels[kept])
     assert labels.tolist() == np.repeat([POSITIVE, NEGATIVE, IGNORED], [40, 500, 100]).tolist()
     draws = {tuple(np.flatnonzero(sample_anchors(labels, np.random.default_rng(s)) == NEGATIVE)) for s in range(5)}
     assert len(draws) == 5
+
+
+def test_a_negative_is_never_an_object_too():
+    # Trap 3: a port let the two sets overlap: it took as background whatever is below the upper threshold.
+    gt_boxes, count = cxcywh_to_xyxy(ANCHORS[[1500, 1700]]) + np.float32([0.004, 0.004, 0, 0]), 0
+    for seed in range(10):
+        labels, _ = label_anchors(gt_boxes, ANCHORS, positive_iou=0.3, negative_iou=0.3)
+        sampled = sample_anchors(labels, np.random.default_rng(seed), 3000)
+        assert not (sampled[labels == POSITIVE] == NEGATIVE).any()
+        overlaps = iou(gt_boxes, cxcywh_to_xyxy(ANCHORS)).max(axis=0)
+        planted = np.random.default_rng(seed).choice(np.flatnonzero(overlaps < 0.7), 2900, replace=False)
+        count += (labels[planted] == POSITIVE).sum()
+    assert count > 100
 
 
 @pytest.mark.parametrize("objects", [0, 1, 200])

@@ -136,6 +136,28 @@ def test_boxes_of_no_area_and_no_proposals(rng):
     assert (boxes.shape, labels.shape, scores.shape) == ((0, 4), (0,), (0,))
 
 
+def test_a_coordinate_that_has_wrapped_around_is_no_nan(rng):
+    # Trap 9: a port subtracts 1 from a left edge of 0 in 16 bits, and the width becomes negative.
+    wrapped = (np.uint16([[0, 40, 100, 80]]) - np.uint16([1, 1, 0, 0])).astype(np.float32) / 300
+    assert wrapped[0, 0] > 200
+    detector = new(SMALL)
+    wanted = detector.make_targets(wrapped, np.array([1]), rng)
+    assert np.isfinite(wanted[1]).all()
+    assert (wanted[0] != 1).all()
+    with np.errstate(invalid="ignore"):
+        assert np.isnan(np.log(wrapped[:, 2] - wrapped[:, 0])).all()
+
+
+def test_every_layer_learns(detector, rng):
+    # Trap 12: the released code holds conv1 and conv2 as they are, which suits pretrained weights and no others.
+    wanted = targets(detector, [objects(rng, 3), objects(rng, 2)])
+    detector.loss_and_gradients(images(rng), wanted, detector.loss_divisors(wanted))
+    # A convolution before a batch normalization has a bias that changes nothing.
+    still = [name for name, gradient in gradients(detector).items() if np.abs(gradient).max() < 1e-7]
+    assert all(name.startswith("conv") and name.endswith(".bias") for name in still)
+    assert "conv1_1.weight" not in still
+
+
 def test_the_loss_of_an_image_is_divided_by_its_own_samples(detector, rng):
     # The paper's numbers, at a batch of one; of two equal images the mean is that of one.
     x, scene = images(rng, 1), objects(rng, 3)
