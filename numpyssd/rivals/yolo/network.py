@@ -12,6 +12,7 @@ import numpy as np
 from numpyssd import kernels
 from numpyssd.layers import BatchNorm, Conv2d, ConvBlock, Layer, MaxPool2d, ReLU, Sequential
 from numpyssd.layers.network import LayeredNetwork
+from numpyssd.rivals.connected import Connected
 from numpyssd.rivals.dropout import Dropout
 from numpyssd.rivals.leaky_relu import LeakyReLU
 from numpyssd.rivals.trunk import trunk
@@ -42,9 +43,9 @@ class YOLO(LayeredNetwork):
         if config.head == "connected":
             hidden = config.channels(config.connected_channels)
             # No batch normalization: in a batch of eight each channel has eight values, which are no statistics.
-            head += [Conv2d("fc1", rng, channels, hidden, config.grid), _activation("fc1", config)]
+            head += [Connected("fc1", rng, channels, hidden, config.grid), _activation("fc1", config)]
             self.dropout = Dropout("dropout", config.dropout)
-            last = Conv2d("fc2", rng, hidden, config.grid**2 * config.values_per_cell, 1)
+            last = Connected("fc2", rng, hidden, config.grid**2 * config.values_per_cell, 1)
             head += [self.dropout, last]
         else:
             self.dropout, last = None, Conv2d("cells", rng, channels, config.values_per_cell, 1)
