@@ -16,6 +16,7 @@ from lessons.course.exercises.pooling import EXERCISES as POOLING
 from lessons.course.exercises.receptive_field import EXERCISES as RECEPTIVE_FIELD
 from lessons.course.exercises.speed import EXERCISES as SPEED
 from lessons.course.exercises.training import EXERCISES as TRAINING
+from lessons.course.exercises.two_stages import EXERCISES as TWO_STAGES
 
 EXERCISES = {
     **BOXES,
@@ -34,4 +35,5 @@ EXERCISES = {
     **RECEPTIVE_FIELD,
     **SPEED,
     **TRAINING,
+    **TWO_STAGES,
 }
