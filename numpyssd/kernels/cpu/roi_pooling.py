@@ -46,25 +46,24 @@ def _forward(tickets, x, images, rows, columns, out, argmax):
 @njit
 def _backward(tickets, dout, argmax, images, dx):
     """Every piece adds to channels of an image of its own, in the order of the regions."""
-    height, width, channels = dx.shape[1], dx.shape[2], dx.shape[3]
+    cells, channels = dx.shape[1], dx.shape[2]
     parts = (channels + CHANNELS - 1) // CHANNELS
     piece = take(tickets)
     while piece < len(dx) * parts:
         n, first = piece // parts, piece % parts * CHANNELS
         last = min(channels, first + CHANNELS)
-        for y in range(height):
-            for x_in in range(width):
-                for c in range(first, last):
-                    dx[n, y, x_in, c] = 0
+        for place in range(cells):
+            for c in range(first, last):
+                dx[n, place, c] = 0
         for r in range(len(images)):
             if images[r] != n:
                 continue
             for i in range(dout.shape[1]):
                 for j in range(dout.shape[2]):
+                    if argmax[r, i, j, first] < 0:  # an empty bin is empty in all channels
+                        continue
                     for c in range(first, last):
-                        place = argmax[r, i, j, c]
-                        if place >= 0:
-                            dx[n, place // width, place % width, c] += dout[r, i, j, c]
+                        dx[n, argmax[r, i, j, c], c] += dout[r, i, j, c]
         piece = take(tickets)
 
 
@@ -84,5 +83,6 @@ def roi_pooling_backward(dout, argmax, images, shape):
     dout, argmax = np.ascontiguousarray(dout), np.ascontiguousarray(argmax)
     images = np.ascontiguousarray(images, np.int64)
     pieces = shape[0] * -(-shape[3] // CHANNELS)
-    parallel(lambda tickets: _backward(tickets, dout, argmax, images, dx), pieces)
+    by_cell = dx.reshape(shape[0], shape[1] * shape[2], shape[3])
+    parallel(lambda tickets: _backward(tickets, dout, argmax, images, by_cell), pieces)
     return dx

@@ -130,10 +130,15 @@ class FasterRCNNDetector:
             x = layer.forward(x)
             if not np.isfinite(x).all():
                 return f"the output of {layer.name}"
-        for array, name in zip(self.model.rpn.forward(x), ("logits", "offsets")):
+        logits, offsets = self.model.rpn.forward(x)
+        for array, name in ((logits, "logits"), (offsets, "offsets")):
             if not np.isfinite(array).all():
                 return f"the output of rpn_{name}"
-        return "the output of the head"
+        boxes, of_image = self._proposals(logits, offsets)
+        for array, name in zip(self.model.infer_regions(x, boxes, of_image), ("conf", "loc")):
+            if not np.isfinite(array).all():
+                return f"the output of {name}"
+        return None
 
     def detect(self, images, batch_size=8, score_threshold=0.01, one_label=False, max_detections=None):
         """Yield boxes (D, 4) xyxy in pixels, labels (D,), scores (D,) of each image (H, W, 3) uint8, best first."""
@@ -147,16 +152,18 @@ class FasterRCNNDetector:
     def scored_boxes(self, batch):
         """Yield for each image of (N, S, S, 3) the moved proposals of each class, (P, C, 4), and scores (P, C)."""
         features = self.model.infer_features(batch)
-        proposals = [
-            self.model.propose(logits, offsets, self.model.config.proposals)
-            for logits, offsets in zip(*self.model.rpn.infer(features))
-        ]
-        images = np.repeat(np.arange(len(batch)), [len(found) for found in proposals])
-        regions = np.concatenate(proposals)  # (R, 4)
-        conf, loc = self.model.infer_regions(features, regions, images)
+        boxes, images = self._proposals(*self.model.rpn.infer(features))
+        conf, loc = self.model.infer_regions(features, boxes, images)
         scores = softmax(conf)  # (R, C)
-        for n, found in enumerate(proposals):
-            yield moved(found, loc[images == n], self.model.config.size_limit), scores[images == n]
+        for n in range(len(batch)):
+            own = images == n
+            yield moved(boxes[own], loc[own], self.model.config.size_limit), scores[own]
+
+    def _proposals(self, logits, offsets):
+        """Return the proposals of all images for detection, (R, 4), and which image each is of, (R,)."""
+        keep = self.model.config.proposals
+        found = [self.model.propose(*outputs, keep) for outputs in zip(logits, offsets)]
+        return np.concatenate(found), np.repeat(np.arange(len(found)), [len(boxes) for boxes in found])
 
 
 def together(regions: list[SampledRois]):

@@ -201,13 +201,16 @@ def test_fewer_proposals_are_fewer_regions(rng):
 
 def test_the_layer_of_a_number_that_is_not_finite_is_named(detector, rng):
     x, wanted = images(rng), targets(detector, [objects(rng, 3), NONE])
-    for name, expected in (("conv3_1", "conv3_1"), ("rpn_logits", "rpn_logits"), ("conf", "the head")):
+    for name, expected in (("conv3_1", "conv3_1"), ("rpn_logits", "rpn_logits"), ("fc6", "conf")):
         weight = detector.model.parameters()[f"{name}.bias"]
         kept, weight.value = weight.value, np.full_like(weight.value, np.nan)
         with np.errstate(invalid="ignore"):
             assert np.isnan(detector.loss_and_gradients(x, wanted, detector.loss_divisors(wanted)).total)
             assert expected in detector.first_nonfinite_output(x)
         weight.value = kept
+    for layer, key in detector.model.running_statistics().values():
+        layer.running[key] = np.ones_like(layer.running[key])
+    assert detector.first_nonfinite_output(x) is None
 
 
 def test_a_gpu_is_refused_in_a_sentence(monkeypatch):
