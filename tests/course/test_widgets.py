@@ -9,7 +9,7 @@ from PIL import Image
 from widget_data import data
 
 from lessons.course.display import capturing, png, show_widget, you_are_here
-from lessons.course.widgets import boxes, gradient, grids, output
+from lessons.course.widgets import boxes, gradient, grids, one_grid, output
 from lessons.course.widgets import widget as widgets
 from numpyssd.boxes import cxcywh_to_xyxy, iou
 from numpyssd.config import SSD300, TINY
@@ -27,8 +27,10 @@ def all_kinds():
         "scrub": widgets.scrub("s", (10, 10), [state, state], image),
         "toggle": widgets.toggle("t", (10, 10), [state, state]),
         "threshold": widgets.threshold("h", (10, 10), [{**state, "counts": [("TP", 1, "positive")]}], curve=[(0, 1)]),
+        "choose": first_page.factor(),
         "hover": widgets.hover("o", (10, 10), [(0, 0, 1, 1, "w", [])], 1),
         "rows": boxes.all_rows(SSD300, np.zeros((4, 4, 3), np.uint8)),
+        "cells": one_grid.two_objects([np.array([[0, 0, 0.5, 0.5]])]),
     }
 
 

@@ -168,13 +168,18 @@ def by_pointing(page, widget):
     assert said(widget) != before
 
 
+def by_drag_and_slider(page, widget):
+    by_drag(page, widget)
+    by_slider(page, widget)
+
+
 def by_choice(page, widget):
     widget.locator("button[aria-pressed=false]").last.click()
 
 
 OPERATE = {
     "drag": by_drag, "scrub": by_slider, "threshold": by_slider, "hover": by_pointing, "rows": by_slider,
-    "toggle": by_choice,
+    "toggle": by_choice, "choose": by_choice, "cells": by_drag_and_slider,
 }  # fmt: skip
 
 
@@ -188,6 +193,41 @@ def test_two_dragged_boxes_say_the_iou_that_the_library_says(browser, pages):
         opened.page.keyboard.press("ArrowUp")
         opened.page.keyboard.press("ArrowUp")
         assert "shared 48 / covered 48 = IoU 1.000" in said(widget)
+
+
+def drag_onto(page, thing, other):
+    """Drag the middle of a thing to the middle of another."""
+    ends = [box.bounding_box() for box in (thing, other)]
+    (x1, y1), (x2, y2) = ((end["x"] + end["width"] / 2, end["y"] + end["height"] / 2) for end in ends)
+    page.mouse.move(x1, y1)
+    page.mouse.down()
+    page.mouse.move(x2, y2, steps=5)
+    page.mouse.up()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_of_two_objects_in_one_cell_the_second_is_lost_until_the_grid_is_finer(browser, pages, size):
+    with Opened(browser, pages / "16_one_grid.html", SIZES[size]) as opened:
+        widget = opened.page.locator(".widget").first
+        widget.scroll_into_view_if_needed()
+        tall, flat = widget.locator(".handle").all()
+        assert "both are learned" in said(widget)
+        assert "r-ground-truth" in flat.get_attribute("class")
+        drag_onto(opened.page, flat, tall)
+        assert "Tall: row 2, column 1 (x 0.57, y 0.62). Flat: row 2, column 1 (x 0.57, y 0.62)" in said(widget)
+        assert "the flat object is lost" in said(widget)
+        assert "r-negative" in flat.get_attribute("class")
+        flat.focus()
+        for _ in range(3):
+            opened.page.keyboard.press("ArrowRight")
+        assert "the flat object is lost" not in said(widget)  # three steps farther is the next column
+        opened.page.keyboard.press("ArrowLeft")
+        assert "the flat object is lost" in said(widget)
+        widget.locator("button[aria-label=on]").click()
+        assert "10 x 10 cells" in widget.locator(".counts").inner_text()
+        assert "Tall: row 3, column 2 (x 0.25, y 0.75). Flat: row 3, column 2 (x 0.75, y 0.75)" in said(widget)
+        widget.locator("button[aria-label=on]").click()
+        assert "both are learned" in said(widget)
 
 
 def test_the_checks_see_what_they_look_for(browser, tmp_path):

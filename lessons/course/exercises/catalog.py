@@ -11,6 +11,7 @@ from lessons.course.exercises.losses import EXERCISES as LOSSES
 from lessons.course.exercises.matching import EXERCISES as MATCHING
 from lessons.course.exercises.mining import EXERCISES as MINING
 from lessons.course.exercises.nms import EXERCISES as NMS
+from lessons.course.exercises.one_grid import EXERCISES as ONE_GRID
 from lessons.course.exercises.own_images import EXERCISES as OWN_IMAGES
 from lessons.course.exercises.pooling import EXERCISES as POOLING
 from lessons.course.exercises.receptive_field import EXERCISES as RECEPTIVE_FIELD
@@ -30,6 +31,7 @@ EXERCISES = {
     **MATCHING,
     **MINING,
     **NMS,
+    **ONE_GRID,
     **OWN_IMAGES,
     **POOLING,
     **RECEPTIVE_FIELD,

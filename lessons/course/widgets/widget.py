@@ -1,9 +1,10 @@
 """Widgets: figures that answer to mouse, finger and keys, in plain JavaScript without any request to a network.
 
-The numbers of a widget are computed here and travel inside it; its script only chooses among them. Five kinds:
-``drag`` things, ``scrub`` through steps, ``hover`` over cells (and over the rows of default boxes), move a
-``threshold``, and ``toggle`` between images. Each returns HTML for lessons.course.display.show_widget. What they
-show of a detector is made in the other files of this folder, one for each idea.
+The numbers of a widget are computed here and travel inside it; its script only chooses among them. Seven
+kinds: ``drag`` things, or drag them over ``cells``, ``scrub`` through steps, ``hover`` over cells (and over the rows of
+default boxes), move a ``threshold``, ``toggle`` between images, and ``choose`` one of each group. Each returns HTML for
+lessons.course.display.show_widget. What they show of a detector is made in the other files of this folder, one for each
+idea.
 """
 
 import hashlib
@@ -18,6 +19,7 @@ from lessons.course.widgets.image import data_address
 
 FOLDER = Path(__file__).parent / "js"
 MARKS = ("box", "fill", "line", "dot", "text")
+HELPERS = {"drag": ("handles",), "cells": ("handles",)}  # scripts of a kind beside common.js and its own
 DASHES = {"-": "none", ":": "2 3", "--": "7 4", "-.": "7 3 2 3"}
 
 
@@ -57,6 +59,22 @@ def drag(label, size, variants, step, image=None, marks=(), relative=False, marg
     return _html("drag", label, size, image, marks, variants=variants, step=step, relative=relative, low=low, high=high)
 
 
+def cells(label, size, things, grids, step, words, first=0):
+    """Return a widget in which things are dragged over a grid of cells; a slider chooses the grid.
+
+    - things: as ``drag`` has them; of those whose centers lie in one cell the first stays.
+    - grids: each {"size" of a cell, "marks", "counts": [(name, count, role)], "at"}; at has for each center, from 0 on
+      in half steps, a pair (column, place in the column).
+    - words: "place" with {0} to {3} for row, y, column, x; "apart" and "lost" with {0}, {1} for the place of each thing.
+    """
+    things = [{**thing, "role": _role(thing["role"])} for thing in things]
+    for grid in grids:
+        grid["counts"] = [(name, count, _role(role)) for name, count, role in grid["counts"]]
+    low, high = (0, 0), (size[0] // step, size[1] // step)
+    more = {"things": things, "grids": grids, "step": step, "low": low, "high": high, "first": first}
+    return _html("cells", label, size, None, (), **words, **more)
+
+
 def scrub(label, size, states, image=None, marks=(), first=0):
     """Return a widget that steps through states, each {"say", "marks"} and, with several images, {"image"}."""
     return _html("scrub", label, size, image, marks, states=states, first=first)
@@ -65,6 +83,16 @@ def scrub(label, size, states, image=None, marks=(), first=0):
 def toggle(label, size, states, image=None, marks=(), first=0):
     """Return a widget that shows one of the states, each {"name", "say", "marks"} and perhaps {"image"}."""
     return _html("toggle", label, size, image, marks, states=states, first=first)
+
+
+def choose(label, size, groups, states, image=None, marks=(), first=None):
+    """Return a widget with a row of buttons for each group.
+
+    groups: a list of (name, options); states has for each choice "0,2,1", the index in each group, a pair (words,
+    marks); first: the index in each group at rest, 0 by default.
+    """
+    first = list(first or [0] * len(groups))
+    return _html("choose", label, size, image, marks, groups=groups, states=states, first=first)
 
 
 def threshold(label, size, states, image=None, marks=(), curve=None, axes=("recall", "precision"), first=0):
@@ -133,7 +161,8 @@ def _html(kind, label, size, image, marks, margin=0.0, shown=None, **data):
     # "</" would end the script.
     written = json.dumps(data, separators=(",", ":"), ensure_ascii=False).replace("</", "<\\/")
     name = f"{kind}-{hashlib.sha1(written.encode()).hexdigest()[:8]}"
-    script = "\n".join((FOLDER / f"{part}.js").read_text(encoding="utf-8") for part in ("common", kind))
+    parts = ("common", *HELPERS.get(kind, ()), kind)
+    script = "\n".join((FOLDER / f"{part}.js").read_text(encoding="utf-8") for part in parts)
     return f"""<div class="widget" id="{name}" data-kind="{kind}">
 <style>{_style()}</style>
 <p>{escape(label)}</p>
