@@ -1,0 +1,79 @@
+"""The comparison on our own machine: what ``python -m benchmarks.rivals --data BCCD`` has written, as text and figures."""
+
+import json
+from pathlib import Path
+from statistics import mean
+
+from benchmarks.rivals.figure import draw_errors, draw_sizes, draw_times
+from benchmarks.rivals.measuring import SIZES
+from benchmarks.rivals.rows import MAIN, ROWS
+from benchmarks.rivals.table import runs_of, spread
+
+RESULTS = Path(__file__).resolve().parents[2] / "benchmarks/results/rivals_bccd.json"
+MISSING = "not measured yet: python -m benchmarks.rivals --data BCCD"
+
+
+def our_results(path=None):
+    """Return the results that were written; without a file, those of no run."""
+    path = path or RESULTS
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"runs": {}}
+
+
+def rows_of(results, names=tuple(ROWS)):
+    """Return those of the names that have runs."""
+    return [name for name in names if runs_of(results, name)]
+
+
+def our_table(results):
+    """Return a line for each row: accuracy over its runs, and the costs of one image."""
+    names = rows_of(results)
+    if not names:
+        return MISSING
+    heads = ["mAP", *SIZES, "GMAC", "images/s", "batch 8"]
+    lines = [f"{'(runs)':30}{heads[0]:>14}" + "".join(f"{head:>9}" for head in heads[1:])]
+    for name in names:
+        runs = runs_of(results, name)
+        cells = [_mean([run["AP50_by_size"][size] for run in runs], "{:.3f}") for size in SIZES]
+        speed = next((run["speed"] for run in runs if "speed" in run), None)
+        cells += [f"{speed['multiply_adds'] / 1e9:.2f}"] if speed else [""]
+        cells += [f"{speed['images_per_second'][batch]:.1f}" if speed else "" for batch in ("1", "8")]
+        accuracy = spread([run["mAP"] for run in runs])
+        lines.append(f"{f'{name} ({len(runs)})':30}{accuracy:>14}" + "".join(f"{cell:>9}" for cell in cells))
+    return "\n".join(lines)
+
+
+def _mean(values, form):
+    """Return the mean as text, or nothing where there are no objects of a size."""
+    return "" if None in values else form.format(mean(values))
+
+
+def clearly_ahead(first, second):
+    """Return 1 if every run of the first is above every run of the second, -1 if below, 0 if they mix."""
+    return int(min(first) > max(second)) - int(max(first) < min(second))
+
+
+def verdicts(results, ours="SSD"):
+    """Return a sentence for each rival and each measure: who is ahead, and whether in every run."""
+    measures = {"mAP": lambda run: run["mAP"], "COCO's mAP": lambda run: run["coco"]}
+    for size in SIZES:
+        measures[f"AP of {size} objects"] = lambda run, size=size: run["AP50_by_size"][size]
+    lines = []
+    for rival in rows_of(results, MAIN):
+        for measure, read in measures.items():
+            first, second = ([read(run) for run in runs_of(results, name)] for name in (ours, rival))
+            if rival == ours or not first or None in first + second:
+                continue
+            ahead = clearly_ahead(first, second)
+            words = {1: f"{ours} is ahead of {rival}", -1: f"{rival} is ahead of {ours}", 0: f"{ours} and {rival} mix"}
+            lines.append(f"{measure:22} {words[ahead]:32} {mean(first):.3f} and {mean(second):.3f}")
+    return lines or [MISSING]
+
+
+def draw_ours(axes, results):
+    """Draw on three axes: AP by size, kinds of errors, and where the time of an image goes."""
+    names = rows_of(results, MAIN)
+    for ax, draw in zip(axes, (draw_sizes, draw_errors, draw_times)):
+        if names:
+            draw(ax, results, names)
+        else:
+            ax.text(0.5, 0.5, MISSING.replace(": ", ":\n"), ha="center", va="center", transform=ax.transAxes)
