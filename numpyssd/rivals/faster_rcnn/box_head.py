@@ -1,7 +1,7 @@
 """The head, the second look: what is in each region, and where exactly (Fast R-CNN, section 2).
 
 Two fully connected layers, then one for the classes and one for four offsets of each class. A connected layer is a 1x1
-convolution over a map whose cells are the regions, all in a row, so that no kernel is new.
+convolution over a map whose cells are the regions, so that no kernel is new.
 """
 
 from math import prod
@@ -11,6 +11,8 @@ import numpy as np
 from numpyssd.layers import Conv2d
 from numpyssd.rivals.dropout import Dropout
 from numpyssd.rivals.faster_rcnn.region_proposal_network import new_layer
+
+ROWS = 4  # of that map: threads take rows in turn, and the gradient of the weights is summed for each
 
 
 class BoxHead:
@@ -33,46 +35,40 @@ class BoxHead:
 
     def forward(self, x):
         """Return conf (R, classes) and loc (R, classes, 4)."""
-        self.shape = x.shape
-        if not len(x):  # no region was found in any image
-            return self._by_class(x, x)
-        x = _row(x)  # (1, 1, R, size * size * C)
+        self.shape, count = x.shape, len(x)
+        x = _grid(x)  # (1, ROWS, columns, size * size * C)
         for layer, dropout in zip((self.fc6, self.fc7), self.dropouts):
-            x = dropout.forward(_turned(layer.forward(x)))  # (R, 1, 1, width)
-            x = _turned(x)
-        return self._by_class(self.conf.forward(x), self.loc.forward(x))
+            x = _grid(dropout.forward(_regions(layer.forward(x), count)))  # (1, ROWS, columns, width)
+        return self._by_class(self.conf.forward(x), self.loc.forward(x), count)
 
     def infer(self, x):
         """Return the same; nothing is remembered."""
-        if not len(x):
-            return self._by_class(x, x)
-        x = self.fc7.infer(self.fc6.infer(_row(x)))
-        return self._by_class(self.conf.infer(x), self.loc.infer(x))
+        hidden = self.fc7.infer(self.fc6.infer(_grid(x)))
+        return self._by_class(self.conf.infer(hidden), self.loc.infer(hidden), len(x))
 
-    def _by_class(self, conf, loc):
-        return conf.reshape(-1, self.num_classes), loc.reshape(-1, self.num_classes, 4)
+    def _by_class(self, conf, loc, count):
+        return _regions(conf, count), _regions(loc, count).reshape(count, self.num_classes, 4)
 
     def backward(self, dconf, dloc):
         """Return the gradient of the regions (R, size, size, C)."""
-        if not len(dconf):
-            for parameter in (p for layer in self.layers() for p in layer.parameters().values()):
-                parameter.grad = np.zeros_like(parameter.value)
-            return np.zeros(self.shape, dconf.dtype)
-        dx = self.conf.backward(_row(dconf)) + self.loc.backward(_row(dloc))
+        dx = self.conf.backward(_grid(dconf)) + self.loc.backward(_grid(dloc))
         for layer, dropout in zip((self.fc7, self.fc6), reversed(self.dropouts)):
-            dx = layer.backward(_turned(dropout.backward(_turned(dx))))
-        return dx.reshape(self.shape)
+            dx = layer.backward(_grid(dropout.backward(_regions(dx, len(dconf)))))
+        return _regions(dx, len(dconf)).reshape(self.shape)
 
     def layers(self):
         """Return its layers in order."""
         return [self.fc6, self.dropouts[0], self.fc7, self.dropouts[1], self.conf, self.loc]
 
 
-def _row(x):
-    """Return (R, ...) as a map of one row, (1, 1, R, values). Regions as images of one cell would take longer."""
-    return np.ascontiguousarray(x).reshape(1, 1, len(x), prod(x.shape[1:]))
+def _grid(x):
+    """Return regions (R, ...) as cells of one map, (1, ROWS, columns, values); what is left over are zeros."""
+    columns, values = max(1, -(-len(x) // ROWS)), prod(x.shape[1:])
+    if len(x) < ROWS * columns:
+        x = np.concatenate([x.reshape(len(x), values), np.zeros((ROWS * columns - len(x), values), x.dtype)])
+    return np.ascontiguousarray(x).reshape(1, ROWS, columns, values)
 
 
-def _turned(x):
-    """Return (1, 1, R, values) as (R, 1, 1, values), or back: dropout has random numbers for each region."""
-    return x.swapaxes(0, 2)
+def _regions(x, count):
+    """Return (1, ROWS, columns, values) as (count, values)."""
+    return x.reshape(-1, x.shape[3])[:count]
