@@ -32,7 +32,9 @@ class YOLOConfig(NetworkConfig):
     # Convolutions 3x3 after conv7: conv8, conv9, ... The stride of the first is what makes the map of the grid's size.
     head_channels: tuple[int, ...] = ()
     convolutions: tuple[Convolution, ...] = ()  # of Figure 3; without any, the base network
-    leaky_slope: float = 0.0  # of the leaky ReLU after the convolutions of Figure 3 and fc1; 0: a ReLU
+    # Of the leaky ReLU after the convolutions of Figure 3 and after fc1; 0: a ReLU. With a ReLU the miniature stops
+    # learning: the first steps push all units of fc1 below zero, where they have no gradient.
+    leaky_slope: float = 0.1
     head: str = "connected"  # or "convolutional": each cell by itself, as SSD predicts
     connected_channels: int = 4096  # of fc1
     dropout: float = 0.5  # after fc1
@@ -64,7 +66,6 @@ YOLO_448 = YOLOConfig(
     num_classes=21,
     grid=7,
     convolutions=_PAPER,
-    leaky_slope=0.1,
     mean=(127.5, 127.5, 127.5),
     pixel_scale=1 / 127.5,
 )
@@ -81,7 +82,6 @@ YOLO_COMPACT = YOLOConfig(
     grid=7,
     head_channels=(512, 256),
     connected_channels=2048,
-    leaky_slope=0.1,
     first_box=(0.5, 0.5, 0.45, 0.45),  # the mean root of the sides in BCCD, whose most frequent object is a red cell
 )
 
@@ -99,8 +99,8 @@ YOLO_TINY = YOLOConfig(
     grid=4,
     head_channels=(64,),
     connected_channels=256,
-    leaky_slope=0.1,
-    first_box=(0.5, 0.5, 0.5, 0.5),
+    dropout=0.0,  # mAP 0.22 on the validation split after 800 iterations; with the paper's half 0.12 after 1900
+    first_box=(0.5, 0.5, 0.65, 0.65),  # the mean root of the sides
 )
 
 
