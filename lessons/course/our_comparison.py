@@ -29,17 +29,19 @@ def our_table(results):
     names = rows_of(results)
     if not names:
         return MISSING
-    heads = ["mAP", *SIZES, "GMAC", "images/s", "batch 8"]
-    lines = [f"{'(runs)':30}{heads[0]:>14}" + "".join(f"{head:>9}" for head in heads[1:])]
+    widths = (27, 5, 14, 7, 7, 7, 6, 9, 8)
+    lines = [("", "runs", "mAP", *SIZES, "GMAC", "images/s", "batch 8")]
     for name in names:
         runs = runs_of(results, name)
         cells = [_mean([run["AP50_by_size"][size] for run in runs], "{:.3f}") for size in SIZES]
         speed = next((run["speed"] for run in runs if "speed" in run), None)
         cells += [f"{speed['multiply_adds'] / 1e9:.2f}"] if speed else [""]
         cells += [f"{speed['images_per_second'][batch]:.1f}" if speed else "" for batch in ("1", "8")]
-        accuracy = spread([run["mAP"] for run in runs])
-        lines.append(f"{f'{name} ({len(runs)})':30}{accuracy:>14}" + "".join(f"{cell:>9}" for cell in cells))
-    return "\n".join(lines)
+        lines.append((name, str(len(runs)), spread([run["mAP"] for run in runs]), *cells))
+    return "\n".join(
+        line[0].ljust(widths[0]) + "".join(cell.rjust(width) for cell, width in zip(line[1:], widths[1:]))
+        for line in lines
+    )
 
 
 def _mean(values, form):

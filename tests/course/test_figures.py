@@ -1,4 +1,4 @@
-"""The two calculations that draw themselves do so as a command, like the components of the package."""
+"""The calculations that draw themselves do so as a command, like the components of the package."""
 
 import sys
 from runpy import run_module
@@ -7,7 +7,7 @@ import pytest
 
 
 @pytest.mark.filterwarnings("ignore:.*found in sys.modules:RuntimeWarning")
-@pytest.mark.parametrize("name", ["conv_cost", "receptive_field"])
+@pytest.mark.parametrize("name", ["conv_cost", "first_page", "receptive_field"])
 def test_a_calculation_draws_itself(name, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "argv", [name, "--out", str(tmp_path / "figure.png")])
     run_module(f"lessons.course.{name}", run_name="__main__")

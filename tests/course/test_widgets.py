@@ -9,7 +9,7 @@ from PIL import Image
 from widget_data import data
 
 from lessons.course.display import capturing, png, show_widget, you_are_here
-from lessons.course.widgets import boxes, gradient, grids, one_grid, output
+from lessons.course.widgets import boxes, first_page, gradient, grids, one_grid, output
 from lessons.course.widgets import widget as widgets
 from numpyssd.boxes import cxcywh_to_xyxy, iou
 from numpyssd.config import SSD300, TINY

@@ -230,6 +230,43 @@ def test_of_two_objects_in_one_cell_the_second_is_lost_until_the_grid_is_finer(b
         assert "both are learned" in said(widget)
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_a_box_over_cells_is_read_by_other_cells_after_half_a_cell(browser, pages, size):
+    with Opened(browser, pages / "17_two_stages.html", SIZES[size]) as opened:
+        widget = opened.page.locator(".widget[data-kind=drag]")
+        widget.scroll_into_view_if_needed()
+        assert "reads 2 x 2 cells: IoU 0.11; without the +1 0.28" in said(widget)
+        cells = widget.locator(".m-fill").first
+        place = cells.get_attribute("y")
+        widget.locator(".handle").focus()
+        opened.page.keyboard.press("ArrowDown")
+        assert cells.get_attribute("y") == place  # a quarter of a cell: the same cells are read
+        box = widget.locator(".handle").bounding_box()
+        opened.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        opened.page.mouse.down()
+        opened.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 1.5 * box["height"], steps=5)
+        opened.page.mouse.up()
+        assert float(cells.get_attribute("y")) > float(place)
+        widget.locator("button", has_text="medium").click()
+        assert "reads 3 x 3 cells: IoU 0.73" in said(widget)  # cut off at the edge of the map
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_of_the_published_factor_the_rest_is_left_when_all_is_equal(browser, pages, size):
+    with Opened(browser, pages / "18_the_table_on_the_first_page.html", SIZES[size]) as opened:
+        widget = opened.page.locator(".widget[data-kind=choose]")
+        widget.scroll_into_view_if_needed()
+        assert "7.19 times the multiply-adds" in said(widget)
+        assert "8.4 times (batch 8 against batch 1)" in said(widget)
+        widget.locator("button", has_text=re.compile("^1$")).click()
+        assert "46 and 7, 6.6 times." in said(widget)
+        widget.locator("button", has_text="300 x 300").click()
+        assert "2.06 times the multiply-adds. The papers have no frames" in said(widget)
+        widget.locator("button", has_text=re.compile("^50$")).click()
+        assert "1.11 times" in said(widget)
+        assert widget.locator("button[aria-pressed=true]").all_inner_texts() == ["1", "300 x 300", "50"]
+
+
 def test_the_checks_see_what_they_look_for(browser, tmp_path):
     bad = tmp_path / "bad.html"
     bad.write_text("<img src='http://127.0.0.1:9/x.png' alt='nothing here'><script>console.error(1); f()</script>")

@@ -7,6 +7,7 @@ from lessons.course.exercises.default_boxes import EXERCISES as DEFAULT_BOXES
 from lessons.course.exercises.detections import EXERCISES as DETECTIONS
 from lessons.course.exercises.evaluation import EXERCISES as EVALUATION
 from lessons.course.exercises.feature_maps import EXERCISES as FEATURE_MAPS
+from lessons.course.exercises.first_page import EXERCISES as FIRST_PAGE
 from lessons.course.exercises.losses import EXERCISES as LOSSES
 from lessons.course.exercises.matching import EXERCISES as MATCHING
 from lessons.course.exercises.mining import EXERCISES as MINING
@@ -27,6 +28,7 @@ EXERCISES = {
     **DETECTIONS,
     **EVALUATION,
     **FEATURE_MAPS,
+    **FIRST_PAGE,
     **LOSSES,
     **MATCHING,
     **MINING,

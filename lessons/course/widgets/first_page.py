@@ -4,16 +4,16 @@ from lessons.course.first_page import INPUTS, faster_rcnn_costs, frames, ssd_cos
 from lessons.course.widgets.widget import box, choose, line, text
 
 BATCHES, PROPOSALS = (8, 1), (300, 100, 50, 10)
-LEFT, SCALE, TALL = 10, 1.7, 34  # of the bars: where they begin, units of the drawing for 1e9 multiply-adds, height
+LEFT, SCALE, TALL = 8, 1.32, 34  # of the bars: where they begin, units of the drawing for 1e9 multiply-adds, height
 ROLES = ("default box", "positive", "prediction")
 
 
 def factor():
     """Return the widget: choose SSD's batch size, Faster R-CNN's input and its proposals, and see what is left of it."""
     groups = [
-        ("SSD300 at batch", [str(batch) for batch in BATCHES]),
-        ("Faster R-CNN's input", list(INPUTS)),
-        ("its proposals", [str(count) for count in PROPOSALS]),
+        {"name": "SSD300 at batch", "options": [str(batch) for batch in BATCHES]},
+        {"name": "Faster R-CNN's input", "options": list(INPUTS)},
+        {"name": "its proposals", "options": [str(count) for count in PROPOSALS]},
     ]
     states = {}
     for a, batch in enumerate(BATCHES):
@@ -21,7 +21,7 @@ def factor():
             for c, proposals in enumerate(PROPOSALS):
                 states[f"{a},{b},{c}"] = _state(batch, size, proposals)
     label = "What of the published factor is left? Choose what is to be equal."
-    return choose(label, (420, 170), groups, states)
+    return choose(label, (320, 172), groups, states)
 
 
 def _state(batch, size, proposals):
@@ -36,8 +36,8 @@ def _state(batch, size, proposals):
             marks.append(box((x, y, x + SCALE * value / 1e9, y + TALL), role, kind="fill"))
             x += SCALE * value / 1e9
         marks.append(box((LEFT, y, x, y + TALL), "number"))
-    marks.append(line(LEFT + SCALE * totals[0], 30, LEFT + SCALE * totals[0], 108 + TALL, "number"))
-    marks.append(text(LEFT, 162, "gray: trunk; blue: predictors, first look; orange: second look", anchor="start"))
+    marks.append(line(LEFT + SCALE * totals[0], 104, LEFT + SCALE * totals[0], 112 + TALL, "pointer"))
+    marks.append(text(LEFT, 164, "gray: trunk; blue: predictors, first look; orange: second", anchor="start"))
     return f"{totals[1] / totals[0]:.2f} times the multiply-adds. {_published(batch, size, proposals)}", marks
 
 

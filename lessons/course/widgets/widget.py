@@ -88,7 +88,7 @@ def toggle(label, size, states, image=None, marks=(), first=0):
 def choose(label, size, groups, states, image=None, marks=(), first=None):
     """Return a widget with a row of buttons for each group.
 
-    groups: a list of (name, options); states has for each choice "0,2,1", the index in each group, a pair (words,
+    groups: a list of {"name", "options"}; states has for each choice "0,2,1", the index in each group, a pair (words,
     marks); first: the index in each group at rest, 0 by default.
     """
     first = list(first or [0] * len(groups))
