@@ -13,36 +13,39 @@ from numpyssd.kernels.shapes import check_nms
 BLOCK = 64  # rows of IoU calculated in one call: a call for each row would take most of the time
 
 
-def nms(boxes, scores, iou_threshold=0.45, top_k=None):
+def nms(boxes, scores, iou_threshold=0.45, top_k=None, most=None):
     """Return the indices (kept,) int64 of the boxes that greedy non-maximum suppression keeps, best first.
 
     - boxes: (N, 4) xyxy in any unit;
     - scores: (N,); of equal scores the lower index goes first;
     - iou_threshold: a box is removed if its IoU with a kept box is greater; at exactly the threshold it stays;
-    - top_k: only so many of the best boxes take part, the others are dropped first (None: all take part).
+    - top_k: only so many of the best boxes take part, the others are dropped first (None: all take part);
+    - most: only so many are kept, the best ones, and then it ends (None: all). SSD takes the best of all classes
+      instead.
 
     Raises ValueError for wrong shapes, NaN scores, a NaN threshold, and a negative top_k.
     Caffe: ApplyNMSFast in bbox_util.cpp; SSD uses 0.45 and 400 (paper section 3.7).
     """
-    return nms_explained(boxes, scores, iou_threshold, top_k)[0]
+    return nms_explained(boxes, scores, iou_threshold, top_k, most)[0]
 
 
-def nms_explained(boxes, scores, iou_threshold=0.45, top_k=None):
+def nms_explained(boxes, scores, iou_threshold=0.45, top_k=None, most=None):
     """Do what ``nms`` does; return the kept indices (kept,) and, for each box, what removed it (N,), both int64.
 
     suppressor[i] is the index of the kept box that removed box i, i itself if box i is kept, and -1 if top_k dropped
-    it. The arguments and errors are those of ``nms``.
+    it, or if it ended before. The arguments and errors are those of ``nms``.
     """
     boxes, scores = as_boxes(boxes), np.asarray(scores)
     check_nms(boxes, scores, iou_threshold, top_k)
     keep, suppressor = [], np.full(len(scores), -1, dtype=np.int64)  # (N,)
     candidates = np.argsort(-scores, kind="stable")[:top_k]  # best first, ties by index
-    while len(candidates):
+    most = len(candidates) if most is None else most
+    while len(candidates) and len(keep) < most:
         block = candidates[:BLOCK]
         overlapping = iou(boxes[block], boxes[candidates]) > iou_threshold  # (block, candidates)
         left = np.ones(len(candidates), dtype=bool)
         for i, best in enumerate(block):
-            if left[i]:
+            if left[i] and len(keep) < most:
                 left[i] = False
                 keep.append(best)
                 suppressor[best] = best

@@ -106,6 +106,20 @@ def test_top_k_cuts_before_suppression():
     assert nms(boxes, np.array([0.9, 0.8, 0.7]), top_k=0).tolist() == []
 
 
+def test_it_ends_when_so_many_are_kept():
+    rng = np.random.default_rng(0)
+    corner = rng.uniform(0, 60, (300, 2))
+    boxes, scores = np.concatenate([corner, corner + rng.uniform(5, 40, (300, 2))], axis=1), rng.random(300)
+    keep, suppressor = nms_explained(boxes, scores, 0.5)
+    assert len(keep) > 80  # several blocks
+    for most in (0, 1, 63, 64, 65, len(keep) - 1, len(keep), 1000):
+        fewer, removed_by = nms_explained(boxes, scores, 0.5, most=most)
+        np.testing.assert_array_equal(fewer, keep[:most])
+        expected = np.where(np.isin(suppressor, fewer), suppressor, -1)
+        np.testing.assert_array_equal(removed_by, expected)
+        np.testing.assert_array_equal(nms(boxes, scores, 0.5, most=most), fewer)
+
+
 def test_a_box_is_removed_by_the_best_of_those_that_could():
     boxes = np.array([[0, 0, 10, 10], [6, 0, 16, 10], [3, 0, 13, 10]], dtype=np.float32)
     assert nms_explained(boxes, np.array([0.8, 0.9, 0.7]))[1].tolist() == [0, 1, 1]

@@ -38,7 +38,7 @@ def proposals(
     sides = boxes[:, 2:] - boxes[:, :2]  # (K, 2)
     usable = np.isfinite(offsets).all(axis=1) & ~np.isnan(scores) & (sides >= min_side).all(axis=1)  # (K,)
     rows = np.flatnonzero(usable)
-    best = nms(boxes[rows], scores[rows], nms_threshold, top_k=candidates)[:keep]
+    best = nms(boxes[rows], scores[rows], nms_threshold, candidates, keep)
     return boxes[rows[best]], rows[best]
 
 
