@@ -24,29 +24,52 @@ def rows_of(results, names=tuple(ROWS)):
     return [name for name in names if runs_of(results, name)]
 
 
-def our_table(results):
-    """Return a line for each row: accuracy over its runs, and the costs of one image."""
-    names = rows_of(results)
-    if not names:
-        return MISSING
-    widths = (27, 5, 14, 7, 7, 7, 6, 9, 8)
-    lines = [("", "runs", "mAP", *SIZES, "GMAC", "images/s", "batch 8")]
-    for name in names:
+def accuracy_table(results):
+    """Return a line for each row: mAP over its runs, COCO's, and AP at IoU 0.5 of objects of each size."""
+    lines = [("", "runs", "mAP", "COCO's", *SIZES)]
+    for name in rows_of(results):
         runs = runs_of(results, name)
-        cells = [_mean([run["AP50_by_size"][size] for run in runs], "{:.3f}") for size in SIZES]
-        speed = next((run["speed"] for run in runs if "speed" in run), None)
-        cells += [f"{speed['multiply_adds'] / 1e9:.2f}"] if speed else [""]
-        cells += [f"{speed['images_per_second'][batch]:.1f}" if speed else "" for batch in ("1", "8")]
+        cells = [_mean([run["coco"] for run in runs])]
+        cells += [_mean([run["AP50_by_size"][size] for run in runs]) for size in SIZES]
         lines.append((name, str(len(runs)), spread([run["mAP"] for run in runs]), *cells))
+    return _table(lines, (5, 15, 8, 7, 8, 7))
+
+
+def cost_table(results, of="SSD"):
+    """Return a line for each row that was timed: what an image costs, also in multiples of what it costs ``of``."""
+    speeds = {name: _speed(results, name) for name in rows_of(results)}
+    lines = [("", "GMAC", f"/ {of}", "ms", f"/ {of}", "images/s", "batch 8")]
+    base = _costs(speeds[of]) if speeds.get(of) else None
+    for name, speed in ((name, speed) for name, speed in speeds.items() if speed):
+        cells = []
+        for n, cost in enumerate(_costs(speed)):
+            cells += [f"{cost:.{2 - n}f}", f"{cost / base[n]:.2f}" if base else "-"]
+        lines.append((name, *cells, *(f"{speed['images_per_second'][batch]:.1f}" for batch in ("1", "8"))))
+    return _table(lines, (6, 8, 8, 8, 10, 9))
+
+
+def _speed(results, name):
+    """Return what was timed of a row, or None."""
+    return next((run["speed"] for run in runs_of(results, name) if "speed" in run), None)
+
+
+def _costs(speed):
+    """Return 1e9 multiply-adds and milliseconds."""
+    return speed["multiply_adds"] / 1e9, sum(speed["milliseconds"].values())
+
+
+def _table(lines, widths):
+    """Return lines of cells as text, the first 27 wide; less than two lines are a heading without a table."""
+    if len(lines) < 2:
+        return MISSING
     return "\n".join(
-        line[0].ljust(widths[0]) + "".join(cell.rjust(width) for cell, width in zip(line[1:], widths[1:]))
-        for line in lines
+        line[0].ljust(27) + "".join(cell.rjust(width) for cell, width in zip(line[1:], widths)) for line in lines
     )
 
 
-def _mean(values, form):
-    """Return the mean as text, or nothing where there are no objects of a size."""
-    return "" if None in values else form.format(mean(values))
+def _mean(values):
+    """Return the mean as text, or a dash where there are no objects of a size."""
+    return "-" if None in values else f"{mean(values):.3f}"
 
 
 def clearly_ahead(first, second):

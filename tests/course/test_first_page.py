@@ -88,19 +88,26 @@ def made_up(values, size=0.5, speed=True):
 @pytest.fixture
 def results(tmp_path):
     runs = {"SSD|0": made_up(0.8), "SSD|1": made_up(0.82, speed=False), "YOLO|0": made_up(0.7), "YOLO|1": made_up(0.81)}
-    runs |= {"Faster R-CNN|0": made_up(0.9, 0.6), "YOLO, 5 x 5 cells|0": made_up(0.6, speed=False)}
+    runs["Faster R-CNN|0"] = slow = made_up(0.9, 0.6)
+    slow["speed"] |= {"multiply_adds": 2_460_000_000, "milliseconds": {"trunk": 9.5, "regions": 10.0}}
+    runs |= {"YOLO, 5 x 5 cells|0": made_up(0.6, speed=False)}
     path = tmp_path / "rivals.json"
     path.write_text(json.dumps({"runs": runs}), encoding="utf-8")
     return our_comparison.our_results(path)
 
 
-def test_our_table_has_a_line_for_each_row_that_was_run(results):
-    head, *lines = our_comparison.our_table(results).splitlines()
-    assert head.split() == ["runs", "mAP", "small", "medium", "large", "GMAC", "images/s", "batch", "8"]
+def test_our_tables_have_a_line_for_each_row_that_was_run(results):
+    head, *lines = our_comparison.accuracy_table(results).splitlines()
+    assert head.split() == ["runs", "mAP", "COCO's", "small", "medium", "large"]
     assert [line[:27].strip() for line in lines] == ["SSD", "YOLO", "Faster R-CNN", "YOLO, 5 x 5 cells"]
-    assert lines[0][27:].split() == ["2", "0.810", "±", "0.014", "0.500", "0.810", "1.23", "40.0", "50.0"]
-    assert lines[3][27:].split() == ["1", "0.600", "0.500", "0.600"]  # no speed, and nothing large
-    assert max(map(len, [head, *lines])) <= 92
+    assert lines[0][27:].split() == ["2", "0.810", "±", "0.014", "0.405", "0.500", "0.810", "-"]
+    assert lines[3][27:].split() == ["1", "0.600", "0.300", "0.500", "0.600", "-"]
+    head, *costs = our_comparison.cost_table(results).splitlines()
+    assert head.split() == ["GMAC", "/", "SSD", "ms", "/", "SSD", "images/s", "batch", "8"]
+    assert [line[:27].strip() for line in costs] == ["SSD", "YOLO", "Faster R-CNN"]  # the last was not timed
+    assert costs[0][27:].split() == ["1.23", "1.00", "13.0", "1.00", "40.0", "50.0"]
+    assert costs[2][27:].split() == ["2.46", "2.00", "19.5", "1.50", "40.0", "50.0"]
+    assert max(map(len, lines + costs)) < 80  # what a page shows without breaking a line
 
 
 def test_ahead_is_said_of_who_is_ahead_in_every_run(results):
@@ -118,7 +125,7 @@ def test_ahead_is_said_of_who_is_ahead_in_every_run(results):
 
 def test_without_a_file_nothing_is_claimed(tmp_path):
     results = our_comparison.our_results(tmp_path / "none.json")
-    assert our_comparison.our_table(results).startswith("not measured yet")
+    assert our_comparison.accuracy_table(results) == our_comparison.cost_table(results) == our_comparison.MISSING
     assert our_comparison.verdicts(results) == [our_comparison.MISSING]
     _, axes = new_figure(1, 3)
     our_comparison.draw_ours(axes, results)

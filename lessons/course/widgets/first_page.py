@@ -20,7 +20,7 @@ def factor():
         for b, size in enumerate(INPUTS):
             for c, proposals in enumerate(PROPOSALS):
                 states[f"{a},{b},{c}"] = _state(batch, size, proposals)
-    label = "What of the published factor is left? Choose what is to be equal."
+    label = "Multiply-adds of an image. What of the published factor is left? Choose what is to be equal."
     return choose(label, (320, 172), groups, states)
 
 
@@ -29,15 +29,17 @@ def _state(batch, size, proposals):
     ssd, faster = ssd_costs(), faster_rcnn_costs(*INPUTS[size], proposals)
     totals = [sum(parts.values()) / 1e9 for parts in (ssd, faster)]
     marks = []
-    for y, name, parts, total in zip((30, 108), ("SSD300, 300 x 300", f"Faster R-CNN, {size}"), (ssd, faster), totals):
-        marks.append(text(LEFT, y - 8, f"{name}: {total:.1f} G multiply-adds", anchor="start"))
+    for y, name, parts, total in zip(
+        (30, 108), ("SSD300, 300 x 300", f"Faster R-CNN (line: SSD300), {size}"), (ssd, faster), totals
+    ):
+        marks.append(text(LEFT, y - 8, f"{name}: {total:.1f} G", anchor="start"))
         x = LEFT
         for value, role in zip(parts.values(), ROLES):
             marks.append(box((x, y, x + SCALE * value / 1e9, y + TALL), role, kind="fill"))
             x += SCALE * value / 1e9
         marks.append(box((LEFT, y, x, y + TALL), "number"))
     marks.append(line(LEFT + SCALE * totals[0], 104, LEFT + SCALE * totals[0], 112 + TALL, "pointer"))
-    marks.append(text(LEFT, 164, "gray: trunk; blue: predictors, first look; orange: second", anchor="start"))
+    marks.append(text(LEFT, 164, "gray: trunk; blue: first look; orange: second look", anchor="start"))
     return f"{totals[1] / totals[0]:.2f} times the multiply-adds. {_published(batch, size, proposals)}", marks
 
 
