@@ -52,7 +52,7 @@ ROWS = {
     "YOLO, convolutional head": Row("yolo", {"head": "convolutional"}, "YOLO"),
     "Faster R-CNN, RoIAlign": Row("faster_rcnn", {"pooling": "roi_align"}, "Faster R-CNN"),
     "Faster R-CNN, finer map": Row(
-        "faster_rcnn", {"feature_layer": "conv4_2", "map_size": 38, "stride": 8}, "Faster R-CNN"
+        "faster_rcnn", {"feature_layer": "conv4_2", "map_size": 38, "step": 8}, "Faster R-CNN"
     ),
     "Faster R-CNN, 100 proposals": Row("faster_rcnn", {"proposals": 100}, trained_as="Faster R-CNN"),
     "Faster R-CNN, 50 proposals": Row("faster_rcnn", {"proposals": 50}, trained_as="Faster R-CNN"),
