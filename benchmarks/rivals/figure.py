@@ -63,6 +63,7 @@ def draw_times(ax, results, names):
     """Draw the milliseconds of one image, stacked by stage."""
     shades = 1.0, 0.72, 0.5, 0.34, 0.2
     rows = [(n, run["speed"]["milliseconds"]) for n in names for run in runs_of(results, n)[:1] if "speed" in run]
+    longest = max((sum(stages.values()) for _, stages in rows), default=0.0)
     for y, (name, stages) in enumerate(reversed(rows)):
         left = 0.0
         for (stage, milliseconds), alpha in zip(stages.items(), shades):
