@@ -9,6 +9,10 @@ from numpyssd.weights.stored_config import check_network, network_fields
 
 POOLINGS = ("roi_pooling", "roi_align")
 MAX_ANCHORS = 1_000_000
+WHOLE = (  # numbers from 1 on
+    "map_size", "rpn_channels", "anchors_per_image", "training_candidates", "training_proposals", "nms_candidates",
+    "proposals", "pool_size", "rois_per_image", "max_objects",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +36,9 @@ class FasterRCNNConfig(NetworkConfig):
     rpn_channels: int = 512  # these and head_channels are scaled by width
     anchors_per_image: int = 256
     # Proposals: how many of the best anchors NMS gets, and how many it leaves.
-    nms_candidates: int = 6000  # in the released code 12,000 in training
+    training_candidates: int = 12_000
     training_proposals: int = 2000
+    nms_candidates: int = 6000  # this and the next for detection
     proposals: int = 300
     proposal_nms: float = 0.7
     min_side: float = 16.0  # pixels: smaller proposals are dropped (the released RPN_MIN_SIZE)
@@ -89,8 +94,9 @@ FASTER_RCNN_COMPACT = FasterRCNNConfig(
     step=16,
     anchor_scales=(24, 56, 112),
     anchors_per_image=64,
-    nms_candidates=600,
+    training_candidates=600,
     training_proposals=300,
+    nms_candidates=600,
     min_side=1.0,
     size_limit=62.5,
     head_channels=(1024, 1024),
@@ -116,8 +122,9 @@ FASTER_RCNN_TINY = FasterRCNNConfig(
     anchor_ratios=(0.67, 1, 1.5),
     rpn_channels=128,
     anchors_per_image=32,
-    nms_candidates=300,
+    training_candidates=300,
     training_proposals=100,
+    nms_candidates=300,
     proposals=100,
     min_side=1.0,
     size_limit=62.5,
@@ -157,7 +164,7 @@ def from_dict(values: dict[str, Any]) -> FasterRCNNConfig:
 
 def check(config: FasterRCNNConfig):
     """Raise ValueError, naming the field, unless a network can have these values."""
-    for name in ("map_size", "rpn_channels", "pool_size", "max_objects", "nms_candidates", "proposals"):
+    for name in WHOLE:
         _check_whole(name, getattr(config, name))
     for channels in config.head_channels:
         _check_whole("head_channels", channels)

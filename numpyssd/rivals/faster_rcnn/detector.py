@@ -89,7 +89,7 @@ class FasterRCNNDetector:
         """Return the regions of each image that the second look learns from."""
         config, found = self.model.config, []
         for n, rng in enumerate(rngs):
-            boxes = self.model.propose(logits[n], offsets[n], config.training_proposals)
+            boxes = self.model.propose(logits[n], offsets[n], config.training_proposals, config.training_candidates)
             objects = np.flatnonzero(targets[3][n])
             found.append(
                 sample_rois(

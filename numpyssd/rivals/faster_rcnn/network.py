@@ -71,16 +71,19 @@ class FasterRCNN(LayeredNetwork):
         """Return what ``second_look`` does; nothing is remembered."""
         return self.head.infer(self.pooling.infer(features, boxes, images))
 
-    def propose(self, logits, offsets, keep):
-        """Return the proposals of one image, at most ``keep``: (P, 4) xyxy in [0, 1]; logits (K, 2), offsets (K, 4)."""
-        return self.propose_explained(logits, offsets, keep)[0]
+    def propose(self, logits, offsets, keep, candidates=None):
+        """Return the proposals of one image, at most ``keep``: (P, 4) xyxy in [0, 1].
 
-    def propose_explained(self, logits, offsets, keep):
+        logits: (K, 2), offsets: (K, 4). candidates: how many of the best go to NMS; None: as many as for detection.
+        """
+        return self.propose_explained(logits, offsets, keep, candidates)[0]
+
+    def propose_explained(self, logits, offsets, keep, candidates=None):
         """Return the same, and which anchor each proposal is of, (P,)."""
-        config = self.config
+        config, candidates = self.config, candidates or self.config.nms_candidates
         # Softmax over two grows with the difference of the logits, and only the order matters here.
         return proposals(
-            logits[:, 1] - logits[:, 0], offsets, self.anchors, config.nms_candidates, keep, config.proposal_nms,
+            logits[:, 1] - logits[:, 0], offsets, self.anchors, candidates, keep, config.proposal_nms,
             config.min_side / config.image_size, config.size_limit,
         )  # fmt: skip
 

@@ -197,6 +197,12 @@ def test_fewer_proposals_are_fewer_regions(rng):
     (boxes, scores), *_ = detector.scored_boxes(images(rng))
     assert (boxes.shape, scores.shape) == ((3, 4, 4), (3, 4))
     np.testing.assert_allclose(scores.sum(axis=1), 1, rtol=1e-5)
+    # Training has numbers of its own.
+    detector = new(replace(SMALL, nms_candidates=1, training_candidates=30, training_proposals=20), seed=1)
+    assert len(next(detector.scored_boxes(images(rng)))[0]) == 1
+    outputs = detector.model.first_look(images(rng, 1))
+    wanted = targets(detector, [NONE])
+    assert len(detector.sample(*outputs, wanted, [np.random.default_rng(0)])[0].labels) == 12
 
 
 def test_the_layer_of_a_number_that_is_not_finite_is_named(detector, rng):
