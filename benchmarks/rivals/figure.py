@@ -68,7 +68,7 @@ def draw_times(ax, results, names):
         left = 0.0
         for (stage, milliseconds), alpha in zip(stages.items(), shades):
             ax.barh(y, milliseconds, left=left, color=COLORS[name], alpha=alpha, edgecolor="white")
-            if milliseconds > 0.04 * sum(stages.values()):
+            if milliseconds > 0.09 * longest:  # a shorter bar has no room for words
                 ax.text(
                     left + milliseconds / 2, y, f"{stage}\n{milliseconds:.1f}", ha="center", va="center", fontsize=8
                 )

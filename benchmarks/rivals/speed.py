@@ -59,10 +59,10 @@ class Stopwatch:
         return timed
 
 
-def milliseconds(detector, image) -> dict:
-    """Return the milliseconds of each stage of detection in one image: the median of ROUNDS."""
-    rounds, stages = [], stages_of(detector)
-    for _ in range(ROUNDS):
+def milliseconds(detector, image, rounds=ROUNDS) -> dict:
+    """Return the milliseconds of each stage of detection in one image: the median of so many rounds."""
+    found, stages = [], stages_of(detector)
+    for _ in range(rounds):
         watch = Stopwatch()
         with ExitStack() as stack:
             for name, methods in stages.items():
@@ -72,9 +72,9 @@ def milliseconds(detector, image) -> dict:
             started = time.perf_counter()
             list(detector.detect([image], batch_size=1))
             total = time.perf_counter() - started
-        rounds.append(watch.seconds | {"boxes and NMS": total - sum(watch.seconds.values())})
+        found.append(watch.seconds | {"boxes and NMS": total - sum(watch.seconds.values())})
     order = ["resize", *stages, "boxes and NMS"]
-    return {name: 1000 * median(row[name] for row in rounds) for name in order}
+    return {name: 1000 * median(row[name] for row in found) for name in order}
 
 
 def images_per_second(detector, image, batch_size) -> float:
