@@ -3,6 +3,7 @@
     python -m benchmarks.rivals --data BCCD [--epochs 40] [--seeds 3] [--only NAME ...]
     python -m benchmarks.rivals --data shapes
     python -m benchmarks.rivals --data BCCD --minutes 5
+    python -m benchmarks.rivals --data BCCD --time-again
 
 First each detector's learning rate is searched on val, with seed 0 and a quarter of the length; then each row is
 trained with each seed, and the test images are looked at. What is in the results already is not trained again.
@@ -19,7 +20,7 @@ from benchmarks.rivals.measuring import measure
 from benchmarks.rivals.rows import MAIN, RATES, ROWS
 from benchmarks.rivals.speed import speed_of
 from benchmarks.rivals.table import markdown
-from benchmarks.rivals.training import train_row
+from benchmarks.rivals.training import make_row, train_row
 from numpyssd.cli import command
 from numpyssd.datasets.shapes import ShapesDataset
 from numpyssd.datasets.voc import VOCDataset
@@ -67,16 +68,30 @@ def run(results, data, options, save):
                 continue
             found = results["search"][main_row(name)]
             rate = float(max(found, key=lambda key: found[key]))
-            detector, state = train_row(ROWS[name], data, seed, rate, options.epochs, options.minutes)
+            kept = weights_of(name, options) if seed == 0 else None
+            detector, state = train_row(ROWS[name], data, seed, rate, options.epochs, options.minutes, kept)
             for user in users:
                 detector.model.config = with_changes(detector.model.config, ROWS[user])
                 figures = measure(detector, data[2], data[1])
                 figures |= {"lr": rate, "val": state.best_map, "iterations": state.iteration, "seconds": state.seconds}
-                if seed == 0:
-                    figures["speed"] = speed_of(detector, data[2])
                 results["runs"][f"{user}|{seed}"] = figures
                 print(f"{user}, seed {seed}: mAP {figures['mAP']:.3f}, COCO's {figures['coco']:.3f}", flush=True)
             save()
+
+
+def time_rows(results, data, options, save):
+    """Measure the speed of the rows that have none, or of all, with the weights that seed 0 left."""
+    for name in options.only:
+        kept, figures = weights_of(ROWS[name].trained_as or name, options), results["runs"].get(f"{name}|0")
+        if figures and kept.exists() and (options.time_again or "speed" not in figures):
+            figures["speed"] = speed_of(make_row(ROWS[name], data[0], 0, kept), data[2])
+            print(f"{name}: {figures['speed']['milliseconds']}", flush=True)
+            save()
+
+
+def weights_of(name, options):
+    """Return the file for the weights of a row."""
+    return options.keep / f"{name.replace(' ', '_').replace(',', '')}.npz"
 
 
 def with_changes(config, row):
@@ -96,6 +111,10 @@ def main(argv=None):
     parser.add_argument("--seeds", type=command.positive(int), default=3, metavar="N")
     parser.add_argument("--only", nargs="+", choices=list(ROWS), default=list(MAIN), metavar="NAME")
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results"), metavar="DIR")
+    parser.add_argument(
+        "--keep", type=Path, default=Path("runs/rivals"), metavar="DIR", help="for weights, to time them"
+    )
+    parser.add_argument("--time-again", action="store_true", help="measure speed anew, on a quiet machine")
     command.add_machine_options(parser)
     options = parser.parse_args(argv)
     command.apply_machine_options(options).warm_up()
@@ -115,6 +134,7 @@ def main(argv=None):
     data = load(options.data)
     search(results, data, options, save)
     run(results, data, options, save)
+    time_rows(results, data, options, save)
     draw(results, path.with_suffix(".png"))
     print(markdown(results))
 

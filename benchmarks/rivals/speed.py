@@ -19,6 +19,7 @@ from numpyssd.detectors import load_detector
 from numpyssd.errors import InputError
 from numpyssd.inference import detect
 from numpyssd.layers import Conv2d
+from numpyssd.rivals.connected import Connected
 from numpyssd.weights import save
 
 ROUNDS = 15
@@ -88,17 +89,20 @@ def images_per_second(detector, image, batch_size) -> float:
 
 
 def multiply_adds(detector, image) -> int:
-    """Return the multiply-adds of all convolutions for one image, counted while they are computed."""
+    """Return the multiply-adds of all convolutions and connected layers for one image, counted while it is done."""
     counted = []
-    compute = Conv2d.compute
 
-    def counting(layer, x, *arguments, **options):
-        out = compute(layer, x, *arguments, **options)
-        kernel_height, kernel_width, channels_in, channels_out = layer.weight.value.shape
-        counted.append(int(np.prod(out.shape[:3])) * kernel_height * kernel_width * channels_in * channels_out)
-        return out
+    def counting(compute):
+        def counted_compute(layer, x, *arguments, **options):
+            out = compute(layer, x, *arguments, **options)
+            counted.append(int(np.prod(out.shape[:3])) * layer.weight.value.size)
+            return out
 
-    with patch.object(Conv2d, "compute", counting):
+        return counted_compute
+
+    with ExitStack() as stack:
+        for owner, method in ((Conv2d, "compute"), (Connected, "infer")):
+            stack.enter_context(patch.object(owner, method, counting(getattr(owner, method))))
         list(detector.detect([image], batch_size=1))
     return sum(counted)
 

@@ -10,7 +10,7 @@ from numpyssd.datasets.analysis.fit_default_boxes import fit_default_boxes
 from numpyssd.run.recipes import RECIPES, presets
 from numpyssd.run.training_run import TrainingRun
 from numpyssd.training.batches import Batches
-from numpyssd.weights import load
+from numpyssd.weights import load, save
 
 EVALUATIONS = 10  # on val; the best weights are kept
 
@@ -27,16 +27,30 @@ def config_of(row: Row, train, preset="compact"):
     return fit_default_boxes(all_objects(train), config) if row.detector == "ssd" else config
 
 
-def train_row(row: Row, data, seed: int, lr: float, epochs=None, minutes=None):
-    """Return the detector of a row with the weights that were best on val, and the State at the end of its run."""
-    train, val = data[:2]
-    config = config_of(row, train)
-    detector = row.make(config, seed)
+def make_row(row: Row, train, seed=0, weights=None):
+    """Return a new detector of a row, with the weights of a file if there is one."""
+    detector = row.make(config_of(row, train), seed)
     detector.model.class_names = tuple(train.class_names)
+    if weights:
+        load(detector.model, weights)
+    return detector
+
+
+def train_row(row: Row, data, seed: int, lr: float, epochs=None, minutes=None, keep: Path | None = None):
+    """Return the detector of a row with the weights that were best on val, and the State at the end of its run.
+
+    keep: a file for these weights.
+    """
+    train, val = data[:2]
+    detector = make_row(row, train, seed)
+    config = detector.model.config
     recipe = replace(RECIPE, lr=lr, epochs=epochs or RECIPE.epochs)
     batches = Batches(train, config, detector.make_targets, recipe.batch_size, seed, **recipe.augmentation)
     with tempfile.TemporaryDirectory() as folder:
         state = TrainingRun(detector, batches, recipe, folder, val, minutes).run()
         load(detector.model, Path(folder) / "best.npz")
+    if keep:
+        keep.parent.mkdir(parents=True, exist_ok=True)
+        save(detector.model, keep)
     detector.model.training = False
     return detector, state
