@@ -32,6 +32,8 @@ RECIPES: dict[str, dict[str, Any]] = {
             "colors": "last",
         },
     },
+    # After 200 iterations on BCCD, 0.032 is ahead: a mAP of 0.625 on val against 0.457 (one seed, nothing clipped). A
+    # whole run at that rate has not been tried.
     "compact": {
         "batch_size": 8,
         "lr": 0.008,
