@@ -16,7 +16,7 @@ from numpyssd.model.ssd import SSD
 from numpyssd.ssd import SSDDetector
 
 MAIN = ("SSD", "YOLO", "Faster R-CNN")
-RATES = (0.004, 0.008, 0.016, 0.032)  # each detector's own is the one that is best on val
+RATES = (0.004, 0.008, 0.016, 0.032, 0.064)  # each detector's own is the one that is best on val
 EXCEPT_ON_ONE_MAP = "conv7"
 
 
