@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from benchmarks.rivals import figure, measuring, rows, speed, table
+from benchmarks.rivals import figure, measuring, rows, speed, table, training
 from benchmarks.rivals.training import config_of
 from numpyssd import kernels
 from numpyssd.datasets.shapes import ShapesDataset
 from numpyssd.detectors import new_detector
 from numpyssd.run.recipes import presets
+from numpyssd.weights import save
 
 MULTIPLY_ADDS = {"ssd": 52_355_072, "yolo": 37_351_424, "faster_rcnn": 117_545_984}  # of tiny, from the model summaries
 
@@ -29,6 +30,19 @@ def test_each_row_is_a_detector_that_can_be_built(name, dataset):
     assert "conv1_1" in names  # all have the same trunk
     for field, value in row.changes.items():
         assert getattr(detector.model.config, field) == value
+
+
+def test_the_weights_of_each_row_can_be_kept_and_filled_in_again(dataset, tmp_path):
+    for name in ("SSD, one map", "YOLO", "Faster R-CNN, finer map"):
+        detector = training.make_row(rows.ROWS[name], dataset, seed=1)
+        save(detector.model, tmp_path / "kept.npz")
+        again = training.make_row(rows.ROWS[name], dataset, 0, tmp_path / "kept.npz")
+        for parameter, other in zip(
+            detector.model.parameters().values(), again.model.parameters().values(), strict=True
+        ):
+            np.testing.assert_array_equal(parameter.value, other.value)
+        with pytest.raises(ValueError, match="lacks conv1_1.weight"):
+            training.fill(new_detector(presets("ssd")["tiny"]).model, tmp_path / "kept.npz")
 
 
 def test_stages_are_parts_of_a_detection(dataset):

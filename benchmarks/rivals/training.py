@@ -10,7 +10,9 @@ from numpyssd.datasets.analysis.fit_default_boxes import fit_default_boxes
 from numpyssd.run.recipes import RECIPES, presets
 from numpyssd.run.training_run import TrainingRun
 from numpyssd.training.batches import Batches
-from numpyssd.weights import load, save
+from numpyssd.weights import save
+from numpyssd.weights.formats import npz
+from numpyssd.weights.loading import assign
 
 EVALUATIONS = 10  # on val; the best weights are kept
 
@@ -32,8 +34,15 @@ def make_row(row: Row, train, seed=0, weights=None):
     detector = row.make(config_of(row, train), seed)
     detector.model.class_names = tuple(train.class_names)
     if weights:
-        load(detector.model, weights)
+        fill(detector.model, weights)
     return detector
+
+
+def fill(model, path):
+    """Put all weights of a file into a model; a row that is made by its own code has no config that could be read."""
+    report = assign(model, npz.read(path)[1])
+    if report.reinitialized:
+        raise ValueError(f"{path} lacks {report.reinitialized[0]}")
 
 
 def train_row(row: Row, data, seed: int, lr: float, epochs=None, minutes=None, keep: Path | None = None):
@@ -48,7 +57,7 @@ def train_row(row: Row, data, seed: int, lr: float, epochs=None, minutes=None, k
     batches = Batches(train, config, detector.make_targets, recipe.batch_size, seed, **recipe.augmentation)
     with tempfile.TemporaryDirectory() as folder:
         state = TrainingRun(detector, batches, recipe, folder, val, minutes).run()
-        load(detector.model, Path(folder) / "best.npz")
+        fill(detector.model, Path(folder) / "best.npz")
     if keep:
         keep.parent.mkdir(parents=True, exist_ok=True)
         save(detector.model, keep)
