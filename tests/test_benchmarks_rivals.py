@@ -41,7 +41,7 @@ def test_the_weights_of_each_row_can_be_kept_and_filled_in_again(dataset, tmp_pa
             detector.model.parameters().values(), again.model.parameters().values(), strict=True
         ):
             np.testing.assert_array_equal(parameter.value, other.value)
-        with pytest.raises(ValueError, match="lacks conv2_1.weight"):
+        with pytest.raises(ValueError, match="lacks conv4_1.weight"):
             training.fill(new_detector(presets("ssd")["tiny"]).model, tmp_path / "kept.npz")
 
 
