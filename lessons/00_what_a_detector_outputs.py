@@ -20,6 +20,7 @@ from numpyssd.drawing import draw_boxes, draw_image, new_figure
 from numpyssd.inference.detection_matching import match_detections
 from numpyssd.inference.postprocess import draw_postprocess, postprocess
 from numpyssd.inference.postprocess import postprocess_explained
+from numpyssd.inference.suppression import keep_best
 from lessons.course import check
 from lessons.course.widgets import detections as detection_widgets
 from lessons.course.display import show, show_source, show_widget, you_are_here
@@ -114,7 +115,7 @@ print(said[17])
 #   slow.
 # * **YOLO** (its first version) has one stage. It lays a single grid of 7 x 7 cells over the image. A cell gives two
 #   boxes, and one set of probabilities for both. Fast. But a cell can name one kind of object only, so that small
-#   objects that stand close together are lost.
+#   objects that stand close together are lost (lesson 16).
 # * **SSD** has one stage too: everything comes out of a single pass ("single shot"). It has six grids, from 38 x 38
 #   cells for small objects to a single cell for large ones, and each box has probabilities of its own (lesson 06).
 #
@@ -251,15 +252,16 @@ print(f"{len(scores)} detections; the best is {boxes[0].round(2)}, {scores[0]:.2
 # %% [markdown]
 # ## The library's code
 #
-# All in one: softmax, decoding, the threshold, NMS class by class, and the best 200.
+# Two functions: the first decodes and takes the softmax; the second has the threshold, NMS class by class, and the best
+# 200.
 
 # %%
-show_source(postprocess_explained)
+show_source(postprocess_explained, keep_best)
 
 # %% [markdown]
-# You know three of its steps: `softmax(conf)`, `probabilities > score_threshold`, and the loop over the
-# classes from 1. New are the limits: `top_k` boxes of a class go into NMS, and `keep_top_k` of all classes come out.
-# The lines with `suppressors` only store which box suppressed which, for figures like the one above.
+# You know three of the steps: `softmax(conf)`, the scores above the threshold, and the loop over the classes. New are
+# the limits: `top_k` boxes of a class go into NMS, and `keep_top_k` of all classes come out. The lines with
+# `suppressors` only store which box suppressed which, for figures like the one above.
 #
 # ## Break it
 #

@@ -288,6 +288,16 @@ show(figure, "Our comparison: AP by size, errors, and milliseconds of each stage
 # The lines above can be held against the paper. "SSD is ahead of YOLO" is what its Table 7 says. "Faster R-CNN is ahead"
 # is what it says for small objects and for VOC 2007 alone. "Mix" means that these runs do not tell the two apart.
 #
+# Three causes can be told apart here, by rows that change one thing:
+#
+# * **The map.** SSD leads by the smallest objects, the platelets. Give it one map of 19 x 19 cells, as Faster R-CNN has, and
+#   it loses them as well. Give Faster R-CNN the map of 38 x 38 cells, and their AP doubles. So it is not the number of
+#   stages.
+# * **What is read of the map.** With RoIAlign instead of RoI pooling ([lesson 17](17_two_stages.ipynb)) Faster R-CNN
+#   gains on every size of object.
+# * **The time.** With one input for all, a slim head and one image at a time, Faster R-CNN is as fast as SSD, and YOLO is
+#   faster than both. Nothing is left of the factor 6.6.
+#
 # Read it with care. This is *one* data set, small, with 300 x 300 pixels for everyone, no pretraining, a narrow trunk and
 # a slim second look, on a CPU. It says what the detectors do when all else is equal *here*. The papers' numbers are from
 # larger networks on other images and on a graphics card.

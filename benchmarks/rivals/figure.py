@@ -40,22 +40,23 @@ def draw_sizes(ax, results, names):
     ax.set_xticks(places, [f"{size}\n{LIMITS[size]}" for size in sizes])
     ax.set_ylabel("AP at IoU 0.5")
     ax.set_title("by the size of the object at the network's input", fontsize=11)
-    ax.legend(fontsize=9, loc="lower right")
+    ax.set_ylim(0, 1.18)
+    ax.legend(fontsize=9, loc="upper center", ncols=len(names))
 
 
 def draw_errors(ax, results, names):
     """Draw what becomes of 100 objects, and which errors are made beside."""
     kinds = ("correct", *ERROR_TYPES)
-    places, height = np.arange(len(kinds))[::-1], 0.8 / len(names)
+    places, height, longest = np.arange(len(kinds))[::-1], 0.8 / len(names), 0.0
     for i, name in enumerate(names):
         runs = [run["errors"] for run in runs_of(results, name)]
         shares = [mean(100 * run[kind] / run["objects"] for run in runs) for kind in kinds]
-        offsets = places - (i - (len(names) - 1) / 2) * height
+        offsets, longest = places - (i - (len(names) - 1) / 2) * height, max(longest, *shares)
         ax.barh(offsets, shares, height, color=COLORS[name])
         for y, share in zip(offsets, shares):
             ax.text(share + 1, y, f"{share:.1f}", va="center", fontsize=8)
     ax.set_yticks(places, kinds)
-    ax.set_xlim(0, 112)
+    ax.set_xlim(0, 1.15 * longest)
     ax.set_title("of 100 objects: found, and the errors", fontsize=11)
 
 
