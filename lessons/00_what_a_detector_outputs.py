@@ -20,7 +20,6 @@ from numpyssd.drawing import draw_boxes, draw_image, new_figure
 from numpyssd.inference.detection_matching import match_detections
 from numpyssd.inference.postprocess import draw_postprocess, postprocess
 from numpyssd.inference.postprocess import postprocess_explained
-from numpyssd.inference.suppression import keep_best
 from lessons.course import check
 from lessons.course.widgets import detections as detection_widgets
 from lessons.course.display import show, show_source, show_widget, you_are_here
@@ -256,6 +255,8 @@ print(f"{len(scores)} detections; the best is {boxes[0].round(2)}, {scores[0]:.2
 # 200.
 
 # %%
+from numpyssd.inference.suppression import keep_best
+
 show_source(postprocess_explained, keep_best)
 
 # %% [markdown]
