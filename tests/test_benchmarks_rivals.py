@@ -32,6 +32,17 @@ def test_each_row_is_a_detector_that_can_be_built(name, dataset):
         assert getattr(detector.model.config, field) == value
 
 
+@pytest.mark.parametrize("name", rows.INPUTS)
+def test_a_network_takes_its_weights_to_the_input_of_its_paper(name, dataset, tmp_path):
+    row = rows.INPUTS[name]
+    trained = training.make_row(rows.ROWS[row.trained_as], dataset, seed=1)
+    save(trained.model, tmp_path / "kept.npz")
+    detector = training.make_row(row, dataset, 0, tmp_path / "kept.npz")
+    assert detector.model.config.image_size > 300
+    found = list(detector.detect([dataset[0].image], batch_size=1))
+    assert len(found) == 1
+
+
 def test_the_weights_of_each_row_can_be_kept_and_filled_in_again(dataset, tmp_path):
     for name in ("SSD, one map", "YOLO", "Faster R-CNN, finer map"):
         detector = training.make_row(rows.ROWS[name], dataset, seed=1)
@@ -79,7 +90,14 @@ def made_up(value):
 
 def test_the_tables_and_the_figure_show_what_was_measured(tmp_path):
     runs = {"SSD|0": made_up(0.5), "SSD|1": made_up(0.7), "YOLO|0": made_up(0.25)}
-    results = {"epochs": 3, "minutes": None, "search": {"SSD": {"0.008": 0.4, "0.016": 0.5}}, "runs": runs}
+    inputs = {"YOLO, 448 px": made_up(0.5)["speed"]}
+    results = {
+        "inputs": inputs,
+        "epochs": 3,
+        "minutes": None,
+        "search": {"SSD": {"0.008": 0.4, "0.016": 0.5}},
+        "runs": runs,
+    }
     text = table.markdown(results)
     assert "| SSD | 0.400 | 0.500 |" in text
     assert "| SSD (2) | 0.600 ± 0.141 | 0.300 ± 0.071 | 0.600 ± 0.141 |" in text
@@ -87,6 +105,7 @@ def test_the_tables_and_the_figure_show_what_was_measured(tmp_path):
     assert "small" not in text
     assert "| SSD | 80.0 | 10.0 |" in text
     assert "| SSD | 1.0 | 20.0 | 40 | 50 | 1.00 | 1.00 |  |" in text
+    assert "| YOLO, 448 px | 1.0 |" in text
     assert "Faster" not in text
     figure.draw(results, tmp_path / "rivals.png")
     assert (tmp_path / "rivals.png").stat().st_size > 20_000

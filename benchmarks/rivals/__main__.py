@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks.machine import describe
 from benchmarks.rivals.figure import draw
 from benchmarks.rivals.measuring import measure
-from benchmarks.rivals.rows import MAIN, RATES, ROWS
+from benchmarks.rivals.rows import INPUTS, MAIN, RATES, ROWS
 from benchmarks.rivals.speed import speed_of
 from benchmarks.rivals.table import markdown
 from benchmarks.rivals.training import make_row, train_row
@@ -86,6 +86,12 @@ def time_rows(results, data, options, save):
         if figures and kept.exists() and (options.time_again or "speed" not in figures):
             figures["speed"] = speed_of(make_row(ROWS[name], data[0], 0, kept), data[2])
             print(f"{name}: {figures['speed']['milliseconds']}", flush=True)
+            save()
+    for name, row in INPUTS.items():
+        kept, found = weights_of(row.trained_as, options), results.setdefault("inputs", {})
+        if kept.exists() and (options.time_again or name not in found):
+            found[name] = speed_of(make_row(row, data[0], 0, kept), data[2])
+            print(f"{name}: {found[name]['milliseconds']}", flush=True)
             save()
 
 

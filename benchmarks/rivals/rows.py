@@ -57,3 +57,11 @@ ROWS = {
     "Faster R-CNN, 100 proposals": Row("faster_rcnn", {"proposals": 100}, trained_as="Faster R-CNN"),
     "Faster R-CNN, 50 proposals": Row("faster_rcnn", {"proposals": 50}, trained_as="Faster R-CNN"),
 }
+
+# For time alone: the inputs of the papers, with the weights that were trained at 300 px. SSD's own is 300.
+INPUTS = {
+    "YOLO, 448 px": Row("yolo", {"image_size": 448}, trained_as="YOLO"),
+    "Faster R-CNN, 600 px": Row(
+        "faster_rcnn", {"image_size": 600, "map_size": 38, "anchor_scales": (48, 112, 224)}, trained_as="Faster R-CNN"
+    ),
+}

@@ -51,6 +51,7 @@ def errors(results, names) -> str:
 def speed(results, names) -> str:
     """Return where the time of an image goes, and what a network costs."""
     rows = [(name, run["speed"]) for name in names for run in runs_of(results, name) if "speed" in run]
+    rows += results.get("inputs", {}).items()
     if not rows:
         return ""
     stages = list(dict.fromkeys(stage for _, row in rows for stage in row["milliseconds"]))
