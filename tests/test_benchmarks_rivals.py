@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.rivals import figure, measuring, rows, speed, table, training
+from benchmarks.rivals import figure, measuring, rows, speed, step, table, training
 from benchmarks.rivals.training import config_of
 from numpyssd import kernels
 from numpyssd.datasets.shapes import ShapesDataset
@@ -68,6 +68,15 @@ def test_stages_are_parts_of_a_detection(dataset):
             assert all(value >= 0 for value in spent.values())
             assert spent["trunk"] > spent["resize"]
             assert speed.multiply_adds(detector, image) == MULTIPLY_ADDS[name]
+
+
+def test_a_training_step_is_counted_and_timed(capsys):
+    step.main(["--preset", "tiny", "--rounds", "1", "--threads", "1"])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line[:12].strip() for line in lines[2:]] == ["SSD", "YOLO", "Faster R-CNN"]
+    # Training reads 32 regions of an image, detection 100: 37 + 32 x 0.82 million.
+    counts = [float(line.split()[-3]) for line in lines[2:]]
+    assert counts == pytest.approx([52.4, 37.4, 61.6], abs=0.06)
 
 
 def test_sizes_are_those_at_the_input_of_the_network(dataset):

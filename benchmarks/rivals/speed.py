@@ -89,7 +89,15 @@ def images_per_second(detector, image, batch_size) -> float:
 
 
 def multiply_adds(detector, image) -> int:
-    """Return the multiply-adds of all convolutions and connected layers for one image, counted while it is done."""
+    """Return the multiply-adds of detection in one image."""
+    return counted_multiply_adds(lambda: list(detector.detect([image], batch_size=1)))
+
+
+def counted_multiply_adds(work) -> int:
+    """Return the multiply-adds of all convolutions and connected layers, counted while ``work()`` computes them.
+
+    Of a training step those of the forward pass.
+    """
     counted = []
 
     def counting(compute):
@@ -103,7 +111,7 @@ def multiply_adds(detector, image) -> int:
     with ExitStack() as stack:
         for owner, method in ((Conv2d, "compute"), (Connected, "infer")):
             stack.enter_context(patch.object(owner, method, counting(getattr(owner, method))))
-        list(detector.detect([image], batch_size=1))
+        work()
     return sum(counted)
 
 
