@@ -295,8 +295,8 @@ show(figure, "Our comparison: AP by size, errors, and milliseconds of each stage
 #   stages.
 # * **What is read of the map.** With RoIAlign instead of RoI pooling ([lesson 17](17_two_stages.ipynb)) Faster R-CNN
 #   gains on every size of object.
-# * **The time.** With one input for all, a slim head and one image at a time, Faster R-CNN is as fast as SSD, and YOLO is
-#   faster than both. Nothing is left of the factor 6.6.
+# * **The time.** With one input for all, a slim head and one image at a time, Faster R-CNN needs little more time than
+#   SSD, and YOLO less than both. Hardly anything is left of the factor 6.6.
 #
 # Read it with care. This is *one* data set, small, with 300 x 300 pixels for everyone, no pretraining, a narrow trunk and
 # a slim second look, on a CPU. It says what the detectors do when all else is equal *here*. The papers' numbers are from

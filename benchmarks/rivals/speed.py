@@ -3,7 +3,6 @@
 python -m benchmarks.rivals.speed FILE SIZE     prints the peak memory of detection in one process
 """
 
-import resource
 import subprocess
 import sys
 import tempfile
@@ -116,7 +115,10 @@ def counted_multiply_adds(work) -> int:
 
 
 def peak_memory(detector) -> float | None:
-    """Return the MiB that a process needs that loads these weights and detects; None if a file cannot hold them."""
+    """Return the MiB that a process needs that loads these weights and detects.
+
+    None if a file cannot hold them, and on Windows, where the system does not tell.
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "weights.npz"
         save(detector.model, path)
@@ -125,7 +127,8 @@ def peak_memory(detector) -> float | None:
         except InputError:
             return None
         command = [sys.executable, "-m", "benchmarks.rivals.speed", str(path), str(detector.model.config.image_size)]
-        return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        done = subprocess.run(command, capture_output=True, text=True)
+        return float(done.stdout) if done.returncode == 0 else None
 
 
 def speed_of(detector, dataset) -> dict:
@@ -154,6 +157,8 @@ def peak_of_process() -> float:
     if status.exists():
         lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
         return int(lines["VmHWM"].split()[0]) / 1024
+    import resource  # Windows has none
+
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
