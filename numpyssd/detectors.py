@@ -6,7 +6,6 @@ A new detector keeps the contract of detector.py, and has a line in each of thes
 from importlib import import_module
 from pathlib import Path
 
-from numpyssd import kernels
 from numpyssd.config import Config, NetworkConfig
 from numpyssd.detector import Detector
 from numpyssd.errors import InputError
@@ -14,8 +13,8 @@ from numpyssd.errors import InputError
 NAMES = {"ssd": "SSD", "yolo": "YOLO", "faster_rcnn": "Faster R-CNN"}  # as --detector names them, and in words
 
 
-def rival_room(name: str, module: str):
-    """Return a module of the room of a detector that is no SSD: "config", "recipes", "summary" or "detector"."""
+def rival_module(name: str, module: str):
+    """Return a module of a detector that is no SSD: "config", "recipes", "summary", "explain" or "detector"."""
     return import_module(f"numpyssd.rivals.{name}.{module}")
 
 
@@ -30,8 +29,7 @@ def new_detector(config: NetworkConfig, seed: int = 0, matching: dict | None = N
         from numpyssd.ssd import SSDDetector
 
         return SSDDetector(SSD(config, seed), matching, loss)
-    check_backend(config.detector)
-    return rival_room(config.detector, "detector").new(config, seed, matching, loss)
+    return rival_module(config.detector, "detector").new(config, seed, matching, loss)
 
 
 def summary_table(config: NetworkConfig) -> str:
@@ -40,13 +38,7 @@ def summary_table(config: NetworkConfig) -> str:
         from numpyssd.model import summary
 
         return summary.summary_table(config)
-    return rival_room(config.detector, "summary").summary_table(config)
-
-
-def check_backend(name: str):
-    """Raise InputError if the backend has no kernels for a detector."""
-    if name != Config.detector and kernels.active.ON_DEVICE:
-        raise InputError(f"{NAMES[name]} runs with --backend cpu or reference; {kernels.active.NAME} cannot compute it")
+    return rival_module(config.detector, "summary").summary_table(config)
 
 
 def load_detector(path: Path | str, class_names=None) -> Detector:
@@ -61,7 +53,7 @@ def load_detector(path: Path | str, class_names=None) -> Detector:
     if file.detector == Config.detector:
         return SSDDetector(ssd_of(path, file, class_names))
     try:
-        detector = new_detector(rival_room(file.detector, "config").from_dict(file.other_config))
+        detector = new_detector(rival_module(file.detector, "config").from_dict(file.other_config))
     except InputError:
         raise
     except Exception as reason:  # the description comes from a file and may be anything

@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
+from benchmarks.rivals import __main__ as command
 from benchmarks.rivals import figure, measuring, rows, speed, step, table, training
 from benchmarks.rivals.training import config_of
 from numpyssd import kernels
 from numpyssd.datasets.shapes import ShapesDataset
 from numpyssd.detectors import new_detector
+from numpyssd.errors import InputError
 from numpyssd.run.recipes import presets
 from numpyssd.weights import save
 
@@ -118,3 +120,9 @@ def test_the_tables_and_the_figure_show_what_was_measured(tmp_path):
     assert "Faster" not in text
     figure.draw(results, tmp_path / "rivals.png")
     assert (tmp_path / "rivals.png").stat().st_size > 20_000
+
+
+def test_runs_of_another_length_are_not_mixed(tmp_path):
+    (tmp_path / "rivals_shapes.json").write_text('{"epochs": 3, "minutes": null, "search": {}, "runs": {}}')
+    with pytest.raises(InputError, match=r"rivals_shapes.json was made with another length \(3 epochs\)"):
+        command.main(["--data", "shapes", "--epochs", "4", "--out", str(tmp_path), "--threads", "1"])

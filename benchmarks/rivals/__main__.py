@@ -1,6 +1,6 @@
 """Train SSD, YOLO and Faster R-CNN alike, and compare them on the test images.
 
-    python -m benchmarks.rivals --data BCCD [--epochs 40] [--seeds 3] [--only NAME ...]
+    python -m benchmarks.rivals --data BCCD [--epochs 30] [--seeds 3] [--only NAME ...]
     python -m benchmarks.rivals --data shapes
     python -m benchmarks.rivals --data BCCD --minutes 5
     python -m benchmarks.rivals --data BCCD --time-again
@@ -24,6 +24,7 @@ from benchmarks.rivals.training import make_row, train_row
 from numpyssd.cli import command
 from numpyssd.datasets.shapes import ShapesDataset
 from numpyssd.datasets.voc import VOCDataset
+from numpyssd.errors import InputError
 
 SHAPES = {"train": 400, "val": 100, "test": 200}  # images of the built-in set, at the size of the network
 SEARCH_LENGTH = 4  # a run of the search has this fraction of the length
@@ -112,7 +113,7 @@ def main(argv=None):
     )
     parser.add_argument("--data", required=True, help="BCCD in VOC layout; or shapes, the built-in set at 300 px")
     length = parser.add_mutually_exclusive_group()
-    length.add_argument("--epochs", type=command.positive(int), default=40, metavar="N")
+    length.add_argument("--epochs", type=command.positive(int), default=30, metavar="N")
     length.add_argument("--minutes", type=command.positive(float), metavar="M", help="the same time for all instead")
     parser.add_argument("--seeds", type=command.positive(int), default=3, metavar="N")
     parser.add_argument("--only", nargs="+", choices=list(ROWS), default=list(MAIN), metavar="NAME")
@@ -131,6 +132,8 @@ def main(argv=None):
     results |= {"search": {}, "runs": {}}
     if path.exists():
         results = json.loads(path.read_text(encoding="utf-8"))
+        if (results["epochs"], results["minutes"]) != (None if options.minutes else options.epochs, options.minutes):
+            raise InputError(f"{path} was made with another length ({results['epochs']} epochs); give another --out")
     results["machine"] = describe()
 
     def save():

@@ -9,7 +9,7 @@ from numpyssd.cli.lines import json_line, summary
 from numpyssd.cli.notes import print_notes
 from numpyssd.cli.overlap import overlapped
 from numpyssd.config import Config
-from numpyssd.detectors import rival_room
+from numpyssd.detectors import rival_module
 from numpyssd.drawing import save_figure
 from numpyssd.errors import InputError
 from numpyssd.files import write_error
@@ -64,7 +64,7 @@ def explain_with(detector):
     config = detector.model.config
     if isinstance(config, Config):
         return partial(explain, detector.model)
-    return partial(rival_room(config.detector, "explain").explain, detector)
+    return partial(rival_module(config.detector, "explain").explain, detector)
 
 
 def write(target: Path, suffix: str, save):

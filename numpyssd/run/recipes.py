@@ -4,8 +4,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from numpyssd.config import SSD300, SSD300_COCO, SSD512, SSD512_COCO, TINY, Config
-from numpyssd.detectors import NAMES, rival_room
+from numpyssd.detectors import NAMES, rival_module
 from numpyssd.errors import InputError
+from numpyssd.training.augmentation.choices import FLIPS, MILD
 
 # The network for somebody's own photographs and no GPU: SSD300's graph with COCO's smaller default boxes (21 px and
 # up), a quarter as wide and with fewer layers where the maps are large. Batch-normalized, which learns better without
@@ -63,7 +64,7 @@ _PUBLISHED: dict[str, Any] = {"batch_size": 32, "lr": 1e-3, "warm_up": 500, "sch
 
 def presets(detector: str = Config.detector) -> dict[str, Any]:
     """Return the presets of a detector: name -> config."""
-    return PRESETS if detector == Config.detector else rival_room(detector, "recipes").PRESETS
+    return PRESETS if detector == Config.detector else rival_module(detector, "recipes").PRESETS
 
 
 def preset_names() -> list[str]:
@@ -76,7 +77,9 @@ def recipe_of(detector: str, preset: str) -> Recipe:
     if preset not in presets(detector):
         names = ", ".join(presets(detector))
         raise InputError(f"{NAMES[detector]} has no preset {preset}; choose one of {names} with --preset")
-    return RECIPES[preset] if detector == Config.detector else Recipe(**rival_room(detector, "recipes").RECIPES[preset])
+    if detector == Config.detector:
+        return RECIPES[preset]
+    return Recipe(**rival_module(detector, "recipes").RECIPES[preset])
 
 
 def published(recipe: Recipe, name: str) -> Recipe:
@@ -106,18 +109,16 @@ def for_length(recipe: Recipe, iterations: int | None = None, epochs: int | None
 
 
 RECIPES = {
-    # Small batches for more steps in the time. Only flips: augmentation has not been compared here.
+    # Small batches for more steps in the time.
     "tiny": Recipe(
         batch_size=8,
         lr=0.01,
         iterations=1900,
         warm_up=50,
         evaluations=3,
-        augmentation={"zoom_out_probability": 0, "crop_probability": 0, "distort_probability": 0, "colors": "last"},
+        augmentation=FLIPS,
     ),
-    # Milder than Caffe's zoom-out to four times the side and crops down to 0.3, for a short run; not compared. Colors
-    # are changed last, which takes a tenth of the time on a photograph of 12 megapixels. At this rate the loss grows
-    # without bounds unless gradients are clipped.
+    # At this rate the loss grows without bounds unless gradients are clipped.
     "compact": Recipe(
         batch_size=8,
         lr=0.032,
@@ -125,14 +126,7 @@ RECIPES = {
         epochs=100,
         min_iterations=5000,
         weights="base",
-        augmentation={
-            "zoom_out_probability": 0.2,
-            "zoom_out_max": 1.6,
-            "crop_min_scale": 0.5,
-            "colors": "last",
-            "hue_wraps": True,
-            "last_needs_object": False,
-        },
+        augmentation=MILD,
         fit_default_boxes=True,
     ),
     # As released, with the memory of a smaller batch. Of COCO at 512 px only the 300 px script is known; the released

@@ -57,11 +57,16 @@ def draw_two_looks(axes, image, gt_boxes, found: TwoLooks, anchors, positive, cl
     scores = found.scores[found.rows]
     left = f"after NMS: the best 100 of {len(scores)} proposals"
     draw_proposals(axes[2], image, found.proposals, scores, title=left)
+    draw_detections(axes[3], image, found, class_names, score_threshold)
+
+
+def draw_detections(ax, image, found: TwoLooks, class_names, score_threshold=0.5):
+    """Draw on the image (S, S, 3) what is left of the second look; score_threshold: a number, or one for each label."""
     boxes, labels, scores = best_detections(found.class_boxes, found.class_scores, score_threshold)
-    draw_image(axes[3], 255 - (255 - image) // 3)
+    draw_image(ax, 255 - (255 - image) // 3)
     texts = [f"{class_names[label - 1]} {score:.2f}" for label, score in zip(labels, scores)]
-    draw_boxes(axes[3], boxes * side, "prediction", texts)
-    axes[3].set_title(f"second look, and NMS for each class: {len(boxes)} detections", fontsize=10)
+    draw_boxes(ax, boxes * len(image), "prediction", texts)
+    ax.set_title(f"second look, and NMS for each class: {len(boxes)} detections", fontsize=10)
 
 
 if __name__ == "__main__":
