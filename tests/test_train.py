@@ -100,6 +100,9 @@ def test_a_run_leaves_everything_behind(tmp_path, monkeypatch, capsys):
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others(tmp_path):
     for name, seed in (("a", "3"), ("b", "3"), ("c", "4")):
         tiny(tmp_path / name, "--seed", seed)
+    assert (tmp_path / "a" / "report.html").read_bytes() == b"", (
+        "the runs of these tests draw a report, which takes seconds"
+    )
     a, b, c = (read(tmp_path / name / "last.npz")[1] for name in "abc")
     for name, array in a.items():
         np.testing.assert_array_equal(array, b[name])

@@ -11,7 +11,7 @@ from numpyssd.detector import Detector
 from numpyssd.files import write_error
 from numpyssd.inference.evaluate import detect_all
 from numpyssd.inference.evaluation.measurement import measure
-from numpyssd.reports.report import write_report
+from numpyssd.reports import report
 from numpyssd.reports.results.validation import validation_of, write_validation
 from numpyssd.run.settings import write_settings
 from numpyssd.run.state import State
@@ -44,7 +44,7 @@ def finish(options, detector: Detector, val, settings: dict, state: State, train
     else:
         print(f"trained without a validation split; weights in {best}")
     try:
-        write_report(options.out)
+        report.write_report(options.out)
     except OSError as reason:
         raise write_error(f"the report in {options.out}", reason, "free some space") from None
     print(f"curves and settings: {options.out / 'report.html'}\n\nnext, type")
