@@ -41,7 +41,7 @@ ORDER = (
     ("ssd",),
     ("rivals",),
     ("detectors",),
-    ("run", "onnx_graph"),
+    ("run", "onnx_graph", "browser"),
     ("reports", "pictures"),
     ("cli",),
     ("train", "evaluate", "detect", "explore", "export", "benchmark", "download"),

@@ -44,7 +44,13 @@ def test_the_extras_are_those_of_the_requirement_files():
 
 def test_every_file_that_is_not_code_is_package_data():
     data = PROJECT["tool"]["setuptools"]["package-data"]
-    named = {ROOT.joinpath(*package.split("."), name) for package, names in data.items() for name in names}
+    found = {
+        (package, name): set(ROOT.joinpath(*package.split(".")).glob(name))
+        for package, names in data.items()
+        for name in names
+    }
+    assert all(found.values()), [name for name, files in found.items() if not files]
+    named = set().union(*found.values())
     skipped = {".py", ".pyc", ".nbi", ".nbc"}  # code, and what is compiled from it
     there = {path for path in (ROOT / "numpyssd").rglob("*") if path.is_file() and path.suffix not in skipped}
     assert there == named
