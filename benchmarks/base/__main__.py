@@ -5,25 +5,21 @@ base.npz: everything but the predictors, which every data set learns anew.
 """
 
 import argparse
-import json
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from benchmarks.base.scenes import CLASS_NAMES, scene
+from benchmarks.half_precision import write_half
 from numpyssd import kernels
 from numpyssd.cli import command
 from numpyssd.datasets.annotated_images import AnnotatedImages
 from numpyssd.datasets.dataset import Annotation
-from numpyssd.files import written_whole
 from numpyssd.model.ssd import SSD
 from numpyssd.run.recipes import PRESETS, RECIPES
 from numpyssd.run.training_run import TrainingRun
 from numpyssd.ssd import SSDDetector
 from numpyssd.training.batches import Batches
-from numpyssd.weights.formats import npz
 
 VALIDATION = 1_000_000  # the number of the first scene that is only looked at
 
@@ -54,18 +50,8 @@ def main(argv=None):
     if options.resume:
         run.resume()
     run.run()
-    write_base(options.out / "best.npz", options.out / "base.npz")
-
-
-def write_base(best, path):
-    """Write the weights of a file without its predictors, as float16."""
-    description, arrays = npz.read(best)
-    arrays = {
-        name: array.astype(np.float16) for name, array in arrays.items() if not name.startswith(("loc.", "conf."))
-    }
-    text = {key: description[key] for key in ("format", "config")} | {"class_names": None}
-    with written_whole(path) as temporary, open(temporary, "wb") as file:
-        np.savez_compressed(file, **{npz.DESCRIPTION: np.array(json.dumps(text))}, **arrays)
+    gone = {"class_names": None, "score_thresholds": None}  # with the predictors
+    write_half(options.out / "best.npz", options.out / "base.npz", ("loc.", "conf."), **gone)
 
 
 def rendered(numbers):
