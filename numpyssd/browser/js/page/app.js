@@ -1,0 +1,150 @@
+// The page: what is given, computed, shown and saved, and how these are linked.
+
+import { overThreshold, sentenceOf } from "./detections.js";
+import { element } from "./element.js";
+import { FoundList } from "./found_list.js";
+import { listenForFiles } from "./inputs.js";
+import { Photographs } from "./photographs.js";
+import { Picture } from "./picture.js";
+import { counted, printable } from "./printable.js";
+import { Saving } from "./saving.js";
+import { Strip } from "./strip.js";
+import { ThresholdControl } from "./threshold_control.js";
+
+const MOST_SENTENCES = 8; // of files that could not be read
+
+/**
+ * page: the document of page.html; model: the description; computer: a Computer; explainer: an Explainer, or null.
+ * A detection keeps its place in the list of all over 0.01, which is its number in the explainer.
+ */
+export class App {
+  constructor(page, model, computer) {
+    this.at = (id) => page.getElementById(id);
+    this.explainer = null;
+    this.hovered = this.pinned = null;
+    this.stages = null; // of the chosen photograph, and of no other
+    const point = (found, isClick) => this.point(found, isClick);
+    this.photographs = new Photographs(computer, this);
+    this.strip = new Strip(this.at("strip"), (photo) => this.photographs.choose(photo));
+    this.picture = new Picture(this.at("picture"), point);
+    this.list = new FoundList(this.at("found"), point);
+    this.threshold = new ThresholdControl(this.at("threshold"), model, () => this.thresholdChanged());
+    const say = (text) => this.say(text);
+    this.saving = new Saving(this.at("saving"), this.photographs, () => this.threshold.value, model.class_names, say);
+    listenForFiles(page, (files) => this.photographs.add(files));
+    this.at("remove").addEventListener("click", () => this.photographs.clear());
+    this.at("dismiss").addEventListener("click", () => this.dismiss());
+    page.addEventListener("keydown", (event) => event.key === "Escape" && this.point(null, true));
+    this.changed();
+  }
+
+  /** Say a sentence that is not an error. */
+  say(text) {
+    this.at("notice").textContent = text;
+  }
+
+  // ---- what the photographs tell ----
+
+  failed(sentence) {
+    const messages = this.at("messages");
+    element("li", {}, messages, sentence);
+    while (messages.children.length > MOST_SENTENCES) messages.firstChild.remove();
+    this.at("errors").hidden = false;
+  }
+
+  changed() {
+    if (!this.saving) return; // while the page is made
+    const { list, chosen } = this.photographs;
+    this.strip.show(list, chosen, this.threshold.value);
+    this.at("result").hidden = !chosen;
+    this.at("remove").hidden = !list.length;
+    if (this.stages && this.stages.photo !== chosen) this.forget();
+    if (!chosen) this.at("progress").hidden = true;
+    this.saving.update();
+    this.at("status").textContent = this.statusText(chosen);
+  }
+
+  opened(photo, view) {
+    this.forget();
+    this.picture.open(view, photo.width, photo.height);
+    this.redraw();
+  }
+
+  progressed(photo, done, of, name) {
+    const bar = this.at("progress");
+    bar.hidden = done === of;
+    bar.querySelector("progress").max = of;
+    bar.querySelector("progress").value = done;
+    bar.querySelector("span").textContent = `${printable(photo.name)}: ${name}, layer ${done} of ${of}`;
+  }
+
+  computed(photo, stages, view) {
+    photo.detections = stages.detections; // those of the stages, so that a detection is the same in both
+    this.stages = { photo };
+    this.redraw();
+    this.at("explainer").hidden = !this.explainer;
+    this.explainer?.show(stages, view, this.threshold.value);
+  }
+
+  // ---- what the user does ----
+
+  thresholdChanged() {
+    if (!this.saving) return;
+    this.changed();
+    this.redraw();
+    if (this.stages) this.explainer?.setThreshold(this.threshold.value);
+  }
+
+  /** Point at a detection, or at none; a click keeps it until the next click. */
+  point(found, isClick) {
+    const before = this.pointed;
+    if (isClick) this.pinned = found === this.pinned ? null : found;
+    this.hovered = isClick ? null : found;
+    if (this.pointed === before) return;
+    this.redraw();
+    if (this.stages) this.explainer?.pointAt(this.indexOf(this.pointed));
+  }
+
+  /** Point at the detection of a number, as the explainer does. */
+  pointAtIndex(index) {
+    this.hovered = null;
+    this.pinned = index === null ? null : this.photographs.chosen?.detections?.[index] ?? null;
+    this.redraw();
+  }
+
+  dismiss() {
+    this.at("messages").replaceChildren();
+    this.at("errors").hidden = true;
+  }
+
+  // ---- what is shown ----
+
+  get pointed() {
+    return this.hovered || this.pinned;
+  }
+
+  indexOf(found) {
+    const index = this.photographs.chosen?.detections?.indexOf(found) ?? -1;
+    return index < 0 ? null : index;
+  }
+
+  redraw() {
+    const photo = this.photographs.chosen, found = photo?.detections || [];
+    const shown = overThreshold(found, this.threshold.value), pointed = shown.includes(this.pointed) ? this.pointed : null;
+    this.picture.draw(shown, pointed, this.statusText(photo));
+    this.list.show(shown, pointed);
+  }
+
+  statusText(photo) {
+    if (!photo) return "";
+    if (!photo.detections) return `${printable(photo.name)} is being computed.`;
+    const { waiting, list } = this.photographs;
+    const others = waiting ? ` ${counted(waiting, "photograph")} of ${list.length} still to compute.` : "";
+    return sentenceOf(photo, this.threshold.value) + others;
+  }
+
+  forget() {
+    this.stages = this.hovered = this.pinned = null;
+    this.at("explainer").hidden = true;
+  }
+}

@@ -1,0 +1,54 @@
+// Which of an image's detections are shown, and what is said of them: as numpyssd.detect and cli/lines.py do it.
+// A detection is {label (from 1 on), name, score, box: [x1, y1, x2, y2] in pixels}; lists of them are best first.
+
+import { counted, printable } from "./printable.js";
+
+export const DEFAULT_THRESHOLD = 0.5; // of the detections that are shown, where the weights name none
+
+/** Return the threshold of a label; thresholds: a number, or one for each class, label 1 first. */
+export function thresholdOf(thresholds, label) {
+  return typeof thresholds === "number" ? thresholds : thresholds[label - 1];
+}
+
+/** Return the detections whose scores are greater than their threshold. */
+export function overThreshold(detections, thresholds) {
+  return detections.filter((found) => found.score > thresholdOf(thresholds, found.label));
+}
+
+/** Return a short text about the detections that are shown, best first. */
+export function summary(shown, thresholds) {
+  if (!shown.length) {
+    const one = typeof thresholds === "number";
+    return one ? `nothing scores over ${round(thresholds, 3)}` : "no class scores over its threshold";
+  }
+  const best = shown.slice(0, 4).map((found) => `${printable(found.name)} ${found.score.toFixed(2)}`);
+  return `${shown.length} found: ${best.join(", ")}${shown.length > 4 ? ", …" : ""}`;
+}
+
+/** Return how many of each class are shown, most first: "12 RBC, 1 WBC". */
+export function countsOfClasses(shown) {
+  const counts = new Map();
+  for (const found of shown) counts.set(found.name, (counts.get(found.name) || 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1]).map(([name, count]) => `${count} ${printable(name)}`).join(", ");
+}
+
+/** Return a number with at most so many decimals, as Python's round does but for ties. */
+export function round(value, decimals) {
+  return Number(value.toFixed(decimals));
+}
+
+/** Return the nearest whole number; halves go to the even one, as NumPy's rint does. */
+export function roundHalfEven(value) {
+  const low = Math.floor(value), part = value - low;
+  return part < 0.5 || (part === 0.5 && low % 2 === 0) ? low : low + 1;
+}
+
+/** Return what the status line says of a photograph: its size, what was found, and how long it took. */
+export function sentenceOf(photo, thresholds) {
+  const shown = overThreshold(photo.detections, thresholds), size = `${photo.width} × ${photo.height} pixels`;
+  const classes = shown.length ? ` (${countsOfClasses(shown)})` : "";
+  const removed = photo.detections.length - shown.length;
+  const below = removed ? `; ${counted(removed, "detection")} below the threshold` : "";
+  return `${printable(photo.name)}, ${size}: ${summary(shown, thresholds)}${classes}${below}. ` +
+    `Computed in ${photo.seconds.toFixed(2)} s.`;
+}

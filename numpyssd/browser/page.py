@@ -1,0 +1,92 @@
+"""A detector as one HTML page: template, style, scripts and weights in one file, which asks no network for anything.
+
+The scripts are ES modules, which Node's tests import as they are. A page opened from disk cannot import modules, so
+they are put one after the other here, each after those that it imports, without the words import and export.
+"""
+
+import base64
+import hashlib
+import json
+import re
+from html import escape
+from pathlib import Path
+
+import numpyssd
+
+HERE = Path(__file__).parent
+JS, HTML = HERE / "js", HERE / "html"
+_IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"([^"]+)";[^\S\n]*\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export\s+(?=(?:async\s+)?function\b|class\b|const\b)", re.MULTILINE)
+
+
+def detector_page(description: dict, weights: bytes) -> str:
+    """Return the page of a model: its description and packed weights, as ``network.describe`` returns them."""
+    network = modules([JS / "page" / "worker.js"])  # the page runs them too, where the browser refuses workers
+    page = [path for path in modules([JS / "page" / "main.js"]) if path not in network]
+    return fill(
+        (HTML / "page.html").read_text(encoding="utf-8"),
+        style="\n".join((HTML / name).read_text(encoding="utf-8") for name in ("page.css",)),
+        scripts={"NETWORK": script(network), "PAGE": script(page, "startDetector();\n")},
+        data={"MODEL": embedded_json(description), "WEIGHTS": base64.b64encode(weights).decode("ascii")},
+    )
+
+
+def modules(entries: list[Path]) -> list[Path]:
+    """Return the files of ES modules that entries import, themselves included, each after those that it imports."""
+    found: list[Path] = []
+
+    def add(path):
+        if path in found:
+            return
+        for _, other in _IMPORT.findall(path.read_text(encoding="utf-8")):
+            add((path.parent / other).resolve())
+        if path not in found:
+            found.append(path)
+
+    for entry in entries:
+        add(entry.resolve())
+    return found
+
+
+def script(paths: list[Path], end: str = "") -> str:
+    """Return ES modules as one classic script, in this order; end: what it does when it is loaded.
+
+    They share one scope, so that no two of them may have a name in common. Raises ValueError for a script that would
+    end the element in which it stands.
+    """
+    parts = []
+    for path in paths:
+        text = _IMPORT.sub("", path.read_text(encoding="utf-8"))
+        parts.append(f"// ---- {path.parent.name}/{path.name}\n{_EXPORT.sub('', text)}")
+    text = '"use strict";\n' + "\n".join(parts) + end
+    if re.search(r"</script|<!--", text, re.IGNORECASE):
+        raise ValueError("a script holds </script or <!--, which would end it in a page")
+    return text
+
+
+def fill(template: str, style: str, scripts: dict[str, str], data: dict[str, str]) -> str:
+    """Return a template with what belongs at its marks, such as @PAGE@.
+
+    style: of @STYLE@. scripts: texts by mark, which alone may run, as the policy at @POLICY@ says. data: texts that are
+    no HTML, by mark.
+    """
+    texts = {"VERSION": escape(numpyssd.__version__), "STYLE": style, "POLICY": policy(scripts.values())}
+    texts |= scripts | data
+    return re.sub(r"@([A-Z]+)@", lambda mark: texts[mark[1]], template)
+
+
+def policy(scripts) -> str:
+    """Return the security policy of a page that runs these scripts and nothing else, and loads nothing."""
+    hashes = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in scripts)
+    allowed = [f"'sha256-{value}'" for value in hashes]
+    if any("WebAssembly" in text for text in scripts):
+        allowed.append("'wasm-unsafe-eval'")
+    return (
+        f"default-src 'none'; script-src {' '.join(allowed)}; worker-src blob:; style-src 'unsafe-inline'; "
+        "img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def embedded_json(value) -> str:
+    """Return a value as JSON that can stand in a <script> of an HTML page, whatever its texts are."""
+    return json.dumps(value).replace("<", "\\u003c")
