@@ -19,7 +19,7 @@ COMMANDS = {
     "evaluate": ("numpyssd.evaluate", "measure the mean average precision of weights"),
     "detect": ("numpyssd.detect", "find objects in images and folders of images"),
     "explore": ("numpyssd.explore", "look at data, default boxes, matches and weights; --check lists issues"),
-    "export": ("numpyssd.export", "write a network as an ONNX file"),
+    "export": ("numpyssd.export", "write a detector as an HTML page or an ONNX file"),
     "benchmark": ("numpyssd.benchmark", "check the kernels against the reference, then time them"),
     "weights": ("numpyssd.cli.show_weights", "tell what a file of weights is, whoever wrote it"),
     "download": ("numpyssd.download", "fetch VOC2007, VOC2012 or BCCD"),

@@ -1,11 +1,14 @@
-"""Write a trained network as an ONNX file, which ONNX Runtime and other programs can run.
+"""Write a trained network as an ONNX file, which other programs run, or as an HTML page, which detects in a browser.
 
+python -m numpyssd.export --weights runs/mine/best.npz --html detector.html
 python -m numpyssd.export --weights runs/mine/best.npz --onnx model.onnx
 python -m numpyssd.export --weights tiny --onnx tiny.onnx --output detections
 python -m numpyssd.export --weights ssd300_vgg16.pth --onnx ssd300.onnx --output detections
 
-The input is ``images`` (N, S, S, 3) float32, RGB from 0 to 255. The caller only resizes; the mean and the scale are in
-the graph. There are two outputs to choose from:
+The page is one file with the network in JavaScript and the weights: see browser/page.py.
+
+The input of the ONNX file is ``images`` (N, S, S, 3) float32, RGB from 0 to 255. The caller only resizes; the mean and
+the scale are in the graph. There are two outputs to choose from:
 
     raw         loc (N, K, 4) and conf (N, K, C), as ``SSD.infer`` returns them, for any batch size
     detections  boxes (D, 4) xyxy in [0, 1], labels (D,), scores (D,), as ``inference.postprocess`` returns them with
@@ -22,6 +25,7 @@ from dataclasses import asdict
 
 from numpyssd.cli import command
 from numpyssd.cli.class_names import add_class_names, names_from, say_notes
+from numpyssd.cli.html_page import write_page
 from numpyssd.cli.inputs import WEIGHTS_HELP
 from numpyssd.errors import InputError
 from numpyssd.onnx_graph.detections import detections
@@ -46,8 +50,9 @@ def parse(argv):
     """Return the options of the command line."""
     parser = command.parser(
         "export",
-        "Write a network as an ONNX file. Needs the onnx package.",
+        "Write a network as an HTML page that detects in a browser, or as an ONNX file, which needs the onnx package.",
         [
+            "python -m numpyssd.export --weights runs/mine/best.npz --html detector.html",
             "python -m numpyssd.export --weights runs/mine/best.npz --onnx model.onnx",
             "python -m numpyssd.export --weights tiny --onnx tiny.onnx --output detections",
             "python -m numpyssd.export --weights ssd300_vgg16.pth --onnx ssd300.onnx --output detections",
@@ -56,29 +61,43 @@ def parse(argv):
     add = parser.add_argument
     add("--weights", required=True, metavar="FILE", help=WEIGHTS_HELP)
     add_class_names(parser)
-    add("--onnx", required=True, metavar="FILE", help="the file to write")
+    add("--html", metavar="FILE", help="the page to write: one file, opened from disk, asks no network for anything")
+    add("--onnx", metavar="FILE", help="the ONNX file to write")
     add(
         "--output",
         choices=list(OUTPUTS),
         default="raw",
-        help="raw: loc and conf of any batch; detections: with decoding and NMS inside, for one image "
+        help="of --onnx: raw: loc and conf of any batch; detections: with decoding and NMS inside, for one image "
         "(default: %(default)s)",
     )
     help_one_label = "with --output detections: suppress across classes too, so that no object gets two labels"
     add("--one-label", action="store_true", help=help_one_label)
     options = parser.parse_args(argv)
+    if not (options.html or options.onnx):
+        raise InputError("nothing to write is named; give --html detector.html, or --onnx model.onnx")
+    if options.output != "raw" and not options.onnx:
+        raise InputError("--output is of ONNX files; leave it out, for a page always detects, or give --onnx too")
     if options.one_label and options.output == "raw":
         raise InputError("--one-label needs --output detections: the raw output has no NMS that it could change")
     return options
 
 
 def main(argv=None):
-    """Write the file, print what is in it, and return the exit code."""
+    """Write the files, print what is in them, and return the exit code."""
     options = parse(argv)
     from numpyssd.weights import load_model
 
     model = load_model(options.weights, names_from(options))
     say_notes(model)
+    if options.html:
+        write_page(model, options.weights, options.html)
+    if options.onnx:
+        write_onnx(model, options)
+    return 0
+
+
+def write_onnx(model, options):
+    """Write the file that --onnx names, and print its inputs and outputs."""
     graph = build(model, options.output, options.one_label)
     content = to_bytes(graph, metadata(model, options.output, options.one_label))
     write(options.onnx, content)
@@ -86,7 +105,6 @@ def main(argv=None):
     for word, values in (("input", graph.inputs), ("output", graph.outputs)):
         for name, value in values.items():
             print(f"{word:>8} {name} ({', '.join(map(str, value.shape))}) {value.dtype}")
-    return 0
 
 
 def build(model, output: str = "raw", one_label: bool = False) -> Graph:

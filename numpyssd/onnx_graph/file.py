@@ -52,11 +52,14 @@ def import_onnx():
     return onnx
 
 
-def write(path, content):
-    """Write bytes to a temporary file and rename it when complete. Raises InputError if that fails."""
+def write(path, content, example="model.onnx"):
+    """Write bytes to a temporary file and rename it when complete. Raises InputError if that fails.
+
+    example: the name of a file that is proposed in place of a folder.
+    """
     path = Path(path)
     if path.is_dir():
-        raise InputError(f"{path} is a folder; give a file in it, such as {path / 'model.onnx'}")
+        raise InputError(f"{path} is a folder; give a file in it, such as {path / example}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with written_whole(path, per_process=True) as temporary:

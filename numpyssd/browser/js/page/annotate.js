@@ -32,7 +32,7 @@ export function textColor(color) {
  */
 export function drawDetections(context, shown, scale, letter = 13, chosen = null) {
   const { width, height } = context.canvas;
-  const size = Math.max(letter, Math.round(0.02 * Math.sqrt(width * height))), line = Math.max(3, Math.round(size / 7));
+  const size = Math.max(letter, Math.round(0.02 * Math.sqrt(width * height))), line = Math.max(Math.round(3 * letter / 13), Math.round(size / 7));
   context.font = `${size}px "DejaVu Sans", system-ui, sans-serif`;
   context.textBaseline = "middle";
   const scaled = shown.map((found) => ({

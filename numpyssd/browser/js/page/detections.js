@@ -1,7 +1,7 @@
-// Which of an image's detections are shown, and what is said of them: as numpyssd.detect and cli/lines.py do it.
+// Which of an image's detections are shown, and what is said of them, as numpyssd.detect does it.
 // A detection is {label (from 1 on), name, score, box: [x1, y1, x2, y2] in pixels}; lists of them are best first.
 
-import { counted, printable } from "./printable.js";
+import { printable } from "./printable.js";
 
 export const DEFAULT_THRESHOLD = 0.5; // of the detections that are shown, where the weights name none
 
@@ -13,16 +13,6 @@ export function thresholdOf(thresholds, label) {
 /** Return the detections whose scores are greater than their threshold. */
 export function overThreshold(detections, thresholds) {
   return detections.filter((found) => found.score > thresholdOf(thresholds, found.label));
-}
-
-/** Return a short text about the detections that are shown, best first. */
-export function summary(shown, thresholds) {
-  if (!shown.length) {
-    const one = typeof thresholds === "number";
-    return one ? `nothing scores over ${round(thresholds, 3)}` : "no class scores over its threshold";
-  }
-  const best = shown.slice(0, 4).map((found) => `${printable(found.name)} ${found.score.toFixed(2)}`);
-  return `${shown.length} found: ${best.join(", ")}${shown.length > 4 ? ", …" : ""}`;
 }
 
 /** Return how many of each class are shown, most first: "12 RBC, 1 WBC". */
@@ -43,12 +33,14 @@ export function roundHalfEven(value) {
   return part < 0.5 || (part === 0.5 && low % 2 === 0) ? low : low + 1;
 }
 
-/** Return what the status line says of a photograph: its size, what was found, and how long it took. */
+/** Return what the status line says of a photograph: what was found, what is below the threshold, how long it took. */
 export function sentenceOf(photo, thresholds) {
-  const shown = overThreshold(photo.detections, thresholds), size = `${photo.width} × ${photo.height} pixels`;
-  const classes = shown.length ? ` (${countsOfClasses(shown)})` : "";
-  const removed = photo.detections.length - shown.length;
-  const below = removed ? `; ${counted(removed, "detection")} below the threshold` : "";
-  return `${printable(photo.name)}, ${size}: ${summary(shown, thresholds)}${classes}${below}. ` +
-    `Computed in ${photo.seconds.toFixed(2)} s.`;
+  const shown = overThreshold(photo.detections, thresholds), below = photo.detections.length - shown.length;
+  const found = shown.length ? countsOfClasses(shown) : nothingFound(thresholds);
+  return `${printable(photo.name)} (${photo.width} × ${photo.height} pixels): ${found}; ${below} more score lower. ` +
+    `${photo.seconds.toFixed(2)} s.`;
+}
+
+function nothingFound(thresholds) {
+  return typeof thresholds === "number" ? `nothing scores over ${round(thresholds, 3)}` : "no class scores over its threshold";
 }

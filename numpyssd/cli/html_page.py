@@ -1,0 +1,16 @@
+"""``export --html``: a detector as one HTML page."""
+
+from pathlib import Path
+
+from numpyssd.browser.network import describe
+from numpyssd.browser.page import detector_page
+from numpyssd.onnx_graph.file import write
+
+
+def write_page(model, weights: Path | str, path: Path | str):
+    """Write the page of an SSD and print what it is; weights: where it came from. Raises InputError."""
+    description, packed = describe(model, weights)
+    content = detector_page(description, packed).encode()
+    write(path, content, example="detector.html")
+    classes = "1 class" if len(model.class_names) == 1 else f"{len(model.class_names)} classes"
+    print(f"{path}: {len(content) / 1e6:.1f} MB, {model.config.name}, {classes}; open it in a browser")
