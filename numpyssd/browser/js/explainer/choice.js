@@ -1,0 +1,82 @@
+// What is chosen in the explainer: a default box and a class, and what follows from them.
+import { iou } from "../network/boxes.js";
+import { bestClass, isShown } from "./fates.js";
+import { nmsSteps } from "./nms_steps.js";
+import { placeOf, rowAt, stepOf } from "./place.js";
+
+export const NOTHING_CHOSEN = {
+  number: 0, label: 1, place: null, detection: null, // a default box and a class; the detection that they are, or null
+  channel: null, // of the feature map; null: the one that counts most
+  against: null, // a class to compare the score with
+  nmsLabel: 1, nmsStep: 0,
+  ask: null, // the place [x, y] that is asked about
+  pinned: false, // whether a pointer that passes over other boxes leaves it as it is
+};
+
+/** The choice after a change; patch: fields of a choice, or { map }, { cell: [row, column] } or { box }. */
+export function afterChange(model, stages, threshold, choice, patch) {
+  const { map, cell, box, ...plain } = patch, next = { ...choice, ...plain }, classes = model.config.num_classes;
+  if (plain.detection !== undefined && plain.detection !== null) {
+    const found = stages.detections[plain.detection];
+    return withNms(stages, threshold, classes, fresh(model, next, found.default_box, found.label, plain.detection));
+  }
+  let number = plain.number ?? null;
+  if (map !== undefined && cell === undefined) number = nearestIn(model, choice.place, map);
+  else if (cell) number = rowAt(model, boxWithin(model, { ...choice.place, map: map ?? choice.place.map, row: cell[0], column: cell[1] }));
+  else if (box !== undefined) number = rowAt(model, { ...choice.place, box });
+  if (number !== null && number !== choice.number) {
+    const label = plain.label ?? bestClass(stages, classes, number).label;
+    return withNms(stages, threshold, classes, fresh(model, next, number, label, detectionOf(stages, number, label)));
+  }
+  if (plain.label !== undefined) {
+    next.detection = detectionOf(stages, next.number, plain.label);
+    next.channel = null;
+    if (next.against === plain.label) next.against = null;
+  }
+  return next;
+}
+
+/** The detection that a default box has become as this class, or null. */
+function detectionOf(stages, number, label) {
+  const index = stages.detections.findIndex((found) => found.default_box === number && found.label === label);
+  return index < 0 ? null : index;
+}
+
+function fresh(model, choice, number, label, detection) {
+  return { ...choice, number, label, detection, place: placeOf(model, number), channel: null, against: null };
+}
+
+// The steps of NMS follow the choice: to its class, and to the step at which it stays.
+function withNms(stages, threshold, classes, choice) {
+  if (choice.detection === null || !isShown(stages.detections[choice.detection], threshold)) return choice;
+  const step = nmsSteps(stages, classes, choice.label, threshold).findIndex(({ index }) => index === choice.detection);
+  return { ...choice, nmsLabel: choice.label, nmsStep: step + 1 };
+}
+
+/** The default box of another map that lies where the chosen one does. */
+function nearestIn(model, place, map) {
+  const middle = (index) => (index + 0.5) * stepOf(model, place.map), { size } = model.config.feature_maps[map];
+  const cell = (index) => Math.min(size - 1, Math.floor(middle(index) / stepOf(model, map)));
+  return rowAt(model, boxWithin(model, { map, row: cell(place.row), column: cell(place.column), box: place.box }));
+}
+
+function boxWithin(model, place) {
+  return { ...place, box: Math.min(place.box, model.predictors[place.map].boxes_per_cell - 1) };
+}
+
+/** The choice for new stages: the same object if it is still found, else the best detection, else the best score. */
+export function choiceFor(model, stages, threshold, before) {
+  const classes = model.config.num_classes, keep = { ...NOTHING_CHOSEN, ask: before.ask };
+  const again = stages.detections.findIndex((found) => isShown(found, threshold) && found.label === before.label &&
+    before.decoded && iou([...stages.decoded.subarray(4 * found.default_box, 4 * found.default_box + 4), ...before.decoded], 0, 4) > 0.3);
+  const index = before.pinned || again >= 0 ? again : -1;
+  if (index >= 0 || stages.detections.length) {
+    const detection = Math.max(0, index);
+    return afterChange(model, stages, threshold, { ...keep, pinned: before.pinned && index >= 0 }, { detection });
+  }
+  let number = 0;
+  for (let row = 1; row < stages.default_boxes.length / 4; row++) {
+    if (bestClass(stages, classes, row).score > bestClass(stages, classes, number).score) number = row;
+  }
+  return fresh(model, keep, number, bestClass(stages, classes, number).label, null);
+}

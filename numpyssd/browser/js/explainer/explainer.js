@@ -1,0 +1,124 @@
+// The explainer: every stage from the pixels to the boxes, all linked by what is chosen.
+import { afterChange, choiceFor, NOTHING_CHOSEN } from "./choice.js";
+import { decodedBox, isShown } from "./fates.js";
+import { LookPanel } from "./look.js";
+import { oneOutput, sumLines } from "./one_output.js";
+import { boxNames, cellWords, className } from "./place.js";
+import { CandidatesStage } from "./stage_candidates.js";
+import { CellsStage } from "./stage_cells.js";
+import { stageFrame } from "./stage_frame.js";
+import { InputStage } from "./stage_input.js";
+import { MapsStage } from "./stage_maps.js";
+import { NmsStage } from "./stage_nms.js";
+import { OutputStage } from "./stage_output.js";
+import { ShownStage } from "./stage_shown.js";
+import { node } from "./svg.js";
+
+const STAGES = [
+  ["input", InputStage], ["maps", MapsStage], ["cells", CellsStage], ["output", OutputStage],
+  ["candidates", CandidatesStage], ["nms", NmsStage], ["shown", ShownStage],
+];
+
+export class Explainer {
+  /**
+   * root: the element to fill; model: the description; tensor: name -> { shape, data }; onPoint(index or null): called
+   * when another detection is chosen here; lessonLink: name of a lesson -> its address, or null.
+   */
+  constructor(root, model, tensor, onPoint = () => {}, lessonLink = () => null) {
+    [this.model, this.tensor, this.onPoint, this.stages] = [model, tensor, onPoint, null];
+    this.choice = NOTHING_CHOSEN;
+    root.classList.add("explainer");
+    root.replaceChildren();
+    const columns = node("div", { class: "ex-columns" }, root), change = (patch) => this.change(patch);
+    const side = node("div", { class: "ex-look" }, columns), list = node("div", { class: "ex-stages" }, columns);
+    this.look = new LookPanel(side, change, (index) => this.hover(index));
+    this.parts = STAGES.map(([id, Stage]) => {
+      const frame = stageFrame(list, id, lessonLink);
+      return { frame, stage: new Stage(frame, change), stale: false, visible: false };
+    });
+    this.watch();
+    this.planned = false;
+  }
+
+  /** Draw only the stages that can be seen: the others wait until they are scrolled to. */
+  watch() {
+    const observer = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) {
+        this.parts.find(({ frame }) => frame.section === target).visible = isIntersecting;
+      }
+      this.plan();
+    }, { rootMargin: "300px" });
+    for (const { frame } of this.parts) observer.observe(frame.section);
+  }
+
+  /** Explain the stages of an image (js/network/detect.js); picture: the photograph, a canvas or an ImageBitmap. */
+  show(stages, picture, threshold) {
+    const { choice } = this, decoded = this.stages && choice.detection !== null ? decodedBox(this.stages, choice.number) : null;
+    [this.stages, this.picture, this.threshold] = [stages, picture, threshold];
+    this.choice = choiceFor(this.model, stages, threshold, { ...choice, decoded });
+    this.redraw();
+  }
+
+  /** Another threshold: a number, or one for each label. */
+  setThreshold(threshold) {
+    this.threshold = threshold;
+    if (!this.stages) return;
+    const { detection } = this.choice, seen = detection !== null && isShown(this.stages.detections[detection], threshold);
+    const best = this.stages.detections.length ? 0 : null;
+    this.change(seen ? { detection } : { detection: best, pinned: false });
+    this.redraw();
+  }
+
+  /** Choose the detection that is pointed at elsewhere; null: nothing is pointed at, and the choice stays. */
+  pointAt(index) {
+    if (this.stages && index !== null && index !== this.choice.detection) this.change({ detection: index, ask: null });
+  }
+
+  // A pointer that passes by chooses only while nothing was chosen by a click.
+  hover(index) {
+    if (!this.choice.pinned && this.choice.ask === null && index !== this.choice.detection) this.change({ detection: index });
+  }
+
+  change(patch) {
+    const { detection } = this.choice;
+    this.choice = afterChange(this.model, this.stages, this.threshold, this.choice, patch);
+    if (this.choice.detection !== detection) this.onPoint(this.choice.detection);
+    this.redraw();
+  }
+
+  redraw() {
+    this.lookStale = true;
+    for (const part of this.parts) part.stale = true;
+    this.plan();
+  }
+
+  plan() {
+    if (this.planned || !this.stages) return;
+    this.planned = true;
+    requestAnimationFrame(() => {
+      this.planned = false;
+      this.draw();
+    });
+  }
+
+  draw() {
+    const { model, stages, picture, threshold, choice } = this;
+    const output = oneOutput(model, stages, this.tensor, choice.number, choice.label, choice.against);
+    const channel = choice.channel ?? sumLines(output, 1).lines[0].channel;
+    const view = { model, stages, picture, threshold, output, chosen: { ...choice, channel } };
+    if (this.lookStale) this.look.draw(view);
+    this.lookStale = false;
+    for (const part of this.parts.filter(({ stale, visible }) => stale && visible)) {
+      part.stale = false;
+      part.frame.now.textContent = this.chosenWords();
+      part.stage.draw(view);
+    }
+  }
+
+  chosenWords() {
+    const { model, choice: { detection, label, place, number } } = this;
+    const score = this.stages.probabilities[number * model.config.num_classes + label].toFixed(2);
+    const own = detection !== null && isShown(this.stages.detections[detection], this.threshold) ? `box ${detection + 1}, ` : "";
+    return `Chosen: ${own}${className(model, label)} ${score}, from “${boxNames(model, place.map)[place.box]}” at ${cellWords(model, place)}`;
+  }
+}

@@ -1,0 +1,135 @@
+// The picture beside the stages: point at a box and see all it comes from, or ask why there is no box at a place.
+import { decodedBox, defaultCorners, fatesOf, isShown } from "./fates.js";
+import { removedBy } from "./nms_steps.js";
+import { boxNames, cellSquare, cellWords, className } from "./place.js";
+import { receptiveSquare } from "./receptive_field.js";
+import { shownBox } from "./stage_shown.js";
+import { buttonRow, node, onArrows, PhotoWithBoxes } from "./svg.js";
+import { boxesAt, boxFate, fateWords, noBoxAnswer } from "./why_no_box.js";
+import { whyThisBox } from "./why_this_box.js";
+
+const LEGEND = [
+  ["prediction", "the box"], ["default", "its default box"], ["cell", "its cell"], ["suppressed", "boxes that it removed"],
+  ["field", "its receptive field"],
+];
+
+export class LookPanel {
+  constructor(parent, change, point) {
+    this.change = change;
+    this.point = point;
+    this.mode = buttonRow(parent, "what pointing does", (mode) => change(mode === "ask" ? { ask: [0.5, 0.5] } : { ask: null }));
+    this.mode.set([{ value: "box", text: "Why this box?" }, { value: "ask", text: "Why is there no box here?" }]);
+    this.photo = new PhotoWithBoxes(parent, "the picture with its boxes");
+    this.photo.svg.setAttribute("role", "group");
+    this.legend = node("p", { class: "ex-legend" }, parent);
+    for (const [role, text] of LEGEND) {
+      const item = node("span", {}, this.legend);
+      node("i", { class: `ex-key ex-key-${role}` }, item);
+      item.append(text);
+    }
+    this.list = buttonRow(parent, "boxes that are shown", (index) => change({ detection: index, pinned: true, ask: null }), point);
+    this.words = node("div", { class: "ex-why", "aria-live": "polite" }, parent);
+    this.photo.svg.addEventListener("click", (event) => this.ask(this.photo.where(event)));
+    onArrows(this.photo.svg, (dx, dy) => this.place && this.ask([this.place[0] + 0.025 * dx, this.place[1] + 0.025 * dy]));
+  }
+
+  ask(at) {
+    this.change({ ask: at.map((value) => Math.max(0, Math.min(0.999, value))) });
+  }
+
+  draw({ model, stages, picture, threshold, chosen }) {
+    this.place = chosen.ask;
+    const asking = this.place !== null, { svg } = this.photo;
+    this.mode.press(asking ? "ask" : "box");
+    if (asking) svg.setAttribute("tabindex", "0");
+    else svg.removeAttribute("tabindex");
+    svg.classList.toggle("ex-pointing", asking);
+    this.photo.show(picture, stages.width, stages.height);
+    const shown = stages.detections.map((detection, index) => ({ detection, index })).filter(({ detection }) => isShown(detection, threshold));
+    this.list.set(shown.map(({ detection, index }) => (
+      { value: index, text: `${index + 1}  ${className(model, detection.label)} ${detection.score.toFixed(2)}` }
+    )));
+    this.list.press(asking ? null : chosen.detection);
+    if (asking) this.drawPlace(model, stages, threshold, shown);
+    else this.drawChain(model, stages, threshold, shown, chosen);
+  }
+
+  drawChain(model, stages, threshold, shown, chosen) {
+    const { photo } = this, { place, number, detection } = chosen;
+    photo.box(receptiveSquare(model, place), "field");
+    photo.box(cellSquare(model, place.map, place.row, place.column), "cell");
+    if (detection !== null) {
+      for (const { row } of removedBy(stages, model.config.num_classes, detection).slice(0, 12)) photo.box(decodedBox(stages, row), "suppressed");
+    }
+    photo.box(defaultCorners(stages, number), "default");
+    for (const own of [...shown].reverse()) if (own.index !== detection) photo.box(shownBox(own.detection, stages), "quiet");
+    const name = `${className(model, chosen.label)} ${stages.probabilities[number * model.config.num_classes + chosen.label].toFixed(2)}`;
+    photo.box(decodedBox(stages, number), "prediction", name);
+    this.drawTargets(model, stages, shown);
+    photo.say(`The picture with ${shown.length} boxes; the chosen one is ${name}.`);
+    const why = detection !== null && isShown(stages.detections[detection], threshold)
+      ? whyThisBox(model, stages, detection, threshold) : [hiddenWords(model, stages, threshold, chosen)];
+    this.say(shown.length ? null : "No box is over your threshold.", why);
+    this.drawLinks(model, stages, chosen);
+  }
+
+  // Invisible areas over the boxes, the smallest on top, that take pointer, tap and focus.
+  drawTargets(model, stages, shown) {
+    const area = ({ detection: { box } }) => (box[2] - box[0]) * (box[3] - box[1]);
+    for (const { detection, index } of [...shown].sort((a, b) => area(b) - area(a))) {
+      const group = this.photo.box(shownBox(detection, stages), "target");
+      group.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && this.point(index));
+      group.addEventListener("click", (event) => {
+        event.stopPropagation();
+        this.change({ detection: index, pinned: true });
+      });
+    }
+  }
+
+  drawLinks(model, stages, { detection, place, number }) {
+    const list = node("ol", { class: "ex-chain" }, this.words), square = receptiveSquare(model, place), side = model.config.image_size;
+    const link = (id, text) => {
+      const button = node("button", { type: "button" }, node("li", {}, list), text);
+      button.addEventListener("click", () => document.getElementById(`ex-${id}`).scrollIntoView({ behavior: "smooth" }));
+    };
+    node("p", { class: "ex-hint" }, this.words, "Where it comes from, backwards:");
+    this.words.append(list);
+    if (detection !== null) link("nms", `NMS kept it, and it removed ${stages.detections[detection].suppressed.length} boxes of its class`);
+    link("cells", `default box ${number}, “${boxNames(model, place.map)[place.box]}”, moved by four offsets`);
+    link("output", `its scores: sums over 3 × 3 cells`);
+    link("maps", `the cell in ${cellWords(model, place)}`);
+    link("input", `${Math.round((square[2] - square[0]) * side)} × ${Math.round((square[3] - square[1]) * side)} of the input's ${side} × ${side} pixels`);
+  }
+
+  drawPlace(model, stages, threshold, shown) {
+    const { photo, place } = this, found = boxesAt(model, stages, ...place, threshold);
+    for (const { detection } of [...shown].reverse()) photo.box(shownBox(detection, stages), "quiet");
+    if (found.length) {
+      photo.box(defaultCorners(stages, found[0].row), "default");
+      photo.box(decodedBox(stages, found[0].row), "prediction", `${className(model, found[0].label)} ${found[0].score.toFixed(3)}`);
+      if (found[0].kind === "suppressed") photo.box(shownBox(stages.detections[found[0].by], stages), "winner");
+    }
+    photo.dot(...place, "place");
+    photo.say(`The place that you ask about is at ${Math.round(100 * place[0])} percent across and ${Math.round(100 * place[1])} percent down.`);
+    this.say(noBoxAnswer(model, stages, found, threshold), ["Tap another place, or move the point by the arrow keys. The best box that every map has here:"]);
+    const list = node("ul", { class: "ex-found" }, this.words);
+    for (const own of found) {
+      const button = node("button", { type: "button" }, node("li", {}, list), `${model.config.feature_maps[own.place.map].name}: ${fateWords(model, stages, own, threshold)}`);
+      button.addEventListener("click", () => this.change({ number: own.row, label: own.label, ask: null, pinned: true }));
+    }
+  }
+
+  say(bold, sentences) {
+    this.words.replaceChildren();
+    if (bold) node("p", { class: "ex-say" }, this.words, bold);
+    for (const sentence of sentences) node("p", {}, this.words, sentence);
+  }
+}
+
+/** What is said of a default box that is no shown detection. */
+function hiddenWords(model, stages, threshold, { place, number, label }) {
+  const start = `You chose the default box “${boxNames(model, place.map)[place.box]}” of ${cellWords(model, place)}`;
+  if (label === 0) return `${start}, and look at its score for background.`;
+  const found = boxFate(model, stages, fatesOf(stages, model.config.num_classes), number, label, threshold);
+  return `${start}: ${fateWords(model, stages, found, threshold)}`;
+}

@@ -1,0 +1,33 @@
+// The frame of a stage: its number and title, a sentence, its shape, its place in the paper and its lessons.
+import { node } from "./svg.js";
+import { LESSONS_OF_STAGES, STAGE_WORDS } from "./words.js";
+
+/**
+ * The frame of stage `id` in parent: { section, body, shape, now }; shape and now are elements for text.
+ *
+ * lessonLink: (name of a lesson) -> an address, or null where there is none; then the lesson is named in words.
+ */
+export function stageFrame(parent, id, lessonLink) {
+  const number = STAGE_WORDS.findIndex((words) => words.id === id), words = STAGE_WORDS[number];
+  const section = node("section", { class: "ex-stage", id: `ex-${id}`, "aria-labelledby": `ex-${id}-title`, tabindex: "-1" }, parent);
+  node("h3", { id: `ex-${id}-title` }, section, `${number + 1} · ${words.title}`);
+  node("p", {}, section, words.sentence);
+  const facts = node("p", { class: "ex-facts" }, section);
+  const shape = node("span", {}, facts);
+  node("span", {}, facts, `Paper: ${words.paper}`);
+  const lessons = node("span", {}, facts, words.lessons.length > 1 ? "Lessons: " : "Lesson: ");
+  words.lessons.forEach((name, i) => {
+    if (i) lessons.append(", ");
+    const title = `${name.slice(0, 2)} ${LESSONS_OF_STAGES[name]}`, address = lessonLink(name);
+    if (address) node("a", { href: address }, lessons, title);
+    else lessons.append(title);
+  });
+  const now = node("p", { class: "ex-now" }, section), body = node("div", { class: "ex-body" }, section);
+  return { section, body, shape, now };
+}
+
+/** Numbers for reading: a sign, and a minus sign as wide as the plus. */
+export function signed(value, digits) {
+  const text = Math.abs(value).toFixed(digits);
+  return (value < 0 && Number(text) !== 0 ? "−" : "+") + text;
+}

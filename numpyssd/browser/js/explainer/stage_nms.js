@@ -1,0 +1,86 @@
+// Stage 6: non-maximum suppression, one step at a time: who stays, and whom it removes.
+import { decodedBox } from "./fates.js";
+import { labelsShown, nmsSteps } from "./nms_steps.js";
+import { className } from "./place.js";
+import { buttonRow, node, PhotoWithBoxes } from "./svg.js";
+
+const SECONDS_A_STEP = 1.4;
+
+export class NmsStage {
+  constructor(frame, change) {
+    this.frame = frame;
+    this.change = change;
+    this.labels = buttonRow(frame.body, "class", (label) => { this.stop(); change({ nmsLabel: label, nmsStep: 0 }); });
+    this.photo = new PhotoWithBoxes(frame.body, "non-maximum suppression");
+    const controls = node("div", { class: "ex-controls" }, frame.body);
+    this.back = node("button", { type: "button", "aria-label": "previous step" }, controls, "◀");
+    this.slider = node("input", { type: "range", min: 0, max: 1, step: 1, "aria-label": "step of NMS" }, controls);
+    this.on = node("button", { type: "button", "aria-label": "next step" }, controls, "▶");
+    this.play = node("button", { type: "button" }, controls, "play");
+    this.words = node("p", { class: "ex-say", "aria-live": "polite" }, frame.body);
+    this.timer = null;
+    this.back.addEventListener("click", () => this.go(this.step - 1));
+    this.on.addEventListener("click", () => this.go(this.step + 1));
+    this.slider.addEventListener("input", () => this.go(Number(this.slider.value)));
+    this.play.addEventListener("click", () => (this.timer ? this.stop() : this.start()));
+  }
+
+  go(step) {
+    this.stop();
+    this.change({ nmsStep: Math.max(0, Math.min(this.last, step)) });
+  }
+
+  start() {
+    this.play.textContent = "stop";
+    if (this.step === this.last) this.change({ nmsStep: 0 });
+    this.timer = setInterval(() => {
+      if (this.step >= this.last) this.stop();
+      else this.change({ nmsStep: this.step + 1 });
+    }, 1000 * SECONDS_A_STEP);
+  }
+
+  stop() {
+    clearInterval(this.timer);
+    this.timer = null;
+    this.play.textContent = "play";
+  }
+
+  draw({ model, stages, picture, threshold, chosen }) {
+    const labels = labelsShown(stages, threshold), label = labels.includes(chosen.nmsLabel) ? chosen.nmsLabel : labels[0];
+    this.labels.set(labels.map((value) => ({ value, text: className(model, value) })));
+    this.labels.press(label);
+    this.photo.show(picture, stages.width, stages.height);
+    const steps = label === undefined ? [] : nmsSteps(stages, model.config.num_classes, label, threshold);
+    const count = steps.reduce((sum, { removed }) => sum + 1 + removed.length, 0);
+    this.last = steps.length;
+    this.step = Math.min(chosen.nmsStep, this.last);
+    this.slider.max = this.last;
+    this.slider.value = this.step;
+    this.slider.disabled = this.play.disabled = this.last === 0;
+    this.back.disabled = this.step === 0;
+    this.on.disabled = this.step === this.last;
+    const words = this.last ? this.drawStep(model, stages, steps, label, count) : "No box is over your threshold, so there is nothing to suppress.";
+    this.words.textContent = words;
+    this.slider.setAttribute("aria-valuetext", words);
+    this.photo.say(words);
+    this.frame.shape.textContent = this.last ? `Shape: ${count} boxes → ${steps.length} of class ${className(model, label)}` : "Shape: 0 boxes";
+  }
+
+  drawStep(model, stages, steps, label, count) {
+    const { photo } = this, name = className(model, label);
+    for (const { row, removed } of steps.slice(this.step)) {
+      for (const box of removed) photo.box(decodedBox(stages, box.row), "waiting");
+      photo.box(decodedBox(stages, row), "waiting");
+    }
+    for (const { row, score } of steps.slice(0, Math.max(0, this.step - 1))) photo.box(decodedBox(stages, row), "kept", score.toFixed(2));
+    if (this.step === 0) return `Before: ${count} boxes say ${name} over your threshold. Press ▶ to let the best one begin.`;
+    const { index, row, score, removed } = steps[this.step - 1];
+    for (const box of [...removed].reverse()) photo.box(decodedBox(stages, box.row), "suppressed");
+    photo.box(decodedBox(stages, row), "prediction", `${name} ${score.toFixed(2)}`);
+    const taken = removed.slice(0, 4).map((box) => `${box.score.toFixed(2)} (IoU ${box.iou.toFixed(2)})`).join(", ");
+    const end = this.step === this.last ? ` Nothing is left: ${steps.length} ${steps.length === 1 ? "stays" : "stay"}.` : "";
+    const rest = removed.length > 4 ? ` and ${removed.length - 4} more` : "";
+    const words = removed.length ? `removes ${removed.length} (red): ${taken}${rest}.` : "overlaps no other by more than 0.45, and removes nothing.";
+    return `Step ${this.step} of ${this.last}: the best that is left, ${name} ${score.toFixed(2)} (box ${index + 1}), stays and ${words}${end}`;
+  }
+}

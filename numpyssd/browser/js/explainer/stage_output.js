@@ -1,0 +1,125 @@
+// Stage 4: one score taken apart, down to a window of 3 x 3 cells times a kernel.
+import { channelWindow, sumLines } from "./one_output.js";
+import { cellWords, className, stepOf } from "./place.js";
+import { signed } from "./stage_frame.js";
+import { node, PhotoWithBoxes } from "./svg.js";
+import { rankedClasses } from "./why_this_box.js";
+
+const LINES = 6; // channels that are written down one by one
+
+export class OutputStage {
+  constructor(frame, change) {
+    this.frame = frame;
+    this.change = change;
+    const controls = node("div", { class: "ex-controls" }, frame.body);
+    this.label = labeledSelect(controls, "the score of", (value) => change({ label: Number(value) }));
+    this.against = labeledSelect(controls, "compared with", (value) => change({ against: value === "" ? null : Number(value) }));
+    const flow = node("div", { class: "ex-pair" }, frame.body);
+    this.photo = new PhotoWithBoxes(flow, "what each of the nine cells adds");
+    const side = node("div", {}, flow);
+    this.lines = node("div", { class: "ex-rows ex-sums", role: "group", "aria-label": "the sum, channel by channel" }, side);
+    this.soft = node("p", { class: "ex-say" }, side);
+    this.grids = node("div", { class: "ex-grids" }, frame.body);
+    this.words = node("p", { class: "ex-say" }, frame.body);
+  }
+
+  draw({ model, stages, picture, chosen, output }) {
+    const { label, against, channel } = chosen, classes = model.config.num_classes;
+    const all = Array.from({ length: classes }, (_, k) => [k, className(model, k)]);
+    fillSelect(this.label, all, label);
+    fillSelect(this.against, [["", "nothing"], ...all.filter(([k]) => k !== label)], against ?? "");
+    this.drawPhoto(model, stages, picture, output);
+    this.drawLines(model, output, chosen);
+    this.drawGrids(output, channel);
+    this.soft.textContent = softmaxWords(model, stages, chosen);
+    const map = model.config.feature_maps[output.place.map].name, source = output.place.map === 0 ? `${map}, L2 normalized` : map;
+    this.frame.shape.textContent = `Shape: 3 × 3 × ${output.channels} numbers of ${source} times as many weights = ${9 * output.channels} products`;
+  }
+
+  drawPhoto(model, stages, picture, output) {
+    const { photo } = this, { place, byCell } = output, side = stepOf(model, place.map) / model.config.image_size;
+    const most = Math.max(...byCell.map(Math.abs)) || 1;
+    photo.show(picture, stages.width, stages.height);
+    byCell.forEach((value, cell) => {
+      const [x, y] = [(place.column - 1 + (cell % 3)) * side, (place.row - 1 + Math.floor(cell / 3)) * side];
+      const group = photo.box([x, y, x + side, y + side], value < 0 ? "against" : "for");
+      group.style.setProperty("--ex-strength", (Math.abs(value) / most).toFixed(3));
+    });
+    photo.say(`The nine cells around ${cellWords(model, place)}, and what each adds to the sum: ${Array.from(byCell, (v) => signed(v, 2)).join(", ")}, row by row.`);
+  }
+
+  drawLines(model, output, { label, against, channel }) {
+    const { lines, others, bias, logit } = sumLines(output, LINES);
+    const most = Math.max(...lines.map(({ value }) => Math.abs(value)), 1e-9);
+    const name = className(model, label) + (against === null ? "" : ` − ${className(model, against)}`);
+    const at = Array.from(this.lines.children).indexOf(document.activeElement);
+    this.lines.replaceChildren();
+    const row = (tag, text, value, more = {}) => {
+      const line = node(tag, { class: "ex-row", ...more }, this.lines);
+      const width = Math.min(100, (100 * Math.abs(value)) / most).toFixed(1);
+      if (tag === "button") node("span", { class: `ex-bar ${value < 0 ? "ex-minus" : ""}`, style: `width:${width}%` }, line);
+      node("span", { class: "ex-name" }, line, text);
+      node("span", { class: "ex-value" }, line, signed(value, 3));
+      return line;
+    };
+    for (const line of lines) {
+      const button = row("button", `channel ${line.channel}`, line.value, { type: "button", "aria-pressed": String(line.channel === channel) });
+      button.addEventListener("click", () => this.change({ channel: line.channel }));
+    }
+    if (others.count) row("div", `the other ${others.count} channels together`, others.value);
+    row("div", against === null ? "the bias" : "the biases, one less the other", bias);
+    row("div", `sum: the logit of ${name}`, logit, { class: "ex-row ex-total" });
+    this.lines.children[at]?.focus();
+  }
+
+  drawGrids(output, channel) {
+    const { window, kernel, products } = channelWindow(output, channel), total = products.reduce((sum, value) => sum + value, 0);
+    this.grids.replaceChildren();
+    numberGrid(this.grids, `channel ${channel}, 3 × 3 cells`, window, 2);
+    node("span", { class: "ex-sign" }, this.grids, "×");
+    numberGrid(this.grids, "the kernel, learned", kernel, 3);
+    node("span", { class: "ex-sign" }, this.grids, "=");
+    numberGrid(this.grids, "products", products, 3);
+    this.words.textContent = `The nine products of channel ${channel} add up to ${signed(total, 3)}. In the picture: what each of the nine cells adds over all channels; blue speaks for the class, red against it.`;
+  }
+}
+
+/** How softmax turns logits into the score, in numbers; compared with another class, how often more likely it is. */
+export function softmaxWords(model, stages, { number, label, against }) {
+  const classes = model.config.num_classes, logit = (k) => stages.conf[number * classes + k], score = (k) => stages.probabilities[number * classes + k];
+  if (against !== null) {
+    const factor = Math.exp(logit(label) - logit(against)), [more, less] = factor >= 1 ? [label, against] : [against, label];
+    const times = Math.max(factor, 1 / factor), say = times < 1000 ? times.toFixed(2) : times.toExponential(1);
+    return `e to the ${Math.abs(logit(label) - logit(against)).toFixed(3)} = ${say}: ${className(model, more)} (${score(more).toFixed(3)}) gets ${say} times the score of ${className(model, less)} (${score(less).toFixed(3)}).`;
+  }
+  const [first] = rankedClasses(stages, classes, number);
+  const sum = Array.from({ length: classes }, (_, k) => Math.exp(logit(k) - logit(label))).reduce((total, value) => total + value, 0);
+  const others = first.label === label ? "" : ` ${className(model, first.label)} has the largest logit, ${logit(first.label).toFixed(3)}, and takes ${first.score.toFixed(3)}.`;
+  return `Softmax: e to the ${logit(label).toFixed(3)}, over the sum of the same for all ${classes} classes, is 1 / ${sum < 1e6 ? sum.toFixed(3) : sum.toExponential(2)} = ${score(label).toFixed(3)}.${others}`;
+}
+
+function numberGrid(parent, title, values, digits) {
+  const figure = node("figure", { class: "ex-grid" }, parent), grid = node("div", { role: "img", "aria-label": `${title}: ${values.map((v) => v.toFixed(digits)).join(", ")}` }, figure);
+  const most = Math.max(...values.map(Math.abs)) || 1;
+  for (const value of values) {
+    const cell = node("span", { class: value < 0 ? "ex-against" : "ex-for" }, grid, value.toFixed(digits).replace("-", "−"));
+    cell.style.setProperty("--ex-strength", (Math.abs(value) / most).toFixed(3));
+  }
+  node("figcaption", {}, figure, title);
+}
+
+function labeledSelect(parent, name, choose) {
+  const label = node("label", {}, parent, `${name} `), select = node("select", {}, label);
+  select.addEventListener("change", () => choose(select.value));
+  return select;
+}
+
+function fillSelect(select, options, value) {
+  const key = options.map(([own]) => own).join();
+  if (select.dataset.key !== key) {
+    select.replaceChildren();
+    for (const [own, text] of options) node("option", { value: own }, select, text);
+    select.dataset.key = key;
+  }
+  select.value = String(value);
+}

@@ -1,0 +1,73 @@
+// Why is there no box here: the best default boxes at a place of the photograph, and what became of each.
+import { iou } from "../network/boxes.js";
+import { thresholdOf } from "../page/detections.js";
+import { bestClass, fateOf, fatesOf, isShown } from "./fates.js";
+import { className, firstRows, placeOf } from "./place.js";
+
+const MIDDLE = 0.25; // of a side: how far from a box's center a place may lie to be its middle
+
+/**
+ * The best default box of each feature map whose decoded box has (x, y) in its middle half, best score first.
+ *
+ * x, y: fractions of the image. Returns [{ row, place, label, score, background, kind, by }]: kind is "shown", "hidden"
+ * (kept by NMS, below the threshold), "suppressed", "dropped" or "low" (below 0.01); by: the detection, or null.
+ */
+export function boxesAt(model, stages, x, y, threshold) {
+  const classes = model.config.num_classes, starts = firstRows(model), fates = fatesOf(stages, classes), found = [];
+  for (let map = 0; map + 1 < starts.length; map++) {
+    let best = null;
+    for (let row = starts[map]; row < starts[map + 1]; row++) {
+      if (!isInMiddle(stages.decoded, row, x, y)) continue;
+      const { label, score } = bestClass(stages, classes, row);
+      if (!best || score > best.score) best = { row, label, score };
+    }
+    if (!best) continue;
+    found.push(boxFate(model, stages, fates, best.row, best.label, threshold));
+  }
+  return found.sort((a, b) => b.score - a.score);
+}
+
+/** What became of one default box as one class: an item of what boxesAt returns; fates: see fatesOf. */
+export function boxFate(model, stages, fates, row, label, threshold) {
+  const classes = model.config.num_classes, { kind, by } = fateOf(fates, stages, classes, row, label);
+  const seen = kind === "kept" ? (isShown(stages.detections[by], threshold) ? "shown" : "hidden") : kind;
+  const [background, score] = [stages.probabilities[row * classes], stages.probabilities[row * classes + label]];
+  return { row, label, score, background, place: placeOf(model, row), kind: seen, by };
+}
+
+function isInMiddle(decoded, row, x, y) {
+  const [x1, y1, x2, y2] = decoded.subarray(4 * row, 4 * row + 4);
+  return Math.abs(x - (x1 + x2) / 2) < MIDDLE * (x2 - x1) && Math.abs(y - (y1 + y2) / 2) < MIDDLE * (y2 - y1);
+}
+
+/** One sentence: what became of one of the boxes that boxesAt found. */
+export function fateWords(model, stages, found, threshold) {
+  const name = (own) => className(model, own), { label, score, kind, by, background } = found;
+  const own = `${name(label)} ${score.toFixed(2)}`, least = thresholdOf(threshold, label);
+  if (kind === "shown") return `${own} is shown: it is box ${by + 1}.`;
+  if (kind === "suppressed") {
+    const winner = stages.detections[by], overlap = iou(stages.decoded, 4 * winner.default_box, 4 * found.row);
+    const end = isShown(winner, threshold) ? `is shown as box ${by + 1}` : `is itself below your threshold`;
+    return `${own} was suppressed by ${name(winner.label)} ${winner.score.toFixed(2)}, which overlaps it by an IoU of ` +
+      `${overlap.toFixed(2)}, more than 0.45, and ${end}.`;
+  }
+  if (kind === "dropped") return `${own} was dropped: better boxes filled the list of 400 a class or 200 an image.`;
+  if (kind === "low") {
+    return `background won with ${background.toFixed(3)}: of all classes ${name(label)} came closest with ` +
+      `${score.toFixed(3)}, and a candidate needs more than 0.01.`;
+  }
+  const most = background > score ? `, and background got more: ${background.toFixed(2)}` : "";
+  return `${own} is below your threshold of ${least.toFixed(2)}${most}.`;
+}
+
+/** The answer in one sentence, from what boxesAt returned. */
+export function noBoxAnswer(model, stages, found, threshold) {
+  if (!found.length) return "No default box ends here: none of them was moved to this place.";
+  const { kind } = found[0], map = model.config.feature_maps[found[0].place.map].name;
+  const start = {
+    shown: "There is a box here.", suppressed: "There was a box here, and another one took it away.",
+    hidden: "The network saw something here, but was not sure enough.", low: "The network saw only background here.",
+    dropped: "There was a box here, and it was dropped.",
+  }[kind];
+  return `${start} The best default box at this place stands on ${map}: ${fateWords(model, stages, found[0], threshold)}`;
+}
