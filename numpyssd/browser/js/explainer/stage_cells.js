@@ -2,7 +2,7 @@
 import { cellSizes } from "../network/default_boxes.js";
 import { bestClass, decodedBox, defaultCorners } from "./fates.js";
 import { boxNames, className, cellSquare, cellWords, rowAt, stepOf } from "./place.js";
-import { signed } from "./stage_frame.js";
+import { withSign } from "./stage_frame.js";
 import { buttonRow, node, onArrows, PhotoWithBoxes } from "./svg.js";
 import { rankedClasses } from "./why_this_box.js";
 
@@ -119,8 +119,8 @@ export function decodingLines(stages, number) {
   const [cx, cy, w, h] = pixels.map((side, i) => side * stages.default_boxes[4 * number + i]);
   const [x1, y1, x2, y2] = pixels.map((side, i) => side * stages.decoded[4 * number + i]);
   const offsets = Array.from(stages.loc.subarray(4 * number, 4 * number + 4)), number6 = (value) => value.toFixed(1).padStart(6);
-  const moved = (name, from, side, offset, to) => `${name} ${number6(from)} ${signed(offset, 2)} × 0.1 × ${number6(side)} = ${number6(to)}`;
-  const sized = (name, side, offset, to) => `${name} ${number6(side)} × exp(${signed(offset, 2)} × 0.2) = ${number6(to)}`;
+  const moved = (name, from, side, offset, to) => `${name} ${number6(from)} ${withSign(offset, 2)} × 0.1 × ${number6(side)} = ${number6(to)}`;
+  const sized = (name, side, offset, to) => `${name} ${number6(side)} × exp(${withSign(offset, 2)} × 0.2) = ${number6(to)}`;
   return [
     moved("x", cx, w, offsets[0], (x1 + x2) / 2), moved("y", cy, h, offsets[1], (y1 + y2) / 2),
     sized("w", w, offsets[2], x2 - x1), sized("h", h, offsets[3], y2 - y1),

@@ -27,7 +27,7 @@ export function stageFrame(parent, id, lessonLink) {
 }
 
 /** Numbers for reading: a sign, and a minus sign as wide as the plus. */
-export function signed(value, digits) {
+export function withSign(value, digits) {
   const text = Math.abs(value).toFixed(digits);
   return (value < 0 && Number(text) !== 0 ? "−" : "+") + text;
 }

@@ -1,7 +1,7 @@
 // Stage 4: one score taken apart, down to a window of 3 x 3 cells times a kernel.
 import { channelWindow, sumLines } from "./one_output.js";
 import { cellWords, className, stepOf } from "./place.js";
-import { signed } from "./stage_frame.js";
+import { withSign } from "./stage_frame.js";
 import { node, PhotoWithBoxes } from "./svg.js";
 import { rankedClasses } from "./why_this_box.js";
 
@@ -45,7 +45,7 @@ export class OutputStage {
       const group = photo.box([x, y, x + side, y + side], value < 0 ? "against" : "for");
       group.style.setProperty("--ex-strength", (Math.abs(value) / most).toFixed(3));
     });
-    photo.say(`The nine cells around ${cellWords(model, place)}, and what each adds to the sum: ${Array.from(byCell, (v) => signed(v, 2)).join(", ")}, row by row.`);
+    photo.say(`The nine cells around ${cellWords(model, place)}, and what each adds to the sum: ${Array.from(byCell, (v) => withSign(v, 2)).join(", ")}, row by row.`);
   }
 
   drawLines(model, output, { label, against, channel }) {
@@ -59,7 +59,7 @@ export class OutputStage {
       const width = Math.min(100, (100 * Math.abs(value)) / most).toFixed(1);
       if (tag === "button") node("span", { class: `ex-bar ${value < 0 ? "ex-minus" : ""}`, style: `width:${width}%` }, line);
       node("span", { class: "ex-name" }, line, text);
-      node("span", { class: "ex-value" }, line, signed(value, 3));
+      node("span", { class: "ex-value" }, line, withSign(value, 3));
       return line;
     };
     for (const line of lines) {
@@ -80,7 +80,7 @@ export class OutputStage {
     numberGrid(this.grids, "the kernel, learned", kernel, 3);
     node("span", { class: "ex-sign" }, this.grids, "=");
     numberGrid(this.grids, "products", products, 3);
-    this.words.textContent = `The nine products of channel ${channel} add up to ${signed(total, 3)}. In the picture: what each of the nine cells adds over all channels; blue speaks for the class, red against it.`;
+    this.words.textContent = `The nine products of channel ${channel} add up to ${withSign(total, 3)}. In the picture: what each of the nine cells adds over all channels; blue speaks for the class, red against it.`;
   }
 }
 
