@@ -15,6 +15,7 @@ import numpyssd
 
 HERE = Path(__file__).parent
 JS, HTML = HERE / "js", HERE / "html"
+STYLES = ("page.css", "explainer.css")
 _IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"([^"]+)";[^\S\n]*\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export\s+(?=(?:async\s+)?function\b|class\b|const\b)", re.MULTILINE)
 
@@ -25,7 +26,7 @@ def detector_page(description: dict, weights: bytes) -> str:
     page = [path for path in modules([JS / "page" / "main.js"]) if path not in network]
     return fill(
         (HTML / "page.html").read_text(encoding="utf-8"),
-        style="\n".join((HTML / name).read_text(encoding="utf-8") for name in ("page.css",)),
+        style="\n".join((HTML / name).read_text(encoding="utf-8") for name in STYLES),
         scripts={"NETWORK": script(network), "PAGE": script(page, "startDetector();\n")},
         data={"MODEL": embedded_json(description), "WEIGHTS": base64.b64encode(weights).decode("ascii")},
     )

@@ -14,8 +14,8 @@ import { ThresholdControl } from "./threshold_control.js";
 const MOST_SENTENCES = 8; // of files that could not be read
 
 /**
- * page: the document of page.html; model: the description; computer: a Computer; explainer: an Explainer, or null.
- * A detection keeps its place in the list of all over 0.01, which is its number in the explainer.
+ * page: the document of page.html; model: the description; computer: a Computer. explainer: an Explainer, set later,
+ * because it calls pointAtIndex. A detection keeps its place in the list of all over 0.01: its number in the explainer.
  */
 export class App {
   constructor(page, model, computer) {

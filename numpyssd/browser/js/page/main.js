@@ -1,9 +1,10 @@
 // Starts the page: reads the model that is embedded in it, and puts its parts together.
 
+import { Explainer } from "../explainer/explainer.js";
+import { decodeBase64, unpackTensor } from "../network/packing.js";
 import { App } from "./app.js";
 import { Computer } from "./computer.js";
 import { printable } from "./printable.js";
-import { decodeBase64 } from "../network/packing.js";
 
 /** Start the detector of page.html; returns the App. */
 export function startDetector() {
@@ -12,7 +13,10 @@ export function startDetector() {
   showModel(at, model);
   const source = `${at("network").textContent}\nanswerPage();\n`;
   const computer = new Computer(source, model, bytes, (text) => { at("notice").textContent = text; });
-  return new App(document, model, computer);
+  const tensor = (name) => unpackTensor(name, model.tensors[name], bytes);
+  const app = new App(document, model, computer);
+  app.explainer = new Explainer(at("explainer"), model, tensor, (index) => app.pointAtIndex(index));
+  return app;
 }
 
 function showModel(at, model) {
