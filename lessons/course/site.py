@@ -10,6 +10,7 @@ import re
 from html import escape
 from pathlib import Path
 
+from numpyssd.browser.playground import playground_page
 from numpyssd.errors import InputError
 from numpyssd.files import write_error, written_whole
 from lessons.course.lesson_page import lesson_page
@@ -17,6 +18,10 @@ from lessons.course.markup import anchor, markdown
 from lessons.course.page import page, title_of, top
 from lessons.course.percent import LESSONS
 from numpyssd.cli import command
+
+DATA = LESSONS.parent / "data"
+SAMPLES = sorted((DATA / "samples" / "JPEGImages").glob("*.png"))
+NETWORKS = ["tiny", *(path for path in [DATA / "bccd.npz"] if path.exists())]
 
 
 def build(out, lessons_dir=LESSONS):
@@ -32,6 +37,7 @@ def build(out, lessons_dir=LESSONS):
         pages[f"{name}.html"] = lesson_page(notebook, course, number)
     for path in others:
         pages[f"{path.stem}.html"] = plain_page(path.read_text(encoding="utf-8"), path.stem)
+    pages["playground.html"] = playground_page(NETWORKS, SAMPLES, beside_lessons=True)  # in place of playground.md
     out = Path(out)
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -66,6 +72,7 @@ def front_page(course, others=()):
         "<p>Each lesson builds one part of a detector, SSD, from loops that you can read to the code that runs fast. "
         "You need NumPy and some patience; no deep learning. The figures move where there is something to try, and "
         "the exercises tell you what went wrong.</p>"
+        '<p>Or begin by playing: <a href="playground.html">draw something, and watch the detector find it</a>.</p>'
         "<p>To try the code, open the notebook of the same name in <code>lessons/</code>, or run it in a terminal: "
         "<code>python lessons/01_boxes_and_iou.py</code>.</p>"
     )

@@ -45,11 +45,18 @@ export class Computer {
         if (this.isReady) this.fail(event.message);
         else this.startInPage();
       };
+      this.worker = worker;
       this.post = (message, buffers) => worker.postMessage(message, buffers);
       this.load();
     } catch {
       this.startInPage();
     }
+  }
+
+  /** Stop the worker; nothing is answered any more. */
+  close() {
+    this.worker?.terminate();
+    this.jobs.clear();
   }
 
   startInPage() {

@@ -1,0 +1,144 @@
+// Starts the playground: a board to draw on, a network that detects at every stroke, and the explainer beside it.
+import { Explainer } from "../explainer/explainer.js";
+import { node } from "../explainer/svg.js";
+import { decodeBase64, unpackTensor } from "../network/packing.js";
+import { drawDetections } from "../page/annotate.js";
+import { Computer } from "../page/computer.js";
+import { overThreshold } from "../page/detections.js";
+import { printable } from "../page/printable.js";
+import { readImage, scaledDown } from "../page/read_image.js";
+import { ThresholdControl } from "../page/threshold_control.js";
+import { Board } from "./board.js";
+import { cellPainter } from "./cells.js";
+import { BOARD, Drawing } from "./drawing.js";
+import { LiveDetection } from "./live.js";
+import { Tools } from "./tools.js";
+
+const LONGEST = 1000; // pixels of a photograph: it is painted again at every stroke
+const FIRST_SCENE = [
+  ["ring", 105, 110, 130, 0, "#f2ead2"], ["triangle", 225, 215, 120, 12, "#ff8c42"], ["cross", 235, 70, 70, 8, "#7ae582"],
+];
+
+export class Playground {
+  constructor(models, weights, samples, lessonsAreBeside) {
+    this.at = (id) => document.getElementById(id);
+    [this.models, this.weights, this.lessonsAreBeside] = [models, weights, lessonsAreBeside];
+    this.board = this.at("board");
+    this.drawing = new Drawing();
+    this.thresholdControl = null;
+    new Board(this.board, this.at("cursor"), this.drawing, () => this.tools.value, () => this.changed());
+    this.networkChoice();
+    for (const { name, data } of samples) this.sample(name, data);
+    this.at("undo").addEventListener("click", () => { this.drawing.undo(); this.changed(); });
+    this.at("clear").addEventListener("click", () => { this.drawing.clear(); this.changed(); });
+    this.at("background").addEventListener("click", () => {
+      this.drawing.seed += 1;
+      this.drawing.image = null;
+      this.changed();
+    });
+    this.at("photograph").addEventListener("click", () => this.at("file").click());
+    this.at("file").addEventListener("change", () => this.openFile());
+    this.useNetwork(0);
+    for (const [shape, x, y, side, tilt, color] of FIRST_SCENE) {
+      if (this.model.class_names.includes(shape)) this.drawing.add({ kind: "stamp", shape, x, y, side, tilt, color });
+    }
+    this.changed();
+  }
+
+  networkChoice() {
+    const select = this.at("network-choice");
+    this.models.forEach((model, i) => node("option", { value: i }, select, `${printable(model.name)}: ${model.class_names.map(printable).join(", ")}`));
+    this.at("networks").hidden = this.models.length < 2;
+    select.addEventListener("change", () => {
+      this.drawing.clear();
+      this.useNetwork(Number(select.value));
+      this.changed();
+    });
+  }
+
+  /** Detect with another network: its own worker, explainer, threshold and stamps. */
+  useNetwork(index) {
+    const model = this.models[index], bytes = decodeBase64(this.weights[index]);
+    this.computer?.close();
+    this.model = model;
+    this.drawing.isSmear = model.class_names.some((name) => cellPainter(name));
+    this.computer = new Computer(`${this.at("network").textContent}\nanswerPage();\n`, model, bytes, (text) => this.say(text));
+    this.live = new LiveDetection(this.computer, (result) => this.found(result), (error) => this.say(error.message));
+    this.tools = new Tools(this.at("tools"), model.class_names.filter((name) => cellPainter(name) || !this.drawing.isSmear));
+    const link = (name) => (this.lessonsAreBeside ? `${name}.html` : null);
+    this.explainer = new Explainer(this.at("explainer"), model, (name) => unpackTensor(name, model.tensors[name], bytes), () => {}, link);
+    this.result = null;
+    if (this.thresholdControl) {
+      this.thresholdControl.model = model;
+      this.thresholdControl.set(this.thresholdControl.start());
+    } else this.thresholdControl = new ThresholdControl(this.at("threshold"), model, (value) => this.thresholdChanged(value));
+  }
+
+  sample(name, data) {
+    const button = node("button", { type: "button", "aria-label": `sample ${name}` }, this.at("samples")), image = node("img", { src: data, alt: "" }, button);
+    button.addEventListener("click", () => {
+      const canvas = node("canvas", { width: image.naturalWidth, height: image.naturalHeight });
+      canvas.getContext("2d").drawImage(image, 0, 0);
+      this.useImage(canvas);
+    });
+  }
+
+  async openFile() {
+    const [file] = this.at("file").files;
+    if (!file) return;
+    try {
+      this.useImage(scaledDown(await readImage(file), LONGEST));
+    } catch (error) {
+      this.say(error.message);
+    }
+    this.at("file").value = "";
+  }
+
+  useImage(canvas) {
+    this.drawing.clear();
+    this.drawing.image = canvas;
+    this.changed();
+  }
+
+  changed() {
+    const { width, height } = this.drawing;
+    if (this.board.width !== width || this.board.height !== height) [this.board.width, this.board.height] = [width, height];
+    this.drawing.paint(this.board.getContext("2d"));
+    this.live.detect(this.board);
+  }
+
+  found(result) {
+    this.result = result;
+    this.redraw();
+    this.explainer.show(result.stages, result.canvas, this.threshold);
+  }
+
+  thresholdChanged(value) {
+    this.threshold = value;
+    if (!this.result) return;
+    this.redraw();
+    this.explainer.setThreshold(value);
+  }
+
+  redraw() {
+    if (!this.result) return;
+    const { stages, seconds } = this.result, boxes = this.at("boxes"), scale = Math.max(1, (2 * BOARD) / Math.max(stages.width, stages.height));
+    boxes.width = Math.round(stages.width * scale);
+    boxes.height = Math.round(stages.height * scale);
+    const shown = overThreshold(stages.detections, this.threshold);
+    drawDetections(boxes.getContext("2d"), shown, scale, Math.round((26 * Math.max(boxes.width, boxes.height)) / 640));
+    const names = shown.slice(0, 4).map(({ name, score }) => `${printable(name)} ${score.toFixed(2)}`).join(", ");
+    const found = shown.length ? `Found ${shown.length}: ${names}${shown.length > 4 ? ", …" : ""}.` : "Nothing scores over the threshold.";
+    this.say(`${found} Computed in ${Math.max(1, Math.round(1000 * seconds))} ms.`);
+  }
+
+  say(text) {
+    this.at("status").textContent = text;
+  }
+}
+
+/** Start the playground of playground.html; returns it. */
+export function startPlayground() {
+  const data = (id) => JSON.parse(document.getElementById(id).textContent);
+  return new Playground(data("models"), data("weights"), data("sample-data"), data("lessons"));
+}
