@@ -412,7 +412,7 @@ from dataclasses import replace
 from numpyssd.model.summary import summary as ssd_summary
 from numpyssd.rivals.yolo.config import YOLO_COMPACT
 from numpyssd.rivals.yolo.summary import summary as yolo_summary
-from numpyssd.run.recipes import COMPACT
+from numpyssd.config import COMPACT
 
 
 def cost(rows):

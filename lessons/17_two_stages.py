@@ -40,21 +40,21 @@ from numpyssd.training.losses import smooth_l1
 # SSD says in one step what is where. **Faster R-CNN** (Ren and others, 2015), which SSD's paper compares itself with,
 # looks twice:
 #
-# 1. **The first look**, the *region proposal network* (RPN). It has default boxes as SSD has, but on a single feature
+# 1. **The first stage**, the *region proposal network* (RPN). It has default boxes as SSD has, but on a single feature
 #    map, and calls them *anchors*. Of each it says "object or not", without a class, and moves it. The best of the
 #    moved boxes are the *proposals*, 300 of them.
-# 2. **The second look**, the *head*. It takes one proposal after the other, reads the same feature map again where that
+# 2. **The second stage**, the *head*. It takes one proposal after the other, reads the same feature map again where that
 #    box is (*RoI pooling*; a region of interest is a box to be looked at), and says the class, and the box once more.
 #
-# So most of what SSD does is the first look, with classes. What SSD leaves out is the second.
+# So most of what SSD does is the first stage, with classes. What SSD leaves out is the second.
 #
 # ## The figure
 #
-# On the left: what the first look should answer for an image of four objects (green). The blue anchors should say
+# On the left: what the first stage should answer for an image of four objects (green). The blue anchors should say
 # "object", 60 red dots are the centers of some that should say "background". In the middle and on the right: the 60
 # best boxes before and after NMS.
 #
-# No network is trained here. The first look is *simulated*: the score of an anchor is its IoU with the best object plus
+# No network is trained here. The first stage is *simulated*: the score of an anchor is its IoU with the best object plus
 # noise, and its offsets lead most of the way to that object.
 
 # %%
@@ -63,7 +63,7 @@ config = replace(PRESETS["compact"], anchor_scales=(32, 72, 160))
 every = anchors(config)  # (3249, 4) cxcywh, in units of the image
 
 
-def simulated_first_look(boxes, seed):
+def simulated_first_stage(boxes, seed):
     """Return scores (K,) of "object", and offsets (K, 4), of all anchors."""
     rng = np.random.default_rng(seed)
     overlaps = iou(boxes, cxcywh_to_xyxy(every))  # (M, K)
@@ -76,7 +76,7 @@ def simulated_first_look(boxes, seed):
 # %%
 wanted, _ = label_anchors(objects / 300, every)
 sampled = sample_anchors(wanted, np.random.default_rng(0), count=71)
-scores, offsets = simulated_first_look(objects / 300, seed=0)
+scores, offsets = simulated_first_stage(objects / 300, seed=0)
 moved = decoded_anchors(offsets, every)  # (3249, 4) xyxy
 kept = nms(moved, scores, 0.7)
 assert [(sampled == label).sum() for label in (1, 0)] == [11, 60]
@@ -90,7 +90,7 @@ show(figure, "Anchors that should answer; 60 boxes before NMS, and 60 after it."
 
 # %% [markdown]
 # Before NMS, the best boxes lie in thick bundles on the objects with high scores. One of a bundle is enough, since the
-# second look moves it anyway. NMS at 0.7 leaves room for others: the small ring at the upper right has no box among the
+# second stage moves it anyway. NMS at 0.7 leaves room for others: the small ring at the upper right has no box among the
 # 60 before, and several after. In the end fewer boxes would do, so why not a lower threshold? Move the slider. When are
 # objects missed, and when do the boxes get worse?
 
@@ -104,7 +104,7 @@ show_widget(widget, figure, "The best 30 proposals after NMS at 0.7.")
 # At the left end, one object has no proposal among the best 30. At the right end all have, but NMS keeps the box with
 # the best *score* of each bundle, and not the one that fits best. At 0.7 it keeps several of each.
 #
-# Now the second look. It reads cells of the map, and a cell is 16 pixels large here. Drag the green box: which cells
+# Now the second stage. It reads cells of the map, and a cell is 16 pixels large here. Drag the green box: which cells
 # (orange) does RoI pooling read? And how far can you move the box before they change?
 
 # %%
@@ -243,7 +243,7 @@ for side in (21, 56, 103):
 #
 # ### Smooth L1 with sigma
 #
-# In the first look, offsets are plain: no division by 0.1 and 0.2 as in SSD (lesson 08). So errors are small numbers,
+# In the first stage, offsets are plain: no division by 0.1 and 0.2 as in SSD (lesson 08). So errors are small numbers,
 # and smooth L1 would treat nearly all of them as squares. The released code therefore lets the square end earlier, at
 # $1 / \sigma^2$ with $\sigma = 3$:
 #
@@ -273,7 +273,7 @@ draw_sigma(ax)
 show(figure, "Smooth L1 and its gradient for sigma 1 and sigma 3.")
 
 # %% [markdown]
-# The *second* look divides its targets by (0.1, 0.1, 0.2, 0.2) and has $\sigma = 1$. SSD took both over from there.
+# The *second* stage divides its targets by (0.1, 0.1, 0.2, 0.2) and has $\sigma = 1$. SSD took both over from there.
 #
 # ## Loops you can read
 #
@@ -364,9 +364,9 @@ assert difference == 0
 print(f"differences forward and backward: {difference:g} (expected: 0)")
 
 # %% [markdown]
-# And a whole network, with random weights, on noise. The feature map has two readers, the first look and the second. So
+# And a whole network, with random weights, on noise. The feature map has two readers, the first stage and the second. So
 # its gradient, and with it that of every weight of the trunk, must be **the sum of two**: send back only the first
-# look's, then only the second's, then both. In float32, with seven digits, we expect a difference of some 1e-7 of the
+# stage's, then only the second's, then both. In float32, with seven digits, we expect a difference of some 1e-7 of the
 # largest.
 
 # %% tags=["varies"]
@@ -376,9 +376,9 @@ pixels = pixels.astype(np.float32)
 
 def slope(first, second):
     """Return the gradient of the first weights; first and second are 0 or 1."""
-    logits, offsets = model.first_look(pixels)  # (1, 576, 2), (1, 576, 4)
+    logits, offsets = model.first_stage(pixels)  # (1, 576, 2), (1, 576, 4)
     regions = model.propose(logits[0], offsets[0], keep=20)
-    conf, loc = model.second_look(regions, np.zeros(len(regions), int))
+    conf, loc = model.second_stage(regions, np.zeros(len(regions), int))
     assert (conf.shape, loc.shape) == ((len(regions), 6), (len(regions), 6, 4))
     model.backward(first * logits, first * offsets, second * conf, second * loc)
     return model.parameters()["conv1_1.weight"].grad.copy()
@@ -410,22 +410,23 @@ show_source(
 # Against the loops: all bins of all regions at once, rows and columns apart. An `argmax` of -1 is an empty bin, and it must
 # stay out of the backward pass, since as an index -1 is the last cell. The backend `cpu` has a compiled twin.
 #
-# ### What a second look costs
+# ### What a second stage costs
 #
-# The first look is a convolution and costs the same for any image. The head runs **once for each region**. Here is the
+# The first stage is a convolution and costs the same for any image. The head runs **once for each region**. Here is the
 # miniature that is compared with SSD in the next lesson; its head is slim, 256 wide where VGG has 4096.
 
 # %%
 costs = [multiply_adds(PRESETS["compact"], regions) for regions in (0, 1, 300)]
-one = costs[1]["second look"]
-assert costs[2]["second look"] == 300 * one
+one = costs[1]["second stage"]
+assert costs[2]["second stage"] == 300 * one
 print(f"one region: {one / 1e6:.2f} M multiply-adds")
 for part, count in costs[2].items():
     print(f"{part:12} {count / 1e6:7.1f} M")
 figure, ax = new_figure(size=(8, 2.8))
 draw_costs(ax, [PRESETS["compact"]])
 show(
-    figure, "Multiply-adds of trunk, first look and second look; 300, 100, 50 regions."
+    figure,
+    "Multiply-adds of trunk, first stage and second stage; 300, 100, 50 regions.",
 )
 
 # %% [markdown]
@@ -558,10 +559,10 @@ check.answer("label_anchors")
 # | **anchors** | 3 scales, 3 ratios | sides rounded to whole pixels | ChainerCV does not round; torchvision puts them on the *corner* of a cell (pytorch/vision, issue 1765) |
 # | **anchors over the edge** | left out, else training diverges (3.3) | left out | torchvision keeps them; Detectron, issue 393: no difference was found later |
 # | **balance of the losses** | 1/256 and 10/2400 | both over the sampled 256 | nearly the same: 10/2400 is 1/240 |
-# | **sigma** | not mentioned | 3 in the first look, 1 in the second | torchvision has 3 in both |
+# | **sigma** | not mentioned | 3 in the first stage, 1 in the second | torchvision has 3 in both |
 # | **smallest proposal** | not mentioned | 16 pixels | torchvision 0.001; 4 instead of 16 helped a user (py-faster-rcnn, issue 586) |
 # | **rounding** | not mentioned | corners rounded, last cell included | RoIAlign rounds nothing |
-# | **training** | the two looks in turns, four steps | also jointly, one step | joint nearly everywhere |
+# | **training** | the two stages in turns, four steps | also jointly, one step | joint nearly everywhere |
 #
 # numpyssd does what Caffe does, but for the tie at 0. The miniature keeps anchors over the edge (a quarter of BCCD's
 # objects touch it), and proposals from 1 pixel on. What SSD has of all this: [5.
@@ -572,16 +573,16 @@ check.answer("label_anchors")
 #
 # ## Questions readers ask
 #
-# **Why NMS twice?** After the first look, so that the 300 regions are not all on one object: at 0.7 and without classes.
+# **Why NMS twice?** After the first stage, so that the 300 regions are not all on one object: at 0.7 and without classes.
 # After the second, as in SSD: one box an object, within each class. (The released code has 0.3 there.)
 #
-# **Can the second look find an object that the first has missed?** No. It only looks at proposals.
+# **Can the second stage find an object that the first has missed?** No. It only looks at proposals.
 #
-# **Why has the first look no classes?** It has to be quick, and "is there something?" is an easier question. And it may
+# **Why has the first stage no classes?** It has to be quick, and "is there something?" is an easier question. And it may
 # propose things that nobody has a class for.
 #
-# **Is a second look better on small objects?** On COCO, SSD's paper has 7.7 AP on small ones for Faster R-CNN and 5.3 for
-# SSD300 (its Table 5), and gives the second look as the reason. But SSD512 has 9.0, and the inputs differ; the next
+# **Is a second stage better on small objects?** On COCO, SSD's paper has 7.7 AP on small ones for Faster R-CNN and 5.3 for
+# SSD300 (its Table 5), and gives the second stage as the reason. But SSD512 has 9.0, and the inputs differ; the next
 # lesson looks at that.
 #
 # **Why 4 offsets for each *class* in the head?** Each class may learn its own habits: people are narrow. The loss is that
@@ -594,6 +595,6 @@ check.answer("label_anchors")
 #
 # ## Recap
 #
-# 1. The first look scores and moves anchors, NMS at 0.7 spreads the best, and the second look reads the map again for each proposal, at a cost for each.
+# 1. The first stage scores and moves anchors, NMS at 0.7 spreads the best, and the second stage reads the map again for each proposal, at a cost for each.
 # 2. RoI pooling rounds to cells: of a small object it may read mostly what lies beside; where regions share a winner, gradients add up.
 # 3. Each object has its best anchors, unless no anchor touches it: a tie at an IoU of 0 is none.

@@ -64,7 +64,7 @@ show_widget(
 # time. But it is the same on every machine, and here it comes close: 6.0 to 7.2 times the multiply-adds, and 6.6 times
 # the time.
 #
-# **On SSD's own input the factor is 2.06.** So most of it is the input. The rest is the second look: 300 proposals cost
+# **On SSD's own input the factor is 2.06.** So most of it is the input. The rest is the second stage: 300 proposals cost
 # more than all of SSD300.
 #
 # ## By hand
@@ -103,7 +103,7 @@ print(f"conv1_2 at 300 x 300: {row.multiply_adds / 1e9:.2f} G multiply-adds")
 # %% [markdown]
 # ### A region
 #
-# The second look does not know how large the image was. For each proposal it gets 7 x 7 cells of 512 channels, and has
+# The second stage does not know how large the image was. For each proposal it gets 7 x 7 cells of 512 channels, and has
 # two fully connected layers of 4096, then 21 classes and 84 offsets:
 #
 # $$7 \cdot 7 \cdot 512 \cdot 4096 + 4096 \cdot 4096$$
@@ -115,7 +115,7 @@ print(f"conv1_2 at 300 x 300: {row.multiply_adds / 1e9:.2f} G multiply-adds")
 # %%
 region = 7 * 7 * 512 * 4096 + 4096 * 4096 + 4096 * (21 + 84)
 assert region == 119_967_744
-assert region == multiply_adds(PRESETS["vgg600"], regions=1)["second look"]
+assert region == multiply_adds(PRESETS["vgg600"], regions=1)["second stage"]
 total = sum(first_page.ssd_costs().values())
 assert 300 * region > total
 print(f"300 regions {300 * region / 1e9:.1f} G, SSD300 {total / 1e9:.1f} G")
@@ -151,8 +151,8 @@ print("ahead of Faster R-CNN on 07+12: 1.1; on 07 alone: -1.9; by augmentation: 
 # | SSD512 | **9.0** | |
 # | YOLO | | 22.7 |
 #
-# (AP in percent, Tables 5 and 4.) SSD300 is behind Faster R-CNN on both. Its authors name the missing second look as a
-# reason. SSD512, with a larger input and the same single look, is ahead on COCO. The row of Faster R-CNN for COCO is from
+# (AP in percent, Tables 5 and 4.) SSD300 is behind Faster R-CNN on both. Its authors name the missing second stage as a
+# reason. SSD512, with a larger input and the same single stage, is ahead on COCO. The row of Faster R-CNN for COCO is from
 # a leaderboard, and its settings are not known.
 #
 # ## Loops you can read
@@ -164,7 +164,7 @@ VGG = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512))
 
 
 def faster_rcnn_by_loops(height, width, proposals):
-    """Return the multiply-adds of trunk, first look and second look."""
+    """Return the multiply-adds of trunk, first stage and second stage."""
     trunk, channels = 0, 3
     for block, layers in enumerate(VGG):
         if block:  # pooled before every block but the first
@@ -172,14 +172,14 @@ def faster_rcnn_by_loops(height, width, proposals):
         for after in layers:
             trunk += height * width * 3**2 * channels * after
             channels = after
-    first_look = height * width * (3**2 * 512 * 512 + 512 * 9 * 2 + 512 * 9 * 4)
-    return trunk, first_look, proposals * region
+    first_stage = height * width * (3**2 * 512 * 512 + 512 * 9 * 2 + 512 * 9 * 4)
+    return trunk, first_stage, proposals * region
 
 
 print([f"{count / 1e9:.1f} G" for count in faster_rcnn_by_loops(600, 1000, 300)])
 
 # %% [markdown]
-# The first look has 9 anchors in each cell, 2 scores and 4 offsets for each (lesson 17).
+# The first stage has 9 anchors in each cell, 2 scores and 4 offsets for each (lesson 17).
 #
 # ## The check
 #
@@ -214,7 +214,7 @@ for words, parts in first_page.causes():
 # What each cause contributes to the 7.19, then:
 #
 # - the **input**, from 1000 x 600 to 300 x 300: a factor of 3.5. What is left is 2.06;
-# - the **second look**, with 300 proposals: all of that. With 50 it is 1.11, and without a second look 0.91, fewer than
+# - the **second stage**, with 300 proposals: all of that. With 50 it is 1.11, and without a second stage 0.91, fewer than
 #   SSD300, which has conv6, conv7 and its extra layers besides.
 #
 # And YOLO? It has 0.65 times SSD300's multiply-adds and the same speed: another framework, written by another group
@@ -233,7 +233,7 @@ assert round(counts["YOLO VGG-16"] / total, 2) == 1.96
 assert round(448**2 / 300**2, 1) == round(46 / 21, 1) == 2.2
 without = sum(faster_rcnn_by_loops(300, 300, proposals=0)) / total
 assert round(without, 2) == 0.91
-print(f"Faster R-CNN without its second look: {without:.2f} times SSD300")
+print(f"Faster R-CNN without its second stage: {without:.2f} times SSD300")
 
 # %% [markdown]
 # ## The library's code
@@ -299,7 +299,7 @@ show(figure, "Our comparison: AP by size, errors, and milliseconds of each stage
 #   SSD, and YOLO less than both. Hardly anything is left of the factor 6.6.
 #
 # Read it with care. This is *one* data set, small, with 300 x 300 pixels for everyone, no pretraining, a narrow trunk and
-# a slim second look, on a CPU. It says what the detectors do when all else is equal *here*. The papers' numbers are from
+# a slim second stage, on a CPU. It says what the detectors do when all else is equal *here*. The papers' numbers are from
 # larger networks on other images and on a graphics card.
 #
 # ## Break it
@@ -323,11 +323,13 @@ print(f"Faster R-CNN at 1000 x 600: {right / 1e9:.0f} G")
 print(f"with the bug:               {wrong / 1e9:.0f} G")
 
 # %%
-convolutions = {**small, "second look": 0}
+convolutions = {**small, "second stage": 0}
 wrong = on_a_larger_image_with_a_bug(convolutions, times)
 right = sum(first_page.faster_rcnn_costs(600, 1000, proposals=0).values())
 assert abs(wrong / right - 1) < 0.02
-print(f"without its second look: {right / 1e9:.0f} G, with the bug {wrong / 1e9:.0f} G")
+print(
+    f"without its second stage: {right / 1e9:.0f} G, with the bug {wrong / 1e9:.0f} G"
+)
 
 # %% [markdown]
 # The head runs once for each proposal, not for each place. It does not grow with the image, and the bug makes a
@@ -370,7 +372,7 @@ check.answer("multiply_adds_of")
 # %% [markdown]
 # ### Core: on the same input
 #
-# A two-stage detector has `trunk` multiply-adds (with its first look) on an image with `area` times the pixels of
+# A two-stage detector has `trunk` multiply-adds (with its first stage) on an image with `area` times the pixels of
 # SSD's, and `region` for each proposal. How many times SSD's multiply-adds would it have on SSD's input?
 
 
@@ -454,5 +456,5 @@ check.answer("clearly_ahead")
 # ## Recap
 #
 # 1. Compare at the same batch, input and machine: of 59 against 7 frames a second, 46 against 7 is left at batch 1, and 2.06 times the multiply-adds on one input.
-# 2. What is left of it is the second look, which costs as much as there are proposals; the 1.1 of mAP is smaller than what augmentation alone gave.
+# 2. What is left of it is the second stage, which costs as much as there are proposals; the 1.1 of mAP is smaller than what augmentation alone gave.
 # 3. SSD does not win everywhere: not on VOC 2007 alone, not at batch 1 in speed against YOLO, and SSD300 not on small objects.

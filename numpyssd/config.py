@@ -3,7 +3,7 @@
 Vary a preset with ``dataclasses.replace(SSD300, num_classes=4, width=0.25)``; nothing is ever changed in place.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 VARIANCES = (0.1, 0.2)  # the units of offsets: of the center, and of the logarithm of the size (model/box_coding.py)
@@ -168,6 +168,19 @@ SSD512_COCO = Config(
         FeatureMap("conv12_2", 1, 512, 460.8, 542.72, (2,)),
     ),
     extra_layers=_EXTRA_512,
+)
+
+# The network for somebody's own photographs and no GPU: SSD300's graph with COCO's smaller default boxes (21 px and
+# up), a quarter as wide and with fewer layers where the maps are large. Batch-normalized, which learns better without
+# pretrained weights, and with a milder start than Caffe's; docs/measurements.md compares the two.
+COMPACT = replace(
+    SSD300_COCO,
+    name="compact",
+    base_blocks=((64,), (128,), (256, 256), (512, 512), (512, 512)),
+    width=0.25,
+    batch_norm=True,
+    norm_scale=8.0,
+    predictor_init_scale=0.1,
 )
 
 # The same graph for the built-in data set: fewer channels, fewer layers, no pool3, and extra layers that shrink the map

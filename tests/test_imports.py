@@ -98,7 +98,7 @@ COMPONENTS = (
     "rivals.faster_rcnn.roi_align",
     "rivals.faster_rcnn.proposal_targets",
     "rivals.faster_rcnn.faster_rcnn_loss",
-    "rivals.faster_rcnn.two_looks",
+    "rivals.faster_rcnn.two_stages",
     "rivals.faster_rcnn.network",
 )
 # A network is drawn by its summary.

@@ -47,7 +47,7 @@ def frames(name, batch=1):
 
 
 def faster_rcnn_costs(height, width, proposals=300):
-    """Return the multiply-adds of Faster R-CNN with VGG-16: those of the trunk, the first look and the second look.
+    """Return the multiply-adds of Faster R-CNN with VGG-16: those of the trunk, the first stage and the second stage.
 
     height, width: of the image, in pixels, which need not be a square.
     """
@@ -55,7 +55,7 @@ def faster_rcnn_costs(height, width, proposals=300):
     tall, wide = (_layers(config, size) for size in (height, width))
     counts = [a.size_out * b.size_out * prod(a.weight_shape) for a, b in zip(tall, wide) if a.kind == "conv"]
     region = sum(prod(layer.weight_shape) for layer in head_layers(config))
-    return {"trunk": sum(counts[:-3]), "first look": sum(counts[-3:]), "second look": proposals * region}
+    return {"trunk": sum(counts[:-3]), "first stage": sum(counts[-3:]), "second stage": proposals * region}
 
 
 def _layers(config, size):
@@ -75,7 +75,7 @@ def ssd_costs(config=SSD300):
 def costs():
     """Return the multiply-adds of an image, in total, of what was published, as far as its layers are known."""
     yolo = sum(row.multiply_adds for row in yolo_summary(YOLO["yolo448"]))
-    vgg = sum(faster_rcnn_costs(448, 448, 0).values()) - faster_rcnn_costs(448, 448, 0)["first look"]
+    vgg = sum(faster_rcnn_costs(448, 448, 0).values()) - faster_rcnn_costs(448, 448, 0)["first stage"]
     return {
         "SSD300": sum(ssd_costs().values()),
         "SSD512": sum(ssd_costs(SSD512).values()),

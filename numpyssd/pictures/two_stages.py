@@ -1,4 +1,4 @@
-"""The figures of Faster R-CNN: anchors, proposals, regions, losses and both looks. See drawing.run_figure."""
+"""The figures of Faster R-CNN: anchors, proposals, regions, losses and both stages. See drawing.run_figure."""
 
 from dataclasses import replace
 
@@ -18,16 +18,16 @@ from numpyssd.rivals.faster_rcnn.proposals import decoded_anchors, draw_proposal
 from numpyssd.rivals.faster_rcnn.roi_align import draw_sample_points
 from numpyssd.rivals.faster_rcnn.roi_pooling import draw_cells_read
 from numpyssd.rivals.faster_rcnn.summary import main
-from numpyssd.rivals.faster_rcnn.two_looks import TwoLooks, draw_two_looks
+from numpyssd.rivals.faster_rcnn.two_stages import TwoStages, draw_two_stages
 from numpyssd.softmax import softmax
 
 CONFIG = replace(FASTER_RCNN_COMPACT, num_classes=len(CLASS_NAMES) + 1)
 
 
-def simulated_looks(boxes, labels, seed=0):
-    """Return what a network halfway through its training might find: TwoLooks; boxes (M, 4) xyxy in [0, 1].
+def simulated_stages(boxes, labels, seed=0):
+    """Return what a network halfway through its training might find: TwoStages; boxes (M, 4) xyxy in [0, 1].
 
-    Both looks see how well a box covers its object, with some noise, and move it most of the way there.
+    Both stages see how well a box covers its object, with some noise, and move it most of the way there.
     """
     rng, all_anchors = np.random.default_rng(seed), anchors(CONFIG)
 
@@ -49,7 +49,7 @@ def simulated_looks(boxes, labels, seed=0):
     conf[np.arange(len(found)), labels[best]] += 11 * near - 2
     loc = np.repeat(moves[:, None], conf.shape[1], axis=1)
     everywhere = decoded_anchors(offsets, all_anchors)
-    return TwoLooks(softmax(logits)[:, 1], everywhere, rows, moved(found, loc), softmax(conf))
+    return TwoStages(softmax(logits)[:, 1], everywhere, rows, moved(found, loc), softmax(conf))
 
 
 def anchors_figure():
@@ -76,7 +76,7 @@ def anchor_targets_figure():
 def proposals_figure():
     """Draw the figure of rivals/faster_rcnn/proposals.py: before and after NMS."""
     image, boxes, labels, _ = example(300)
-    found = simulated_looks(boxes / 300, labels)
+    found = simulated_stages(boxes / 300, labels)
 
     def draw(axes):
         """Draw the best anchors, and the best of those that are left."""
@@ -114,7 +114,7 @@ def roi_align_figure():
 def proposal_targets_figure():
     """Draw the figure of rivals/faster_rcnn/proposal_targets.py."""
     image, boxes, labels, _ = example(300)
-    found = simulated_looks(boxes / 300, labels)
+    found = simulated_stages(boxes / 300, labels)
     sampled = sample_rois(found.proposals, (boxes / 300).astype(np.float32), labels, np.random.default_rng(0))
     figure_command("proposal_targets", lambda ax: draw_sampled_rois(ax, image, boxes, sampled), size=(7, 7.3))
 
@@ -124,17 +124,17 @@ def faster_rcnn_loss_figure():
     figure_command("faster_rcnn_loss", draw_sigma, size=(7, 4.6))
 
 
-def two_looks_figure():
-    """Draw the figure of rivals/faster_rcnn/two_looks.py."""
+def two_stages_figure():
+    """Draw the figure of rivals/faster_rcnn/two_stages.py."""
     image, boxes, labels, _ = example(300)
-    found, all_anchors = simulated_looks(boxes / 300, labels), anchors(CONFIG)
+    found, all_anchors = simulated_stages(boxes / 300, labels), anchors(CONFIG)
     wanted, _ = anchor_targets(boxes / 300, all_anchors, np.random.default_rng(0), count=64)
 
     def draw(axes):
         """Draw the four steps."""
-        draw_two_looks(axes, image, boxes, found, all_anchors, wanted == POSITIVE, CLASS_NAMES)
+        draw_two_stages(axes, image, boxes, found, all_anchors, wanted == POSITIVE, CLASS_NAMES)
 
-    figure_command("two_looks", draw, rows=2, columns=2, size=(11, 10.4))
+    figure_command("two_stages", draw, rows=2, columns=2, size=(11, 10.4))
 
 
 def network_figure():

@@ -3,23 +3,10 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from numpyssd.config import SSD300, SSD300_COCO, SSD512, SSD512_COCO, TINY, Config
+from numpyssd.config import COMPACT, SSD300, SSD300_COCO, SSD512, SSD512_COCO, TINY, Config
 from numpyssd.detectors import NAMES, rival_module
 from numpyssd.errors import InputError
 from numpyssd.training.augmentation.choices import FLIPS, MILD
-
-# The network for somebody's own photographs and no GPU: SSD300's graph with COCO's smaller default boxes (21 px and
-# up), a quarter as wide and with fewer layers where the maps are large. Batch-normalized, which learns better without
-# pretrained weights, and with a milder start than Caffe's; docs/measurements.md compares the two.
-COMPACT = replace(
-    SSD300_COCO,
-    name="compact",
-    base_blocks=((64,), (128,), (256, 256), (512, 512), (512, 512)),
-    width=0.25,
-    batch_norm=True,
-    norm_scale=8.0,
-    predictor_init_scale=0.1,
-)
 
 PRESETS = {
     "compact": COMPACT, "tiny": TINY,

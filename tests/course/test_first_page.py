@@ -29,7 +29,7 @@ def test_a_square_image_costs_what_the_summaries_say():
 def test_width_and_height_cost_alike_and_proposals_cost_each():
     assert faster_rcnn_costs(600, 1000) == faster_rcnn_costs(1000, 600)
     parts = [faster_rcnn_costs(300, 500, count) for count in (0, 1, 300)]
-    assert [part["second look"] for part in parts] == [0, 119_967_744, 300 * 119_967_744]
+    assert [part["second stage"] for part in parts] == [0, 119_967_744, 300 * 119_967_744]
     assert parts[0]["trunk"] == parts[2]["trunk"]
 
 
@@ -67,7 +67,7 @@ def test_answers_of_lesson_18_are_the_librarys():
     assert ANSWERS["multiply_adds_of"](38, 38, 3, 256, 512) == row.multiply_adds
     own, ssd = faster_rcnn_costs(600, 1200), sum(ssd_costs().values())
     equal = faster_rcnn_costs(300, 300)
-    arguments = ssd, own["trunk"] + own["first look"], own["second look"] / 300, 300, 600 * 1200 / 300**2
+    arguments = ssd, own["trunk"] + own["first stage"], own["second stage"] / 300, 300, 600 * 1200 / 300**2
     assert ANSWERS["ratio_at_equal_input"](*arguments) == pytest.approx(sum(equal.values()) / ssd, rel=0.02)  # edges
     for arguments in check.EXERCISES["clearly_ahead"].cases():
         assert ANSWERS["clearly_ahead"](*arguments) == our_comparison.clearly_ahead(*arguments)

@@ -13,14 +13,13 @@ import numpy as np
 import pytest
 
 from numpyssd import boxes, kernels
-from numpyssd.config import SSD300, SSD300_COCO, SSD512, SSD512_COCO, TINY, Config, FeatureMap
+from numpyssd.config import COMPACT, SSD300, SSD300_COCO, SSD512, SSD512_COCO, TINY, Config, FeatureMap
 from numpyssd.inference.average_precision import average_precision
 from numpyssd.inference.nms import nms
 from numpyssd.inference.postprocess import postprocess_explained
 from numpyssd.model.box_coding import decode, encode
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.scales import caffe_scales, paper_scales
-from numpyssd.run.recipes import COMPACT
 from numpyssd.softmax import softmax
 from numpyssd.training import optimizer
 from numpyssd.training.hard_negative_mining import hard_negatives

@@ -7,7 +7,7 @@ import onnx_numpy
 import pytest
 from onnx_cases import NETWORKS, blocky_images, close, layer_graph, lively_model, single_layers
 
-from numpyssd.config import SSD300, SSD300_COCO, SSD512, SSD512_COCO, TINY
+from numpyssd.config import COMPACT, SSD300, SSD300_COCO, SSD512, SSD512_COCO, TINY
 from numpyssd.export import build
 from numpyssd.images.preprocess import normalize
 from numpyssd.layers import Layer, MaxPool2d
@@ -15,7 +15,6 @@ from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
 from numpyssd.onnx_graph.graph import Graph
 from numpyssd.onnx_graph.layers import network
-from numpyssd.run.recipes import COMPACT
 
 
 @pytest.mark.parametrize("name", single_layers())

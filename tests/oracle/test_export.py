@@ -28,12 +28,11 @@ from onnx_cases import (
 from torchvision.models.detection import ssd300_vgg16
 
 from numpyssd import export
-from numpyssd.config import SSD300, SSD300_COCO, SSD512, TINY
+from numpyssd.config import COMPACT, SSD300, SSD300_COCO, SSD512, TINY
 from numpyssd.images.preprocess import normalize, resize
 from numpyssd.images.read import read_image
 from numpyssd.inference.detect import detect
 from numpyssd.onnx_graph.file import to_bytes
-from numpyssd.run.recipes import COMPACT
 from numpyssd.weights import load_model, save
 from numpyssd.weights.stored_config import config_from_dict
 

@@ -14,10 +14,9 @@ from short_run import THIN
 from third_party_files import dictionary, integer, message, name_of, sequence, tensor, text, write_older, write_zip
 
 from numpyssd import weights
-from numpyssd.config import SSD300, SSD300_COCO, SSD512, SSD512_COCO, TINY
+from numpyssd.config import COMPACT, SSD300, SSD300_COCO, SSD512, SSD512_COCO, TINY
 from numpyssd.errors import InputError
 from numpyssd.model.ssd import SSD
-from numpyssd.run.recipes import COMPACT
 from numpyssd.weights.formats import pth
 from numpyssd.weights.stored_config import check_config, config_from_dict, weight_shapes
 

@@ -184,7 +184,7 @@ EXERCISES = {
     ),
     "ratio_at_equal_input": Exercise(
         question="Return how many times the multiply-adds of SSD a two-stage detector has on SSD's input. trunk: with the "
-        "first look, on its own input, which has ``area`` times the pixels; region: of one proposal.",
+        "first stage, on its own input, which has ``area`` times the pixels; region: of one proposal.",
         answer=ratio_at_equal_input,
         cases=networks,
         hints=(

@@ -39,7 +39,7 @@ def _state(batch, size, proposals):
             x += SCALE * value / 1e9
         marks.append(box((LEFT, y, x, y + TALL), "number"))
     marks.append(line(LEFT + SCALE * totals[0], 104, LEFT + SCALE * totals[0], 112 + TALL, "pointer"))
-    marks.append(text(LEFT, 164, "gray: trunk; blue: first look; orange: second look", anchor="start"))
+    marks.append(text(LEFT, 164, "gray: trunk; blue: first stage; orange: second stage", anchor="start"))
     return f"{totals[1] / totals[0]:.2f} times the multiply-adds. {_published(batch, size, proposals)}", marks
 
 

@@ -1,6 +1,6 @@
-"""Faster R-CNN (Ren et al., 2015) on the kernels, the data and the training loop of SSD: two looks at an image.
+"""Faster R-CNN (Ren et al., 2015) on the kernels, the data and the training loop of SSD: two stages at an image.
 
-The first look scores anchors, boxes that are the same in every image, and moves them: the region proposal network. The
+The first stage scores anchors, boxes that are the same in every image, and moves them: the region proposal network. The
 second takes each of the best boxes by itself, reads the same feature map once more where the box is, and says what is
 in it. Section of the paper -> file:
 

@@ -1,4 +1,4 @@
-"""What the first look should answer: object, background or nothing for each anchor, and where its object is.
+"""What the first stage should answer: object, background or nothing for each anchor, and where its object is.
 
 Faster R-CNN, section 3.1.2. The order of the rules is that of the released code (anchor_target_layer.py).
 """
@@ -66,7 +66,7 @@ def sample_anchors(labels, rng, count=256, positive_fraction=0.5):
 def anchor_targets(
     gt_boxes, anchors, rng, positive_iou=0.7, negative_iou=0.3, inside_only=False, count=256, positive_fraction=0.5
 ):
-    """Return what the first look should answer for one image: labels (K,) int64 and offsets (K, 4).
+    """Return what the first stage should answer for one image: labels (K,) int64 and offsets (K, 4).
 
     labels: of ``sample_anchors``. offsets: from each positive anchor to its best object, plain (dx / w, dy / h and the
     logarithms of the ratios of the sizes), 0 elsewhere.

@@ -1,4 +1,4 @@
-"""Anchors: the boxes that the first look starts from. SSD calls such boxes default boxes (Faster R-CNN, section 3.1.1).
+"""Anchors: the boxes that the first stage starts from. SSD calls them default boxes (Faster R-CNN, section 3.1.1).
 
 Every cell of one map has the same few, in all sizes; SSD spreads the sizes over several maps.
 """

@@ -1,4 +1,4 @@
-"""The head, the second look: what is in each region, and where exactly (Fast R-CNN, section 2).
+"""The head, the second stage: what is in each region, and where exactly (Fast R-CNN, section 2).
 
 Two fully connected layers, then one for the classes and one for four offsets of each class. A connected layer is a 1x1
 convolution over a map whose cells are the regions, so that no kernel is new.

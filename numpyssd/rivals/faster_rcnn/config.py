@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any, ClassVar
 
-from numpyssd.config import TINY, VARIANCES, NetworkConfig
+from numpyssd.config import COMPACT, TINY, VARIANCES, NetworkConfig
 from numpyssd.weights.stored_config import check_network, network_fields
 
 POOLINGS = ("roi_pooling", "roi_align")
@@ -23,7 +23,7 @@ class FasterRCNNConfig(NetworkConfig):
     """
 
     detector: ClassVar[str] = "faster_rcnn"
-    # The feature map: the layer whose output both looks read, and the pixels of the image between two of its cells.
+    # The feature map: the layer whose output both stages read, and the pixels of the image between two of its cells.
     feature_layer: str = "conv5_3"
     map_size: int  # rows = columns
     step: float
@@ -74,19 +74,19 @@ class FasterRCNNConfig(NetworkConfig):
         return self.image_size / self.step
 
 
-RPN_VARIANCES = (1.0, 1.0)  # the first look's offsets are plain
-HEAD_VARIANCES = VARIANCES  # the second look's are divided by (0.1, 0.1, 0.2, 0.2), and SSD took that over
+RPN_VARIANCES = (1.0, 1.0)  # the first stage's offsets are plain
+HEAD_VARIANCES = VARIANCES  # the second stage's are divided by (0.1, 0.1, 0.2, 0.2), and SSD took that over
 
 # The miniature on the trunk of SSD's preset compact, up to conv5_2. Anchors of the sizes of blood cells; boundary
 # anchors are kept, because a quarter of BCCD's objects touch an edge; 64 anchors an image, of which about 17 are
-# positive: 256 would be one positive in fourteen. A quarter as wide, the first look has 128 channels and the head 256:
+# positive: 256 would be one positive in fourteen. A quarter as wide, the first stage has 128 channels and the head 256:
 # of VGG's 4096, a quarter would cost twice as much as all of SSD.
 FASTER_RCNN_COMPACT = FasterRCNNConfig(
     name="compact",
     image_size=300,
     num_classes=21,
-    base_blocks=((64,), (128,), (256, 256), (512, 512), (512, 512)),
-    width=0.25,
+    base_blocks=COMPACT.base_blocks,
+    width=COMPACT.width,
     batch_norm=True,
     predictor_init_scale=0.1,
     feature_layer="conv5_2",

@@ -48,9 +48,9 @@ class FasterRCNNDetector:
         self.rpn_box_weight = (loss or {}).get("rpn_box_weight", 1.0)
 
     def make_targets(self, boxes, labels, rng):
-        """Return what the two looks should answer for one image.
+        """Return what the two stages should answer for one image.
 
-        Labels (K,) and offsets (K, 4) of the anchors; the objects, since the second look's regions are not known yet,
+        Labels (K,) and offsets (K, 4) of the anchors; the objects, since the second stage's regions are not known yet,
         boxes (max_objects, 4) and labels (max_objects,), 0 where there are none; and a seed (1,) for what is sampled
         then. Raises InputError for more objects than that.
         """
@@ -67,18 +67,18 @@ class FasterRCNNDetector:
         return np.full(len(targets[0]), len(targets[0]))
 
     def loss_and_gradients(self, images, targets, divisors):
-        """Both looks, four losses, backward for images (N, S, S, 3): set every ``.grad`` and return the Losses.
+        """Both stages, four losses, backward for images (N, S, S, 3): set every ``.grad`` and return the Losses.
 
         loc: both box losses; conf: both class losses; positives and negatives: regions of objects and of background. If
         an output is not finite, all stops before the loss, which is NaN.
         """
-        first = self.model.first_look(images)  # logits (N, K, 2), offsets (N, K, 4)
+        first = self.model.first_stage(images)  # logits (N, K, 2), offsets (N, K, 4)
         if not all(np.isfinite(a.sum()) for a in first):
             return Losses(np.nan, np.nan, 0, 0)
         rngs = [np.random.default_rng(int(seed)) for seed in targets[4][:, 0]]
         regions = self.sample(*first, targets, rngs)
         self.model.head.draw_from((rng, len(found.labels)) for rng, found in zip(rngs, regions))
-        second = self.model.second_look(*together(regions))  # conf (R, C), loc (R, C, 4)
+        second = self.model.second_stage(*together(regions))  # conf (R, C), loc (R, C, 4)
         if not all(np.isfinite(a.sum()) for a in second):
             return Losses(np.nan, np.nan, 0, 0)
         losses, gradients = self.losses(first, second, targets, regions, divisors)
@@ -86,7 +86,7 @@ class FasterRCNNDetector:
         return losses
 
     def sample(self, logits, offsets, targets, rngs) -> list[SampledRois]:
-        """Return the regions of each image that the second look learns from."""
+        """Return the regions of each image that the second stage learns from."""
         config, found = self.model.config, []
         for n, rng in enumerate(rngs):
             boxes = self.model.propose(logits[n], offsets[n], config.training_proposals, config.training_candidates)

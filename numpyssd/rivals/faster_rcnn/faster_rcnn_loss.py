@@ -1,4 +1,4 @@
-"""The four losses, each with its gradient: class and box of the first look, class and box of the second.
+"""The four losses, each with its gradient: class and box of the first stage, class and box of the second.
 
 Faster R-CNN, equation 1; Fast R-CNN, equations 1 to 3. All four weigh 1.
 """
@@ -17,7 +17,7 @@ def smooth_l1_sigma(x, sigma):
 
     Value: sigma^2 x^2 / 2 where |x| < 1 / sigma^2, else |x| - 1 / (2 sigma^2).
     It is SSD's smooth L1 (sigma = 1) of sigma^2 x, divided by sigma^2; so its gradient is SSD's at sigma^2 x. The first
-    look's offsets are plain, about a fifth of what SSD's variances make of them, and sigma = 3 makes up for that.
+    stage's offsets are plain, about a fifth of what SSD's variances make of them, and sigma = 3 makes up for that.
     Released code: smooth_L1_loss_layer.cu.
     """
     value, gradient = smooth_l1(np.asarray(x) * sigma**2)
@@ -25,7 +25,7 @@ def smooth_l1_sigma(x, sigma):
 
 
 def rpn_loss(logits, offsets, labels, targets, divisor=None, sigma=RPN_SIGMA, box_weight=1.0):
-    """Return the losses of the first look for one image, class and box, and dlogits (K, 2), doffsets (K, 4).
+    """Return the losses of the first stage for one image, class and box, and dlogits (K, 2), doffsets (K, 4).
 
     logits: (K, 2), background first; offsets: (K, 4); labels: (K,) and targets: (K, 4) of ``anchor_targets``.
 
@@ -48,7 +48,7 @@ def rpn_loss(logits, offsets, labels, targets, divisor=None, sigma=RPN_SIGMA, bo
 
 
 def head_loss(conf, loc, labels, targets, divisor=None, sigma=HEAD_SIGMA):
-    """Return the losses of the second look for one image, class and box, and dconf (R, C), dloc (R, C, 4).
+    """Return the losses of the second stage for one image, class and box, and dconf (R, C), dloc (R, C, 4).
 
     conf: (R, C) logits, background first; loc: (R, C, 4), offsets for each class; labels: (R,), targets: (R, 4) of
     ``sample_rois``. Both sums are over the R regions; the box loss is that of the region's own class alone, and of

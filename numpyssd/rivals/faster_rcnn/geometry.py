@@ -12,7 +12,7 @@ MAX_WEIGHTS = 1 << 29  # of one layer: a config may come from a file that says a
 
 
 def trunk_layers(config: FasterRCNNConfig) -> list[LayerGeometry]:
-    """Return the layers whose output both looks read, conv1_1 to the last, and the three of the first look.
+    """Return the layers whose output both stages read, conv1_1 to the last, and the three of the first stage.
 
     Raises ValueError if there is no such layer, or if its map is not as large as the config says.
     """
@@ -37,7 +37,7 @@ def trunk_layers(config: FasterRCNNConfig) -> list[LayerGeometry]:
 
 
 def head_layers(config: FasterRCNNConfig) -> list[LayerGeometry]:
-    """Return the layers of the second look, for one region: maps of one cell.
+    """Return the layers of the second stage, for one region: maps of one cell.
 
     Raises ValueError as ``trunk_layers`` does, and if a layer would have too many weights.
     """

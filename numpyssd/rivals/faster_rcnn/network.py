@@ -1,4 +1,4 @@
-"""The whole graph: a trunk, whose feature map two looks read (Faster R-CNN, Figure 2).
+"""The whole graph: a trunk, whose feature map two stages read (Faster R-CNN, Figure 2).
 
     image -> trunk -> feature map -+-> region proposal network -> proposals -+
                                    |                                         |
@@ -27,8 +27,8 @@ from numpyssd.rivals.trunk import trunk
 class FasterRCNN(LayeredNetwork):
     """Trunk, region proposal network and head, trained together: "approximate joint training" (section 3.2).
 
-    The second look takes the boxes of the first as constants. So the gradient of the feature map is the sum of two, and
-    none goes through where the boxes are. All numbers of the paper come from training the two in turns instead.
+    The second stage takes the boxes of the first as constants. So the gradient of the feature map is the sum of two,
+    and none goes through where the boxes are. All numbers of the paper come from training the two in turns instead.
 
     A new model is drawn from ``seed``. Raises ValueError if its layers do not fit together.
     """
@@ -45,20 +45,20 @@ class FasterRCNN(LayeredNetwork):
         self.anchors = anchors(config)  # (K, 4) cxcywh
         super().__init__(config, [self.trunk, self.rpn, self.head])
 
-    def first_look(self, images):
+    def first_stage(self, images):
         """Return logits (N, K, 2) and offsets (N, K, 4) of all anchors for images (N, S, S, 3)."""
         self.features = self._checked(self.trunk.forward(images))  # (N, H, W, C)
         return self.rpn.forward(self.features)
 
-    def second_look(self, boxes, images):
+    def second_stage(self, boxes, images):
         """Return conf (R, C) and loc (R, C, 4) of regions (R, 4) xyxy in [0, 1], each of the image images (R,).
 
-        After ``first_look``, whose feature map it reads.
+        After ``first_stage``, whose feature map it reads.
         """
         return self.head.forward(self.pooling.forward(self.features, boxes, images))
 
     def backward(self, dlogits, doffsets, dconf, dloc):
-        """Set ``.grad`` of every parameter, once after each first and second look."""
+        """Set ``.grad`` of every parameter, once after each first and second stage."""
         dregions = self.pooling.backward(self.head.backward(dconf, dloc))
         self.trunk.backward(kernels.active.add(self.rpn.backward(dlogits, doffsets), dregions))
         self.features = None
@@ -68,7 +68,7 @@ class FasterRCNN(LayeredNetwork):
         return self._checked(self.trunk.infer(images))
 
     def infer_regions(self, features, boxes, images):
-        """Return what ``second_look`` does; nothing is remembered."""
+        """Return what ``second_stage`` does; nothing is remembered."""
         return self.head.infer(self.pooling.infer(features, boxes, images))
 
     def propose(self, logits, offsets, keep, candidates=None):

@@ -1,4 +1,4 @@
-"""Which proposals the second look learns from, and what it should answer (Fast R-CNN, section 2.3).
+"""Which proposals the second stage learns from, and what it should answer (Fast R-CNN, section 2.3).
 
 Released code: proposal_target_layer.py.
 """

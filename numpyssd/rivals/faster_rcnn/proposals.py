@@ -1,4 +1,4 @@
-"""Proposals: the best boxes of the first look, which the second looks at one by one (Faster R-CNN, section 3.3).
+"""Proposals: the best boxes of the first stage, which the second stages at one by one (Faster R-CNN, section 3.3).
 
 They are constants for training: no gradient goes through them (section 3.2, "approximate joint training").
 """
@@ -13,7 +13,7 @@ from numpyssd.rivals.faster_rcnn.config import RPN_VARIANCES
 
 
 def decoded_anchors(offsets, anchors, size_limit=None):
-    """Return where the first look has moved its anchors: (K, 4) xyxy in units of the image, clipped to it."""
+    """Return where the first stage has moved its anchors: (K, 4) xyxy in units of the image, clipped to it."""
     with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is dropped in ``proposals``
         return np.clip(decode(offsets, anchors, size_limit, RPN_VARIANCES), 0, 1)
 

@@ -1,4 +1,4 @@
-"""The region proposal network, the first look: is there an object at this anchor, and where (Faster R-CNN, 3.1).
+"""The region proposal network, the first stage: is there an object at this anchor, and where (Faster R-CNN, 3.1).
 
 A 3x3 convolution over the feature map, then two 1x1 convolutions, "sibling layers". It knows no classes: object or not.
 """

@@ -12,10 +12,10 @@ from numpyssd.rivals.faster_rcnn.geometry import head_layers, trunk_layers
 
 
 def summary(config: FasterRCNNConfig, regions: int | None = None) -> list[Row]:
-    """Return the rows of a network: trunk and first look, then the second look.
+    """Return the rows of a network: trunk and first stage, then the second stage.
 
-    The second look runs once for each region, and so its multiply-adds depend on how many there are; by default as many
-    as there are proposals at detection time. Its receptive field is the region, and whatever the cells in it see.
+    The second stage runs once for each region, and so its multiply-adds depend on how many there are; by default as
+    many as there are proposals at detection time. Its receptive field is the region, and whatever the cells in it see.
     """
     layers, regions = trunk_layers(config), config.proposals if regions is None else regions
     fields = receptive_fields(layers[:-3])
@@ -31,15 +31,15 @@ def summary(config: FasterRCNNConfig, regions: int | None = None) -> list[Row]:
 
 
 def multiply_adds(config: FasterRCNNConfig, regions: int | None = None) -> dict[str, int]:
-    """Return the multiply-adds of an image: those of the trunk, of the first look, and of the second."""
+    """Return the multiply-adds of an image: those of the trunk, of the first stage, and of the second."""
     rows, trunk = summary(config, regions), len(trunk_layers(config)) - 3
-    parts = {"trunk": rows[:trunk], "first look": rows[trunk : trunk + 3], "second look": rows[trunk + 3 :]}
+    parts = {"trunk": rows[:trunk], "first stage": rows[trunk : trunk + 3], "second stage": rows[trunk + 3 :]}
     return {name: sum(row.multiply_adds for row in part) for name, part in parts.items()}
 
 
 def summary_table(config: FasterRCNNConfig) -> str:
     """Return the model summary as text, a line for each row, with the totals below."""
-    last = f"multiply-adds of the second look (fc6 to loc) are those of {config.proposals} regions"
+    last = f"multiply-adds of the second stage (fc6 to loc) are those of {config.proposals} regions"
     return f"{table(summary(config), boxes='anchors')}\n{last}"
 
 
@@ -47,7 +47,7 @@ def summary_table(config: FasterRCNNConfig) -> str:
 
 
 def draw_costs(ax, configs):
-    """Draw the multiply-adds of each config as a bar: of the trunk, of the first look, of 300, 100 and 50 regions."""
+    """Draw the multiply-adds of each config as a bar: of the trunk, of the first stage, of 300, 100 and 50 regions."""
     names, colors = [], (COLORS["default box"], COLORS["positive"], COLORS["prediction"])
     for config in configs:
         for regions in (300, 100, 50):
@@ -63,14 +63,14 @@ def draw_costs(ax, configs):
     ax.set_xlim(0, 1.15)
     ax.set_xlabel("multiply-adds of an image, relative to 300 regions")
     ax.legend(loc="lower right", fontsize=9)
-    ax.set_title("the second look costs as much as there are regions", fontsize=11)
+    ax.set_title("the second stage costs as much as there are regions", fontsize=11)
 
 
 def main(presets: dict[str, FasterRCNNConfig], argv=None):
     """Run ``python -m numpyssd.rivals.faster_rcnn.network``: print the summary of a preset and write the figure."""
     parser = argparse.ArgumentParser(
         prog="python -m numpyssd.rivals.faster_rcnn.network",
-        description="Print the model summary, a line for each layer, and draw what the two looks cost.",
+        description="Print the model summary, a line for each layer, and draw what the two stages cost.",
     )
     parser.add_argument("--preset", choices=presets, default="vgg600", help="which network (default: %(default)s)")
     parser.add_argument("--out", metavar="FILE", default="faster_rcnn.png", help="where to draw it (%(default)s)")

@@ -111,7 +111,7 @@ def test_threads_do_not_change_a_bit(rng):
 
 @pytest.mark.parametrize("counts", [(0, 0), (1, 0), (200, 1)])
 def test_any_number_of_objects(counts, rng):
-    # Trap 8: an image without objects trains both looks on background.
+    # Trap 8: an image without objects trains both stages on background.
     detector = new(replace(SMALL, max_objects=200))
     detector.model.training = True
     wanted = targets(detector, [objects(rng, count) for count in counts])
@@ -131,7 +131,7 @@ def test_boxes_of_no_area_and_no_proposals(rng):
     wanted = targets(detector, [flat, NONE])
     losses = detector.loss_and_gradients(images(rng), wanted, detector.loss_divisors(wanted))
     assert (losses.positives, losses.negatives, losses.loc) == (0, 0, 0)
-    assert losses.conf > 0  # of the first look
+    assert losses.conf > 0  # of the first stage
     (boxes, labels, scores), *_ = detector.detect([np.zeros((40, 60, 3), np.uint8)])
     assert (boxes.shape, labels.shape, scores.shape) == ((0, 4), (0,), (0,))
 
@@ -200,7 +200,7 @@ def test_fewer_proposals_are_fewer_regions(rng):
     # Training has numbers of its own.
     detector = new(replace(SMALL, nms_candidates=1, training_candidates=30, training_proposals=20), seed=1)
     assert len(next(detector.scored_boxes(images(rng)))[0]) == 1
-    outputs = detector.model.first_look(images(rng, 1))
+    outputs = detector.model.first_stage(images(rng, 1))
     wanted = targets(detector, [NONE])
     assert len(detector.sample(*outputs, wanted, [np.random.default_rng(0)])[0].labels) == 12
 

@@ -18,14 +18,14 @@ def sigma_by_hand(d, sigma):
 
 
 @pytest.fixture
-def first_look(rng):
+def first_stage(rng):
     labels = np.array([1, 0, -1, 0, 1, -1, 0, 0])
     targets = np.where(labels[:, None] == 1, rng.normal(0, 0.4, (8, 4)), 0)
     return rng.normal(size=(8, 2)), rng.normal(0, 0.4, (8, 4)), labels, targets
 
 
 @pytest.fixture
-def second_look(rng):
+def second_stage(rng):
     labels = np.array([2, 0, 1, 0, 3, 2])
     targets = np.where(labels[:, None] > 0, rng.normal(0, 2, (6, 4)), 0)
     return rng.normal(size=(6, 4)), rng.normal(0, 2, (6, 4, 4)), labels, targets
@@ -44,9 +44,9 @@ def test_smooth_l1_with_sigma(sigma, rng):
         np.testing.assert_array_equal(value, smooth_l1(x)[0])
 
 
-def test_the_first_look(first_look):
-    logits, offsets, labels, targets = first_look
-    conf, loc, dlogits, doffsets = rpn_loss(*first_look)
+def test_the_first_stage(first_stage):
+    logits, offsets, labels, targets = first_stage
+    conf, loc, dlogits, doffsets = rpn_loss(*first_stage)
     expected_conf = sum(negative_log(logits[k], labels[k]) for k in range(8) if labels[k] >= 0) / 6
     expected_loc = sum(sigma_by_hand(d, 3) for k in (0, 4) for d in offsets[k] - targets[k]) / 6
     np.testing.assert_allclose([conf, loc], [expected_conf, expected_loc], rtol=1e-12)
@@ -55,8 +55,8 @@ def test_the_first_look(first_look):
 
 
 @pytest.mark.parametrize("term", ["class", "box"])
-def test_gradients_of_the_first_look(term, first_look, rng):
-    logits, offsets, labels, targets = first_look
+def test_gradients_of_the_first_stage(term, first_stage, rng):
+    logits, offsets, labels, targets = first_stage
     _, _, dlogits, doffsets = rpn_loss(logits, offsets, labels, targets, 3, box_weight=1.7)
     if term == "class":
         assert_gradient(lambda a: rpn_loss(a, offsets, labels, targets, 3)[0], [logits], [dlogits], rng)
@@ -65,9 +65,9 @@ def test_gradients_of_the_first_look(term, first_look, rng):
         assert_gradient(loss, [offsets], [doffsets], rng)
 
 
-def test_the_second_look(second_look):
-    conf, loc, labels, targets = second_look
-    conf_loss, loc_loss, dconf, dloc = head_loss(*second_look)
+def test_the_second_stage(second_stage):
+    conf, loc, labels, targets = second_stage
+    conf_loss, loc_loss, dconf, dloc = head_loss(*second_stage)
     np.testing.assert_allclose(conf_loss, sum(negative_log(conf[r], labels[r]) for r in range(6)) / 6, rtol=1e-12)
     own = [d for r in (0, 2, 4, 5) for d in loc[r, labels[r]] - targets[r]]
     np.testing.assert_allclose(loc_loss, sum(sigma_by_hand(d, 1) for d in own) / 6, rtol=1e-12)
@@ -78,18 +78,18 @@ def test_the_second_look(second_look):
 
 
 @pytest.mark.parametrize("term", ["class", "box"])
-def test_gradients_of_the_second_look(term, second_look, rng):
-    conf, loc, labels, targets = second_look
-    _, _, dconf, dloc = head_loss(*second_look, 2)
+def test_gradients_of_the_second_stage(term, second_stage, rng):
+    conf, loc, labels, targets = second_stage
+    _, _, dconf, dloc = head_loss(*second_stage, 2)
     if term == "class":
         assert_gradient(lambda a: head_loss(a, loc, labels, targets, 2)[0], [conf], [dconf], rng)
     else:
         assert_gradient(lambda a: head_loss(conf, a, labels, targets, 2)[1], [loc], [dloc], rng)
 
 
-def test_sigma_in_both_looks_is_another_loss(second_look):
+def test_sigma_in_both_stages_is_another_loss(second_stage):
     # Trap 5: torchvision has sigma = 3 in the head too.
-    assert head_loss(*second_look)[1] != pytest.approx(head_loss(*second_look, sigma=3)[1], rel=0.05)
+    assert head_loss(*second_stage)[1] != pytest.approx(head_loss(*second_stage, sigma=3)[1], rel=0.05)
 
 
 def test_nothing_sampled_is_no_loss_and_no_gradient():
@@ -107,8 +107,8 @@ def test_nothing_sampled_is_no_loss_and_no_gradient():
     assert (conf, loc, dconf.shape, dloc.shape) == (0, 0, (0, 4), (0, 4, 4))
 
 
-def test_the_divisor_is_over_all_terms_and_types_stay(first_look, second_look):
-    for function, arguments in ((rpn_loss, first_look), (head_loss, second_look)):
+def test_the_divisor_is_over_all_terms_and_types_stay(first_stage, second_stage):
+    for function, arguments in ((rpn_loss, first_stage), (head_loss, second_stage)):
         whole, parts = function(*arguments), function(*arguments, 8)
         for a, b in zip(whole, parts):
             np.testing.assert_allclose(np.asarray(a) / 8, b)

@@ -33,10 +33,10 @@ CONFIGS = {
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
 def test_shapes_are_those_of_the_summary(config, rng):
     model = FasterRCNN(config)
-    logits, offsets = model.first_look(images(rng))
+    logits, offsets = model.first_stage(images(rng))
     assert (logits.shape, offsets.shape) == ((2, 144, 2), (2, 144, 4))
     boxes, labels = objects(rng, 5)
-    conf, loc = model.second_look(boxes, np.array([0, 0, 1, 1, 1]))
+    conf, loc = model.second_stage(boxes, np.array([0, 0, 1, 1, 1]))
     assert (conf.shape, loc.shape) == ((5, 4), (5, 4, 4))
     shapes = {layer.name: layer.weight_shape for layer in (*trunk_layers(config), *head_layers(config))}
     for name, parameter in model.parameters().items():
@@ -55,7 +55,7 @@ def test_the_papers_network():
     assert (rows["conf"].channels, rows["loc"].channels) == (21, 84)
     assert rows["fc6"].parameters == 7 * 7 * 512 * 4096 + 4096
     # 300 regions take 36 billion, more than all of SSD300 (31.4).
-    assert round(multiply_adds(FASTER_RCNN_VGG600)["second look"] / 1e8) == 360
+    assert round(multiply_adds(FASTER_RCNN_VGG600)["second stage"] / 1e8) == 360
     assert "137,078,239" in summary_table(FASTER_RCNN_VGG600)
 
 
@@ -63,8 +63,8 @@ def test_the_miniatures():
     # With BCCD's three classes, in millions.
     compact = replace(FASTER_RCNN_COMPACT, num_classes=4)
     parts = {name: round(count / 1e5) / 10 for name, count in multiply_adds(compact).items()}
-    assert parts == {"trunk": 879.5, "first look": 55.7, "second look": 502.9}
-    assert round(multiply_adds(compact, 50)["second look"] / 1e5) == 838
+    assert parts == {"trunk": 879.5, "first stage": 55.7, "second stage": 502.9}
+    assert round(multiply_adds(compact, 50)["second stage"] / 1e5) == 838
     finer = replace(compact, feature_layer="conv4_2", map_size=38, step=8, anchor_scales=(20, 50, 100))
     assert round(multiply_adds(finer)["trunk"] / 1e5) == 7730
     assert len(FasterRCNN(finer).anchors) == 12_996
@@ -127,13 +127,13 @@ def test_the_gradient_of_the_whole_network(name, rng):
     for part, factor in ((model.rpn.logits, 8), (model.rpn.offsets, 8), (model.head.conf, 8), (model.head.loc, 8)):
         part.weight.value *= factor
     rngs = [np.random.default_rng(n) for n in range(2)]
-    frozen = detector.sample(*model.first_look(x), wanted, rngs)
+    frozen = detector.sample(*model.first_stage(x), wanted, rngs)
     assert all((found.labels > 0).any() for found in frozen)
     divisors = detector.loss_divisors(wanted)
 
     def loss():
         model.head.draw_from((np.random.default_rng((7, n)), len(f.labels)) for n, f in enumerate(frozen))
-        first, second = model.first_look(x), model.second_look(*together(frozen))
+        first, second = model.first_stage(x), model.second_stage(*together(frozen))
         return detector.losses(first, second, wanted, frozen, divisors)
 
     losses, grads = loss()
@@ -153,15 +153,15 @@ def test_the_gradient_of_the_whole_network(name, rng):
     assert all(gradient.any() for key, gradient in analytic.items() if "bn" not in key)
 
 
-def test_the_map_gets_the_gradients_of_both_looks(rng):
+def test_the_map_gets_the_gradients_of_both_stages(rng):
     # A port that leaves out one of the two trains its trunk for the other.
     detector = FasterRCNNDetector(FasterRCNN(SMALL))
     model, x = detector.model, images(rng)
     model.training = True
 
     def first_weight(*kept):
-        logits, offsets = model.first_look(x)
-        conf, loc = model.second_look(boxes, np.zeros(3, int))
+        logits, offsets = model.first_stage(x)
+        conf, loc = model.second_stage(boxes, np.zeros(3, int))
         model.backward(*(np.full_like(a, float(i in kept)) for i, a in enumerate((logits, offsets, conf, loc))))
         return model.parameters()["conv1_1.weight"].grad.copy()
 
@@ -175,8 +175,8 @@ def test_the_map_gets_the_gradients_of_both_looks(rng):
 def test_no_region_at_all(rng):
     for config in (SMALL, CONFIGS["align"]):
         model = FasterRCNN(config)
-        logits, offsets = model.first_look(images(rng))
-        conf, loc = model.second_look(np.zeros((0, 4), np.float32), np.zeros(0, int))
+        logits, offsets = model.first_stage(images(rng))
+        conf, loc = model.second_stage(np.zeros((0, 4), np.float32), np.zeros(0, int))
         assert (conf.shape, loc.shape) == ((0, 4), (0, 4, 4))
         model.backward(np.ones_like(logits), np.ones_like(offsets), conf, loc)
         assert not model.head.fc6.weight.grad.any()
@@ -188,7 +188,7 @@ def test_both_backends_compute_the_same(rng):
     for name in ("reference", "cpu"):
         with kernels.using(name):
             model = FasterRCNN(SMALL)
-            first, second = model.first_look(x), model.second_look(boxes, np.array([0, 1, 1]))
+            first, second = model.first_stage(x), model.second_stage(boxes, np.array([0, 1, 1]))
             model.backward(*map(np.ones_like, (*first, *second)))
             found.append([*first, *second, model.parameters()["conv1_1.weight"].grad])
     for ours, theirs in zip(*found):

@@ -12,22 +12,22 @@ from numpyssd.rivals.faster_rcnn.proposals import decoded_anchors, draw_proposal
 from numpyssd.softmax import softmax
 
 
-class TwoLooks(NamedTuple):
-    """What both looks have found in one image; K anchors, P proposals, C classes; boxes xyxy in [0, 1]."""
+class TwoStages(NamedTuple):
+    """What both stages have found in one image; K anchors, P proposals, C classes; boxes xyxy in [0, 1]."""
 
     scores: np.ndarray  # (K,) of "object"
-    boxes: np.ndarray  # (K, 4) where the first look has moved its anchors
+    boxes: np.ndarray  # (K, 4) where the first stage has moved its anchors
     rows: np.ndarray  # (P,) the anchor of each proposal, best first
-    class_boxes: np.ndarray  # (P, C, 4) where the second look has moved the proposals, for each class
+    class_boxes: np.ndarray  # (P, C, 4) where the second stage has moved the proposals, for each class
     class_scores: np.ndarray  # (P, C)
 
     @property
     def proposals(self):
-        """The boxes that the second look was given, (P, 4)."""
+        """The boxes that the second stage was given, (P, 4)."""
         return self.boxes[self.rows]
 
 
-def look_twice(detector: FasterRCNNDetector, batch) -> TwoLooks:
+def both_stages(detector: FasterRCNNDetector, batch) -> TwoStages:
     """Return what a detector finds in one image, (1, S, S, 3) as the network wants it."""
     model = detector.model
     features = model.infer_features(batch)
@@ -36,13 +36,13 @@ def look_twice(detector: FasterRCNNDetector, batch) -> TwoLooks:
     conf, loc = model.infer_regions(features, boxes, np.zeros(len(boxes), np.int64))
     limit = model.config.size_limit
     everywhere = decoded_anchors(offsets, model.anchors, limit)
-    return TwoLooks(softmax(logits)[:, 1], everywhere, rows, moved(boxes, loc, limit), softmax(conf))
+    return TwoStages(softmax(logits)[:, 1], everywhere, rows, moved(boxes, loc, limit), softmax(conf))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def draw_two_looks(axes, image, gt_boxes, found: TwoLooks, anchors, positive, class_names, score_threshold=0.5):
+def draw_two_stages(axes, image, gt_boxes, found: TwoStages, anchors, positive, class_names, score_threshold=0.5):
     """Draw on four axes: the positive anchors, the best moved ones, the proposals, and the detections.
 
     image: (S, S, 3); gt_boxes: (M, 4) in pixels; anchors: (K, 4) cxcywh in units of the image; positive: (K,) which of
@@ -53,23 +53,23 @@ def draw_two_looks(axes, image, gt_boxes, found: TwoLooks, anchors, positive, cl
     draw_boxes(axes[0], cxcywh_to_xyxy(anchors[positive]) * side, "positive")
     draw_boxes(axes[0], gt_boxes, "ground truth")
     axes[0].set_title(f"{positive.sum()} of {len(anchors)} anchors are positive", fontsize=10)
-    draw_proposals(axes[1], image, found.boxes, found.scores, title="first look: the best 100 moved anchors")
+    draw_proposals(axes[1], image, found.boxes, found.scores, title="first stage: the best 100 moved anchors")
     scores = found.scores[found.rows]
     left = f"after NMS: the best 100 of {len(scores)} proposals"
     draw_proposals(axes[2], image, found.proposals, scores, title=left)
     draw_detections(axes[3], image, found, class_names, score_threshold)
 
 
-def draw_detections(ax, image, found: TwoLooks, class_names, score_threshold=0.5):
-    """Draw on the image (S, S, 3) what is left of the second look; score_threshold: a number, or one for each label."""
+def draw_detections(ax, image, found: TwoStages, class_names, score_threshold=0.5):
+    """Draw on the image (S, S, 3) what the second stage leaves; score_threshold: a number, or one for each label."""
     boxes, labels, scores = best_detections(found.class_boxes, found.class_scores, score_threshold)
     draw_image(ax, 255 - (255 - image) // 3)
     texts = [f"{class_names[label - 1]} {score:.2f}" for label, score in zip(labels, scores)]
     draw_boxes(ax, boxes * len(image), "prediction", texts)
-    ax.set_title(f"second look, and NMS for each class: {len(boxes)} detections", fontsize=10)
+    ax.set_title(f"second stage, and NMS for each class: {len(boxes)} detections", fontsize=10)
 
 
 if __name__ == "__main__":
     from numpyssd.drawing import run_figure
 
-    run_figure("two_stages.two_looks")
+    run_figure("two_stages.two_stages")
