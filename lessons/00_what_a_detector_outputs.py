@@ -83,6 +83,8 @@ show(figure, "Three objects; 1504 boxes; those with a high score; one for each o
 #
 # So "any number of answers" is "a fixed number of answers, most of them *no*".
 #
+# In the [playground](playground.md) you draw the image yourself, and watch these four steps at every stroke.
+#
 # Where to put the threshold is your choice. Move it: which box goes first, which last? Blue boxes are true positives:
 # they have the label of an object and lie on it well enough (an IoU of at least 0.5: [lesson
 # 01](01_boxes_and_iou.ipynb)). Red ones are false positives. An object without a blue box is missed.

@@ -98,6 +98,9 @@ for f in TINY.feature_maps:
 # The cross is small, and has been found on the finest map; the ring and the rectangle, which take up more than half of
 # the image's width, on coarse ones.
 #
+# The [playground](playground.md) shows all channels of these five maps for what you draw. Stamp one shape small, and then
+# large: the box comes from another map.
+#
 # ## By hand
 #
 # ### Where the maps come from

@@ -58,6 +58,9 @@ show_widget(
 )
 
 # %% [markdown]
+# The [playground](playground.md) draws the default boxes of any cell over what you draw, with the score of each and the
+# box that it becomes. Push a shape there by a pixel: at some point another default box takes it over.
+#
 # ## By hand
 #
 # Take an image of 12 x 12 pixels and a feature map of 3 x 3 cells. A cell covers 12 / 3 = 4 pixels: that is the map's

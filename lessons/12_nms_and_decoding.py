@@ -54,6 +54,9 @@ widget = detection_widgets.nms_steps(image, boxes, scores)
 show_widget(widget, figure, "The same boxes before and after NMS.")
 
 # %% [markdown]
+# The same steps for what you draw are in the [playground](playground.md): put two shapes of one kind so close together
+# that one box removes the other.
+#
 # ## By hand
 #
 # ### Decoding
