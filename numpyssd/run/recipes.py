@@ -129,15 +129,20 @@ def overview():
     """Return the presets and the published schedules with their numbers, as text for --help."""
     line = "  {:<12}{:>4}  {:<17}{:<7}{:<9}{:<19}{}"
     lines = ["presets (--preset):", line.format("", "px", "batch", "rate", "warm-up", "length", "the rate then")]
-    for name, recipe in RECIPES.items():
-        batch = f"{recipe.batch_size} ({recipe.micro_batch} at a time)" if recipe.micro_batch else recipe.batch_size
-        length = f"{recipe.iterations} iterations" if recipe.iterations else f"{recipe.epochs} epochs"
-        fall = _tenths(recipe.drops) if recipe.schedule == "multistep" else f"falls along a {recipe.schedule}"
-        lines.append(line.format(name, PRESETS[name].image_size, batch, f"{recipe.lr:g}", recipe.warm_up, length, fall))
-    for name, recipe in RECIPES.items():
-        if recipe.weights:
-            least = f"at least {recipe.min_iterations} iterations, gradients clipped at {recipe.clip_gradient:g}"
-            lines.append(f"and {name}: from the weights {recipe.weights}, {least}")
+    for detector in NAMES:
+        if detector != Config.detector:
+            lines.append(f"with --detector {detector}:")
+        for name, config in presets(detector).items():
+            recipe = recipe_of(detector, name)
+            batch = f"{recipe.batch_size} ({recipe.micro_batch} at a time)" if recipe.micro_batch else recipe.batch_size
+            length = f"{recipe.iterations} iterations" if recipe.iterations else f"{recipe.epochs} epochs"
+            fall = _tenths(recipe.drops) if recipe.schedule == "multistep" else f"falls along a {recipe.schedule}"
+            lines.append(line.format(name, config.image_size, batch, f"{recipe.lr:g}", recipe.warm_up, length, fall))
+    compact = RECIPES["compact"]
+    lines.append(
+        f"compact: at least {compact.min_iterations} iterations, gradients clipped at {compact.clip_gradient:g}"
+    )
+    lines.append(f"SSD's compact starts from the weights {compact.weights}")
     lines.append("\npublished schedules (--schedule), in batches of 32 at a rate of 0.001:")
     for name, row in SCHEDULES.items():
         lines.append(f"  {name:<12}{row['iterations']} iterations, {_tenths(row['drops'])}")
@@ -145,4 +150,4 @@ def overview():
 
 
 def _tenths(drops):
-    return "a tenth at " + " and ".join(f"{drop:g}" for drop in drops)
+    return "a tenth at " + " and ".join(f"{drop:.0%}" if drop < 1 else f"{drop:g}" for drop in drops)

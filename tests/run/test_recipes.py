@@ -5,18 +5,20 @@ import numpy as np
 import pytest
 from short_run import short_run
 
-from numpyssd.config import SSD300_COCO
+from numpyssd.config import COMPACT, SSD300_COCO
+from numpyssd.detectors import NAMES
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.ssd import SSD
 from numpyssd.run.recipes import (
-    COMPACT,
     PRESETS,
     RECIPES,
     SCHEDULES,
     for_batch_size,
     for_length,
     overview,
+    presets,
     published,
+    recipe_of,
 )  # fmt: skip
 from numpyssd.training import optimizer
 from numpyssd.training.augmentation.pipeline import augment
@@ -150,8 +152,9 @@ def test_epochs_and_the_iterations_that_they_come_to_have_one_schedule():
 
 def test_the_overview_names_every_preset_and_schedule_with_its_numbers():
     lines = overview().splitlines()
-    for name in (*RECIPES, *SCHEDULES):
-        assert sum(line.split()[:1] == [name] for line in lines) == 1
+    for name in (*RECIPES, *SCHEDULES, "yolo448", "vgg600"):
+        found = sum(line.split()[:1] == [name] for line in lines)
+        assert found == sum(name in presets(detector) for detector in NAMES) + (name in SCHEDULES), name
     for text in (
         "8 at a time",
         "0.001",
@@ -161,6 +164,13 @@ def test_the_overview_names_every_preset_and_schedule_with_its_numbers():
         "40000 and 50000",
     ):
         assert text in overview()
+
+
+@pytest.mark.parametrize("detector", NAMES)
+def test_what_the_overview_says_of_compact_is_true_of_every_detector(detector):
+    own, ssd = recipe_of(detector, "compact"), RECIPES["compact"]
+    assert (own.min_iterations, own.clip_gradient) == (ssd.min_iterations, ssd.clip_gradient)
+    assert [name for name, recipe in RECIPES.items() if recipe.weights] == ["compact"]
 
 
 def test_compact_is_ssd300_with_the_default_boxes_for_coco_and_far_fewer_weights():
