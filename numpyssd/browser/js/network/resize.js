@@ -17,35 +17,49 @@ export function resize(image, size, rule) {
 const WEIGHT_BITS = 22; // of Pillow's Resample.c: its weights are whole numbers, which fixes every bit of the result
 const HALF_WEIGHT = 1 << (WEIGHT_BITS - 1);
 
-function averaged({ width, height, data }, size) {
-  const bytes = data.length / (width * height), across = averageTaps(width, size), down = averageTaps(height, size);
-  const rows = new Uint8Array(height * size * 3); // first along the rows, each as wide as the result
+function averaged(image, size) {
+  const { width, height } = image;
+  // Each pass rounds to bytes, so that their order matters by a level. Pillow 13 begins with the columns of images that
+  // are this tall; older ones always begin with the rows.
+  const isTall = height > size && 2 * (width - size) < height - size;
+  return isTall ? alongRows(alongColumns(image, size), size).data : alongColumns(alongRows(image, size), size).data;
+}
+
+// Return an image whose rows have `size` pixels.
+function alongRows({ width, height, data }, size) {
+  const bytes = data.length / (width * height), taps = averageTaps(width, size), out = new Uint8Array(height * size * 3);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < size; x++) {
-      const { first, weights } = across[x];
-      let red = HALF_WEIGHT, green = HALF_WEIGHT, blue = HALF_WEIGHT, from = (y * width + first) * bytes;
-      for (const weight of weights) {
-        red += data[from] * weight;
-        green += data[from + 1] * weight;
-        blue += data[from + 2] * weight;
-        from += bytes;
-      }
-      const to = (y * size + x) * 3;
-      rows[to] = red >> WEIGHT_BITS;
-      rows[to + 1] = green >> WEIGHT_BITS;
-      rows[to + 2] = blue >> WEIGHT_BITS;
+      const { first, weights } = taps[x];
+      averagePixels(data, (y * width + first) * bytes, bytes, weights, out, (y * size + x) * 3);
     }
   }
-  const out = new Uint8Array(size * size * 3), line = size * 3;
+  return { width: size, height, data: out };
+}
+
+// Return an image whose columns have `size` pixels.
+function alongColumns({ width, height, data }, size) {
+  const bytes = data.length / (width * height), taps = averageTaps(height, size), out = new Uint8Array(size * width * 3);
   for (let y = 0; y < size; y++) {
-    const { first, weights } = down[y];
-    for (let x = 0; x < line; x++) {
-      let sum = HALF_WEIGHT;
-      for (let t = 0; t < weights.length; t++) sum += rows[(first + t) * line + x] * weights[t];
-      out[y * line + x] = sum >> WEIGHT_BITS;
+    const { first, weights } = taps[y];
+    for (let x = 0; x < width; x++) {
+      averagePixels(data, (first * width + x) * bytes, width * bytes, weights, out, (y * width + x) * 3);
     }
   }
-  return out;
+  return { width, height: size, data: out };
+}
+
+// Write the weighted mean of pixels, one every `step` bytes, to the place `to` of out.
+function averagePixels(data, from, step, weights, out, to) {
+  let red = HALF_WEIGHT, green = HALF_WEIGHT, blue = HALF_WEIGHT;
+  for (let t = 0; t < weights.length; t++, from += step) {
+    red += data[from] * weights[t];
+    green += data[from + 1] * weights[t];
+    blue += data[from + 2] * weights[t];
+  }
+  out[to] = red >> WEIGHT_BITS;
+  out[to + 1] = green >> WEIGHT_BITS;
+  out[to + 2] = blue >> WEIGHT_BITS;
 }
 
 // Return for each of `size` output pixels the first of the `length` input pixels that it takes, and their weights.
