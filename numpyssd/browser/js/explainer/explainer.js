@@ -25,7 +25,8 @@ export class Explainer {
    * when another detection is chosen here; lessonLink: name of a lesson -> its address, or null.
    */
   constructor(root, model, tensor, onPoint = () => {}, lessonLink = () => null) {
-    [this.model, this.tensor, this.onPoint, this.stages] = [model, tensor, onPoint, null];
+    [this.model, this.onPoint, this.stages] = [model, onPoint, null];
+    this.tensor = keepLast(tensor, 2); // the weights and biases of one predictor: unpacking them takes time
     this.choice = NOTHING_CHOSEN;
     root.classList.add("explainer");
     root.replaceChildren();
@@ -103,7 +104,8 @@ export class Explainer {
 
   draw() {
     const { model, stages, picture, threshold, choice } = this;
-    const output = oneOutput(model, stages, this.tensor, choice.number, choice.label, choice.against);
+    const { conf } = model.predictors[choice.place.map], head = { weight: this.tensor(conf.weight), bias: this.tensor(conf.bias) };
+    const output = oneOutput(model, stages, head, choice.number, choice.label, choice.against);
     const channel = choice.channel ?? sumLines(output, 1).lines[0].channel;
     const view = { model, stages, picture, threshold, output, chosen: { ...choice, channel } };
     if (this.lookStale) this.look.draw(view);
@@ -121,4 +123,16 @@ export class Explainer {
     const own = detection !== null && isShown(this.stages.detections[detection], this.threshold) ? `box ${detection + 1}, ` : "";
     return `Chosen: ${own}${className(model, label)} ${score}, from “${boxNames(model, place.map)[place.box]}” at ${cellWords(model, place)}`;
   }
+}
+
+/** The same function, which keeps what it returned for the last few names. */
+function keepLast(make, most) {
+  const kept = new Map();
+  return (name) => {
+    if (!kept.has(name)) {
+      if (kept.size >= most) kept.delete(kept.keys().next().value);
+      kept.set(name, make(name));
+    }
+    return kept.get(name);
+  };
 }

@@ -1,17 +1,19 @@
 // The picture beside the stages: point at a box and see all it comes from, or ask why there is no box at a place.
-import { decodedBox, defaultCorners, fatesOf, isShown } from "./fates.js";
+import { decodedBox, defaultCorners, isShown } from "./fates.js";
 import { removedBy } from "./nms_steps.js";
 import { boxNames, cellSquare, cellWords, className } from "./place.js";
 import { receptiveSquare } from "./receptive_field.js";
 import { shownBox } from "./stage_shown.js";
 import { buttonRow, node, onArrows, PhotoWithBoxes } from "./svg.js";
-import { boxesAt, boxFate, fateWords, noBoxAnswer } from "./why_no_box.js";
-import { whyThisBox } from "./why_this_box.js";
+import { boxesAt, boxFateOf, fateWords, noBoxAnswer } from "./why_no_box.js";
+import { rankedClasses, whyThisBox } from "./why_this_box.js";
 
 const LEGEND = [
   ["prediction", "the box"], ["default", "its default box"], ["cell", "its cell"], ["suppressed", "boxes that it removed"],
   ["field", "its receptive field"],
 ];
+
+const MOST_REMOVED = 12; // boxes that are drawn in red
 
 export class LookPanel {
   constructor(parent, change, point) {
@@ -45,7 +47,8 @@ export class LookPanel {
     else svg.removeAttribute("tabindex");
     svg.classList.toggle("ex-pointing", asking);
     this.photo.show(picture, stages.width, stages.height);
-    const shown = stages.detections.map((detection, index) => ({ detection, index })).filter(({ detection }) => isShown(detection, threshold));
+    const all = stages.detections.map((detection, index) => ({ detection, index }));
+    const shown = all.filter(({ detection }) => isShown(detection, threshold));
     this.list.set(shown.map(({ detection, index }) => (
       { value: index, text: `${index + 1}  ${className(model, detection.label)} ${detection.score.toFixed(2)}` }
     )));
@@ -59,11 +62,15 @@ export class LookPanel {
     photo.box(receptiveSquare(model, place), "field");
     photo.box(cellSquare(model, place.map, place.row, place.column), "cell");
     if (detection !== null) {
-      for (const { row } of removedBy(stages, model.config.num_classes, detection).slice(0, 12)) photo.box(decodedBox(stages, row), "suppressed");
+      const removed = removedBy(stages, model.config.num_classes, detection).slice(0, MOST_REMOVED);
+      for (const { row } of removed) photo.box(decodedBox(stages, row), "suppressed");
     }
     photo.box(defaultCorners(stages, number), "default");
-    for (const own of [...shown].reverse()) if (own.index !== detection) photo.box(shownBox(own.detection, stages), "quiet");
-    const name = `${className(model, chosen.label)} ${stages.probabilities[number * model.config.num_classes + chosen.label].toFixed(2)}`;
+    for (const own of [...shown].reverse()) {
+      if (own.index !== detection) photo.box(shownBox(own.detection, stages), "quiet");
+    }
+    const score = stages.probabilities[number * model.config.num_classes + chosen.label];
+    const name = `${className(model, chosen.label)} ${score.toFixed(2)}`;
     photo.box(decodedBox(stages, number), "prediction", name);
     this.drawTargets(model, stages, shown);
     photo.say(`The picture with ${shown.length} boxes; the chosen one is ${name}.`);
@@ -86,19 +93,28 @@ export class LookPanel {
     }
   }
 
-  drawLinks(model, stages, { detection, place, number }) {
-    const list = node("ol", { class: "ex-chain" }, this.words), square = receptiveSquare(model, place), side = model.config.image_size;
-    const link = (id, text) => {
+  drawLinks(model, stages, { detection, place, number, label }) {
+    const list = node("ol", { class: "ex-chain" }), square = receptiveSquare(model, place), side = model.config.image_size;
+    const link = (id, text, patch = null) => {
       const button = node("button", { type: "button" }, node("li", {}, list), text);
-      button.addEventListener("click", () => document.getElementById(`ex-${id}`).scrollIntoView({ behavior: "smooth" }));
+      button.addEventListener("click", () => {
+        if (patch) this.change(patch);
+        document.getElementById(`ex-${id}`).scrollIntoView({ behavior: "smooth" });
+      });
     };
     node("p", { class: "ex-hint" }, this.words, "Where it comes from, backwards:");
     this.words.append(list);
-    if (detection !== null) link("nms", `NMS kept it, and it removed ${stages.detections[detection].suppressed.length} boxes of its class`);
-    link("cells", `default box ${number}, “${boxNames(model, place.map)[place.box]}”, moved by four offsets`);
-    link("output", `its scores: sums over 3 × 3 cells`);
-    link("maps", `the cell in ${cellWords(model, place)}`);
-    link("input", `${Math.round((square[2] - square[0]) * side)} × ${Math.round((square[3] - square[1]) * side)} of the input's ${side} × ${side} pixels`);
+    if (detection !== null) {
+      const count = stages.detections[detection].suppressed.length;
+      link("nms", `NMS kept it, and it removed ${count} other ${count === 1 ? "box" : "boxes"} of its class with a score over 0.01`);
+    }
+    link("cells", `it is default box ${number}, “${boxNames(model, place.map)[place.box]}”, moved by four offsets`);
+    const rival = rankedClasses(stages, model.config.num_classes, number).find((own) => own.label !== label);
+    const spoke = `what spoke for ${className(model, label)}, and what for ${className(model, rival.label)}`;
+    link("output", `its class: ${spoke}`, { against: rival.label });
+    link("maps", `it stands on the cell in ${cellWords(model, place)}`);
+    const sees = [0, 1].map((i) => Math.round((Math.min(1, square[i + 2]) - Math.max(0, square[i])) * side));
+    link("input", `that cell sees ${sees[0]} × ${sees[1]} of the input's ${side} × ${side} pixels`);
   }
 
   drawPlace(model, stages, threshold, shown) {
@@ -106,15 +122,19 @@ export class LookPanel {
     for (const { detection } of [...shown].reverse()) photo.box(shownBox(detection, stages), "quiet");
     if (found.length) {
       photo.box(defaultCorners(stages, found[0].row), "default");
-      photo.box(decodedBox(stages, found[0].row), "prediction", `${className(model, found[0].label)} ${found[0].score.toFixed(3)}`);
+      const name = `${className(model, found[0].label)} ${found[0].score.toFixed(3)}`;
+      photo.box(decodedBox(stages, found[0].row), "prediction", name);
       if (found[0].kind === "suppressed") photo.box(shownBox(stages.detections[found[0].by], stages), "winner");
     }
     photo.dot(...place, "place");
-    photo.say(`The place that you ask about is at ${Math.round(100 * place[0])} percent across and ${Math.round(100 * place[1])} percent down.`);
-    this.say(noBoxAnswer(model, stages, found, threshold), ["Tap another place, or move the point by the arrow keys. The best box that every map has here:"]);
+    const [across, down] = place.map((value) => Math.round(100 * value));
+    photo.say(`The place that you ask about is at ${across} percent across and ${down} percent down.`);
+    const hint = "Tap another place, or move the point by the arrow keys. The best box that every map has here:";
+    this.say(noBoxAnswer(model, stages, found, threshold), [hint]);
     const list = node("ul", { class: "ex-found" }, this.words);
     for (const own of found) {
-      const button = node("button", { type: "button" }, node("li", {}, list), `${model.config.feature_maps[own.place.map].name}: ${fateWords(model, stages, own, threshold)}`);
+      const words = `${model.config.feature_maps[own.place.map].name}: ${fateWords(model, stages, own, threshold)}`;
+      const button = node("button", { type: "button" }, node("li", {}, list), words);
       button.addEventListener("click", () => this.change({ number: own.row, label: own.label, ask: null, pinned: true }));
     }
   }
@@ -130,6 +150,6 @@ export class LookPanel {
 function hiddenWords(model, stages, threshold, { place, number, label }) {
   const start = `You chose the default box “${boxNames(model, place.map)[place.box]}” of ${cellWords(model, place)}`;
   if (label === 0) return `${start}, and look at its score for background.`;
-  const found = boxFate(model, stages, fatesOf(stages, model.config.num_classes), number, label, threshold);
+  const found = boxFateOf(model, stages, number, label, threshold);
   return `${start}: ${fateWords(model, stages, found, threshold)}`;
 }

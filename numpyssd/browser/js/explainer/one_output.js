@@ -6,18 +6,18 @@ const SIDE = 3; // of a predictor's window (paper, section 2.1)
 /**
  * The sum that makes the logit of one class for one default box, or the difference of two logits.
  *
- * number: the row of conf; label: the class, 0 is background; against: a class whose logit is subtracted, or null.
+ * conf: { weight, bias }, tensors of the predictor of the map; number: the row of conf; label: the class, 0 is
+ * background; against: a class whose logit is subtracted, or null.
  * Returns {logit, bias, byChannel (channels), byCell (9), window (9 * channels), kernel (9 * channels), channels, place};
  * logit is the network's own; bias and byChannel add up to it, to rounding.
  */
-export function oneOutput(model, stages, tensor, number, label, against = null) {
-  const place = placeOf(model, number), { conf } = model.predictors[place.map];
+export function oneOutput(model, stages, { weight, bias: { data: bias } }, number, label, against = null) {
+  const place = placeOf(model, number);
   const source = place.map === 0 ? stages.norm : stages.maps[place.map];
-  const weight = tensor(conf.weight), bias = tensor(conf.bias).data;
   const classes = model.config.num_classes, outputs = weight.shape[3], { size, channels } = source;
   const first = place.box * classes + label, second = against === null ? -1 : place.box * classes + against;
   const window = new Float32Array(SIDE * SIDE * channels), kernel = new Float32Array(SIDE * SIDE * channels);
-  const byChannel = new Float64Array(channels), byCell = new Float64Array(SIDE * SIDE);
+  const byChannel = new Array(channels).fill(0), byCell = new Array(SIDE * SIDE).fill(0);
   for (let cell = 0; cell < SIDE * SIDE; cell++) {
     const row = place.row + Math.floor(cell / SIDE) - 1, column = place.column + (cell % SIDE) - 1;
     const inside = row >= 0 && row < size && column >= 0 && column < size; // beyond the edge are zeros

@@ -46,10 +46,12 @@ export class CandidatesStage {
     }
     const counts = firstRows(model).slice(1).map(() => 0);
     for (const { row } of list) counts[placeOf(model, row).map] += 1;
-    const rows = stages.probabilities.length / classes, makers = counts.map((count, map) => [count, model.config.feature_maps[map].name]).filter(([count]) => count);
+    const rows = stages.probabilities.length / classes, names = model.config.feature_maps.map(({ name }) => name);
+    const makers = names.map((name, map) => `${name} (${counts[map]})`).filter((_, map) => counts[map]).join(", ");
     const drawn = list.length > MOST_DRAWN ? ` The best ${MOST_DRAWN} are drawn.` : "";
-    const words = `${rows} default boxes × ${classes - 1} classes = ${rows * (classes - 1)} scores; ${all.length} are over 0.01 and go on, ${over.length} over your threshold.${drawn} ` +
-      (makers.length ? `They come from ${makers.map(([count, name]) => `${name} (${count})`).join(", ")}. Orange: the chosen class; light blue: others.` : "No map has any.");
+    const words = `${rows} default boxes × ${classes - 1} classes = ${rows * (classes - 1)} scores; ${all.length} are over 0.01 ` +
+      `and go on, ${over.length} over your threshold.${drawn} ` +
+      (makers ? `They come from ${makers}. Orange: the chosen class; light blue: others.` : "No map has any.");
     this.words.textContent = words;
     this.photo.say(words);
     this.drawHeats(model, stages, chosen);
@@ -61,7 +63,8 @@ export class CandidatesStage {
     model.config.feature_maps.forEach(({ name, size }, map) => {
       const scores = bestScores(model, stages, map), best = Math.max(...scores.data);
       const pressed = String(map === chosen.place.map);
-      const button = node("button", { type: "button", "aria-pressed": pressed, "aria-label": `${name}: best score ${best.toFixed(2)}` }, this.heats);
+      const attributes = { type: "button", "aria-pressed": pressed, "aria-label": `${name}: best score ${best.toFixed(2)}` };
+      const button = node("button", attributes, this.heats);
       const canvas = node("canvas", { width: size, height: size }, button), context = canvas.getContext("2d");
       const image = context.createImageData(size, size);
       paintChannel(image, scores, 0, 1);

@@ -35,7 +35,8 @@ export class CellsStage {
   }
 
   go(row, column) {
-    const last = this.model.config.feature_maps[this.place.map].size - 1, clip = (value) => Math.max(0, Math.min(last, value));
+    const last = this.model.config.feature_maps[this.place.map].size - 1;
+    const clip = (value) => Math.max(0, Math.min(last, value));
     this.change({ cell: [clip(row), clip(column)] });
   }
 
@@ -50,8 +51,9 @@ export class CellsStage {
     this.drawScores(model, stages, number, label);
     this.sum.textContent = decodingLines(stages, number).join("\n");
     const moved = defaultCorners(stages, number), [x, y] = decodedBox(stages, number);
-    const words = `The default box “${boxNames(model, place.map)[place.box]}” of ${cellWords(model, place)} (gray) is decoded to the orange box; its best class is ` +
-      `${className(model, bestClass(stages, classes, number).label)} with ${bestClass(stages, classes, number).score.toFixed(3)}.`;
+    const best = bestClass(stages, classes, number);
+    const words = `The default box “${boxNames(model, place.map)[place.box]}” of ${cellWords(model, place)} (gray) is decoded ` +
+      `to the orange box; its best class is ${className(model, best.label)} with ${best.score.toFixed(3)}.`;
     this.words.textContent = words;
     this.photo.say(`${words} Its corner moved from ${Math.round(moved[0] * stages.width)}, ${Math.round(moved[1] * stages.height)} to ` +
       `${Math.round(x * stages.width)}, ${Math.round(y * stages.height)} pixels.`);
@@ -60,7 +62,8 @@ export class CellsStage {
   }
 
   drawPhoto(model, stages, picture, place, number) {
-    const { photo } = this, { size } = model.config.feature_maps[place.map], side = stepOf(model, place.map) / model.config.image_size;
+    const { photo } = this, { size } = model.config.feature_maps[place.map];
+    const side = stepOf(model, place.map) / model.config.image_size;
     photo.show(picture, stages.width, stages.height);
     for (let i = 1; i < size; i++) {
       photo.line(i * side, 0, i * side, size * side, "grid");
@@ -80,7 +83,8 @@ export class CellsStage {
   }
 
   drawRows(model, stages, place) {
-    const names = boxNames(model, place.map), sizes = cellSizes(model.config.feature_maps[place.map], model.config.whole_pixels);
+    const names = boxNames(model, place.map);
+    const sizes = cellSizes(model.config.feature_maps[place.map], model.config.whole_pixels);
     rowButtons(this.boxes, names.map((name, box) => {
       const { label, score } = bestClass(stages, model.config.num_classes, rowAt(model, { ...place, box }));
       const [w, h] = sizes[box].map(Math.round);
@@ -118,9 +122,11 @@ export function decodingLines(stages, number) {
   const pixels = [stages.width, stages.height, stages.width, stages.height];
   const [cx, cy, w, h] = pixels.map((side, i) => side * stages.default_boxes[4 * number + i]);
   const [x1, y1, x2, y2] = pixels.map((side, i) => side * stages.decoded[4 * number + i]);
-  const offsets = Array.from(stages.loc.subarray(4 * number, 4 * number + 4)), number6 = (value) => value.toFixed(1).padStart(6);
-  const moved = (name, from, side, offset, to) => `${name} ${number6(from)} ${withSign(offset, 2)} × 0.1 × ${number6(side)} = ${number6(to)}`;
-  const sized = (name, side, offset, to) => `${name} ${number6(side)} × exp(${withSign(offset, 2)} × 0.2) = ${number6(to)}`;
+  const offsets = Array.from(stages.loc.subarray(4 * number, 4 * number + 4)), wide = (value) => value.toFixed(1).padStart(6);
+  const moved = (name, from, side, offset, to) => (
+    `${name} ${wide(from)} ${withSign(offset, 2)} × 0.1 × ${wide(side)} = ${wide(to)}`
+  );
+  const sized = (name, side, offset, to) => `${name} ${wide(side)} × exp(${withSign(offset, 2)} × 0.2) = ${wide(to)}`;
   return [
     moved("x", cx, w, offsets[0], (x1 + x2) / 2), moved("y", cy, h, offsets[1], (y1 + y2) / 2),
     sized("w", w, offsets[2], x2 - x1), sized("h", h, offsets[3], y2 - y1),

@@ -1,8 +1,11 @@
 // Stage 2: the predicting feature maps: all channels of one as a strip, and one of them enlarged.
 import { channelPeaks, drawStrip, paintChannel, stripColumns } from "./feature_strip.js";
+import { sumLines } from "./one_output.js";
 import { cellSquare, cellWords } from "./place.js";
 import { windowSquare } from "./receptive_field.js";
 import { buttonRow, node, onArrows, PhotoWithBoxes } from "./svg.js";
+
+const STRONGEST = 5; // channels that are framed
 
 export class MapsStage {
   constructor(frame, change) {
@@ -40,24 +43,29 @@ export class MapsStage {
       [this.drawn, this.columns, this.peaks] = [map.data, columns, channelPeaks(map)];
       drawStrip(this.canvas, map, this.peaks, columns);
     }
-    const strongest = Array.from(output.byChannel.keys()).sort((a, b) => Math.abs(output.byChannel[b]) - Math.abs(output.byChannel[a]));
     this.marks.replaceChildren();
-    for (const own of strongest.slice(0, 5)) this.mark(own, "ex-strong");
+    for (const { channel: own } of sumLines(output, STRONGEST).lines) this.mark(own, "ex-strong");
     this.mark(channel, "ex-chosen");
     const value = map.data[(place.row * map.size + place.column) * map.channels + channel];
-    const words = `channel ${channel}: ${value.toFixed(2)} in the chosen cell (${cellWords(model, place)}), ${this.peaks[channel].toFixed(2)} where it is largest`;
-    for (const [key, own] of [["valuemin", 0], ["valuemax", map.channels - 1], ["valuenow", channel], ["valuetext", words]]) {
+    const words = `channel ${channel}: ${value.toFixed(2)} in the chosen cell (${cellWords(model, place)}), ` +
+      `${this.peaks[channel].toFixed(2)} where it is largest`;
+    const range = { valuemin: 0, valuemax: map.channels - 1, valuenow: channel, valuetext: words };
+    for (const [key, own] of Object.entries(range)) {
       this.strip.setAttribute(`aria-${key}`, own);
     }
     this.drawLarge(model, map, channel, place);
-    this.words.textContent = `Enlarged, ${words}. Orange: the chosen cell; blue: the 3 × 3 cells that its predictor reads. White frames in the strip: the five channels that count most for the chosen score. Tap a channel, or walk by the arrow keys.`;
-    this.frame.shape.textContent = `Shape: ${map.size} × ${map.size} × ${map.channels}, here ${map.channels} pictures of ${map.size} × ${map.size}`;
+    this.words.textContent = `Enlarged, ${words}. Orange: the chosen cell; blue: the 3 × 3 cells that its predictor reads. ` +
+      `Thin frames in the strip: the ${STRONGEST} channels that count most for the chosen score. ` +
+      "Tap a channel, or walk by the arrow keys.";
+    const sides = `${map.size} × ${map.size}`;
+    this.frame.shape.textContent = `Shape: ${sides} × ${map.channels}, here ${map.channels} pictures of ${sides}`;
   }
 
   mark(channel, name) {
     const rows = Math.ceil(this.map.channels / this.columns), inner = this.map.size / (this.map.size + 1);
     const [left, top] = [(channel % this.columns) / this.columns, Math.floor(channel / this.columns) / rows];
-    const style = `left:${100 * left}%;top:${100 * top}%;width:${(100 * inner) / this.columns}%;height:${(100 * inner) / rows}%`;
+    const size = `width:${(100 * inner) / this.columns}%;height:${(100 * inner) / rows}%`;
+    const style = `left:${100 * left}%;top:${100 * top}%;${size}`;
     node("span", { class: name, style }, this.marks);
   }
 

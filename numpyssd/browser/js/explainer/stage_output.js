@@ -6,6 +6,7 @@ import { node, PhotoWithBoxes } from "./svg.js";
 import { rankedClasses } from "./why_this_box.js";
 
 const LINES = 6; // channels that are written down one by one
+const NINE = ["top left", "top", "top right", "left", "middle", "right", "bottom left", "bottom", "bottom right"];
 
 export class OutputStage {
   constructor(frame, change) {
@@ -31,9 +32,11 @@ export class OutputStage {
     this.drawPhoto(model, stages, picture, output);
     this.drawLines(model, output, chosen);
     this.drawGrids(output, channel);
+    this.words.textContent += ` ${cellsWords(model, output, chosen)}`;
     this.soft.textContent = softmaxWords(model, stages, chosen);
-    const map = model.config.feature_maps[output.place.map].name, source = output.place.map === 0 ? `${map}, L2 normalized` : map;
-    this.frame.shape.textContent = `Shape: 3 × 3 × ${output.channels} numbers of ${source} times as many weights = ${9 * output.channels} products`;
+    const map = model.config.feature_maps[output.place.map].name, source = output.place.map === 0 ? `${map}, L2 normalized,` : map;
+    const count = 9 * output.channels;
+    this.frame.shape.textContent = `Shape: 3 × 3 × ${output.channels} numbers of ${source} times as many weights: ${count} products`;
   }
 
   drawPhoto(model, stages, picture, output) {
@@ -45,7 +48,8 @@ export class OutputStage {
       const group = photo.box([x, y, x + side, y + side], value < 0 ? "against" : "for");
       group.style.setProperty("--ex-strength", (Math.abs(value) / most).toFixed(3));
     });
-    photo.say(`The nine cells around ${cellWords(model, place)}, and what each adds to the sum: ${Array.from(byCell, (v) => withSign(v, 2)).join(", ")}, row by row.`);
+    const each = Array.from(byCell, (value) => withSign(value, 2)).join(", ");
+    photo.say(`The nine cells around ${cellWords(model, place)}, and what each adds to the sum: ${each}, row by row.`);
   }
 
   drawLines(model, output, { label, against, channel }) {
@@ -63,7 +67,8 @@ export class OutputStage {
       return line;
     };
     for (const line of lines) {
-      const button = row("button", `channel ${line.channel}`, line.value, { type: "button", "aria-pressed": String(line.channel === channel) });
+      const pressed = String(line.channel === channel);
+      const button = row("button", `channel ${line.channel}`, line.value, { type: "button", "aria-pressed": pressed });
       button.addEventListener("click", () => this.change({ channel: line.channel }));
     }
     if (others.count) row("div", `the other ${others.count} channels together`, others.value);
@@ -73,33 +78,49 @@ export class OutputStage {
   }
 
   drawGrids(output, channel) {
-    const { window, kernel, products } = channelWindow(output, channel), total = products.reduce((sum, value) => sum + value, 0);
+    const { window, kernel, products } = channelWindow(output, channel);
+    const total = products.reduce((sum, value) => sum + value, 0);
     this.grids.replaceChildren();
     numberGrid(this.grids, `channel ${channel}, 3 × 3 cells`, window, 2);
     node("span", { class: "ex-sign" }, this.grids, "×");
     numberGrid(this.grids, "the kernel, learned", kernel, 3);
     node("span", { class: "ex-sign" }, this.grids, "=");
     numberGrid(this.grids, "products", products, 3);
-    this.words.textContent = `The nine products of channel ${channel} add up to ${withSign(total, 3)}. In the picture: what each of the nine cells adds over all channels; blue speaks for the class, red against it.`;
+    this.words.textContent = `The nine products of channel ${channel} add up to ${withSign(total, 3)}.`;
   }
+}
+
+/** Where in the window the sum comes from: the cells that speak most for the class, and against it. */
+export function cellsWords(model, { byCell }, { label, against }) {
+  const order = Array.from(byCell.keys()).sort((a, b) => byCell[b] - byCell[a]), [first, last] = [order[0], order[8]];
+  const say = (cell) => `the cell at the ${NINE[cell]} (${withSign(byCell[cell], 2)})`, name = className(model, label);
+  const other = against === null ? "against it" : `for ${className(model, against)}`;
+  const most = byCell[first] > 0 ? `Over all channels ${say(first)} speaks most for ${name}` : `No cell speaks for ${name}`;
+  const least = byCell[last] < 0 ? `, and ${say(last)} most ${other}` : "";
+  return `${most}${least}: blue and red in the picture.`;
 }
 
 /** How softmax turns logits into the score, in numbers; compared with another class, how often more likely it is. */
 export function softmaxWords(model, stages, { number, label, against }) {
-  const classes = model.config.num_classes, logit = (k) => stages.conf[number * classes + k], score = (k) => stages.probabilities[number * classes + k];
+  const classes = model.config.num_classes, logit = (k) => stages.conf[number * classes + k];
+  const score = (k) => stages.probabilities[number * classes + k].toFixed(3);
   if (against !== null) {
-    const factor = Math.exp(logit(label) - logit(against)), [more, less] = factor >= 1 ? [label, against] : [against, label];
-    const times = Math.max(factor, 1 / factor), say = times < 1000 ? times.toFixed(2) : times.toExponential(1);
-    return `e to the ${Math.abs(logit(label) - logit(against)).toFixed(3)} = ${say}: ${className(model, more)} (${score(more).toFixed(3)}) gets ${say} times the score of ${className(model, less)} (${score(less).toFixed(3)}).`;
+    const apart = Math.abs(logit(label) - logit(against)), times = Math.exp(apart);
+    const [more, less] = logit(label) >= logit(against) ? [label, against] : [against, label];
+    const say = times < 1000 ? times.toFixed(2) : times.toExponential(1);
+    return `e to the ${apart.toFixed(3)} is ${say}: ${className(model, more)} (${score(more)}) gets ${say} times the score of ` +
+      `${className(model, less)} (${score(less)}).`;
   }
-  const [first] = rankedClasses(stages, classes, number);
-  const sum = Array.from({ length: classes }, (_, k) => Math.exp(logit(k) - logit(label))).reduce((total, value) => total + value, 0);
-  const others = first.label === label ? "" : ` ${className(model, first.label)} has the largest logit, ${logit(first.label).toFixed(3)}, and takes ${first.score.toFixed(3)}.`;
-  return `Softmax: e to the ${logit(label).toFixed(3)}, over the sum of the same for all ${classes} classes, is 1 / ${sum < 1e6 ? sum.toFixed(3) : sum.toExponential(2)} = ${score(label).toFixed(3)}.${others}`;
+  const [first] = rankedClasses(stages, classes, number), powers = Array.from({ length: classes }, (_, k) => Math.exp(logit(k) - logit(label)));
+  const sum = powers.reduce((total, power) => total + power, 0), say = sum < 1e6 ? sum.toFixed(3) : sum.toExponential(2);
+  const winner = `${className(model, first.label)} has the largest logit, ${logit(first.label).toFixed(3)}, and takes ${score(first.label)}.`;
+  return `Softmax: e to the ${logit(label).toFixed(3)}, over the sum of the same for all ${classes} classes, is ` +
+    `1 / ${say} = ${score(label)}.${first.label === label ? "" : ` ${winner}`}`;
 }
 
 function numberGrid(parent, title, values, digits) {
-  const figure = node("figure", { class: "ex-grid" }, parent), grid = node("div", { role: "img", "aria-label": `${title}: ${values.map((v) => v.toFixed(digits)).join(", ")}` }, figure);
+  const figure = node("figure", { class: "ex-grid" }, parent), numbers = values.map((value) => value.toFixed(digits)).join(", ");
+  const grid = node("div", { role: "img", "aria-label": `${title}: ${numbers}` }, figure);
   const most = Math.max(...values.map(Math.abs)) || 1;
   for (const value of values) {
     const cell = node("span", { class: value < 0 ? "ex-against" : "ex-for" }, grid, value.toFixed(digits).replace("-", "−"));

@@ -22,7 +22,8 @@ export class ShownStage {
       const role = stages.detections[chosen.detection] === detection ? "prediction" : "kept";
       this.photo.box(shownBox(detection, stages), role, `${className(model, detection.label)} ${detection.score.toFixed(2)}`);
     }
-    const words = `NMS kept ${stages.detections.length} detections with a score over 0.01; ${shown.length} of them ${shown.length === 1 ? "is" : "are"} over your threshold and shown.`;
+    const count = `${shown.length} of them ${shown.length === 1 ? "is" : "are"} over your threshold and shown`;
+    const words = `NMS kept ${stages.detections.length} detections with a score over 0.01; ${count}.`;
     this.words.textContent = words;
     this.photo.say(words);
     this.frame.shape.textContent = `Shape: ${shown.length} boxes × (4 corners, a class, a score)`;

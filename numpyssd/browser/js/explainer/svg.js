@@ -13,6 +13,7 @@ export function node(name, attributes = {}, parent = null, text = null) {
 }
 
 const LARGEST_COPY = 720; // pixels a side: the photograph is drawn several times
+const COARSE = 250; // pixels: a smaller one is enlarged
 
 /** A photograph with a drawing over it whose unit is the pixel of the photograph. */
 export class PhotoWithBoxes {
@@ -23,22 +24,22 @@ export class PhotoWithBoxes {
     this.source = null;
   }
 
-  /** Show a photograph (canvas or ImageBitmap) and take its size; what was drawn over it is removed. */
-  show(picture, width, height) {
-    this.width = width;
-    this.height = height;
-    this.letter = 0.034 * Math.max(width, 0.75 * height);
-    const factor = Math.min(1, LARGEST_COPY / Math.max(width, height));
-    this.canvas.width = Math.max(1, Math.round(width * factor));
-    this.canvas.height = Math.max(1, Math.round(height * factor));
-    this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    const context = this.canvas.getContext("2d");
-    context.drawImage(picture, 0, 0, this.canvas.width, this.canvas.height);
-    this.frame.classList.toggle("ex-coarse", Math.max(width, height) < 250);
-    this.clear();
-  }
-
-  clear() {
+  /**
+   * Show a photograph (canvas or ImageBitmap) and take its size; what was drawn over it is removed.
+   * margin: pixels of the photograph that stay empty on every side, for boxes that reach beyond it.
+   */
+  show(picture, width, height, margin = 0) {
+    [this.width, this.height, this.margin] = [width, height, margin];
+    const wide = width + 2 * margin, high = height + 2 * margin;
+    this.letter = 0.034 * Math.max(wide, 0.75 * high);
+    const isCoarse = Math.max(width, height) < COARSE; // pixels are seen as squares
+    const factor = isCoarse ? 1 : Math.min(1, LARGEST_COPY / Math.max(wide, high));
+    this.canvas.width = Math.max(1, Math.round(wide * factor));
+    this.canvas.height = Math.max(1, Math.round(high * factor));
+    this.svg.setAttribute("viewBox", `${-margin} ${-margin} ${wide} ${high}`);
+    const [left, w, h] = [margin, width, height].map((side) => side * factor);
+    this.canvas.getContext("2d").drawImage(picture, left, left, w, h);
+    this.frame.classList.toggle("ex-coarse", isCoarse);
     this.svg.replaceChildren();
   }
 
@@ -61,7 +62,8 @@ export class PhotoWithBoxes {
   text(x, y, words, parent = this.svg) {
     const wide = 0.56 * this.letter * words.length;
     const at = Math.max(0.2 * this.letter, Math.min(x, this.width - wide));
-    const high = y < 1.2 * this.letter ? Math.max(y, 0) + this.letter : Math.min(y - 0.25 * this.letter, this.height - 0.3 * this.letter);
+    const above = Math.min(y - 0.25 * this.letter, this.height - 0.3 * this.letter);
+    const high = y < 1.2 * this.letter ? Math.max(y, 0) + this.letter : above;
     const style = `font-size:${this.letter}px;stroke-width:${0.28 * this.letter}px`;
     return node("text", { x: at, y: high, style }, parent, words);
   }
@@ -72,7 +74,8 @@ export class PhotoWithBoxes {
   }
 
   dot(x, y, role) {
-    return node("circle", { cx: x * this.width, cy: y * this.height, r: 0.28 * this.letter, class: `ex-dot ex-${role}` }, this.svg);
+    const place = { cx: x * this.width, cy: y * this.height, r: 0.28 * this.letter };
+    return node("circle", { ...place, class: `ex-dot ex-${role}` }, this.svg);
   }
 
   /** Where a pointer is, in fractions of the photograph. */

@@ -27,8 +27,8 @@ export function boxesAt(model, stages, x, y, threshold) {
   return found.sort((a, b) => b.score - a.score);
 }
 
-/** What became of one default box as one class: an item of what boxesAt returns; fates: see fatesOf. */
-export function boxFate(model, stages, fates, row, label, threshold) {
+// What became of one default box as one class: an item of what boxesAt returns; fates: see fatesOf.
+function boxFate(model, stages, fates, row, label, threshold) {
   const classes = model.config.num_classes, { kind, by } = fateOf(fates, stages, classes, row, label);
   const seen = kind === "kept" ? (isShown(stages.detections[by], threshold) ? "shown" : "hidden") : kind;
   const [background, score] = [stages.probabilities[row * classes], stages.probabilities[row * classes + label]];
@@ -38,6 +38,11 @@ export function boxFate(model, stages, fates, row, label, threshold) {
 function isInMiddle(decoded, row, x, y) {
   const [x1, y1, x2, y2] = decoded.subarray(4 * row, 4 * row + 4);
   return Math.abs(x - (x1 + x2) / 2) < MIDDLE * (x2 - x1) && Math.abs(y - (y1 + y2) / 2) < MIDDLE * (y2 - y1);
+}
+
+/** The same for one box alone. */
+export function boxFateOf(model, stages, row, label, threshold) {
+  return boxFate(model, stages, fatesOf(stages, model.config.num_classes), row, label, threshold);
 }
 
 /** One sentence: what became of one of the boxes that boxesAt found. */

@@ -6,9 +6,10 @@ import { removedBy } from "./nms_steps.js";
 import { className, placeOf } from "./place.js";
 import { receptiveSquare } from "./receptive_field.js";
 
-/** Two class scores of a default box, the largest first, background among them: [{ label, score }] of all classes. */
+/** All class scores of a default box, background among them, the largest first: [{ label, score }]. */
 export function rankedClasses(stages, classes, row) {
-  const scores = Array.from({ length: classes }, (_, label) => ({ label, score: stages.probabilities[row * classes + label] }));
+  const scoreOf = (label) => stages.probabilities[row * classes + label];
+  const scores = Array.from({ length: classes }, (_, label) => ({ label, score: scoreOf(label) }));
   return scores.sort((a, b) => b.score - a.score || a.label - b.label);
 }
 
@@ -18,10 +19,10 @@ function classSentence(model, stages, detection) {
   const say = ({ label, score }) => `${className(model, label)} ${score.toFixed(2)}`;
   const own = { label: detection.label, score: detection.score };
   if (best.label !== detection.label) {
-    return `For its default box ${say(best)} is the largest score; ${say(own)} comes after it, but every class is judged for itself.`;
+    return `For its default box ${say(best)} is the largest score. ${say(own)} comes after it, but every class is judged for itself.`;
   }
   if (next.score > best.score / 2) return `A close call: ${say(own)} against ${say(next)}.`;
-  if (best.score < 0.6) return `Not sure: ${say(own)}, then ${say(next)}.`;
+  if (best.score < 0.9) return `The network is not quite sure of the class: ${say(own)}, then ${say(next)}.`;
   return `The network is sure of the class: ${say(own)}, then ${say(next)}.`;
 }
 
@@ -31,7 +32,8 @@ function agreementSentence(model, stages, detection, index, threshold) {
   const count = removedBy(stages, model.config.num_classes, index).filter((box) => box.score > least).length;
   const name = className(model, detection.label);
   if (count === 0) return `No other default box says ${name} here over your threshold: this one stands alone.`;
-  return `${count} other default ${count === 1 ? "box says" : "boxes say"} ${name} here over your threshold; NMS removed ${count === 1 ? "it" : "them"}.`;
+  const [say, them] = count === 1 ? ["box says", "it"] : ["boxes say", "them"];
+  return `${count} other default ${say} ${name} here over your threshold; NMS removed ${them}.`;
 }
 
 /** Other shown boxes on the same object, and why NMS left both. */
@@ -42,9 +44,9 @@ function neighborSentences(model, stages, detection, threshold) {
     const overlap = iou(stages.decoded, 4 * detection.default_box, 4 * other.default_box);
     const own = `${className(model, other.label)} ${other.score.toFixed(2)} (box ${index + 1})`;
     if (other.label !== detection.label && overlap > 0.45) {
-      sentences.push(`It overlaps ${own} by an IoU of ${overlap.toFixed(2)}. Both stay, because NMS compares boxes of one class only.`);
+      sentences.push(`It overlaps ${own}: ${overlap.toFixed(2)} IoU. Both stay, because NMS compares boxes of one class only.`);
     } else if (other.label === detection.label && overlap > 0.1) {
-      sentences.push(`It overlaps ${own} by an IoU of ${overlap.toFixed(2)}. Both stay, because NMS removes only what overlaps by more than 0.45.`);
+      sentences.push(`It overlaps ${own}: ${overlap.toFixed(2)} IoU. Both stay, because NMS removes only what is over 0.45.`);
     }
   });
   return sentences.slice(0, 2);

@@ -47,7 +47,9 @@ export class Playground {
 
   networkChoice() {
     const select = this.at("network-choice");
-    this.models.forEach((model, i) => node("option", { value: i }, select, `${printable(model.name)}: ${model.class_names.map(printable).join(", ")}`));
+    this.models.forEach((model, i) => {
+      node("option", { value: i }, select, `${printable(model.name)}: ${model.class_names.map(printable).join(", ")}`);
+    });
     this.at("networks").hidden = this.models.length < 2;
     select.addEventListener("change", () => {
       this.drawing.clear();
@@ -66,7 +68,8 @@ export class Playground {
     this.live = new LiveDetection(this.computer, (result) => this.found(result), (error) => this.say(error.message));
     this.tools = new Tools(this.at("tools"), model.class_names.filter((name) => cellPainter(name) || !this.drawing.isSmear));
     const link = (name) => (this.lessonsAreBeside ? `${name}.html` : null);
-    this.explainer = new Explainer(this.at("explainer"), model, (name) => unpackTensor(name, model.tensors[name], bytes), () => {}, link);
+    const tensor = (name) => unpackTensor(name, model.tensors[name], bytes);
+    this.explainer = new Explainer(this.at("explainer"), model, tensor, () => {}, link);
     this.result = null;
     if (this.thresholdControl) {
       this.thresholdControl.model = model;
@@ -75,7 +78,8 @@ export class Playground {
   }
 
   sample(name, data) {
-    const button = node("button", { type: "button", "aria-label": `sample ${name}` }, this.at("samples")), image = node("img", { src: data, alt: "" }, button);
+    const button = node("button", { type: "button", "aria-label": `sample ${name}` }, this.at("samples"));
+    const image = node("img", { src: data, alt: "" }, button);
     button.addEventListener("click", () => {
       const canvas = node("canvas", { width: image.naturalWidth, height: image.naturalHeight });
       canvas.getContext("2d").drawImage(image, 0, 0);
@@ -122,7 +126,8 @@ export class Playground {
 
   redraw() {
     if (!this.result) return;
-    const { stages, seconds } = this.result, boxes = this.at("boxes"), scale = Math.max(1, (2 * BOARD) / Math.max(stages.width, stages.height));
+    const { stages, seconds } = this.result, boxes = this.at("boxes");
+    const scale = Math.max(1, (2 * BOARD) / Math.max(stages.width, stages.height));
     boxes.width = Math.round(stages.width * scale);
     boxes.height = Math.round(stages.height * scale);
     const shown = overThreshold(stages.detections, this.threshold);

@@ -1,7 +1,10 @@
 // The shapes of the built-in set as they are stamped: the unit outlines of datasets/shapes/outlines.py.
 
 const HOLE = 0.55, ARM = 0.3, HALF_BASE = Math.sqrt(3) / 2;
-const CROSS = [[-ARM, -1], [ARM, -1], [ARM, -ARM], [1, -ARM], [1, ARM], [ARM, ARM], [ARM, 1], [-ARM, 1], [-ARM, ARM], [-1, ARM], [-1, -ARM], [-ARM, -ARM]];
+const CROSS = [
+  [-ARM, -1], [ARM, -1], [ARM, -ARM], [1, -ARM], [1, ARM], [ARM, ARM],
+  [ARM, 1], [-ARM, 1], [-ARM, ARM], [-1, ARM], [-1, -ARM], [-ARM, -ARM],
+];
 const CORNERS = {
   cross: CROSS, rectangle: [[-1, -1], [1, -1], [1, 1], [-1, 1]], triangle: [[0, -1], [-HALF_BASE, 0.5], [HALF_BASE, 0.5]],
 };

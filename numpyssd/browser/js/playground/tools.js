@@ -19,7 +19,8 @@ export class Tools {
       Object.assign(this.value, { tool, shape: shape ?? this.value.shape });
       row.press(choice);
     });
-    row.set([...shapes.map((shape) => ({ value: `stamp:${shape}`, text: printable(shape) })), { value: "brush", text: "brush" }, { value: "move", text: "move" }]);
+    const stamps = shapes.map((shape) => ({ value: `stamp:${shape}`, text: printable(shape) }));
+    row.set([...stamps, { value: "brush", text: "brush" }, { value: "move", text: "move" }]);
     row.press(`stamp:${shapes[0]}`);
     [...row.group.children].slice(0, shapes.length).forEach((button, i) => button.prepend(iconOf(shapes[i])));
     this.colors = buttonRow(root, "color", (color) => {

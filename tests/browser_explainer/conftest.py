@@ -1,0 +1,3 @@
+from tests.browser_network.conftest import node
+
+__all__ = ["node"]

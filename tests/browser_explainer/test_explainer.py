@@ -1,0 +1,293 @@
+"""What the explainer says of a detection, against the network and the arithmetic of Python."""
+
+import dataclasses
+import re
+
+import numpy as np
+import pytest
+
+from numpyssd import kernels
+from numpyssd.boxes import iou
+from numpyssd.browser.network import describe
+from numpyssd.config import SSD300, SSD512, TINY
+from numpyssd.images.preprocess import preprocess
+from numpyssd.model.geometry import trunk
+from numpyssd.model.receptive_field import receptive_fields
+from numpyssd.model.ssd import SSD
+from numpyssd.reports.trace import origin
+from numpyssd.run.recipes import COMPACT
+from tests.browser_explainer.python_stages import head_of, stages_of, tiny
+
+CLASSES = 6
+THIN = [dataclasses.replace(config, width=1 / 64) for config in (SSD300, SSD512, COMPACT)]
+BOUND = 1e-4  # of the largest logit, as for the network itself
+
+
+@pytest.fixture(scope="module", params=[TINY, *THIN], ids=lambda config: config.name)
+def config_and_model(request):
+    model = SSD(request.param)
+    model.class_names = tuple(map(str, range(1, request.param.num_classes)))
+    return request.param, describe(model, "x.npz")[0]
+
+
+def test_a_row_has_the_place_that_python_says(node, config_and_model):
+    config, model = config_and_model
+    count = node.call("explainer/place.js", "firstRows", model)[-1]
+    for row in [0, 1, 7, count // 3, count // 2, count - 100, count - 4, count - 1]:
+        place = node.call("explainer/place.js", "placeOf", model, row)
+        feature_map, *rest = origin(config, row)
+        assert [config.feature_maps[place["map"]], place["row"], place["column"], place["box"]] == [feature_map, *rest]
+        assert node.call("explainer/place.js", "rowAt", model, place) == row
+
+
+def test_receptive_fields_are_those_of_python(node, config_and_model):
+    config, model = config_and_model
+    fields = receptive_fields(trunk(config))
+    sources = [fields[layer.name] for layer in trunk(config) if layer.feature_map is not None]
+    ours = node.call("explainer/receptive_field.js", "receptiveFields", model)
+    for theirs, field in zip(sources, ours, strict=True):
+        assert field == {"first": theirs.first, "step": theirs.step, "field": theirs.field}
+
+
+@pytest.mark.parametrize("row", [4 * (16 * 5 + 9) + 1, 4 * (16 * 1 + 2)])  # of conv4_1; coarser maps see everything
+def test_a_score_depends_on_its_receptive_field_and_on_nothing_else(node, row):
+    model, described = tiny()
+    place = node.call("explainer/place.js", "placeOf", described, row)
+    square = np.array(node.call("explainer/receptive_field.js", "receptiveSquare", described, place)) * 64
+    x1, y1, x2, y2 = np.clip(np.rint(square), 0, 64).astype(int)
+    x = preprocess(np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8), model.config)
+    inside = np.zeros((64, 64, 1), bool)
+    inside[y1:y2, x1:x2] = True
+    assert 0 < inside.sum() < inside.size
+    with kernels.using("reference"):  # Winograd's rounding spreads over its tiles
+        before = model.infer(x)[1][0, row]
+        np.testing.assert_array_equal(model.infer(np.where(inside, x, -x))[1][0, row], before)
+        sides = [
+            (x1 > 0, np.s_[:, x1]),
+            (y1 > 0, np.s_[y1, :]),
+            (x2 < 64, np.s_[:, x2 - 1]),
+            (y2 < 64, np.s_[y2 - 1, :]),
+        ]
+        for edge in [edge for is_inside, edge in sides if is_inside]:  # it is no wider than said
+            changed = x.copy()
+            changed[0][edge] += 500
+            assert not np.array_equal(model.infer(changed)[1][0, row], before)
+
+
+@pytest.mark.parametrize("row", [0, 63, 500, 1023, 1024, 1200, 1300, 1450, 1503])  # all maps, corners among them
+def test_what_is_written_down_of_a_score_adds_up_to_the_network_s_output(node, row):
+    stages, described = stages_of(0), tiny()[1]
+    place = node.call("explainer/place.js", "placeOf", described, row)
+    logits = stages["conf"].reshape(-1, CLASSES)
+    scale = abs(logits).max()
+    for label, against in [(0, None), (1, None), (5, None), (3, 0), (0, 2)]:
+        output = node.call(
+            "explainer/one_output.js", "oneOutput", described, stages, head_of(place["map"]), row, label, against
+        )
+        wanted = logits[row, label] - (0 if against is None else logits[row, against])
+        assert output["logit"] == pytest.approx(wanted, abs=1e-6)
+        by_channel, by_cell = np.array(output["byChannel"]), np.array(output["byCell"])
+        assert abs(by_channel.sum() + output["bias"] - wanted) < BOUND * scale
+        assert abs(by_cell.sum() + output["bias"] - wanted) < BOUND * scale
+        lines = node.call("explainer/one_output.js", "sumLines", output, 6)
+        order = np.argsort(-abs(by_channel), kind="stable")
+        assert [line["channel"] for line in lines["lines"]] == order[:6].tolist()
+        written = [line["value"] for line in lines["lines"]] + [lines["others"]["value"], lines["bias"]]
+        assert round(sum(written), 3) == round(lines["logit"], 3) == pytest.approx(wanted, abs=5.1e-4)
+        assert lines["others"] == {
+            "count": len(order) - 6,
+            "value": pytest.approx(by_channel[order[6:]].sum(), abs=0.005),
+        }
+        nine = node.call("explainer/one_output.js", "channelWindow", output, int(order[0]))
+        np.testing.assert_allclose(np.multiply(nine["window"], nine["kernel"]), nine["products"], rtol=1e-6)
+        assert sum(nine["products"]) == pytest.approx(by_channel[order[0]], abs=1e-5)
+
+
+def test_the_offsets_that_are_written_down_make_the_box(node):
+    stages = stages_of(0)
+    for row in (0, 1030, 1400):
+        x, y, w, h = node.call("explainer/stage_cells.js", "decodingLines", stages, row)
+        box = stages["decoded"].reshape(-1, 4)[row] * 96
+        for line, value in [(x, box[[0, 2]].mean()), (y, box[[1, 3]].mean())]:
+            a, b, c, d, e = numbers(line)
+            assert c == 0.1
+            assert e == pytest.approx(value, abs=0.051)
+            assert a + b * c * d == pytest.approx(e, abs=0.2)
+        for line, value in [(w, box[2] - box[0]), (h, box[3] - box[1])]:
+            a, b, c, e = numbers(line)
+            assert a * np.exp(b * c) == pytest.approx(e, abs=0.2)
+            assert e == pytest.approx(value, abs=0.051)
+
+
+def numbers(line):
+    """Return the numbers of a line, whose minus sign is a typographic one."""
+    return [float(number) for number in re.findall(r"[+-]?\d+\.\d+", line.replace("−", "-"))]
+
+
+def detections_over(stages, threshold):
+    return [one for one in stages["detections"] if one["score"] > threshold]
+
+
+def test_candidates_and_steps_of_nms_are_those_of_python(node):
+    stages = stages_of(0)
+    scores, decoded = stages["probabilities"].reshape(-1, CLASSES), stages["decoded"].reshape(-1, 4)
+    for threshold in (0.01, 0.5):
+        found = node.call("explainer/fates.js", "candidatesOver", stages, CLASSES, threshold)
+        assert len(found) == (scores[:, 1:] > threshold).sum() > 5
+        assert [one["score"] for one in found] == sorted((one["score"] for one in found), reverse=True)
+    assert {one["label"] for one in detections_over(stages, 0.5)} == set(
+        node.call("explainer/nms_steps.js", "labelsShown", stages, 0.5)
+    )
+    seen = 0
+    for label in range(1, CLASSES):
+        steps = node.call("explainer/nms_steps.js", "nmsSteps", stages, CLASSES, label, 0.1)
+        wanted = [one for one in detections_over(stages, 0.1) if one["label"] == label]
+        assert [step["row"] for step in steps] == [one["default_box"] for one in wanted]
+        for step, one in zip(steps, wanted):
+            rows = [row for row in one["suppressed"] if scores[row, label] > 0.1]
+            assert [removed["row"] for removed in step["removed"]] == sorted(
+                rows, key=lambda row: (-scores[row, label], row)
+            )
+            for removed in step["removed"]:
+                overlap = iou(decoded[[one["default_box"]]], decoded[[removed["row"]]])[0, 0]
+                assert removed["iou"] == pytest.approx(overlap, abs=1e-6)
+                assert removed["iou"] > 0.45
+                seen += 1
+    assert seen > 5
+
+
+def test_the_answers_at_a_place(node):
+    (_, described), stages = tiny(), stages_of(0)
+    scores, decoded = stages["probabilities"].reshape(-1, CLASSES), stages["decoded"].reshape(-1, 4)
+    best = stages["detections"][0]
+    x, y = (decoded[best["default_box"], :2] + decoded[best["default_box"], 2:]) / 2
+
+    def at(x, y, threshold):
+        found = node.call("explainer/why_no_box.js", "boxesAt", described, stages, float(x), float(y), threshold)
+        return found, node.call("explainer/why_no_box.js", "noBoxAnswer", described, stages, found, threshold)
+
+    found, words = at(x, y, 0.5)
+    assert [one["score"] for one in found] == sorted((one["score"] for one in found), reverse=True)
+    assert len({one["place"]["map"] for one in found}) == len(found)
+    assert (found[0]["row"], found[0]["kind"], found[0]["by"]) == (best["default_box"], "shown", 0)
+    assert f"{best['name']} {best['score']:.2f} is shown: it is box 1." in words
+    found, words = at(x, y, 0.9999)
+    assert found[0]["kind"] == "hidden"
+    assert "below your threshold of 1.00" in words
+
+    removed = max(best["suppressed"], key=lambda row: scores[row, best["label"]])
+    fates = node.call("explainer/why_no_box.js", "boxFateOf", described, stages, removed, best["label"], 0.5)
+    assert (fates["kind"], fates["by"]) == ("suppressed", 0)
+    overlap = iou(decoded[[best["default_box"]]], decoded[[removed]])[0, 0]
+    words = node.call("explainer/why_no_box.js", "fateWords", described, stages, fates, 0.5)
+    assert words == (
+        f"{best['name']} {scores[removed, best['label']]:.2f} was suppressed by {best['name']} {best['score']:.2f}, "
+        f"which overlaps it by an IoU of {overlap:.2f}, more than 0.45, and is shown as box 1."
+    )
+
+    quiet = scores[:, 1:].max(axis=1)
+    answers = [at(x, y, 0.5) for x in np.linspace(0.05, 0.95, 7) for y in np.linspace(0.05, 0.95, 7)]
+    low = [(found, words) for found, words in answers if found and found[0]["kind"] == "low"]
+    assert low  # somewhere is nothing but background
+    for found, words in low:
+        assert quiet[found[0]["row"]] <= np.float32(0.01)
+        assert f"background won with {scores[found[0]['row'], 0]:.3f}" in words
+
+
+def test_a_place_s_best_boxes_are_the_best_of_their_maps(node):
+    (_, described), stages = tiny(), stages_of(0)
+    scores, decoded = stages["probabilities"].reshape(-1, CLASSES), stages["decoded"].reshape(-1, 4)
+    starts = node.call("explainer/place.js", "firstRows", described)
+    found = node.call("explainer/why_no_box.js", "boxesAt", described, stages, 0.3, 0.6, 0.5)
+    middle, size = (decoded[:, :2] + decoded[:, 2:]) / 2, decoded[:, 2:] - decoded[:, :2]
+    here = (abs(middle - np.float32([0.3, 0.6])) < 0.25 * size).all(axis=1)
+    for number, (begin, end) in enumerate(zip(starts, starts[1:])):
+        rows = begin + np.flatnonzero(here[begin:end])
+        ours = [one["score"] for one in found if one["place"]["map"] == number]
+        assert ours == ([pytest.approx(scores[rows, 1:].max())] if len(rows) else [])
+
+
+def scene(*boxes):
+    """Return stages of detections that this test makes up: (label, score, second label, its score, box) each."""
+    stages = dict(stages_of(0), detections=[], width=100, height=100)
+    scores, decoded = stages["probabilities"].reshape(-1, CLASSES) * 0, stages["decoded"].reshape(-1, 4).copy()
+    for row, (label, score, second, less, box) in enumerate(boxes):
+        scores[row, [label, second]], decoded[row] = (score, less), box
+        name = tiny()[0].class_names[label - 1]
+        stages["detections"].append(
+            {
+                "label": label,
+                "name": name,
+                "score": score,
+                "box": [100 * v for v in box],
+                "default_box": row,
+                "suppressed": [],
+            }
+        )
+    return stages | {"probabilities": scores.ravel(), "decoded": decoded.ravel()}
+
+
+BOX, NEAR, APART = [0.1, 0.1, 0.5, 0.5], [0.1, 0.1, 0.5, 0.48], [0.3, 0.1, 0.7, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("boxes", "says"),
+    [
+        ([(2, 0.92, 4, 0.05, BOX)], "The network is sure of the class: ellipse 0.92, then ring 0.05."),
+        ([(2, 0.5, 4, 0.4, BOX)], "A close call: ellipse 0.50 against ring 0.40."),
+        ([(2, 0.3, 0, 0.7, BOX)], "background 0.70 is the largest score. ellipse 0.30 comes after it"),
+        ([(2, 0.9, 4, 0.0, BOX), (4, 0.8, 2, 0.0, NEAR)], "ring 0.80 (box 2): 0.95 IoU. Both stay, because NMS comp"),
+        ([(2, 0.9, 4, 0.0, BOX), (2, 0.8, 4, 0.0, APART)], "ellipse 0.80 (box 2): 0.33 IoU. Both stay, because NMS"),
+        ([(2, 0.25, 4, 0.0, BOX)], "Its score is only 0.05 over your threshold of 0.20."),
+        ([(2, 0.9, 4, 0.0, BOX)], "No other default box says ellipse here over your threshold: this one stands alone."),
+        ([(2, 0.9, 4, 0.0, [0, 0, 1, 1])], "Its receptive field does not reach all of the box: it guessed the rest."),
+    ],
+)  # fmt: skip
+def test_why_a_box_was_found(node, boxes, says):
+    sentences = node.call("explainer/why_this_box.js", "whyThisBox", tiny()[1], scene(*boxes), 0, 0.2)
+    assert says in " ".join(sentences)
+
+
+def test_sentences_about_neighbors_are_not_said_of_distant_boxes(node):
+    boxes = [(2, 0.9, 4, 0.0, BOX), (4, 0.8, 2, 0.0, APART), (2, 0.8, 4, 0.0, [0.6, 0.6, 0.9, 0.9])]
+    assert "overlaps" not in " ".join(
+        node.call("explainer/why_this_box.js", "whyThisBox", tiny()[1], scene(*boxes), 0, 0.2)
+    )
+
+
+def test_the_choice_follows_the_object_through_new_stages(node):
+    described, first = tiny()[1], scene((2, 0.9, 4, 0, BOX), (4, 0.8, 2, 0, [0.6, 0.6, 0.9, 0.9]))
+    second = scene((4, 0.95, 2, 0, [0.6, 0.6, 0.9, 0.88]), (2, 0.7, 4, 0, NEAR))  # their order has changed
+    start = node.call(
+        "explainer/choice.js", "choiceFor", described, first, 0.5, {"label": 1, "pinned": False, "ask": None}
+    )
+    assert (start["detection"], start["label"], start["number"]) == (0, 2, 0)
+    again = node.call("explainer/choice.js", "choiceFor", described, second, 0.5, {**start, "decoded": BOX})
+    assert (again["detection"], again["label"], again["number"], again["nmsStep"]) == (1, 2, 1, 1)
+    nothing = {**stages_of(1), "detections": []}
+    alone = node.call("explainer/choice.js", "choiceFor", described, nothing, 0.5, again | {"decoded": NEAR})
+    scores = nothing["probabilities"].reshape(-1, CLASSES)[:, 1:]
+    assert (alone["detection"], alone["number"]) == (None, scores.max(axis=1).argmax())
+
+
+def test_another_map_keeps_the_place(node):
+    described, stages = tiny()[1], stages_of(0)
+    place = {"map": 0, "row": 8, "column": 13, "box": 2}
+    row = node.call("explainer/place.js", "rowAt", described, place)
+    choice = {
+        "number": row,
+        "label": 1,
+        "place": place,
+        "detection": None,
+        "against": 3,
+        "channel": 5,
+        "nmsLabel": 1,
+        "nmsStep": 0,
+    }
+    moved = node.call("explainer/choice.js", "afterChange", described, stages, 0.5, choice, {"map": 1})
+    assert moved["place"] == {"map": 1, "row": 4, "column": 6, "box": 2}
+    assert (moved["channel"], moved["against"]) == (None, None)
+    back = node.call("explainer/choice.js", "afterChange", described, stages, 0.5, moved, {"cell": [0, 7]})
+    assert back["place"] == {"map": 1, "row": 0, "column": 7, "box": 2}
+    boxed = node.call("explainer/choice.js", "afterChange", described, stages, 0.5, back, {"box": 3})
+    assert boxed["number"] == back["number"] + 1
