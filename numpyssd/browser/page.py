@@ -17,6 +17,7 @@ HERE = Path(__file__).parent
 JS, HTML = HERE / "js", HERE / "html"
 STYLES = ("page.css", "explainer.css")
 _IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"([^"]+)";[^\S\n]*\n', re.MULTILINE)
+_NAME = re.compile(r"^(?:export\s+)?(?:async\s+)?(?:function\*?|class|const|let|var)\s+(\w+|[{[][^=]*)", re.MULTILINE)
 _EXPORT = re.compile(r"^export\s+(?=(?:async\s+)?function\b|class\b|const\b)", re.MULTILINE)
 
 
@@ -24,6 +25,7 @@ def detector_page(description: dict, weights: bytes) -> str:
     """Return the page of a model: its description and packed weights, as ``network.describe`` returns them."""
     network = modules([JS / "page" / "worker.js"])  # the page runs them too, where the browser refuses workers
     page = [path for path in modules([JS / "page" / "main.js"]) if path not in network]
+    check_names(network + page)
     return fill(
         (HTML / "page.html").read_text(encoding="utf-8"),
         style="\n".join((HTML / name).read_text(encoding="utf-8") for name in STYLES),
@@ -47,6 +49,29 @@ def modules(entries: list[Path]) -> list[Path]:
     for entry in entries:
         add(entry.resolve())
     return found
+
+
+def check_names(paths: list[Path]):
+    """Raise ValueError for a name that two modules have at their top, or that one imports and the other does not have.
+
+    A browser would only say so when it runs them.
+    """
+    owners: dict[str, Path] = {}
+    for path in paths:
+        text = path.read_text(encoding="utf-8")
+        for name in names_at_top(text):
+            if name in owners:
+                raise ValueError(f"{owners[name].name} and {path.name} both have the name {name}")
+            owners[name] = path
+        for names, other in _IMPORT.findall(text):
+            for name in filter(None, re.split(r"[\s,]+", names)):
+                if owners.get(name) != (path.parent / other).resolve():
+                    raise ValueError(f"{path.name} imports {name}, which {other} does not have")
+
+
+def names_at_top(text: str) -> list[str]:
+    """Return the names that a module declares at its top, imports left out."""
+    return [name for found in _NAME.findall(text) for name in re.findall(r"\w+", found)]
 
 
 def script(paths: list[Path], end: str = "") -> str:

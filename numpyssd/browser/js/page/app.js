@@ -1,17 +1,15 @@
 // The page: what is given, computed, shown and saved, and how these are linked.
 
 import { overThreshold, sentenceOf } from "./detections.js";
-import { element } from "./element.js";
 import { FoundList } from "./found_list.js";
 import { listenForFiles } from "./inputs.js";
+import { Messages } from "./messages.js";
 import { Photographs } from "./photographs.js";
 import { Picture } from "./picture.js";
 import { counted, printable } from "./printable.js";
 import { Saving } from "./saving.js";
 import { Strip } from "./strip.js";
 import { ThresholdControl } from "./threshold_control.js";
-
-const MOST_SENTENCES = 8; // of files that could not be read
 
 /**
  * page: the document of page.html; model: the description; computer: a Computer. explainer: an Explainer, set later,
@@ -21,35 +19,28 @@ export class App {
   constructor(page, model, computer) {
     this.at = (id) => page.getElementById(id);
     this.explainer = null;
+    this.isTelling = false;
     this.hovered = this.pinned = null;
     this.stages = null; // of the chosen photograph, and of no other
     const point = (found, isClick) => this.point(found, isClick);
+    this.messages = new Messages(this.at);
     this.photographs = new Photographs(computer, this);
     this.strip = new Strip(this.at("strip"), (photo) => this.photographs.choose(photo));
     this.picture = new Picture(this.at("picture"), point);
     this.list = new FoundList(this.at("found"), point);
     this.threshold = new ThresholdControl(this.at("threshold"), model, () => this.thresholdChanged());
-    const say = (text) => this.say(text);
+    const say = (text) => this.messages.say(text);
     this.saving = new Saving(this.at("saving"), this.photographs, () => this.threshold.value, model.class_names, say);
     listenForFiles(page, (files) => this.photographs.add(files));
     this.at("remove").addEventListener("click", () => this.photographs.clear());
-    this.at("dismiss").addEventListener("click", () => this.dismiss());
     page.addEventListener("keydown", (event) => event.key === "Escape" && this.point(null, true));
     this.changed();
-  }
-
-  /** Say a sentence that is not an error. */
-  say(text) {
-    this.at("notice").textContent = text;
   }
 
   // ---- what the photographs tell ----
 
   failed(sentence) {
-    const messages = this.at("messages");
-    element("li", {}, messages, sentence);
-    while (messages.children.length > MOST_SENTENCES) messages.firstChild.remove();
-    this.at("errors").hidden = false;
+    this.messages.failed(sentence);
   }
 
   changed() {
@@ -71,11 +62,7 @@ export class App {
   }
 
   progressed(photo, done, of, name) {
-    const bar = this.at("progress");
-    bar.hidden = done === of;
-    bar.querySelector("progress").max = of;
-    bar.querySelector("progress").value = done;
-    bar.querySelector("span").textContent = `${printable(photo.name)}: ${name}, layer ${done} of ${of}`;
+    this.messages.progressed(photo, done, of, name);
   }
 
   computed(photo, stages, view) {
@@ -83,7 +70,7 @@ export class App {
     this.stages = { photo };
     this.redraw();
     this.at("explainer").hidden = !this.explainer;
-    this.explainer?.show(stages, view, this.threshold.value);
+    this.tell((explainer) => explainer.show(stages, view, this.threshold.value));
   }
 
   // ---- what the user does ----
@@ -92,7 +79,7 @@ export class App {
     if (!this.saving) return;
     this.changed();
     this.redraw();
-    if (this.stages) this.explainer?.setThreshold(this.threshold.value);
+    this.tell((explainer) => explainer.setThreshold(this.threshold.value));
   }
 
   /** Point at a detection, or at none; a click keeps it until the next click. */
@@ -102,19 +89,15 @@ export class App {
     this.hovered = isClick ? null : found;
     if (this.pointed === before) return;
     this.redraw();
-    if (this.stages) this.explainer?.pointAt(this.indexOf(this.pointed));
+    this.tell((explainer) => explainer.pointAt(this.indexOf(this.pointed)));
   }
 
   /** Point at the detection of a number, as the explainer does. */
   pointAtIndex(index) {
+    if (this.isTelling) return; // it repeats what it was told
     this.hovered = null;
     this.pinned = index === null ? null : this.photographs.chosen?.detections?.[index] ?? null;
     this.redraw();
-  }
-
-  dismiss() {
-    this.at("messages").replaceChildren();
-    this.at("errors").hidden = true;
   }
 
   // ---- what is shown ----
@@ -131,7 +114,7 @@ export class App {
   redraw() {
     const photo = this.photographs.chosen, found = photo?.detections || [];
     const shown = overThreshold(found, this.threshold.value), pointed = shown.includes(this.pointed) ? this.pointed : null;
-    this.picture.draw(shown, pointed, this.statusText(photo));
+    this.picture.draw(shown, pointed, photo?.detections ? sentenceOf(photo, this.threshold.value) : "");
     this.list.show(shown, pointed);
   }
 
@@ -141,6 +124,14 @@ export class App {
     const { waiting, list } = this.photographs;
     const others = waiting ? ` ${counted(waiting, "photograph")} of ${list.length} still to compute.` : "";
     return sentenceOf(photo, this.threshold.value) + others;
+  }
+
+  /** Tell the explainer something about the photograph that it has. */
+  tell(act) {
+    if (!this.stages || !this.explainer) return;
+    this.isTelling = true;
+    act(this.explainer);
+    this.isTelling = false;
   }
 
   forget() {

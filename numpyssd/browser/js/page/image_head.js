@@ -50,7 +50,8 @@ export function orientationOfWebP(bytes) {
   return 1;
 }
 
-function orientationOfExif(view, start) {
+/** Return the EXIF orientation of a block of EXIF that starts there, 1 to 8; 1 where there is none. */
+export function orientationOfExif(view, start) {
   if (view.getUint32(start) === 0x45786966) start += 6; // some writers put "Exif\0\0" in front, as in a JPEG
   const little = view.getUint16(start) === 0x4949;
   const first = start + view.getUint32(start + 4, little);

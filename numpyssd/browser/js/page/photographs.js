@@ -1,9 +1,10 @@
 // The photographs that were given, and the order in which they are computed: the chosen one first.
-// A photo is {file, name, thumbnail, width, height, seconds, detections}; what is not known yet is null.
+// A photo is {file, name, stem (of the files of its results), thumbnail, width, height, seconds, detections}; names and
+// stems differ; what is not known yet is null.
 
 import { UnreadableImage, pixelsOf, readImage, scaledDown } from "./read_image.js";
 import { printable } from "./printable.js";
-import { uniqueName } from "./results.js";
+import { stemOf, uniqueName } from "./results.js";
 
 const VIEW_SIDE = 2000, THUMBNAIL_SIDE = 192; // pixels: the longer sides of what is shown
 
@@ -26,7 +27,8 @@ export class Photographs {
     const added = [];
     for (const file of files) {
       const name = uniqueName(file.name || "image.png", this.list.map((photo) => photo.name));
-      const photo = { file, name, thumbnail: null, width: null, height: null, seconds: null, detections: null };
+      const stem = uniqueName(stemOf(name), this.list.map((photo) => photo.stem));
+      const photo = { file, name, stem, thumbnail: null, width: null, height: null, seconds: null, detections: null };
       this.list.push(photo);
       added.push(photo);
     }

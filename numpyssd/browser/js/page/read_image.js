@@ -1,8 +1,9 @@
 // A file as an image, as images/read.py reads it: turned as the camera was held, transparency on white, color profiles
-// ignored. Chromium's pixels equal Pillow's to the last bit, but for gray of 16 bits, which it rounds otherwise by 1.
+// ignored. Chromium's pixels equal Pillow's to the last bit; for two kinds of files that takes a detour, see readBitmap.
 
 import { imageKind, kindSentence } from "./kinds.js";
 import { orientationOfWebP, statedSize } from "./image_head.js";
+import { readGray16 } from "./png16.js";
 import { printable } from "./printable.js";
 
 const MAX_PIXELS = 178956970; // as in Python: twice Pillow's MAX_IMAGE_PIXELS
@@ -29,22 +30,34 @@ export async function readImage(file) {
   if (size && size.width * size.height > MAX_PIXELS) {
     refuse("claims more than 179 million pixels and is refused; scale it down first");
   }
-  const turn = kind === "WebP" ? orientationOfWebP(new Uint8Array(await file.arrayBuffer())) : 1;
-  let bitmap;
+  let read;
   try {
-    bitmap = await createImageBitmap(file, {
-      imageOrientation: kind === "WebP" ? "none" : "from-image", colorSpaceConversion: "none", premultiplyAlpha: "none",
-    });
+    read = await readBitmap(file, kind, head);
   } catch {
     refuse("is damaged or cut short, or of a kind that this browser cannot read; copy or convert it again");
   }
   try {
-    return onWhite(bitmap, turn);
+    return onWhite(read.bitmap, read.turn);
   } catch {
     return refuse("is too large for this browser; scale it down first");
   } finally {
-    bitmap.close();
+    read.bitmap.close();
   }
+}
+
+/** Return {bitmap, turn}: what the browser decodes, and the EXIF orientation that it has left for us, 1 for none. */
+async function readBitmap(file, kind, head) {
+  const options = { imageOrientation: "from-image", colorSpaceConversion: "none", premultiplyAlpha: "none" };
+  const bytes = async () => new Uint8Array(await file.arrayBuffer());
+  if (kind === "WebP") { // whose EXIF Chromium does not obey
+    const turn = orientationOfWebP(await bytes());
+    return { bitmap: await createImageBitmap(file, { ...options, imageOrientation: "none" }), turn };
+  }
+  const bitmap = await createImageBitmap(file, options);
+  const gray = kind === "PNG" && head[24] === 16 ? await readGray16(await bytes()) : null;
+  if (!gray) return { bitmap, turn: 1 };
+  bitmap.close();
+  return { bitmap: await createImageBitmap(gray.image), turn: gray.turn };
 }
 
 /** Return the pixels of a canvas, {width, height, data: Uint8ClampedArray RGBA}. */

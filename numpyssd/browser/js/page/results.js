@@ -21,24 +21,24 @@ export async function resultFile(format, photos, thresholds, classNames, onProgr
   const items = photos.map((photo) => ({ photo, shown: overThreshold(photo.detections, thresholds) }));
   const files = await FILES_OF[format](items, classNames, onProgress);
   if (files.length === 1) return { name: files[0].name, blob: new Blob([files[0].content], { type: typeOf(files[0].name) }) };
-  return { name: items.length === 1 ? `${stemOf(photos[0].name)}.zip` : `${format}.zip`, blob: zipOf(files) };
+  return { name: items.length === 1 ? `${photos[0].stem}.zip` : `${format}.zip`, blob: zipOf(files) };
 }
 
 const FILES_OF = {
   json: (items) => {
-    const name = items.length === 1 ? `${stemOf(items[0].photo.name)}.json` : "detections.jsonl";
+    const name = items.length === 1 ? `${items[0].photo.stem}.json` : "detections.jsonl";
     return [fileOf(name, items.map(({ photo, shown }) => jsonLine(photo, shown)).join(""))];
   },
-  voc: (items) => items.map(({ photo, shown }) => fileOf(`${stemOf(photo.name)}.xml`, vocXml(photo, shown))),
+  voc: (items) => items.map(({ photo, shown }) => fileOf(`${photo.stem}.xml`, vocXml(photo, shown))),
   coco: (items, names) => [fileOf("annotations.json", cocoJson(items, names))],
   yolo: (items, names) => [
-    ...items.map(({ photo, shown }) => fileOf(`${stemOf(photo.name)}.txt`, yoloText(photo, shown, names))),
+    ...items.map(({ photo, shown }) => fileOf(`${photo.stem}.txt`, yoloText(photo, shown, names))),
     fileOf("classes.txt", classList(names)),
   ],
   png: async (items, names, onProgress) => {
     const files = [];
     for (const { photo, shown } of items) {
-      files.push({ name: `${stemOf(photo.name)}.png`, content: await annotatedPng(photo.file, shown) });
+      files.push({ name: `${photo.stem}.png`, content: await annotatedPng(photo.file, shown) });
       onProgress(files.length, items.length);
     }
     return files;
@@ -53,10 +53,10 @@ export function stemOf(name) {
 
 /** Return a name that none of the names has, in upper or lower case: "image-2.png" for a second "image.png". */
 export function uniqueName(name, names) {
-  const taken = new Set(names.map((other) => stemOf(other).toLowerCase())), stem = stemOf(name), ending = name.slice(stem.length);
-  let number = 1, own = stem;
-  while (taken.has(own.toLowerCase())) own = `${stem}-${++number}`;
-  return own + ending;
+  const taken = new Set(names.map((other) => other.toLowerCase())), stem = stemOf(name), ending = name.slice(stem.length);
+  let number = 1, own = name;
+  while (taken.has(own.toLowerCase())) own = `${stem}-${++number}${ending}`;
+  return own;
 }
 
 function fileOf(name, text) {

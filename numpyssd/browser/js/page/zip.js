@@ -36,9 +36,9 @@ export function crc32(bytes) {
   return (value ^ 0xffffffff) >>> 0;
 }
 
-/** Return a name that is a file in every folder: no slashes, no control characters. */
+/** Return a name that stays in its folder: no slashes, no control characters. */
 function zipName(name) {
-  return name.replace(/[\x00-\x1f\x7f/\\:*?"<>|]/g, "_");
+  return name.replace(/[\x00-\x1f\x7f/\\]/g, "_");
 }
 
 function record(signature, start, [crc, packed, size, nameLength], end) {
