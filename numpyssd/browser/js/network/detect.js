@@ -16,7 +16,7 @@ import { resize } from "./resize.js";
 export function detectStages(ssd, image, options = {}, onLayer = () => {}) {
   const { config, class_names: names } = ssd.model, { width, height } = image;
   const input = resize(image, config.image_size, config.resize);
-  const raw = ssd.forward(normalize(input, config, ssd.buffer("image", input.length)), onLayer);
+  const raw = ssd.forward(normalize(input, config, ssd.input()), onLayer);
   const copy = (map) => ({ ...map, data: map.data.slice() });
   const loc = raw.loc.slice(), conf = raw.conf.slice(), boxesOfModel = defaultBoxes(config);
   const rules = { clip_before_nms: config.clip_before_nms, size_limit: config.size_limit };

@@ -24,11 +24,17 @@ export function unpackTensor(name, entry, buffer) {
     throw new Error(`The weights end before ${name}: the file is cut short; copy it again.`);
   }
   const stored = new Kind(buffer, offset, count);
-  const data = storage === "float16" ? float16ToFloat32(stored) : Float32Array.from(stored);
+  const data = storage === "float16" ? float16ToFloat32(stored) : new Float32Array(stored);
   if (storage !== "float32") {
     const scale = new Float32Array(buffer, entry.scale_offset, channels);
-    for (let i = 0; i < count; i++) data[i] *= scale[i % channels];
+    for (let i = 0; i < count; i += channels) {
+      for (let c = 0; c < channels; c++) data[i + c] *= scale[c];
+    }
   }
-  if (!data.every(Number.isFinite)) throw new Error(`The weights ${name} hold numbers that are not finite; take an earlier checkpoint.`);
+  for (let i = 0; i < count; i++) {
+    if (!Number.isFinite(data[i])) {
+      throw new Error(`The weights ${name} hold numbers that are not finite; take an earlier checkpoint.`);
+    }
+  }
   return { shape, data };
 }

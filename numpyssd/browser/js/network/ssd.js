@@ -1,22 +1,60 @@
 // The whole network (paper, Figure 2, top): stages one after the other, each ending in a feature map with predictors.
 
-import { conv2d, convOutputSize } from "./conv2d.js";
+import { Convolution, room } from "./convolution.js";
 import { l2norm } from "./l2norm.js";
+import { fastProductRows } from "./matrix_product.js";
 import { maxpool2d, poolOutputSize } from "./maxpool2d.js";
+import { Memory } from "./memory.js";
 import { unpackTensor } from "./packing.js";
 
 /**
  * The single shot detector of a description that network.py made, with its weights.
- * Buffers are kept from one call to the next: what forward returns is valid until then.
+ * Memory is taken once: what forward returns is valid until the next call.
  */
 export class SSD {
-  /** model: the description; bytes: ArrayBuffer of its packed weights. Throws a sentence if they do not fit. */
-  constructor(model, bytes) {
+  /**
+   * model: the description; bytes: ArrayBuffer of its packed weights. Throws a sentence if they do not fit.
+   * productRows: a function from a Memory to its productRows, see matrix_product.js.
+   */
+  constructor(model, bytes, productRows = fastProductRows) {
     this.model = model;
-    this.tensors = {};
-    for (const name in model.tensors) this.tensors[name] = unpackTensor(name, model.tensors[name], bytes);
-    this.buffers = {};
-    this.layers = model.stages.reduce((sum, stage) => sum + stage.steps.length, 1 + 2 * model.predictors.length);
+    this.memory = new Memory();
+    this.productRows = productRows(this.memory);
+    const tensor = (name) => unpackTensor(name, model.tensors[name], bytes), side = model.config.image_size;
+    let size = { height: side, width: side, channels: 3 };
+    this.stages = model.stages.map(({ steps }) => steps.map((step) => (size = this.layer(step, size, tensor))));
+    const maps = this.stages.map((layers) => layers[layers.length - 1]);
+    this.heads = { loc: [], conf: [] };
+    model.predictors.forEach((predictor, i) => {
+      for (const head in this.heads) this.heads[head].push(this.layer(predictor[head], maps[i], tensor));
+    });
+    this.normScale = tensor(model.norm.scale).data;
+    this.reservePlaces(maps);
+  }
+
+  // Return the layer of a step on maps of a size: {name, height, width, channels, run(x, scratch, data), ...}.
+  layer(step, x, tensor) {
+    if (step.op === "maxpool2d") {
+      const height = poolOutputSize(x.height, step), width = poolOutputSize(x.width, step);
+      return { name: step.name, height, width, channels: x.channels, scratch: 0, run: (map, _, data) => maxpool2d(map, step, data) };
+    }
+    const bias = tensor(step.bias).data, layer = new Convolution(step, tensor(step.weight), bias, x, this.memory, this.productRows);
+    return Object.assign(layer, { name: step.name });
+  }
+
+  // Take the memory for the maps. Each feature map has its own, because its predictors come later; what lies between
+  // two of them takes turns in two places.
+  reservePlaces(maps) {
+    const { heads, memory, stages } = this, layers = [...stages.flat(), ...heads.loc, ...heads.conf];
+    const largest = (sizes) => memory.reserve(Math.max(0, ...sizes));
+    this.count = layers.length + 1;
+    this.image = memory.reserve(3 * this.model.config.image_size ** 2);
+    this.between = [0, 1].map(() => largest(stages.flatMap((stage) => stage.slice(0, -1)).map(room)));
+    for (const map of maps) map.place = memory.reserve(room(map));
+    this.norm = memory.reserve(room(maps[0]));
+    this.raw = {};
+    for (const head in heads) this.raw[head] = memory.reserve(heads[head].reduce((sum, layer) => sum + room(layer), 0));
+    this.scratch = largest(layers.map((layer) => layer.scratch)); // the last, as it has room for what is read too far
   }
 
   /**
@@ -24,53 +62,39 @@ export class SSD {
    * x: Float32Array (S * S * 3), the mean subtracted; onLayer(name, done, of) is called after each layer.
    */
   forward(x, onLayer = () => {}) {
-    const { config, stages, norm, predictors } = this.model, side = config.image_size;
+    const { memory, model } = this, side = model.config.image_size;
     if (x.length !== side * side * 3) throw new Error(`x must have ${side * side * 3} numbers, not ${x.length}`);
     let map = { height: side, width: side, channels: 3, data: x }, done = 0;
-    const tell = (name) => onLayer(name, ++done, this.layers);
-    const maps = stages.map(({ steps }, number) => {
-      steps.forEach((step, i) => {
-        // A feature map is kept for its predictors; what lies between two of them takes turns in two buffers.
-        const place = i === steps.length - 1 ? `map ${number}` : `between ${i % 2}`;
-        map = this.step(step, map, this.buffer(place, this.outputLength(step, map)));
-        tell(step.name);
-      });
+    const length = (layer) => layer.height * layer.width * layer.channels;
+    const run = (layer, input, address) => {
+      const output = layer.run(input, this.scratch, memory.floats(address, length(layer)));
+      onLayer(layer.name, ++done, this.count);
+      return output;
+    };
+    const maps = this.stages.map((layers) => {
+      layers.forEach((layer, i) => (map = run(layer, map, layer.place ?? this.between[i % 2])));
       return map;
     });
-    const first = maps[0];
-    const normed = l2norm(first, this.tensors[norm.scale].data, this.buffer("norm", first.data.length));
-    tell(norm.name);
-    const sources = [normed, ...maps.slice(1)], raw = {};
-    for (const head of ["loc", "conf"]) {
+    const normed = l2norm(maps[0], this.normScale, memory.floats(this.norm, maps[0].data.length));
+    onLayer(model.norm.name, ++done, this.count);
+    const raw = {}, sources = [normed, ...maps.slice(1)];
+    for (const head in this.heads) {
       // Rows, columns, boxes and values lie in the order of the default boxes already, one map after the other.
-      const lengths = predictors.map((predictor, i) => this.outputLength(predictor[head], sources[i]));
-      raw[head] = this.buffer(head, lengths.reduce((sum, length) => sum + length));
-      let at = 0;
-      predictors.forEach((predictor, i) => {
-        this.step(predictor[head], sources[i], raw[head].subarray(at, (at += lengths[i])));
-        tell(predictor[head].name);
+      const layers = this.heads[head];
+      let at = this.raw[head];
+      layers.forEach((layer, i) => {
+        run(layer, sources[i], at);
+        at += 4 * length(layer);
       });
+      raw[head] = memory.floats(this.raw[head], (at - this.raw[head]) / 4);
     }
     const named = ({ height, channels, data }, name) => ({ name, size: height, channels, data });
-    const namedMaps = maps.map((found, i) => named(found, stages[i].feature_map));
-    return { loc: raw.loc, conf: raw.conf, maps: namedMaps, norm: named(normed, norm.name) };
+    const namedMaps = maps.map((found, i) => named(found, model.stages[i].feature_map));
+    return { ...raw, maps: namedMaps, norm: named(normed, model.norm.name) };
   }
 
-  // Write the output of one step on the map x to data; return it as a map.
-  step(step, x, data) {
-    if (step.op === "maxpool2d") return maxpool2d(x, step, data);
-    return conv2d(x, this.tensors[step.weight], this.tensors[step.bias].data, step, data);
-  }
-
-  outputLength(step, { height, width, channels }) {
-    if (step.op === "maxpool2d") return poolOutputSize(height, step) * poolOutputSize(width, step) * channels;
-    const [rows, columns, , channelsOut] = this.tensors[step.weight].shape;
-    return convOutputSize(height, rows, step) * convOutputSize(width, columns, step) * channelsOut;
-  }
-
-  // Return a place for so many numbers, the same memory for the same name whenever it is large enough.
-  buffer(name, length) {
-    if (!(this.buffers[name]?.length >= length)) this.buffers[name] = new Float32Array(length);
-    return this.buffers[name].subarray(0, length);
+  /** Return the place of the network's input in its memory, Float32Array (S * S * 3), to be filled and given to forward. */
+  input() {
+    return this.memory.floats(this.image, 3 * this.model.config.image_size ** 2);
   }
 }
