@@ -30,7 +30,7 @@ export class Explainer {
     this.choice = NOTHING_CHOSEN;
     root.classList.add("explainer");
     root.replaceChildren();
-    const columns = node("div", { class: "ex-columns" }, root), change = (patch) => this.change(patch);
+    const columns = node("div", { class: "ex-columns" }, root), change = (patch) => this.choose(patch);
     const side = node("div", { class: "ex-look" }, columns), list = node("div", { class: "ex-stages" }, columns);
     this.look = new LookPanel(side, change, (index) => this.hover(index));
     this.parts = STAGES.map(([id, Stage]) => {
@@ -77,13 +77,19 @@ export class Explainer {
 
   // A pointer that passes by chooses only while nothing was chosen by a click.
   hover(index) {
-    if (!this.choice.pinned && this.choice.ask === null && index !== this.choice.detection) this.change({ detection: index });
+    if (!this.choice.pinned && this.choice.ask === null) this.choose({ detection: index });
+  }
+
+  // What is chosen here is told to the page; what the page chooses is not told back.
+  choose(patch) {
+    if (!this.stages) return;
+    const { detection } = this.choice;
+    this.change(patch);
+    if ("detection" in patch || this.choice.detection !== detection) this.onPoint(this.choice.detection);
   }
 
   change(patch) {
-    const { detection } = this.choice;
     this.choice = afterChange(this.model, this.stages, this.threshold, this.choice, patch);
-    if (this.choice.detection !== detection) this.onPoint(this.choice.detection);
     this.redraw();
   }
 

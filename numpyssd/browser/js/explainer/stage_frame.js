@@ -20,7 +20,7 @@ export function stageFrame(parent, id, lessonLink) {
     if (i) lessons.append(", ");
     const title = `${name.slice(0, 2)} ${LESSONS_OF_STAGES[name]}`, address = lessonLink(name);
     if (address) node("a", { href: address }, lessons, title);
-    else lessons.append(title);
+    else lessons.append(`${title} (lessons/${name}.ipynb)`);
   });
   const now = node("p", { class: "ex-now" }, section), body = node("div", { class: "ex-body" }, section);
   return { section, body, shape, now };

@@ -10,8 +10,8 @@ export const LESSONS_OF_STAGES = {
 export const STAGE_WORDS = [
   {
     id: "input", title: "What the network sees", paper: "section 3.1", lessons: ["00_what_a_detector_outputs"],
-    sentence: "The picture is squeezed into a square, whatever its shape. " +
-      "These pixels, less their mean color, are all that the network gets.",
+    sentence: "The picture is squeezed into a square, whatever its shape: these pixels, less their mean color, are all that the " +
+      "network gets.",
   },
   {
     id: "maps", title: "Feature maps", paper: "section 2.1", lessons: ["05_base_network_and_receptive_field"],
@@ -21,14 +21,14 @@ export const STAGE_WORDS = [
   {
     id: "cells", title: "Cells, default boxes, offsets", paper: "section 2.2, equation 2",
     lessons: ["07_default_boxes", "08_matching_and_encoding"],
-    sentence: "Every cell of a map has a few fixed default boxes. " +
-      "For each of them the network gives a score for every class, and four offsets that move and stretch it.",
+    sentence: "Every cell of a map has a few fixed default boxes, and for each of them the network gives a score for every " +
+      "class, and four offsets that move and stretch it.",
   },
   {
     id: "output", title: "One score, taken apart", paper: "section 2.1",
     lessons: ["06_feature_maps_and_predictors", "02_convolution"],
-    sentence: "A score begins as a sum: the numbers in 3 × 3 cells of all channels times a kernel that was learned, plus a " +
-      "bias. Softmax turns the sums of all classes into scores that add up to 1.",
+    sentence: "A score begins as a sum, the numbers in 3 × 3 cells of all channels times a kernel that was learned, and softmax " +
+      "turns the sums of all classes into scores that add up to 1.",
   },
   {
     id: "candidates", title: "All candidates", paper: "section 3.7", lessons: ["12_nms_and_decoding"],
@@ -42,6 +42,6 @@ export const STAGE_WORDS = [
   },
   {
     id: "shown", title: "What is shown", paper: "section 3.7", lessons: ["00_what_a_detector_outputs", "12_nms_and_decoding"],
-    sentence: "What NMS keeps, the best 200 of all classes, are the detections. Those over your threshold are drawn.",
+    sentence: "What NMS keeps, the best 200 of all classes, are the detections, and those over your threshold are drawn.",
   },
 ];

@@ -4,6 +4,8 @@ import { paintShape } from "./shapes.js";
 
 export const BOARD = 320; // pixels a side
 const GRAIN = [[4, 0.16], [9, 0.07]]; // cells a side and strength of the smooth noise in the background
+const DARKEST = 12, LIGHTEST = 100; // of its main color, of 255: darker than any shape, as in the built-in set
+const SMEAR = [226, 217, 220]; // the background of a blood smear
 
 /** Random numbers from 0 to 1 that a seed repeats. */
 export function seeded(seed) {
@@ -65,8 +67,9 @@ export class Drawing {
   }
 
   paintBackground(context) {
-    const random = seeded(this.seed * 7919), [base, weak] = this.isSmear ? [[226, 217, 220], 0.25] : [[40, 58, 70], 1];
-    context.fillStyle = `rgb(${base})`;
+    const random = seeded(this.seed * 7919), weak = this.isSmear ? 0.25 : 1;
+    const dark = [0, 1, 2].map(() => Math.round(DARKEST + (LIGHTEST - DARKEST) * random()));
+    context.fillStyle = `rgb(${this.isSmear ? SMEAR : dark})`;
     context.fillRect(0, 0, BOARD, BOARD);
     for (const [cells, strength] of GRAIN) {
       const small = document.createElement("canvas"), inner = small.getContext("2d"), image = inner.createImageData(cells, cells);

@@ -12,7 +12,7 @@ const ICON = 26; // pixels
 /** The controls in an element; shapes: class names that can be stamped; onChange(): another tool was chosen. */
 export class Tools {
   constructor(root, shapes) {
-    this.value = { tool: "stamp", shape: shapes[0], color: COLORS_OF_BRUSH[0][0], side: 90, tilt: 0 };
+    this.value = { tool: "stamp", shape: shapes[0], color: COLORS_OF_BRUSH[0][0], side: 62, tilt: 0 };
     root.replaceChildren();
     const row = buttonRow(root, "tool", (choice) => {
       const [tool, shape] = choice.split(":");
