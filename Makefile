@@ -9,7 +9,7 @@ OUTPUT_SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 # make check-trust: damaged and hostile files, kills, full disks, long runs, and the kernels with every position checked.
 .PHONY: tiny test check-trust check-trust-files check-trust-runs check-trust-kernels check-generic check-versions check-package
 .PHONY: check-arm check-arm-kernels check-arm-processors check-arm-short check-arm-product check-arm-tiny
-.PHONY: oracle lint samples pictures lessons site api check-lessons check-cuda check-gpu check-video mutants benchmark clean
+.PHONY: oracle lint samples pictures lessons site api check-lessons check-browser check-cuda check-gpu check-video mutants benchmark clean
 
 tiny: .venv/ready
 	$(BIN)/python -m numpyssd.train --tiny
@@ -106,6 +106,10 @@ api: .venv-lessons/ready
 
 check-lessons: .venv-lessons/ready
 	.venv-lessons/bin/python -m pytest tests/lessons $(PYTEST_OPTIONS)
+
+# The page of a detector in Chromium.
+check-browser: .venv-lessons/ready
+	.venv-lessons/bin/python -m pytest tests/browser $(PYTEST_OPTIONS)
 
 check-cuda: .venv-cuda/ready
 	.venv-cuda/bin/python -m pytest tests/cuda $(PYTEST_OPTIONS)

@@ -1,0 +1,125 @@
+"""The page as such: widths, styles, texts for ears, memory, and what it does where workers are refused."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.browser.opened import SIZES, Opened, expect, write_page
+from tests.browser.photographs import scenes
+
+PHOTOGRAPHS = 50
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("scenes")
+    for i, image in enumerate(scenes(PHOTOGRAPHS)):
+        image.resize((320, 240)).save(folder / f"scene{i:02}.png")
+    return sorted(folder.iterdir())
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_nothing_sticks_out_and_everything_has_a_name(browser, page_file, images, size, scheme):
+    with Opened(browser, page_file, SIZES[size], color_scheme=scheme) as opened:
+        opened.give(*images[:6])
+        assert opened.page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0]
+        nameless = opened.page.evaluate(
+            "[...document.querySelectorAll('button, select, input, canvas[role=img]')].filter(e => e.offsetParent && "
+            "!(e.textContent.trim() || e.getAttribute('aria-label') || e.labels?.length)).map(e => e.outerHTML)"
+        )
+        assert nameless == []
+        ids = opened.page.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
+        assert len(ids) == len(set(ids))
+        low = opened.page.evaluate(
+            "[...document.querySelectorAll('#inputs button, #saving button, #threshold button, #strip button')]"
+            ".filter(e => e.offsetParent && e.getBoundingClientRect().height < 32).map(e => e.outerHTML)"
+        )
+        assert low == []  # large enough for a finger
+        assert opened.at("#status").get_attribute("aria-live") == "polite"
+        assert opened.at("#picture .boxes").get_attribute("aria-label") == opened.status()
+
+
+def test_a_page_without_photographs_says_what_to_do(tiny):
+    assert "Drop photographs here" in tiny.at("#inputs").inner_text()
+    assert "no photograph leaves it" in tiny.at("#about").inner_text()
+    assert tiny.at("#title").inner_text() == tiny.page.title() == "Finds cross, ellipse, rectangle, ring, triangle"
+
+
+def test_where_workers_are_refused_the_page_computes_by_itself(browser, page_file, images):
+    with Opened(browser, page_file) as opened:
+        opened.give(*images[:2])
+        expected = opened.lines()
+    context = browser.new_context()
+    context.add_init_script(
+        "window.Worker = class { constructor() { throw new DOMException('refused', 'SecurityError'); } };"
+    )
+    page = context.new_page()
+    page.goto(page_file.as_uri())
+    with Opened(browser, page_file) as opened:
+        opened.context.close()
+        opened.context, opened.page = context, page
+        expect(opened.at("#notice")).to_contain_text("allows no worker")
+        opened.give(*images[:2])
+        assert opened.lines() == expected
+
+
+def test_a_page_that_was_cut_short_says_so(browser, tmp_path):
+    path = write_page(tmp_path / "page.html")
+    text = path.read_text(encoding="utf-8")
+    start = text.index('id="weights">') + 13
+    end = text.index("</script>", start)
+    path.write_text(text[: start + 4000] + text[end:], encoding="utf-8")
+    with Opened(browser, path) as opened:
+        expect(opened.at("#notice")).to_contain_text("cut short; copy it again")
+
+
+def memory_of(opened):
+    """Return the used memory of the page in MB: of its JavaScript after a collection, and of its process."""
+    session = opened.context.new_cdp_session(opened.page)
+    session.send("HeapProfiler.enable")
+    for _ in range(3):
+        session.send("HeapProfiler.collectGarbage")
+    heap = session.send("Runtime.getHeapUsage")
+    session.detach()
+    return (heap["usedSize"] + heap.get("backingStorageSize", 0)) / 1e6, largest_renderer()
+
+
+def largest_renderer():
+    """Return the resident memory in MB of the largest process that draws a page, on Linux; else 0."""
+    sizes = [0]
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            command = status.with_name("cmdline").read_bytes()
+            if b"--type=renderer" in command and is_ours(int(status.parent.name)):
+                resident = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS"))
+                sizes.append(int(resident.split()[1]) / 1024)
+        except (OSError, StopIteration):  # it has ended meanwhile
+            continue
+    return max(sizes)
+
+
+def is_ours(process):
+    """Return whether a process was started by this one, directly or not."""
+    while process > 1:
+        if process == os.getpid():
+            return True
+        process = int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+    return False
+
+
+def test_memory_is_flat_over_fifty_photographs(tiny, images):
+    tiny.give(*images)
+    assert tiny.at("#strip button").count() == PHOTOGRAPHS
+    measured = []
+    for number in range(PHOTOGRAPHS):
+        tiny.at("#strip button").nth(PHOTOGRAPHS - 1 - number).click()
+        expect(tiny.at("#status")).to_contain_text(f"scene{PHOTOGRAPHS - 1 - number:02}.png (")
+        expect(tiny.at("#explainer")).to_be_visible()
+        if number in (9, PHOTOGRAPHS - 1):
+            measured.append(memory_of(tiny))
+    (heap, resident), (heap_at_end, resident_at_end) = measured
+    print(f"heap {heap:.1f} -> {heap_at_end:.1f} MB, process {resident:.0f} -> {resident_at_end:.0f} MB")
+    assert heap_at_end < heap + 3  # the stages of one photograph are 1.5 MB: 40 kept would be 60
+    assert resident_at_end < resident + 40
