@@ -1,0 +1,115 @@
+"""The HTML page of a detector as a text: nothing in it is raw, and no two of its scripts have a name in common.
+
+What it does is tested in tests/browser, in Chromium.
+"""
+
+import base64
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+
+import pytest
+
+from numpyssd import export
+from numpyssd.browser import page
+from numpyssd.browser.network import describe
+from numpyssd.errors import InputError
+from numpyssd.weights import load_model
+
+NAMES = ("</script><script>alert(1)</script>", "<!-- <script>", "안전모", "🙂", "half \ud83d @PAGE@")
+
+
+class Elements(HTMLParser):
+    """The elements of a page that hold text which is no HTML, and the attributes of all."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.texts, self.open, self.attributes = [], None, []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.attributes += attributes
+        if tag == "script":
+            self.texts.append((dict(attributes), ""))
+
+    def handle_data(self, data):
+        if self.cdata_elem == "script":
+            attributes, text = self.texts.pop()
+            self.texts.append((attributes, text + data))
+
+
+@pytest.fixture(scope="module")
+def elements():
+    model = load_model("tiny", NAMES)
+    return Elements(page.detector_page(*describe(model, "</title><b>.npz")))
+
+
+def test_whatever_the_names_are_there_are_four_scripts(elements):
+    attributes, texts = zip(*elements.texts)
+    assert [a.get("id") for a in attributes] == ["model", "weights", "network", None]
+    model = json.loads(texts[0])
+    assert tuple(model["class_names"]) == NAMES
+    assert model["weights_file"] == "title><b>.npz"  # what follows the last slash
+    assert base64.b64decode(texts[1], validate=True) == describe(load_model("tiny"), "x")[1]
+    assert not re.search(r"^\s*(import|export)\b", texts[2] + texts[3], re.MULTILINE)
+
+
+def test_only_its_own_scripts_may_run_and_nothing_is_loaded(elements):
+    policy = next(value for name, value in elements.attributes if name == "content" and "default-src" in value)
+    assert policy.startswith("default-src 'none'; script-src 'sha256-")
+    for _, text in elements.texts[2:]:
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in policy
+    assert "unsafe-eval" not in policy.replace("wasm-unsafe-eval", "")
+    assert [value for name, value in elements.attributes if name in ("src", "href")] == []
+
+
+def test_the_scripts_are_javascript(elements, tmp_path):
+    node = shutil.which("node")
+    if not node:
+        pytest.skip("no Node.js here; on Debian: apt install nodejs")
+    path = tmp_path / "both.js"  # one after the other, as they share a scope in the page
+    path.write_text("\n".join(text for _, text in elements.texts[2:]), encoding="utf-8")
+    result = subprocess.run([node, "--check", str(path)], capture_output=True, text=True, timeout=60)
+    assert result.returncode == 0, result.stderr
+
+
+def test_two_scripts_with_a_name_in_common_are_told_of(tmp_path):
+    for name, text in (
+        ("a.js", "export const LIMIT = 1, other = 2;\nexport function f() {}\n"),
+        ("b.js", 'import { f } from "./a.js";\nexport async function g() {}\nclass LIMIT {}\n'),
+        ("c.js", 'import {\n  f,\n  h,\n} from "./a.js";\n'),
+        ("d.js", 'import { g } from "./b.js";\nconst { other } = {}, text = "</script>";\n'),
+    ):
+        (tmp_path / name).write_text(text)
+    a, b, c, d = (tmp_path / f"{letter}.js" for letter in "abcd")
+    assert page.modules([d]) == [a, b, d]
+    with pytest.raises(ValueError, match=r"a\.js and b\.js both have the name LIMIT"):
+        page.check_names(page.modules([b]))
+    with pytest.raises(ValueError, match=r"c\.js imports h, which \./a\.js does not have"):
+        page.check_names(page.modules([c]))
+    with pytest.raises(ValueError, match="</script"):
+        page.script([d])
+    body = f"// ---- {tmp_path.name}/b.js\nasync function g() {{}}\nclass LIMIT {{}}\n"
+    assert page.script([b], "g();\n") == f'"use strict";\n{body}g();\n'
+
+
+def test_the_command_writes_the_page(tmp_path, capsys):
+    target = tmp_path / "new" / "detector.html"
+    assert export.main(["--weights", "tiny", "--html", str(target), "--class-names", "a,b,c,d,<e>"]) == 0
+    assert re.fullmatch(rf"{target}: 2\.\d MB, tiny, 5 classes; open it in a browser\n", capsys.readouterr().out)
+    assert [path.name for path in target.parent.iterdir()] == ["detector.html"]
+    assert "\\u003ce>" in target.read_text(encoding="utf-8")
+
+
+def test_what_the_command_refuses(tmp_path):
+    for words, sentence in (
+        ([], "nothing to write is named; give --html detector.html"),
+        (["--html", str(tmp_path)], r"is a folder; give a file in it, such as .*detector\.html"),
+        (["--html", "a.html", "--output", "detections"], "--output is of ONNX files; leave it out"),
+    ):
+        with pytest.raises(InputError, match=sentence):
+            export.main(["--weights", "tiny", *words])
