@@ -33,6 +33,10 @@ class Node:
         """Return what a method of a kept object returns."""
         return self._order({"on": on, "name": name, "args": args})
 
+    def field(self, on, *names):
+        """Return a field of a kept object, or the field of a field."""
+        return self._order({"on": on, "fields": names})
+
     def close(self):
         """End the process."""
         self.process.stdin.close()

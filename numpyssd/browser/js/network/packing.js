@@ -20,7 +20,8 @@ export function unpackTensor(name, entry, buffer) {
   const { shape, offset, storage } = entry, count = shape.reduce((product, side) => product * side, 1);
   const channels = shape[shape.length - 1], Kind = STORED_AS[storage];
   if (!Kind) throw new Error(`The weights ${name} are stored as ${storage}, which this page cannot read.`);
-  if (offset + count * Kind.BYTES_PER_ELEMENT > buffer.byteLength) {
+  const ends = [offset + count * Kind.BYTES_PER_ELEMENT, (entry.scale_offset ?? 0) + 4 * channels];
+  if (Math.max(...ends) > buffer.byteLength) {
     throw new Error(`The weights end before ${name}: the file is cut short; copy it again.`);
   }
   const stored = new Kind(buffer, offset, count);
