@@ -4,7 +4,7 @@ import { node } from "../explainer/svg.js";
 import { decodeBase64, unpackTensor } from "../network/packing.js";
 import { drawDetections } from "../page/annotate.js";
 import { Computer } from "../page/computer.js";
-import { overThreshold } from "../page/detections.js";
+import { countsOfClasses, overThreshold } from "../page/detections.js";
 import { printable } from "../page/printable.js";
 import { readImage, scaledDown } from "../page/read_image.js";
 import { ThresholdControl } from "../page/threshold_control.js";
@@ -12,12 +12,11 @@ import { Board } from "./board.js";
 import { cellPainter } from "./cells.js";
 import { BOARD, Drawing } from "./drawing.js";
 import { LiveDetection } from "./live.js";
+import { firstThings, looksForCells } from "./scenes.js";
 import { Tools } from "./tools.js";
 
 const LONGEST = 1000; // pixels of a photograph: it is painted again at every stroke
-const FIRST_SCENE = [
-  ["ring", 105, 110, 130, 0, "#f2ead2"], ["triangle", 225, 215, 120, 12, "#ff8c42"], ["cross", 235, 70, 70, 8, "#7ae582"],
-];
+const MOST_NAMED = 4; // detections in the line below the board
 
 export class Playground {
   constructor(models, weights, samples, lessonsAreBeside) {
@@ -39,10 +38,6 @@ export class Playground {
     this.at("photograph").addEventListener("click", () => this.at("file").click());
     this.at("file").addEventListener("change", () => this.openFile());
     this.useNetwork(0);
-    for (const [shape, x, y, side, tilt, color] of FIRST_SCENE) {
-      if (this.model.class_names.includes(shape)) this.drawing.add({ kind: "stamp", shape, x, y, side, tilt, color });
-    }
-    this.changed();
   }
 
   networkChoice() {
@@ -51,22 +46,22 @@ export class Playground {
       node("option", { value: i }, select, `${printable(model.name)}: ${model.class_names.map(printable).join(", ")}`);
     });
     this.at("networks").hidden = this.models.length < 2;
-    select.addEventListener("change", () => {
-      this.drawing.clear();
-      this.useNetwork(Number(select.value));
-      this.changed();
-    });
+    select.addEventListener("change", () => this.useNetwork(Number(select.value)));
   }
 
-  /** Detect with another network: its own worker, explainer, threshold and stamps. */
+  /** Detect with another network: its own worker, explainer, threshold, stamps and first scene. */
   useNetwork(index) {
     const model = this.models[index], bytes = decodeBase64(this.weights[index]);
     this.computer?.close();
     this.model = model;
-    this.drawing.isSmear = model.class_names.some((name) => cellPainter(name));
+    const isSmear = looksForCells(model.class_names);
+    this.drawing.clear();
+    this.drawing.isSmear = isSmear;
+    this.drawing.things = firstThings(model.class_names);
+    this.at("samples").hidden = isSmear; // they show shapes
     this.computer = new Computer(`${this.at("network").textContent}\nanswerPage();\n`, model, bytes, (text) => this.say(text));
     this.live = new LiveDetection(this.computer, (result) => this.found(result), (error) => this.say(error.message));
-    this.tools = new Tools(this.at("tools"), model.class_names.filter((name) => cellPainter(name) || !this.drawing.isSmear));
+    this.tools = new Tools(this.at("tools"), model.class_names.filter((name) => cellPainter(name) || !isSmear), isSmear);
     const link = (name) => (this.lessonsAreBeside ? `${name}.html` : null);
     const tensor = (name) => unpackTensor(name, model.tensors[name], bytes);
     this.explainer = new Explainer(this.at("explainer"), model, tensor, () => {}, link);
@@ -75,6 +70,7 @@ export class Playground {
       this.thresholdControl.model = model;
       this.thresholdControl.set(this.thresholdControl.start());
     } else this.thresholdControl = new ThresholdControl(this.at("threshold"), model, (value) => this.thresholdChanged(value));
+    this.changed();
   }
 
   sample(name, data) {
@@ -132,8 +128,9 @@ export class Playground {
     boxes.height = Math.round(stages.height * scale);
     const shown = overThreshold(stages.detections, this.threshold);
     drawDetections(boxes.getContext("2d"), shown, scale, Math.round((26 * Math.max(boxes.width, boxes.height)) / 640));
-    const names = shown.slice(0, 4).map(({ name, score }) => `${printable(name)} ${score.toFixed(2)}`).join(", ");
-    const found = shown.length ? `Found ${shown.length}: ${names}${shown.length > 4 ? ", …" : ""}.` : "Nothing scores over the threshold.";
+    const each = shown.map(({ name, score }) => `${printable(name)} ${score.toFixed(2)}`).join(", ");
+    const names = shown.length > MOST_NAMED ? countsOfClasses(shown) : each;
+    const found = shown.length ? `Found ${shown.length}: ${names}.` : "Nothing scores over the threshold.";
     this.say(`${found} Computed in ${Math.max(1, Math.round(1000 * seconds))} ms.`);
   }
 

@@ -7,17 +7,22 @@ import { paintShape } from "./shapes.js";
 const COLORS_OF_BRUSH = [
   ["#f2ead2", "cream"], ["#ff8c42", "orange"], ["#ffd23f", "yellow"], ["#7ae582", "green"], ["#6ec6ff", "blue"], ["#ff8fc7", "pink"],
 ];
+const COLORS_OF_CELLS = [["#5b2f86", "purple"], ["#bf8f8c", "red"], ["#e2d9dc", "paper"]];
+const TYPICAL_SIDES = { rbc: 54, wbc: 96, platelets: 22 }; // pixels
 const ICON = 26; // pixels
 
-/** The controls in an element; shapes: class names that can be stamped; onChange(): another tool was chosen. */
+/** The controls in an element; shapes: class names that can be stamped; areCells: whether they are blood cells. */
 export class Tools {
-  constructor(root, shapes) {
-    this.value = { tool: "stamp", shape: shapes[0], color: COLORS_OF_BRUSH[0][0], side: 62, tilt: 0 };
+  constructor(root, shapes, areCells) {
+    const colors = areCells ? COLORS_OF_CELLS : COLORS_OF_BRUSH;
+    this.value = { tool: "stamp", shape: shapes[0], color: colors[0][0], side: 62, tilt: 0 };
     root.replaceChildren();
     const row = buttonRow(root, "tool", (choice) => {
       const [tool, shape] = choice.split(":");
       Object.assign(this.value, { tool, shape: shape ?? this.value.shape });
       row.press(choice);
+      const side = shape && TYPICAL_SIDES[shape.toLowerCase()];
+      if (side) this.set("side", side);
     });
     const stamps = shapes.map((shape) => ({ value: `stamp:${shape}`, text: printable(shape) }));
     row.set([...stamps, { value: "brush", text: "brush" }, { value: "move", text: "move" }]);
@@ -27,16 +32,24 @@ export class Tools {
       this.value.color = color;
       this.colors.press(color);
     });
-    this.colors.set(COLORS_OF_BRUSH.map(([value, text]) => ({ value, text })));
+    this.colors.set(colors.map(([value, text]) => ({ value, text })));
     this.colors.press(this.value.color);
     [...this.colors.group.children].forEach((button, i) => {
       const swatch = node("i", { class: "swatch" });
-      swatch.style.background = COLORS_OF_BRUSH[i][0];
+      swatch.style.background = colors[i][0];
       button.prepend(swatch);
     });
     const sliders = node("div", { class: "sliders" }, root);
-    this.slider(sliders, "size", "side", 24, 260, " px");
-    this.slider(sliders, "tilt", "tilt", -45, 45, "°");
+    this.sliders = {};
+    this.slider(sliders, "size", "side", 16, 260, " px");
+    if (!areCells) this.slider(sliders, "tilt", "tilt", -45, 45, "°");
+    if (areCells) this.set("side", TYPICAL_SIDES[shapes[0].toLowerCase()]);
+  }
+
+  /** Move a slider. */
+  set(key, value) {
+    this.sliders[key].value = value;
+    this.sliders[key].dispatchEvent(new Event("input"));
   }
 
   slider(parent, name, key, min, max, unit) {
@@ -48,6 +61,7 @@ export class Tools {
     };
     input.value = this.value[key];
     input.addEventListener("input", show);
+    this.sliders[key] = input;
     show();
   }
 }
