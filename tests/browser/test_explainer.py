@@ -1,0 +1,239 @@
+"""The explainer in the page: every stage is there, all are linked, and mouse, touch and keys operate it."""
+
+import re
+
+import numpy as np
+import pytest
+
+from numpyssd.images.preprocess import preprocess
+from numpyssd.images.read import read_image
+from numpyssd.inference.postprocess import postprocess_explained
+from numpyssd.model.default_boxes import default_boxes
+from numpyssd.weights import load_model
+from tests.browser.opened import SIZES, Opened, expect
+
+STAGES = ("input", "maps", "cells", "output", "candidates", "nms", "shown")
+SAMPLE = "data/samples/JPEGImages/test_00000.png"
+
+
+@pytest.fixture(scope="module")
+def python():
+    """What Python finds in the sample."""
+    model = load_model("tiny")
+    loc, conf = model.infer(preprocess(read_image(SAMPLE), model.config))
+    return conf[0], postprocess_explained(loc[0], conf[0], default_boxes(model.config))
+
+
+@pytest.fixture
+def explained(tiny):
+    tiny.give(SAMPLE)
+    expect(tiny.at(".ex-why")).to_contain_text("The network")
+    return tiny
+
+
+def see(opened, stage):
+    """Scroll to a stage, which is drawn then."""
+    opened.at(f"#ex-{stage}").scroll_into_view_if_needed()
+    expect(opened.at(f"#ex-{stage} .ex-now")).not_to_be_empty()
+    return opened.at(f"#ex-{stage}")
+
+
+def number_of(text):
+    return float(text.replace("−", "-"))
+
+
+def test_each_stage_says_a_sentence_its_shape_its_section_and_its_lesson(explained):
+    for number, name in enumerate(STAGES, start=1):
+        stage = see(explained, name)
+        assert stage.locator("h3").inner_text().startswith(f"{number} · ")
+        assert re.fullmatch(r"[A-Z].*[^.]\.", stage.locator("p").first.inner_text())
+        assert not re.search(r"[.!?] [A-Z]", stage.locator("p").first.inner_text())  # one sentence
+        facts = stage.locator(".ex-facts").inner_text()
+        assert re.search(r"Shape: .*\d", facts)
+        assert re.search(r"Paper: section \d", facts)
+        assert re.search(r"lessons/\d\d_\w+\.ipynb", facts)  # in words: a file has no pages beside it
+        assert stage.locator("a").count() == 0
+        for picture in stage.locator("svg[role=img]").all():
+            assert len(picture.get_attribute("aria-label")) > 20
+        for button in stage.locator("button").all():
+            assert button.get_attribute("aria-label") or button.inner_text()
+    assert explained.at("#explainer canvas:not([aria-hidden])").evaluate_all(
+        "all => all.every(c => c.closest('button'))"
+    )
+
+
+def test_pointing_at_a_box_lights_up_what_it_comes_from(explained):
+    for index, name in enumerate(("ring", "rectangle", "cross")):
+        target = explained.at(".ex-look .ex-target").filter(has=explained.page.locator("rect")).nth(0)
+        assert target.count() == 1
+        explained.at(".ex-look .ex-choice button").filter(has_text=name).hover()
+        expect(explained.at(".ex-look .ex-choice").nth(1).locator("[aria-pressed=true]")).to_contain_text(name)
+        for role in ("field", "cell", "default", "prediction"):
+            assert explained.at(f".ex-look .ex-{role}").count() >= 1
+        assert explained.at(".ex-look .ex-suppressed").count() > 0
+        for stage in STAGES:
+            expect(see(explained, stage).locator(".ex-now")).to_contain_text(f"box {index + 1}, {name}")
+        explained.page.evaluate("scrollTo(0, 0)")
+        assert explained.at("#found button[aria-pressed=true]").inner_text().startswith(name)  # the page follows
+
+
+def test_a_mouse_over_the_picture_chooses_until_a_click_keeps(explained):
+    picture = explained.at(".ex-look .ex-photo")
+    picture.scroll_into_view_if_needed()
+    area = picture.bounding_box()
+
+    def at(x, y):  # in fractions of the picture
+        return area["x"] + x * area["width"], area["y"] + y * area["height"]
+
+    chosen = explained.at(".ex-look .ex-choice").nth(1).locator("[aria-pressed=true]")
+    explained.page.mouse.move(*at(0.12, 0.9))
+    expect(chosen).to_contain_text("cross")
+    explained.page.mouse.click(*at(0.12, 0.9))
+    explained.page.mouse.move(*at(0.85, 0.2))
+    explained.page.mouse.move(*at(0.84, 0.2))
+    explained.page.wait_for_timeout(200)
+    expect(chosen).to_contain_text("cross")  # a click keeps it
+    explained.page.mouse.click(*at(0.85, 0.2))
+    expect(chosen).to_contain_text("ring")
+
+
+def test_the_sum_that_is_shown_adds_up_to_the_network_s_output(explained, python):
+    conf, found = python
+    stage = see(explained, "output")
+    names = ("background", *load_model("tiny").class_names)
+    row = int(found.default_box[0])
+    probabilities = np.exp(conf[row]) / np.exp(conf[row]).sum()
+    for label in range(6):
+        stage.locator("select").first.select_option(str(label))
+        expect(stage.locator(".ex-total")).to_contain_text(f"the logit of {names[label]}")
+        *parts, total = [number_of(text) for text in stage.locator(".ex-sums .ex-value").all_inner_texts()]
+        assert len(parts) == 8  # six channels, the others, the bias
+        assert sum(parts) == pytest.approx(total, abs=1e-9)
+        assert total == pytest.approx(conf[row, label], abs=1.1e-3)
+        score = float(re.search(r"= (\d\.\d+)\.", stage.locator(".ex-say").first.inner_text())[1])
+        assert score == pytest.approx(probabilities[label], abs=1.1e-3)
+    products = [number_of(text) for text in stage.locator(".ex-grid").nth(2).locator("span").all_inner_texts()]
+    said = re.search(r"add up to ([+−][\d.]+)\.", stage.locator(".ex-body > .ex-say").inner_text())[1]
+    assert sum(products) == pytest.approx(number_of(said), abs=0.005)
+    stage.locator("select").nth(1).select_option("2")
+    expect(stage.locator(".ex-total")).to_contain_text("triangle − ellipse")
+    *parts, total = [number_of(text) for text in stage.locator(".ex-sums .ex-value").all_inner_texts()]
+    assert sum(parts) == pytest.approx(total, abs=1e-9)
+    assert total == pytest.approx(conf[row, 5] - conf[row, 2], abs=2e-3)
+
+
+def test_keys_walk_over_channels_and_cells(explained):
+    strip = see(explained, "maps").locator(".ex-strip")
+    strip.focus()
+    before = int(strip.get_attribute("aria-valuenow"))
+    explained.page.keyboard.press("ArrowRight")
+    expect(strip).to_have_attribute("aria-valuenow", str(before + 1))
+    expect(strip).to_be_focused()
+
+    cells = see(explained, "cells")
+    now = cells.locator(".ex-now")
+    cells.locator("svg").focus()
+    row, column = map(int, re.search(r"row (\d+), column (\d+)", now.inner_text()).groups())
+    explained.page.keyboard.press("ArrowLeft")
+    expect(now).to_contain_text(f"row {row}, column {column - 1}")
+    explained.page.keyboard.press("ArrowDown")
+    expect(now).to_contain_text(f"row {row + 1}, column {column - 1}")
+    cells.get_by_role("button", name="conv7", exact=True).click()
+    expect(now).to_contain_text("of conv7")
+    cells.locator(".ex-rows").first.locator("button").nth(3).press("Enter")
+    expect(now).to_contain_text("tall 1 : 1.6")
+
+
+def test_a_click_on_a_channel_and_on_a_cell_chooses_it(explained):
+    maps = see(explained, "maps")
+    area = maps.locator(".ex-strip canvas").bounding_box()
+    explained.page.mouse.click(area["x"] + 5, area["y"] + 5)
+    expect(maps.locator(".ex-strip")).to_have_attribute("aria-valuenow", "0")
+    cells = see(explained, "cells")
+    cells.get_by_role("button", name="conv9_2", exact=True).click()
+    area = cells.locator(".ex-photo").bounding_box()
+    explained.page.mouse.click(area["x"] + 0.9 * area["width"], area["y"] + 0.1 * area["height"])
+    expect(cells.locator(".ex-now")).to_contain_text("row 0, column 3 of conv9_2")
+
+
+def test_nms_goes_forward_and_backward_and_plays(explained, python):
+    found = python[1]
+    stage = see(explained, "nms")
+    stage.get_by_role("button", name="ring").click()
+    words = stage.locator(".ex-say")
+    count = int((found.probabilities[:, 4] > 0.5).sum())
+    expect(words).to_contain_text(f"Before: {count} boxes say ring over your threshold.")
+    stage.get_by_role("button", name="next step").click()
+    removed = int((found.probabilities[found.suppressed[0], 4] > 0.5).sum())
+    expect(words).to_contain_text(f"stays and removes {removed} (red)")
+    assert stage.locator(".ex-suppressed").count() == removed
+    stage.get_by_role("button", name="previous step").click()
+    expect(words).to_contain_text("Before:")
+    stage.get_by_role("button", name="play").press("Enter")
+    expect(words).to_contain_text("Step 1 of", timeout=5000)
+    stage.locator("input").focus()
+    explained.page.keyboard.press("Home")
+    expect(words).to_contain_text("Before:")
+
+
+def test_why_there_is_no_box_at_a_place(explained):
+    explained.page.get_by_role("button", name="Why is there no box here?").click()
+    why, picture = explained.at(".ex-why"), explained.at(".ex-look .ex-photo")
+    expect(why.locator("li").first).to_be_visible()
+    area = picture.bounding_box()
+    explained.page.mouse.click(area["x"] + 0.92 * area["width"], area["y"] + 0.77 * area["height"])
+    expect(why).to_contain_text("conv")
+    first = why.inner_text()
+    explained.at(".ex-look svg").focus()
+    for _ in range(12):
+        explained.page.keyboard.press("ArrowLeft")
+    expect(why).not_to_have_text(first)
+    explained.page.mouse.click(area["x"] + 0.04 * area["width"], area["y"] + 0.04 * area["height"])
+    expect(why).to_contain_text("background")
+    why.locator("li button").first.click()  # one of the boxes there, taken apart
+    expect(explained.at(".ex-why")).to_contain_text("You chose the default box")
+
+
+def test_the_threshold_is_that_of_the_page(explained, python):
+    found = python[1]
+    for percent in (85, 5):
+        explained.set_threshold(percent)
+        stage = see(explained, "candidates")
+        over = int((found.probabilities[:, 1:] > percent / 100).sum())
+        expect(stage.locator(".ex-choice button").first).to_have_text(f"over your threshold: {over}")
+        shown = int((found.scores > percent / 100).sum())
+        expect(see(explained, "shown").locator(".ex-facts")).to_contain_text(f"Shape: {shown} boxes")
+
+
+def test_a_finger_does_what_the_mouse_does(browser, page_file):
+    with Opened(browser, page_file, SIZES["phone"], has_touch=True, is_mobile=True, color_scheme="dark") as phone:
+        phone.give(SAMPLE)
+        picture = phone.at(".ex-look .ex-photo")
+        picture.scroll_into_view_if_needed()
+        expect(phone.at(".ex-why")).to_contain_text("ring")
+        area = picture.bounding_box()
+        phone.page.touchscreen.tap(area["x"] + 0.12 * area["width"], area["y"] + 0.9 * area["height"])
+        expect(phone.at(".ex-why")).to_contain_text("cross")
+        phone.page.touchscreen.tap(area["x"] + 0.04 * area["width"], area["y"] + 0.04 * area["height"])
+        expect(phone.at(".ex-why")).to_contain_text("background")
+        for stage in STAGES:
+            see(phone, stage)
+        assert phone.page.evaluate("document.documentElement.scrollWidth") <= SIZES["phone"][0]
+        assert (phone.complaints, phone.leaves()) == ([], [])
+
+
+def test_hostile_class_names_are_texts_everywhere(hostile):
+    hostile.give(SAMPLE)
+    hostile.set_threshold(1)
+    for stage in STAGES:
+        see(hostile, stage)
+    stage = see(hostile, "output")
+    options = stage.locator("select").first.locator("option").all_inner_texts()
+    assert "<script>alert(1)</script>" in options
+    for value in ("1", "2", "3"):
+        stage.locator("select").first.select_option(value)
+    expect(stage.locator(".ex-total")).to_contain_text("안전모 <!--")
+    hostile.page.evaluate("scrollTo(0, 0)")
+    hostile.page.get_by_role("button", name="Why is there no box here?").click()
+    expect(hostile.at(".ex-why li").first).to_be_visible()
+    assert hostile.at("#explainer script, #explainer img").count() == 0
