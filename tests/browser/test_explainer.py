@@ -237,3 +237,18 @@ def test_hostile_class_names_are_texts_everywhere(hostile):
     hostile.page.get_by_role("button", name="Why is there no box here?").click()
     expect(hostile.at(".ex-why li").first).to_be_visible()
     assert hostile.at("#explainer script, #explainer img").count() == 0
+
+
+def test_covering_shows_which_piece_the_score_needs(explained):
+    chips = explained.at(".ex-look .ex-choice button")
+    chips.filter(has_text="cross").click()  # at the lower left
+    stage = see(explained, "output")
+    stage.get_by_role("button", name="Cover the picture piece by piece").click()
+    words = stage.locator(".ex-cover .ex-say")
+    expect(words).to_contain_text("the score of cross is", timeout=60000)
+    framed = stage.locator(".ex-cover .ex-prediction rect").first
+    assert float(framed.get_attribute("x")) < 96 < float(framed.get_attribute("y"))  # of 192 pixels
+    assert stage.locator(".ex-cover .ex-photo .ex-box").count() == 50
+    explained.page.evaluate("scrollTo(0, 0)")
+    chips.filter(has_text="ring").click()
+    expect(see(explained, "output").locator(".ex-cover .ex-pair")).to_be_hidden()  # of another box

@@ -88,6 +88,10 @@ def test_a_ring_becomes_an_ellipse_when_its_hole_is_filled_and_the_page_says_why
     why.get_by_role("button", name="what spoke for ellipse, and what for ring").click()
     expect(board.opened.at("#ex-output .ex-total")).to_contain_text("ellipse − ring")
     expect(board.opened.at("#ex-output")).to_contain_text("times the score of ring")
+    board.opened.at("#ex-cover button").click()  # the middle, which was filled, made it
+    expect(board.opened.at("#ex-cover .ex-say")).to_contain_text("halve it, each alone", timeout=60000)
+    framed = board.opened.at("#ex-cover .ex-prediction rect").first
+    assert [100 < float(framed.get_attribute(name)) < 160 for name in ("x", "y")] == [True, True]  # of 320 pixels
 
 
 def test_of_two_shapes_of_a_kind_that_come_together_nms_removes_one(board):

@@ -291,3 +291,18 @@ def test_another_map_keeps_the_place(node):
     assert back["place"] == {"map": 1, "row": 0, "column": 7, "box": 2}
     boxed = node.call("explainer/choice.js", "afterChange", described, stages, 0.5, back, {"box": 3})
     assert boxed["number"] == back["number"] + 1
+
+
+def test_what_covering_says(node):
+    pieces = node.call("explainer/cover.js", "coverPieces", 3)
+    assert pieces[0] == [0, 0, pytest.approx(1 / 3), pytest.approx(1 / 3)]
+    assert pieces[5] == [pytest.approx(2 / 3), pytest.approx(1 / 3), 1, pytest.approx(2 / 3)]
+    assert node.call("explainer/cover.js", "coverWords", "ring", [0.9, 0.2, 0.3, 0.8], 0.9) == (
+        "Without the piece that is framed, the score of ring is 0.20 instead of 0.90; 2 pieces of 4 halve it, each alone."
+    )
+    said = node.call("explainer/cover.js", "coverWords", "ring", [0.1, 0.8], 0.9, "ellipse 0.85")
+    assert said.endswith("is 0.10 instead of 0.90, and the same default box says ellipse 0.85.")
+    assert node.call("explainer/cover.js", "coverWords", "ring", [0.5, 0.48, 0.95], 0.5) == (
+        "No piece alone matters much: the lowest score of ring without one is 0.48 instead of 0.50. "
+        "Without the piece in red it would be 0.95."
+    )

@@ -14,6 +14,8 @@ import { OutputStage } from "./stage_output.js";
 import { ShownStage } from "./stage_shown.js";
 import { node } from "./svg.js";
 
+const HOW_TO = "Point at a box, and all that it comes from is marked in the seven steps; a click keeps it. " +
+  "Or ask why there is no box at a place.";
 const STAGES = [
   ["input", InputStage], ["maps", MapsStage], ["cells", CellsStage], ["output", OutputStage],
   ["candidates", CandidatesStage], ["nms", NmsStage], ["shown", ShownStage],
@@ -22,14 +24,17 @@ const STAGES = [
 export class Explainer {
   /**
    * root: the element to fill; model: the description; tensor: name -> { shape, data }; onPoint(index or null): called
-   * when another detection is chosen here; lessonLink: name of a lesson -> its address, or null.
+   * when another detection is chosen here; lessonLink: name of a lesson -> its address, or null; detect: an image
+   * { width, height, data } -> a promise of its stages, or null: then nothing can be tried with changed pictures.
    */
-  constructor(root, model, tensor, onPoint = () => {}, lessonLink = () => null) {
-    [this.model, this.onPoint, this.stages] = [model, onPoint, null];
+  constructor(root, model, tensor, onPoint = () => {}, lessonLink = () => null, detect = null) {
+    [this.model, this.onPoint, this.detect, this.stages] = [model, onPoint, detect, null];
     this.tensor = keepLast(tensor, 2); // the weights and biases of one predictor: unpacking them takes time
     this.choice = NOTHING_CHOSEN;
     root.classList.add("explainer");
     root.replaceChildren();
+    node("h2", {}, root, "How it was found");
+    node("p", {}, root, HOW_TO);
     const columns = node("div", { class: "ex-columns" }, root), change = (patch) => this.choose(patch);
     const side = node("div", { class: "ex-look" }, columns), list = node("div", { class: "ex-stages" }, columns);
     this.look = new LookPanel(side, change, (index) => this.hover(index));
@@ -113,7 +118,7 @@ export class Explainer {
     const { conf } = model.predictors[choice.place.map], head = { weight: this.tensor(conf.weight), bias: this.tensor(conf.bias) };
     const output = oneOutput(model, stages, head, choice.number, choice.label, choice.against);
     const channel = choice.channel ?? sumLines(output, 1).lines[0].channel;
-    const view = { model, stages, picture, threshold, output, chosen: { ...choice, channel } };
+    const view = { model, stages, picture, threshold, output, chosen: { ...choice, channel }, detect: this.detect };
     if (this.lookStale) this.look.draw(view);
     this.lookStale = false;
     for (const part of this.parts.filter(({ stale, visible }) => stale && visible)) {

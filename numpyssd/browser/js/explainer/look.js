@@ -39,7 +39,7 @@ export class LookPanel {
     this.change({ ask: at.map((value) => Math.max(0, Math.min(0.999, value))) });
   }
 
-  draw({ model, stages, picture, threshold, chosen }) {
+  draw({ model, stages, picture, threshold, chosen, detect }) {
     this.place = chosen.ask;
     const asking = this.place !== null, { svg } = this.photo;
     this.mode.press(asking ? "ask" : "box");
@@ -54,10 +54,10 @@ export class LookPanel {
     )));
     this.list.press(asking ? null : chosen.detection);
     if (asking) this.drawPlace(model, stages, threshold, shown);
-    else this.drawChain(model, stages, threshold, shown, chosen);
+    else this.drawChain(model, stages, threshold, shown, chosen, detect !== null);
   }
 
-  drawChain(model, stages, threshold, shown, chosen) {
+  drawChain(model, stages, threshold, shown, chosen, canTry) {
     const { photo } = this, { place, number, detection } = chosen;
     photo.box(receptiveSquare(model, place), "field");
     photo.box(cellSquare(model, place.map, place.row, place.column), "cell");
@@ -77,7 +77,7 @@ export class LookPanel {
     const why = detection !== null && isShown(stages.detections[detection], threshold)
       ? whyThisBox(model, stages, detection, threshold) : [hiddenWords(model, stages, threshold, chosen)];
     this.say(shown.length ? null : "No box is over your threshold.", why);
-    this.drawLinks(model, stages, chosen);
+    this.drawLinks(model, stages, canTry, chosen);
   }
 
   // Invisible areas over the boxes, the smallest on top, that take pointer, tap and focus.
@@ -93,7 +93,7 @@ export class LookPanel {
     }
   }
 
-  drawLinks(model, stages, { detection, place, number, label }) {
+  drawLinks(model, stages, canTry, { detection, place, number, label }) {
     const list = node("ol", { class: "ex-chain" }), square = receptiveSquare(model, place), side = model.config.image_size;
     const link = (id, text, patch = null) => {
       const button = node("button", { type: "button" }, node("li", {}, list), text);
@@ -112,6 +112,7 @@ export class LookPanel {
     const rival = rankedClasses(stages, model.config.num_classes, number).find((own) => own.label !== label);
     const spoke = `what spoke for ${className(model, label)}, and what for ${className(model, rival.label)}`;
     link("output", `its class: ${spoke}`, { against: rival.label });
+    if (canTry) link("cover", "what in the picture made it: cover it piece by piece");
     link("maps", `it stands on the cell in ${cellWords(model, place)}`);
     const sees = [0, 1].map((i) => Math.round((Math.min(1, square[i + 2]) - Math.max(0, square[i])) * side));
     link("input", `that cell sees ${sees[0]} × ${sees[1]} of the input's ${side} × ${side} pixels`);

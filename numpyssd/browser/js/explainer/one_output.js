@@ -1,7 +1,7 @@
 // One output of a predictor, taken apart: a window of 3 x 3 cells times a kernel, summed by channel, plus a bias.
 import { placeOf } from "./place.js";
 
-const SIDE = 3; // of a predictor's window (paper, section 2.1)
+const WINDOW_SIDE = 3; // of a predictor's window (paper, section 2.1)
 
 /**
  * The sum that makes the logit of one class for one default box, or the difference of two logits.
@@ -16,10 +16,10 @@ export function oneOutput(model, stages, { weight, bias: { data: bias } }, numbe
   const source = place.map === 0 ? stages.norm : stages.maps[place.map];
   const classes = model.config.num_classes, outputs = weight.shape[3], { size, channels } = source;
   const first = place.box * classes + label, second = against === null ? -1 : place.box * classes + against;
-  const window = new Float32Array(SIDE * SIDE * channels), kernel = new Float32Array(SIDE * SIDE * channels);
-  const byChannel = new Array(channels).fill(0), byCell = new Array(SIDE * SIDE).fill(0);
-  for (let cell = 0; cell < SIDE * SIDE; cell++) {
-    const row = place.row + Math.floor(cell / SIDE) - 1, column = place.column + (cell % SIDE) - 1;
+  const window = new Float32Array(WINDOW_SIDE * WINDOW_SIDE * channels), kernel = new Float32Array(WINDOW_SIDE * WINDOW_SIDE * channels);
+  const byChannel = new Array(channels).fill(0), byCell = new Array(WINDOW_SIDE * WINDOW_SIDE).fill(0);
+  for (let cell = 0; cell < WINDOW_SIDE * WINDOW_SIDE; cell++) {
+    const row = place.row + Math.floor(cell / WINDOW_SIDE) - 1, column = place.column + (cell % WINDOW_SIDE) - 1;
     const inside = row >= 0 && row < size && column >= 0 && column < size; // beyond the edge are zeros
     for (let channel = 0; channel < channels; channel++) {
       const at = cell * channels + channel;
@@ -55,7 +55,7 @@ export function sumLines(output, count, digits = 3) {
 
 /** The nine numbers of one channel: of the window, of the kernel, and their products. */
 export function channelWindow(output, channel) {
-  const nine = (array) => Array.from({ length: SIDE * SIDE }, (_, cell) => array[cell * output.channels + channel]);
+  const nine = (array) => Array.from({ length: WINDOW_SIDE * WINDOW_SIDE }, (_, cell) => array[cell * output.channels + channel]);
   const window = nine(output.window), kernel = nine(output.kernel);
   return { window, kernel, products: window.map((value, i) => value * kernel[i]) };
 }

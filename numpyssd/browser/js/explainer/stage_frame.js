@@ -31,3 +31,8 @@ export function withSign(value, digits) {
   const text = Math.abs(value).toFixed(digits);
   return (value < 0 && Number(text) !== 0 ? "−" : "+") + text;
 }
+
+/** The same without a plus, and without the sign of what is rounded to zero. */
+export function plainNumber(value, digits) {
+  return withSign(value, digits).replace("+", "");
+}

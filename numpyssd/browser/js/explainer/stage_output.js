@@ -1,7 +1,8 @@
 // Stage 4: one score taken apart, down to a window of 3 x 3 cells times a kernel.
+import { CoverTest } from "./cover.js";
 import { channelWindow, sumLines } from "./one_output.js";
 import { cellWords, className, stepOf } from "./place.js";
-import { withSign } from "./stage_frame.js";
+import { plainNumber, withSign } from "./stage_frame.js";
 import { node, PhotoWithBoxes } from "./svg.js";
 import { rankedClasses } from "./why_this_box.js";
 
@@ -22,9 +23,11 @@ export class OutputStage {
     this.soft = node("p", { class: "ex-say" }, side);
     this.grids = node("div", { class: "ex-grids" }, frame.body);
     this.words = node("p", { class: "ex-say" }, frame.body);
+    this.cover = new CoverTest(frame.body);
   }
 
-  draw({ model, stages, picture, chosen, output }) {
+  draw(view) {
+    const { model, stages, picture, chosen, output } = view;
     const { label, against, channel } = chosen, classes = model.config.num_classes;
     const all = Array.from({ length: classes }, (_, k) => [k, className(model, k)]);
     fillSelect(this.label, all, label);
@@ -34,6 +37,7 @@ export class OutputStage {
     this.drawGrids(output, channel);
     this.words.textContent += ` ${cellsWords(model, output, chosen)}`;
     this.soft.textContent = softmaxWords(model, stages, chosen);
+    this.cover.draw(view);
     const map = model.config.feature_maps[output.place.map].name, source = output.place.map === 0 ? `${map}, L2 normalized,` : map;
     const count = 9 * output.channels;
     this.frame.shape.textContent = `Shape: 3 × 3 × ${output.channels} numbers of ${source} times as many weights: ${count} products`;
@@ -119,13 +123,13 @@ export function softmaxWords(model, stages, { number, label, against }) {
 }
 
 function numberGrid(parent, title, values, digits) {
-  const figure = node("figure", { class: "ex-grid" }, parent), numbers = values.map((value) => value.toFixed(digits)).join(", ");
-  const grid = node("div", { role: "img", "aria-label": `${title}: ${numbers}` }, figure);
+  const figure = node("figure", { class: "ex-grid" }, parent), texts = values.map((value) => plainNumber(value, digits));
+  const grid = node("div", { role: "img", "aria-label": `${title}: ${texts.join(", ")}` }, figure);
   const most = Math.max(...values.map(Math.abs)) || 1;
-  for (const value of values) {
-    const cell = node("span", { class: value < 0 ? "ex-against" : "ex-for" }, grid, value.toFixed(digits).replace("-", "−"));
+  values.forEach((value, i) => {
+    const cell = node("span", { class: value < 0 ? "ex-against" : "ex-for" }, grid, texts[i]);
     cell.style.setProperty("--ex-strength", (Math.abs(value) / most).toFixed(3));
-  }
+  });
   node("figcaption", {}, figure, title);
 }
 

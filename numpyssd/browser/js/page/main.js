@@ -15,7 +15,8 @@ export function startDetector() {
   const computer = new Computer(source, model, bytes, (text) => { at("notice").textContent = text; });
   const tensor = (name) => unpackTensor(name, model.tensors[name], bytes);
   const app = new App(document, model, computer);
-  app.explainer = new Explainer(at("explainer"), model, tensor, (index) => app.pointAtIndex(index));
+  const detect = async (image) => (await computer.detect(image, true, () => {})).stages;
+  app.explainer = new Explainer(at("explainer"), model, tensor, (index) => app.pointAtIndex(index), () => null, detect);
   return app;
 }
 

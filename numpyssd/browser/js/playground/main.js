@@ -64,7 +64,8 @@ export class Playground {
     this.tools = new Tools(this.at("tools"), model.class_names.filter((name) => cellPainter(name) || !isSmear), isSmear);
     const link = (name) => (this.lessonsAreBeside ? `${name}.html` : null);
     const tensor = (name) => unpackTensor(name, model.tensors[name], bytes);
-    this.explainer = new Explainer(this.at("explainer"), model, tensor, () => {}, link);
+    const { computer } = this, detect = async (image) => (await computer.detect(image, true, () => {})).stages;
+    this.explainer = new Explainer(this.at("explainer"), model, tensor, () => {}, link, detect);
     this.result = null;
     if (this.thresholdControl) {
       this.thresholdControl.model = model;
