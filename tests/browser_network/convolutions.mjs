@@ -14,10 +14,13 @@ export function difference(shape, kind, seed) {
   const random = randomNumbers(seed), [rows, columns] = shape.kernel, { channels_in: channelsIn, channels } = shape;
   const numbers = (count) => Float32Array.from({ length: count }, () => 2 * random() - 1);
   const x = { height: shape.height, width: shape.width, channels: channelsIn };
-  const weight = { shape: [rows, columns, channelsIn, channels], data: numbers(rows * columns * channelsIn * channels) };
+  const shaped = [rows, columns, channelsIn, channels];
+  const weight = { shape: shaped, data: numbers(rows * columns * channelsIn * channels) };
   const bias = numbers(channels), image = numbers(x.height * x.width * channelsIn), memory = new Memory();
-  const layer = new Convolution(shape, weight, bias, x, memory, (kind === "fast" ? fastProductRows : plainProductRows)(memory));
-  const count = layer.height * layer.width * channels, [before, out, behind] = [64, room(layer), 64].map((n) => memory.reserve(n));
+  const productRows = (kind === "fast" ? fastProductRows : plainProductRows)(memory);
+  const layer = new Convolution(shape, weight, bias, x, memory, productRows);
+  const count = layer.height * layer.width * channels;
+  const [before, out, behind] = [64, room(layer), 64].map((length) => memory.reserve(length));
   const input = memory.reserve(image.length), scratch = memory.reserve(layer.scratch);
   const marks = [before, behind].map((address) => memory.floats(address, 64).fill(MARK));
   memory.floats(scratch, layer.scratch).fill(NaN); // of another map

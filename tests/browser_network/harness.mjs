@@ -1,6 +1,7 @@
 // Call functions of numpyssd/browser/js by orders on standard input, one line of JSON each; one line answers each.
 // An order: {module, name, args, keep} calls a function, or makes an object of a class; {on, name, args} calls a method
-// of what an earlier order kept, and {on, fields} reads a field. Arrays and buffers go as {kind, base64}; {kept} stands for what was kept.
+// of what an earlier order kept, and {on, fields} reads a field. Arrays and buffers go as {kind, base64}; {kept} stands
+// for what was kept.
 import readline from "node:readline";
 
 const KINDS = { Float32Array, Uint8Array, Uint16Array };

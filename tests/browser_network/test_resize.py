@@ -1,8 +1,9 @@
-"""Resizing in JavaScript is that of images/resize.py, in every bit."""
+"""Resizing in JavaScript is that of images/resize.py, in every bit with Pillow 13."""
 
 from dataclasses import asdict, replace
 
 import numpy as np
+import PIL
 import pytest
 
 from numpyssd.config import TINY
@@ -10,7 +11,7 @@ from numpyssd.images.preprocess import preprocess
 from numpyssd.images.resize import resize
 from tests.browser_network.node import JavaScriptError
 
-SIZES = [(1, 1), (3, 2), (64, 64), (64, 7), (50, 65), (129, 63), (333, 500), (700, 65)]
+SIZES = [(1, 1), (3, 2), (64, 64), (64, 7), (50, 65), (129, 63), (333, 500), (700, 65), (700, 1), (40, 900)]
 RULES = ("average", "opencv", "float")
 
 
@@ -29,7 +30,9 @@ def test_is_the_same(node, height, width, rule):
     found = node.call("network/resize.js", "resize", as_image(pixels), 64, rule)
     wanted = resize(pixels, 64, rule)
     assert found.dtype == wanted.dtype
-    np.testing.assert_array_equal(found, wanted.ravel())
+    # Until Pillow 13 every image was resized along its rows first, which is a level apart for tall ones.
+    is_other = rule == "average" and height > width and int(PIL.__version__.split(".")[0]) < 13
+    assert np.abs(found.astype(float) - wanted.ravel()).max() <= is_other
 
 
 @pytest.mark.parametrize("rule", RULES)

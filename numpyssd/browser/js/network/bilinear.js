@@ -28,7 +28,8 @@ function neighbors(length, size, inBytes) {
   return Array.from({ length: size }, (_, i) => {
     const exact = (i + 0.5) * (length / size) - 0.5, at = inBytes ? Math.fround(exact) : exact;
     const before = Math.floor(at);
-    return { before: Math.max(before, 0), after: Math.min(Math.max(before + 1, 0), length - 1), part: Math.fround(at - before) };
+    const after = Math.min(Math.max(before + 1, 0), length - 1);
+    return { before: Math.max(before, 0), after, part: Math.fround(at - before) };
   });
 }
 

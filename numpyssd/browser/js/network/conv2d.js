@@ -1,5 +1,5 @@
 // Convolution as plain loops: the specification, which every faster way (convolution.js) is compared with.
-// A map is {height, width, channels, data}: data is a Float32Array in the order row, column, channel, as in NumPy's NHWC.
+// A map is {height, width, channels, data}: data is a Float32Array in the order row, column, channel (NumPy's NHWC).
 
 // Return the number of output rows (or columns) of a convolution over `size` input rows (or columns).
 export function convOutputSize(size, kernel, { stride, padding, dilation }) {

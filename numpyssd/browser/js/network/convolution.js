@@ -66,8 +66,9 @@ export class Convolution {
       const a = from + y * step.stride * paddedWidth * pixel, out = data.byteOffset + 4 * y * columns * channels;
       // From right to left: what the last panel writes beyond its columns belongs to the next pixel's first ones.
       for (let p = Math.ceil(channels / PANEL) - 1; p >= 0; p--) {
+        const panel = this.panels + p * panelSize, first = 4 * PANEL * p;
         this.productRows(
-          a, this.panels + p * panelSize, this.bias + 4 * PANEL * p, out + 4 * PANEL * p, this.taps, this.tapsEnd, depth,
+          a, panel, this.bias + first, out + first, this.taps, this.tapsEnd, depth,
           step.stride * pixel, 4 * channels, columns, floor,
         );
       }

@@ -22,7 +22,8 @@ export function detectStages(ssd, image, options = {}, onLayer = () => {}) {
   const rules = { clip_before_nms: config.clip_before_nms, size_limit: config.size_limit };
   const found = postprocess(loc, conf, config.num_classes, boxesOfModel, { ...rules, ...options });
   const detections = found.detections.map(({ label, score, box: [x1, y1, x2, y2], default_box, suppressed }) => ({
-    label, name: names[label - 1], score, box: [x1 * width, y1 * height, x2 * width, y2 * height], default_box, suppressed,
+    label, name: names[label - 1], score,
+    box: [x1 * width, y1 * height, x2 * width, y2 * height], default_box, suppressed,
   }));
   return {
     width, height, input, maps: raw.maps.map(copy), norm: copy(raw.norm), loc, conf,

@@ -13,38 +13,47 @@ export function fastProductRows(memory) {
   return (memory.shared && simdProductRows(memory.shared)) ?? plainProductRows(memory);
 }
 
-/** Return the function productRows for a Memory, in plain JavaScript: four sums at a time stay in registers. */
+/** Return the function productRows for a Memory, in plain JavaScript: 3 x 4 sums at a time stay in registers. */
 export function plainProductRows(memory) {
   /**
    * Write max(floor, bias + sum of row * panel) for `height` rows and 8 columns; row r goes to out + r * outStride.
-   * a, panel, bias, out, taps (32-bit offsets, to tapsEnd) are addresses, and strides bytes.
-   * Up to 3 rows more are written where height is less than 4: there must be room for them.
+   * a, panel, bias, out, taps (32-bit offsets, to tapsEnd) are addresses, and strides bytes. There must be room for 4
+   * rows, also where height is less. NaN stays NaN.
    */
   return function productRows(a, panel, bias, out, taps, tapsEnd, depth, aStride, outStride, height, floor) {
     const numbers = new Float32Array(memory.buffer), offsets = new Int32Array(memory.buffer);
-    for (let row = 0; row < height; row++) {
-      for (let column = 0; column < PANEL; column += 4) {
+    const below = aStride / 4, next = outStride / 4;
+    for (let row = 0; row < height; row += 3) {
+      if (row + 3 > height) row = Math.max(height - 3, 0); // the last block ends with the last row
+      for (let column = PANEL - 4; column >= 0; column -= 4) { // from right to left, see Convolution.run
         const first = bias / 4 + column;
-        let sum0 = numbers[first], sum1 = numbers[first + 1], sum2 = numbers[first + 2], sum3 = numbers[first + 3];
+        const [b0, b1, b2, b3] = [numbers[first], numbers[first + 1], numbers[first + 2], numbers[first + 3]];
+        let p0 = b0, p1 = b1, p2 = b2, p3 = b3, q0 = b0, q1 = b1, q2 = b2, q3 = b3, r0 = b0, r1 = b1, r2 = b2, r3 = b3;
         let weight = panel / 4 + column;
         for (let tap = taps / 4; tap < tapsEnd / 4; tap++) {
           const begin = (a + row * aStride + offsets[tap]) / 4;
           for (let k = begin; k < begin + depth; k++, weight += PANEL) {
-            const value = numbers[k];
-            sum0 += value * numbers[weight];
-            sum1 += value * numbers[weight + 1];
-            sum2 += value * numbers[weight + 2];
-            sum3 += value * numbers[weight + 3];
+            const w0 = numbers[weight], w1 = numbers[weight + 1], w2 = numbers[weight + 2], w3 = numbers[weight + 3];
+            const p = numbers[k], q = numbers[k + below], r = numbers[k + 2 * below];
+            p0 += p * w0; p1 += p * w1; p2 += p * w2; p3 += p * w3;
+            q0 += q * w0; q1 += q * w1; q2 += q * w2; q3 += q * w3;
+            r0 += r * w0; r1 += r * w1; r2 += r * w2; r3 += r * w3;
           }
         }
         const to = (out + row * outStride) / 4 + column;
-        numbers[to] = Math.max(sum0, floor); // NaN stays NaN
-        numbers[to + 1] = Math.max(sum1, floor);
-        numbers[to + 2] = Math.max(sum2, floor);
-        numbers[to + 3] = Math.max(sum3, floor);
+        writeFour(numbers, to, p0, p1, p2, p3, floor);
+        writeFour(numbers, to + next, q0, q1, q2, q3, floor);
+        writeFour(numbers, to + 2 * next, r0, r1, r2, r3, floor);
       }
     }
   };
+}
+
+function writeFour(numbers, at, a, b, c, d, floor) {
+  numbers[at] = Math.max(a, floor);
+  numbers[at + 1] = Math.max(b, floor);
+  numbers[at + 2] = Math.max(c, floor);
+  numbers[at + 3] = Math.max(d, floor);
 }
 
 /**

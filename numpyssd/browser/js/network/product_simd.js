@@ -25,7 +25,8 @@ function productModule() {
   const rows = [0, 1, 2, 3], halves = [0, 1];
 
   const advance = (local, by) => [get(local), number(by), add, set(local)];
-  const addressesFrom = (stride) => rows.slice(1).map((r) => [get(addresses[r - 1]), get(stride), add, set(addresses[r])]);
+  const below = (r, stride) => [get(addresses[r - 1]), get(stride), add, set(addresses[r])];
+  const addressesFrom = (stride) => [1, 2, 3].map((r) => below(r, stride));
   const gather = (sum, half) => [get(sum), get(value), get(weights[half]), multiply4, add4, set(sum)];
   const overDepth = [
     loop,

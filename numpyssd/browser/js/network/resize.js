@@ -1,5 +1,5 @@
 // Resizing an image to a square by the rule of the checkpoint: a network is a little worse behind another one.
-// An image is {width, height, data}: bytes, three (RGB) or four (RGBA) for a pixel; what is beside RGB is not looked at.
+// An image is {width, height, data}: bytes, three (RGB) or four (RGBA) for a pixel; the fourth is not looked at.
 
 import { bilinear } from "./bilinear.js";
 
@@ -27,7 +27,8 @@ function averaged(image, size) {
 
 // Return an image whose rows have `size` pixels.
 function alongRows({ width, height, data }, size) {
-  const bytes = data.length / (width * height), taps = averageTaps(width, size), out = new Uint8Array(height * size * 3);
+  const bytes = data.length / (width * height), taps = averageTaps(width, size);
+  const out = new Uint8Array(height * size * 3);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < size; x++) {
       const { first, weights } = taps[x];
@@ -39,7 +40,8 @@ function alongRows({ width, height, data }, size) {
 
 // Return an image whose columns have `size` pixels.
 function alongColumns({ width, height, data }, size) {
-  const bytes = data.length / (width * height), taps = averageTaps(height, size), out = new Uint8Array(size * width * 3);
+  const bytes = data.length / (width * height), taps = averageTaps(height, size);
+  const out = new Uint8Array(size * width * 3);
   for (let y = 0; y < size; y++) {
     const { first, weights } = taps[y];
     for (let x = 0; x < width; x++) {

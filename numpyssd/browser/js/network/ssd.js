@@ -34,12 +34,14 @@ export class SSD {
 
   // Return the layer of a step on maps of a size: {name, height, width, channels, run(x, scratch, data), ...}.
   layer(step, x, tensor) {
+    const { name } = step;
     if (step.op === "maxpool2d") {
       const height = poolOutputSize(x.height, step), width = poolOutputSize(x.width, step);
-      return { name: step.name, height, width, channels: x.channels, scratch: 0, run: (map, _, data) => maxpool2d(map, step, data) };
+      const run = (map, scratch, data) => maxpool2d(map, step, data);
+      return { name, height, width, channels: x.channels, scratch: 0, run };
     }
-    const bias = tensor(step.bias).data, layer = new Convolution(step, tensor(step.weight), bias, x, this.memory, this.productRows);
-    return Object.assign(layer, { name: step.name });
+    const weight = tensor(step.weight), bias = tensor(step.bias).data;
+    return Object.assign(new Convolution(step, weight, bias, x, this.memory, this.productRows), { name });
   }
 
   // Take the memory for the maps. Each feature map has its own, because its predictors come later; what lies between
@@ -93,7 +95,7 @@ export class SSD {
     return { ...raw, maps: namedMaps, norm: named(normed, model.norm.name) };
   }
 
-  /** Return the place of the network's input in its memory, Float32Array (S * S * 3), to be filled and given to forward. */
+  /** Return where the network's input may lie, Float32Array (S * S * 3), to be filled and given to forward. */
   input() {
     return this.memory.floats(this.image, 3 * this.model.config.image_size ** 2);
   }

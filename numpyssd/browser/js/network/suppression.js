@@ -13,7 +13,8 @@ export function keepBest(boxes, scores, classes, options) {
   const pools = candidatePools(boxes, scores, classes, options);
   const taking = options.one_label && topK !== null ? topK * Math.max(1, classes - 1) : topK;
   for (const { rows, labels } of pools) {
-    const theirBoxes = new Float32Array(4 * rows.length), theirScores = rows.map((row, i) => scores[row * classes + labels[i]]);
+    const theirBoxes = new Float32Array(4 * rows.length);
+    const theirScores = rows.map((row, i) => scores[row * classes + labels[i]]);
     rows.forEach((row, i) => theirBoxes.set(boxes.subarray(4 * row, 4 * row + 4), 4 * i));
     const { keep, suppressor } = nms(theirBoxes, theirScores, threshold, taking);
     const suppressed = new Map(keep.map((i) => [i, []]));
@@ -26,7 +27,8 @@ export function keepBest(boxes, scores, classes, options) {
 
 // Return what NMS compares: rows and labels of the candidates, of each class or of all classes together.
 function candidatePools(boxes, scores, classes, { score_threshold: threshold, one_label: together }) {
-  const thresholds = Array.from({ length: classes - 1 }, (_, i) => Math.fround(Array.isArray(threshold) ? threshold[i] : threshold));
+  const labels = Array.from({ length: classes - 1 }, (_, i) => i);
+  const thresholds = labels.map((i) => Math.fround(Array.isArray(threshold) ? threshold[i] : threshold));
   const pools = Array.from({ length: together ? 1 : classes - 1 }, () => ({ rows: [], labels: [] }));
   for (let row = 0; row < scores.length / classes; row++) {
     if (!boxes.subarray(4 * row, 4 * row + 4).every(Number.isFinite)) continue;

@@ -2,7 +2,8 @@
 // The bytes are those of the specification's index of instructions and of its binary format.
 
 const leb = (value) => (value < 128 ? [value] : [(value & 127) | 128, ...leb(value >>> 7)]); // LEB128
-const signedLeb = (value) => (value >= -64 && value < 64 ? [value & 127] : [(value & 127) | 128, ...signedLeb(value >> 7)]);
+const signedLeb = (value) =>
+  value >= -64 && value < 64 ? [value & 127] : [(value & 127) | 128, ...signedLeb(value >> 7)];
 const vectorOperation = (code) => [0xfd, ...leb(code)];
 
 export const WASM = {
