@@ -298,7 +298,8 @@ def test_what_covering_says(node):
     assert pieces[0] == [0, 0, pytest.approx(1 / 3), pytest.approx(1 / 3)]
     assert pieces[5] == [pytest.approx(2 / 3), pytest.approx(1 / 3), 1, pytest.approx(2 / 3)]
     assert node.call("explainer/cover.js", "coverWords", "ring", [0.9, 0.2, 0.3, 0.8], 0.9) == (
-        "Without the piece that is framed, the score of ring is 0.20 instead of 0.90; 2 pieces of 4 halve it, each alone."
+        "Without the piece that is framed, the score of ring is 0.20 instead of 0.90; "
+        "2 pieces of 4 halve it, each alone."
     )
     said = node.call("explainer/cover.js", "coverWords", "ring", [0.1, 0.8], 0.9, "ellipse 0.85")
     assert said.endswith("is 0.10 instead of 0.90, and the same default box says ellipse 0.85.")

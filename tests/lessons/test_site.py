@@ -85,6 +85,24 @@ def test_a_page_asks_for_nothing_and_shows_everything(browser, pages, name, size
         assert page.locator(".still").count() == 0
 
 
+def test_the_playground_stands_beside_the_lessons(browser, pages):
+    assert '<a href="playground.html">' in (pages / "index.html").read_text(encoding="utf-8")
+    for lesson in (
+        "00_what_a_detector_outputs",
+        "06_feature_maps_and_predictors",
+        "07_default_boxes",
+        "12_nms_and_decoding",
+    ):
+        assert 'href="playground.html"' in (pages / f"{lesson}.html").read_text(encoding="utf-8")
+    with Opened(browser, pages / "playground.html") as opened:
+        playwright.expect(opened.page.locator("#status")).to_contain_text("Found 3", timeout=20000)
+        links = opened.page.locator("main a").evaluate_all("all => all.map(link => link.getAttribute('href'))")
+        assert len(links) > 6
+        assert all((pages / link).exists() for link in links)
+        assert opened.complaints == []
+        assert [url for url in opened.third_party() if not url.startswith("blob:")] == []
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_links_within_the_site_lead_somewhere(pages, name):
     text = (pages / f"{name}.html").read_text(encoding="utf-8")

@@ -1,17 +1,13 @@
 // The picture beside the stages: point at a box and see all it comes from, or ask why there is no box at a place.
 import { decodedBox, defaultCorners, isShown } from "./fates.js";
+import { LEGEND, LEGEND_OF_ASKING, legendLine } from "./legend.js";
 import { removedBy } from "./nms_steps.js";
 import { boxNames, cellSquare, cellWords, className } from "./place.js";
 import { receptiveSquare } from "./receptive_field.js";
 import { shownBox } from "./stage_shown.js";
 import { buttonRow, node, onArrows, PhotoWithBoxes } from "./svg.js";
-import { boxesAt, boxFateOf, fateWords, noBoxAnswer } from "./why_no_box.js";
+import { boxesAt, chosenBoxWords, fateWords, noBoxAnswer } from "./why_no_box.js";
 import { rankedClasses, whyThisBox } from "./why_this_box.js";
-
-const LEGEND = [
-  ["prediction", "the box"], ["default", "its default box"], ["cell", "its cell"], ["suppressed", "boxes that it removed"],
-  ["field", "its receptive field"],
-];
 
 const MOST_REMOVED = 12; // boxes that are drawn in red
 
@@ -23,12 +19,7 @@ export class LookPanel {
     this.mode.set([{ value: "box", text: "Why this box?" }, { value: "ask", text: "Why is there no box here?" }]);
     this.photo = new PhotoWithBoxes(parent, "the picture with its boxes");
     this.photo.svg.setAttribute("role", "group");
-    this.legend = node("p", { class: "ex-legend" }, parent);
-    for (const [role, text] of LEGEND) {
-      const item = node("span", {}, this.legend);
-      node("i", { class: `ex-key ex-key-${role}` }, item);
-      item.append(text);
-    }
+    this.legends = [LEGEND, LEGEND_OF_ASKING].map((keys) => legendLine(parent, keys));
     this.list = buttonRow(parent, "boxes that are shown", (index) => change({ detection: index, pinned: true, ask: null }), point);
     this.words = node("div", { class: "ex-why", "aria-live": "polite" }, parent);
     this.photo.svg.addEventListener("click", (event) => this.ask(this.photo.where(event)));
@@ -46,6 +37,7 @@ export class LookPanel {
     if (asking) svg.setAttribute("tabindex", "0");
     else svg.removeAttribute("tabindex");
     svg.classList.toggle("ex-pointing", asking);
+    [this.legends[0].hidden, this.legends[1].hidden] = [asking, !asking];
     this.photo.show(picture, stages.width, stages.height);
     const all = stages.detections.map((detection, index) => ({ detection, index }));
     const shown = all.filter(({ detection }) => isShown(detection, threshold));
@@ -75,7 +67,7 @@ export class LookPanel {
     this.drawTargets(model, stages, shown);
     photo.say(`The picture with ${shown.length} boxes; the chosen one is ${name}.`);
     const why = detection !== null && isShown(stages.detections[detection], threshold)
-      ? whyThisBox(model, stages, detection, threshold) : [hiddenWords(model, stages, threshold, chosen)];
+      ? whyThisBox(model, stages, detection, threshold) : [chosenBoxWords(model, stages, threshold, chosen)];
     this.say(shown.length ? null : "No box is over your threshold.", why);
     this.drawLinks(model, stages, canTry, chosen);
   }
@@ -131,7 +123,8 @@ export class LookPanel {
     const [across, down] = place.map((value) => Math.round(100 * value));
     photo.say(`The place that you ask about is at ${across} percent across and ${down} percent down.`);
     const hint = "Tap another place, or move the point by the arrow keys. The best box that every map has here:";
-    this.say(noBoxAnswer(model, stages, found, threshold), [hint]);
+    const answer = noBoxAnswer(model, stages, found, threshold), end = answer.indexOf(". ") + 1 || answer.length;
+    this.say(answer.slice(0, end), [answer.slice(end), hint]);
     const list = node("ul", { class: "ex-found" }, this.words);
     for (const own of found) {
       const words = `${model.config.feature_maps[own.place.map].name}: ${fateWords(model, stages, own, threshold)}`;
@@ -145,12 +138,4 @@ export class LookPanel {
     if (bold) node("p", { class: "ex-say" }, this.words, bold);
     for (const sentence of sentences) node("p", {}, this.words, sentence);
   }
-}
-
-/** What is said of a default box that is no shown detection. */
-function hiddenWords(model, stages, threshold, { place, number, label }) {
-  const start = `You chose the default box “${boxNames(model, place.map)[place.box]}” of ${cellWords(model, place)}`;
-  if (label === 0) return `${start}, and look at its score for background.`;
-  const found = boxFateOf(model, stages, number, label, threshold);
-  return `${start}: ${fateWords(model, stages, found, threshold)}`;
 }

@@ -2,8 +2,9 @@
 import { iou } from "../network/boxes.js";
 import { thresholdOf } from "../page/detections.js";
 import { bestClass, fateOf, fatesOf, isShown } from "./fates.js";
-import { className, firstRows, placeOf } from "./place.js";
+import { boxNames, cellWords, className, firstRows, placeOf } from "./place.js";
 
+const FAINT = 0.1; // a score that says next to nothing
 const MIDDLE = 0.25; // of a side: how far from a box's center a place may lie to be its middle
 
 /**
@@ -65,14 +66,30 @@ export function fateWords(model, stages, found, threshold) {
   return `${own} is below your threshold of ${least.toFixed(2)}${most}.`;
 }
 
-/** The answer in one sentence, from what boxesAt returned. */
+/** How small a thing may be, in pixels of the photograph. */
+function sizeWords(model, stages) {
+  const side = Math.floor(model.config.feature_maps[0].scale_px) / model.config.image_size;
+  const [wide, high] = [stages.width, stages.height].map((pixels) => Math.round(side * pixels));
+  return `(The smallest default boxes are ${wide} × ${high} pixels of this picture: what is much smaller is hard to find.)`;
+}
+
+/** The answer in a few sentences, from what boxesAt returned. */
 export function noBoxAnswer(model, stages, found, threshold) {
   if (!found.length) return "No default box ends here: none of them was moved to this place.";
-  const { kind } = found[0], map = model.config.feature_maps[found[0].place.map].name;
+  const { kind, score } = found[0], map = model.config.feature_maps[found[0].place.map].name;
   const start = {
     shown: "There is a box here.", suppressed: "There was a box here, and another one took it away.",
-    hidden: "The network saw something here, but was not sure enough.", low: "The network saw only background here.",
+    hidden: score < FAINT ? "The network saw next to nothing here." : "The network saw something here, but was not sure enough.",
+    low: "The network saw only background here.",
     dropped: "There was a box here, and it was dropped.",
   }[kind];
-  return `${start} The best default box at this place stands on ${map}: ${fateWords(model, stages, found[0], threshold)}`;
+  const size = score < FAINT && kind !== "shown" ? ` ${sizeWords(model, stages)}` : "";
+  return `${start} The best default box at this place stands on ${map}: ${fateWords(model, stages, found[0], threshold)}${size}`;
+}
+
+/** What is said of a default box that was chosen by itself, and is no shown detection. */
+export function chosenBoxWords(model, stages, threshold, { place, number, label }) {
+  const start = `You chose the default box “${boxNames(model, place.map)[place.box]}” of ${cellWords(model, place)}`;
+  if (label === 0) return `${start}, and look at its score for background.`;
+  return `${start}: ${fateWords(model, stages, boxFateOf(model, stages, number, label, threshold), threshold)}`;
 }
