@@ -48,7 +48,9 @@ export class App {
     const { list, chosen } = this.photographs;
     this.strip.show(list, chosen, this.threshold.value);
     this.at("result").hidden = !chosen;
+    this.at("hint").hidden = list.length > 0;
     this.at("remove").hidden = !list.length;
+    this.at("inputs").classList.toggle("empty", !list.length);
     if (this.stages && this.stages.photo !== chosen) this.forget();
     if (!chosen) this.at("progress").hidden = true;
     this.saving.update();
@@ -69,7 +71,7 @@ export class App {
     photo.detections = stages.detections; // those of the stages, so that a detection is the same in both
     this.stages = { photo };
     this.redraw();
-    this.at("explainer").hidden = !this.explainer;
+    for (const id of ["explainer", "down"]) this.at(id).hidden = !this.explainer;
     this.tell((explainer) => explainer.show(stages, view, this.threshold.value));
   }
 
@@ -136,6 +138,6 @@ export class App {
 
   forget() {
     this.stages = this.hovered = this.pinned = null;
-    this.at("explainer").hidden = true;
+    for (const id of ["explainer", "down"]) this.at(id).hidden = true;
   }
 }

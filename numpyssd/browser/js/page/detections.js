@@ -38,7 +38,7 @@ export function sentenceOf(photo, thresholds) {
   const shown = overThreshold(photo.detections, thresholds), below = photo.detections.length - shown.length;
   const found = shown.length ? countsOfClasses(shown) : nothingFound(thresholds);
   return `${printable(photo.name)} (${photo.width} × ${photo.height} pixels): ${found}; ${below} more score lower. ` +
-    `${photo.seconds.toFixed(2)} s.`;
+    `Computed in ${photo.seconds.toFixed(2)} s.`;
 }
 
 function nothingFound(thresholds) {

@@ -2,7 +2,7 @@
 
 import { drawDetections } from "./annotate.js";
 
-const LEAST_SIDE = 480; // pixels of the page: smaller photographs are enlarged
+const LEAST_SIDE = 800; // pixels of the page: smaller photographs are enlarged to it, where there is room
 
 /** The picture in an element; onPoint(detection | null, isClick) is called when the pointer is over a box. */
 export class Picture {
@@ -31,7 +31,7 @@ export class Picture {
     this.image.width = view.width;
     this.image.height = view.height;
     this.image.getContext("2d").drawImage(view, 0, 0);
-    this.image.style.imageRendering = Math.max(width, height) < LEAST_SIDE ? "pixelated" : "auto";
+    this.image.style.imageRendering = Math.max(width, height) < LEAST_SIDE / 2 ? "pixelated" : "auto";
     this.draw([], null, "");
     this.layOut();
   }
