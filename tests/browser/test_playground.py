@@ -156,6 +156,18 @@ def test_a_finger_draws(browser, playground_file):
         assert (opened.complaints, opened.leaves()) == ([], [])
 
 
+def test_a_cell_that_was_chosen_stays_chosen_while_one_draws(board):
+    board.opened.at("#ex-cells").scroll_into_view_if_needed()
+    now = board.opened.at("#ex-cells .ex-now")
+    expect(now).to_contain_text("box 1")
+    board.opened.at("#ex-cells").get_by_role("button", name="conv7", exact=True).click()
+    expect(now).to_contain_text("of conv7")
+    chosen = re.search(r"row .*", now.inner_text())[0]
+    board.drag((75, 255))
+    expect(board.status).to_contain_text("Found 4")
+    expect(now).to_contain_text(chosen)
+
+
 def test_samples_photographs_and_broken_files(board, tmp_path):
     board.opened.at("#samples button").first.click()
     expect(board.status).to_contain_text("rectangle")

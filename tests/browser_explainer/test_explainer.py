@@ -259,7 +259,12 @@ def test_the_choice_follows_the_object_through_new_stages(node):
     described, first = tiny()[1], scene((2, 0.9, 4, 0, BOX), (4, 0.8, 2, 0, [0.6, 0.6, 0.9, 0.9]))
     second = scene((4, 0.95, 2, 0, [0.6, 0.6, 0.9, 0.88]), (2, 0.7, 4, 0, NEAR))  # their order has changed
     start = node.call(
-        "explainer/choice.js", "choiceFor", described, first, 0.5, {"label": 1, "pinned": False, "ask": None}
+        "explainer/choice.js",
+        "choiceFor",
+        described,
+        first,
+        0.5,
+        {"label": 1, "pinned": False, "ask": None, "detection": None, "decoded": None},
     )
     assert (start["detection"], start["label"], start["number"]) == (0, 2, 0)
     again = node.call("explainer/choice.js", "choiceFor", described, second, 0.5, {**start, "decoded": BOX})
@@ -268,6 +273,12 @@ def test_the_choice_follows_the_object_through_new_stages(node):
     alone = node.call("explainer/choice.js", "choiceFor", described, nothing, 0.5, again | {"decoded": NEAR})
     scores = nothing["probabilities"].reshape(-1, CLASSES)[:, 1:]
     assert (alone["detection"], alone["number"]) == (None, scores.max(axis=1).argmax())
+
+
+def test_a_default_box_that_was_chosen_by_itself_stays_chosen(node):
+    before = {"number": 700, "label": 3, "pinned": True, "ask": None, "detection": None, "decoded": None}
+    found = node.call("explainer/choice.js", "choiceFor", tiny()[1], stages_of(0), 0.5, before)
+    assert (found["number"], found["label"], found["detection"], found["pinned"]) == (700, 3, None, True)
 
 
 def test_another_map_keeps_the_place(node):
@@ -286,7 +297,7 @@ def test_another_map_keeps_the_place(node):
     }
     moved = node.call("explainer/choice.js", "afterChange", described, stages, 0.5, choice, {"map": 1})
     assert moved["place"] == {"map": 1, "row": 4, "column": 6, "box": 2}
-    assert (moved["channel"], moved["against"]) == (None, None)
+    assert (moved["channel"], moved["against"], moved["pinned"]) == (None, None, True)
     back = node.call("explainer/choice.js", "afterChange", described, stages, 0.5, moved, {"cell": [0, 7]})
     assert back["place"] == {"map": 1, "row": 0, "column": 7, "box": 2}
     boxed = node.call("explainer/choice.js", "afterChange", described, stages, 0.5, back, {"box": 3})

@@ -4,6 +4,8 @@ import { bestClass, isShown } from "./fates.js";
 import { nmsSteps } from "./nms_steps.js";
 import { placeOf, rowAt, stepOf } from "./place.js";
 
+const SAME_OBJECT = 0.3; // IoU of a box with the one before
+
 export const NOTHING_CHOSEN = {
   number: 0, label: 1, place: null, detection: null, // a default box and a class; the detection that they are, or null
   channel: null, // of the feature map; null: the one that counts most
@@ -26,7 +28,8 @@ export function afterChange(model, stages, threshold, choice, patch) {
   else if (box !== undefined) number = rowAt(model, { ...choice.place, box });
   if (number !== null && number !== choice.number) {
     const label = plain.label ?? bestClass(stages, classes, number).label;
-    return withNms(stages, threshold, classes, fresh(model, next, number, label, detectionOf(stages, number, label)));
+    const chosen = fresh(model, { ...next, pinned: true }, number, label, detectionOf(stages, number, label));
+    return withNms(stages, threshold, classes, chosen);
   }
   if (plain.label !== undefined) {
     next.detection = detectionOf(stages, next.number, plain.label);
@@ -64,15 +67,24 @@ function boxWithin(model, place) {
   return { ...place, box: Math.min(place.box, model.predictors[place.map].boxes_per_cell - 1) };
 }
 
-/** The choice for new stages: the same object if it is still found, else the best detection, else the best score. */
+/**
+ * The choice for new stages: the default box that was chosen by itself; else the same object, if it is still found; else
+ * the best detection that is shown, or the best of all; else the best score.
+ *
+ * before: the choice before, and decoded: the box of its detection in fractions of the image, or null.
+ */
 export function choiceFor(model, stages, threshold, before) {
   const classes = model.config.num_classes, keep = { ...NOTHING_CHOSEN, ask: before.ask };
-  const again = stages.detections.findIndex((found) => isShown(found, threshold) && found.label === before.label &&
-    before.decoded && iou([...stages.decoded.subarray(4 * found.default_box, 4 * found.default_box + 4), ...before.decoded], 0, 4) > 0.3);
-  const index = before.pinned || again >= 0 ? again : -1;
-  if (index >= 0 || stages.detections.length) {
-    const detection = Math.max(0, index);
-    return afterChange(model, stages, threshold, { ...keep, pinned: before.pinned && index >= 0 }, { detection });
+  if (before.pinned && before.detection === null) {
+    const { number, label } = before, detection = detectionOf(stages, number, label);
+    return withNms(stages, threshold, classes, { ...fresh(model, keep, number, label, detection), pinned: true });
+  }
+  const isSame = ({ default_box: row, label }) => before.decoded && label === before.label &&
+    iou([...stages.decoded.subarray(4 * row, 4 * row + 4), ...before.decoded], 0, 4) > SAME_OBJECT;
+  const shown = (found) => isShown(found, threshold), again = stages.detections.findIndex((found) => shown(found) && isSame(found));
+  const best = Math.max(0, stages.detections.findIndex(shown)), detection = again >= 0 ? again : best;
+  if (stages.detections.length) {
+    return afterChange(model, stages, threshold, { ...keep, pinned: before.pinned && again >= 0 }, { detection });
   }
   let number = 0;
   for (let row = 1; row < stages.default_boxes.length / 4; row++) {

@@ -57,11 +57,15 @@ export class Explainer {
     for (const { frame } of this.parts) observer.observe(frame.section);
   }
 
-  /** Explain the stages of an image (js/network/detect.js); picture: the photograph, a canvas or an ImageBitmap. */
-  show(stages, picture, threshold) {
-    const { choice } = this, decoded = this.stages && choice.detection !== null ? decodedBox(this.stages, choice.number) : null;
+  /**
+   * Explain the stages of an image (js/network/detect.js); picture: the photograph, a canvas or an ImageBitmap;
+   * isChanged: whether it is the last picture, changed a little, so that the same thing stays chosen in it.
+   */
+  show(stages, picture, threshold, isChanged = false) {
+    const before = isChanged ? this.choice : NOTHING_CHOSEN;
+    const decoded = before.detection === null ? null : decodedBox(this.stages, before.number);
     [this.stages, this.picture, this.threshold] = [stages, picture, threshold];
-    this.choice = choiceFor(this.model, stages, threshold, { ...choice, decoded });
+    this.choice = choiceFor(this.model, stages, threshold, { ...before, decoded });
     this.redraw();
   }
 
@@ -69,10 +73,11 @@ export class Explainer {
   setThreshold(threshold) {
     this.threshold = threshold;
     if (!this.stages) return;
-    const { detection } = this.choice, seen = detection !== null && isShown(this.stages.detections[detection], threshold);
-    const best = this.stages.detections.length ? 0 : null;
-    this.change(seen ? { detection } : { detection: best, pinned: false });
-    this.redraw();
+    const { detection, pinned } = this.choice, { detections } = this.stages;
+    const isLost = detection === null ? !pinned : !isShown(detections[detection], threshold);
+    const best = detections.findIndex((found) => isShown(found, threshold));
+    if (isLost && best >= 0) this.change({ detection: best, pinned: false });
+    else this.redraw();
   }
 
   /** Choose the detection that is pointed at elsewhere; null: nothing is pointed at, and the choice stays. */

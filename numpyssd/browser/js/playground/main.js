@@ -111,7 +111,7 @@ export class Playground {
   found(result) {
     this.result = result;
     this.redraw();
-    this.explainer.show(result.stages, result.canvas, this.threshold);
+    this.explainer.show(result.stages, result.canvas, this.threshold, true);
   }
 
   thresholdChanged(value) {
