@@ -4,7 +4,8 @@
     python -m benchmarks.browser --weights data/bccd.npz --accuracy data/bccd
 
 Medians and, on a busy machine, the least of all rounds: the network alone, and a photograph of 640 x 480 from its
-pixels to its detections. FLOP are two for each multiply-add of ``numpyssd.model.summary``. --accuracy: the mAP on BCCD's test split by each way to store the weights, and how large they are.
+pixels to its detections. FLOP are two for each multiply-add of ``numpyssd.model.summary``. --accuracy: instead, the mAP
+on BCCD's test split by each way to store the weights, and how large they are.
 """
 
 import argparse

@@ -14,34 +14,14 @@ from numpyssd.inference.detect import detect, detection_options
 from numpyssd.inference.postprocess import postprocess_explained
 from numpyssd.layers import ReLU
 from numpyssd.model.default_boxes import default_boxes
-from numpyssd.model.ssd import SSD
 from numpyssd.softmax import softmax
 from numpyssd.weights import load_model
+from tests.browser_network.models import OTHER, random_model
 from tests.browser_network.node import JavaScriptError, kept
 from tests.small import SMALL
 
-HELPER = Path(__file__).with_name("told_by.mjs")
+HELPER = Path(__file__).with_name("networks.mjs")
 THIN = replace(SSD300, width=0.125)
-# Everything in which a config can differ from the presets.
-OTHER = replace(
-    SMALL, whole_pixels=False, center_rule="cell", clip_mode="corners", clip_before_nms=True, size_limit=2.0,
-    mean=(127.0, 127.0, 127.0), pixel_scale=1 / 128, resize="opencv", batch_norm=True, conv6_dilation=3,
-)  # fmt: skip
-
-
-def random_model(config, seed=0):
-    """Return a model whose detections are many and of all classes, and whose normalizations do something."""
-    model, rng = SSD(config, seed), np.random.default_rng(seed)
-    for layer, key in model.running_statistics().values():
-        values = rng.normal(0, 0.1, layer.running[key].shape)
-        layer.running[key] = (1 + values if key == "variance" else values).astype(np.float32)
-    for name, parameter in model.parameters().items():
-        if name.endswith((".bias", ".shift")):
-            parameter.value[...] = rng.normal(0, 0.1, parameter.value.shape)
-        if name.startswith("conf."):
-            parameter.value *= 12 if config.predictor_init_scale < 1 else 1
-    model.class_names = tuple(f"class {i}" for i in range(1, config.num_classes))
-    return model
 
 
 def photograph(seed, height, width):
@@ -127,6 +107,16 @@ def test_a_second_image_is_not_mixed_with_the_first_and_takes_no_more_memory(nod
         node.call(*helper)
     assert node.field("ssd", "memory", "used") == used
     assert node.field("ssd", "memory", "buffer", "byteLength") < used + 2 * 65536
+
+
+@pytest.mark.parametrize("how", ["missing", "forbidden"])
+def test_needs_no_webassembly(node, how):
+    model = random_model(OTHER)
+    x = preprocess(photograph(3, 96, 96), model.config)
+    found = node.call(HELPER, "without_webassembly", *describe(model, "best.npz", "float32"), x.ravel(), how)
+    loc, conf = model.infer(x)
+    close(found["loc"], loc)
+    close(found["conf"], conf)
 
 
 def test_each_layer_tells_its_name(node):

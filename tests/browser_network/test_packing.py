@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
+from benchmarks.browser import as_stored
+from numpyssd.browser.network import describe
 from numpyssd.browser.packing import pack, to_base64, unpack
+from tests.browser_network.models import OTHER, random_model
 from tests.browser_network.node import JavaScriptError
 
 STORAGES = ("float32", "float16", "int8")
@@ -85,3 +88,13 @@ def test_says_what_it_cannot_read(node, tensors):
     entries, content = pack(tensors)
     with pytest.raises(JavaScriptError, match="stored as float8, which this page cannot read"):
         unpacked(node, entries["a.weight"] | {"storage": "float8"}, content)
+
+
+def test_a_folded_network_is_the_same_network():
+    model = random_model(OTHER)
+    x = np.random.default_rng(0).normal(0, 1, (1, 96, 96, 3)).astype(np.float32)
+    for storage, error in (("float32", 1e-5), ("float16", 2e-3), ("int8", 0.1)):
+        stored, size = as_stored(model, storage)
+        for found, wanted in zip(stored.infer(x), model.infer(x)):
+            assert np.abs(found - wanted).max() < error * np.abs(wanted).max()
+        assert size == 4 * -(-len(describe(model, "best.npz", storage)[1]) // 3)  # four letters for three bytes
