@@ -51,7 +51,7 @@ class Board:
 
     def score_of(self, name):
         """Return the score of a class as the status says it, 0 where it is not found."""
-        self.page.wait_for_timeout(250)
+        self.page.wait_for_timeout(120)
         found = re.search(rf"{name} (\d\.\d+)", self.status.inner_text())
         return float(found[1]) if found else 0.0
 
@@ -112,7 +112,7 @@ def test_a_push_by_a_pixel_moves_the_score_and_takes_another_default_box(board):
     board.tool("move")
     board.opened.at("#board").focus()
     now, numbers, scores = board.opened.at("#ex-input .ex-now"), set(), set()
-    for _ in range(20):
+    for _ in range(16):
         board.page.keyboard.press("Shift+ArrowRight")
         scores.add(board.score_of("cross"))
         board.opened.at("#ex-input").scroll_into_view_if_needed()
@@ -211,7 +211,7 @@ def test_it_keeps_up_with_the_hand(board):
     board.clear()
     board.tool("brush")
     times = []
-    for x in range(60, 260, 20):
+    for x in range(60, 180, 20):
         board.drag((x, 100), (x + 20, 140))
         board.page.wait_for_timeout(150)
         times.append(int(re.search(r"(\d+) ms", board.status.inner_text())[1]))
