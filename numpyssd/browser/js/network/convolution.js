@@ -16,7 +16,7 @@ export class Convolution {
     this.width = convOutputSize(x.width, kernelColumns, step);
     this.paddedHeight = x.height + 2 * step.padding;
     this.paddedWidth = x.width + 2 * step.padding;
-    // The product may read three rows too many, which count for nothing.
+    // The product may read three pixels too many, which count for nothing.
     const pixels = this.paddedHeight * this.paddedWidth + 3 * step.stride + kernelColumns * step.dilation;
     this.scratch = pixels * channelsIn;
 
@@ -64,7 +64,8 @@ export class Convolution {
     const [rows, columns] = oneRow ? [1, this.height * this.width] : [this.height, this.width];
     for (let y = 0; y < rows; y++) {
       const a = from + y * step.stride * paddedWidth * pixel, out = data.byteOffset + 4 * y * columns * channels;
-      // From right to left: what the last panel writes beyond its columns belongs to the next pixel's first ones.
+      // What the product writes beyond its rows and columns belongs to pixels that come later, so that panels go from
+      // right to left.
       for (let p = Math.ceil(channels / PANEL) - 1; p >= 0; p--) {
         const panel = this.panels + p * panelSize, first = 4 * PANEL * p;
         this.productRows(

@@ -17,14 +17,13 @@ export function fastProductRows(memory) {
 export function plainProductRows(memory) {
   /**
    * Write max(floor, bias + sum of row * panel) for `height` rows and 8 columns; row r goes to out + r * outStride.
-   * a, panel, bias, out, taps (32-bit offsets, to tapsEnd) are addresses, and strides bytes. There must be room for 4
-   * rows, also where height is less. NaN stays NaN.
+   * a, panel, bias, out, taps (32-bit offsets, to tapsEnd) are addresses, and strides bytes. Rows are written by threes
+   * or fours, so that there must be room for 3 more. NaN stays NaN.
    */
   return function productRows(a, panel, bias, out, taps, tapsEnd, depth, aStride, outStride, height, floor) {
     const numbers = new Float32Array(memory.buffer), offsets = new Int32Array(memory.buffer);
     const below = aStride / 4, next = outStride / 4;
     for (let row = 0; row < height; row += 3) {
-      if (row + 3 > height) row = Math.max(height - 3, 0); // the last block ends with the last row
       for (let column = PANEL - 4; column >= 0; column -= 4) { // from right to left, see Convolution.run
         const first = bias / 4 + column;
         const [b0, b1, b2, b3] = [numbers[first], numbers[first + 1], numbers[first + 2], numbers[first + 3]];

@@ -16,7 +16,7 @@ export function simdProductRows(memory) {
 // and two vectors, 8 columns, wide; larger ones, and more than one number of a row in a turn of the inner loop, ran out
 // of registers and were slower.
 function productModule() {
-  const { number, get, set, add, subtract, multiply, less, select, load, loop, again, end } = WASM;
+  const { number, get, set, add, multiply, less, load, loop, again, end } = WASM;
   const { load4, loadToAll, store4, toAll, add4, multiply4, max4 } = WASM;
   // The parameters and then the locals, by number. Addresses and strides are in bytes.
   const [a, panel, bias, out, taps, tapsEnd, depth, aStride, outStride, height, floor] = Array(11).keys();
@@ -45,15 +45,13 @@ function productModule() {
   ];
   const begin = (r, half) => [get(bias), load4(16 * half), set(sums[r][half])];
   const finish = (r, half) => [get(addresses[r]), get(sums[r][half]), get(floor), toAll, max4, store4(16 * half)];
-  const next = [get(row), number(4), add], last = [get(height), number(4), subtract];
   const overRows = [
     loop,
     rows.map((r) => halves.map((half) => begin(r, half))),
     [get(panel), set(weight), get(taps), set(tap), overTaps],
     [get(out), get(row), get(outStride), multiply, add, set(addresses[0]), addressesFrom(outStride)],
     rows.map((r) => halves.map((half) => finish(r, half))),
-    // The last block ends with the last row, so that it may compute rows once more.
-    [next, get(height), less, next, last, next, last, less, select, set(row), again],
+    [advance(row, 4), get(row), get(height), less, again],
     end,
   ];
   return wasmModule([...Array(10).fill(I32), F32], [[8, I32], [11, V128]], overRows);

@@ -12,10 +12,8 @@ export const WASM = {
   get: (local) => [0x20, ...leb(local)],
   set: (local) => [0x21, ...leb(local)],
   add: [0x6a],
-  subtract: [0x6b],
   multiply: [0x6c],
   less: [0x48],
-  select: [0x1b], // of two numbers the first if a third one is not 0
   load: (offset) => [0x28, 2, ...leb(offset)],
   // What stands between loop and end is done again if `again` finds a number that is not 0.
   loop: [0x03, 0x40],
