@@ -36,7 +36,7 @@ def saved(opened, kind, folder):
     return files
 
 
-@pytest.mark.parametrize(("kind", "tolerance"), [("voc", 0.51), ("yolo", 0.006), ("coco", 0.011)])
+@pytest.mark.parametrize(("kind", "tolerance"), [("voc", 0.51), ("yolo", 0.006), ("coco", 0.011), ("labelme", 0.011)])
 def test_our_own_readers_read_them_beside_the_images(kind, tolerance, tiny, images):
     tiny.give(*images)
     tiny.set_threshold(20)
@@ -55,7 +55,7 @@ def test_our_own_readers_read_them_beside_the_images(kind, tolerance, tiny, imag
         assert names == [found["label"] for found in line["detections"]] != []
 
 
-@pytest.mark.parametrize("kind", ["voc", "yolo", "coco"])
+@pytest.mark.parametrize("kind", ["voc", "yolo", "coco", "labelme"])
 def test_they_are_the_files_of_the_command(kind, hostile, images, tmp_path):
     hostile.give(*images)
     hostile.set_threshold(20)
@@ -79,6 +79,12 @@ def test_they_are_the_files_of_the_command(kind, hostile, images, tmp_path):
             assert mine["images"] == yours["images"]
             assert mine["categories"] == yours["categories"]
             assert same_but_for_rounding(mine["annotations"], yours["annotations"])
+        elif kind == "labelme":
+            mine, yours = (json.loads(x.read_text(encoding="utf-8")) for x in (path, theirs / path.name))
+            yours["imagePath"] = yours["imagePath"].rpartition("/")[2]  # ours lies beside its image
+            for one, other in zip(mine["shapes"], yours["shapes"], strict=True):
+                np.testing.assert_allclose(one.pop("points"), other.pop("points"), atol=0.011)
+            assert mine == yours
         elif kind == "yolo" and path.name != "classes.txt":
             mine, yours = (np.loadtxt(x, ndmin=2) for x in (path, theirs / path.name))
             np.testing.assert_allclose(mine, yours, atol=1e-4)

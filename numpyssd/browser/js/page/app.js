@@ -4,6 +4,7 @@ import { overThreshold, sentenceOf } from "./detections.js";
 import { FoundList } from "./found_list.js";
 import { listenForFiles } from "./inputs.js";
 import { Messages } from "./messages.js";
+import { OneLabel } from "./one_label.js";
 import { Photographs } from "./photographs.js";
 import { Picture } from "./picture.js";
 import { counted, printable } from "./printable.js";
@@ -29,6 +30,7 @@ export class App {
     this.picture = new Picture(this.at("picture"), point);
     this.list = new FoundList(this.at("found"), point);
     this.threshold = new ThresholdControl(this.at("threshold"), model, () => this.thresholdChanged());
+    this.oneLabel = new OneLabel(this.at("one-label"), model, () => this.optionsChanged());
     const say = (text) => this.messages.say(text);
     this.saving = new Saving(this.at("saving"), this.photographs, () => this.threshold.value, model.class_names, say);
     listenForFiles(page, (files) => this.photographs.add(files));
@@ -78,10 +80,19 @@ export class App {
   // ---- what the user does ----
 
   thresholdChanged() {
-    if (!this.saving) return;
+    if (!this.saving || this.optionsChanged()) return;
     this.changed();
     this.redraw();
     this.tell((explainer) => explainer.setThreshold(this.threshold.value));
+  }
+
+  /** Detect anew if detection has other options now, and return whether it has. */
+  optionsChanged() {
+    const options = this.oneLabel.options(this.threshold.value);
+    if (JSON.stringify(options) === JSON.stringify(this.photographs.options)) return false;
+    this.photographs.setOptions(options);
+    this.redraw();
+    return true;
   }
 
   /** Point at a detection, or at none; a click keeps it until the next click. */

@@ -13,7 +13,7 @@ export class Computer {
     this.model = model;
     this.bytes = bytes;
     this.onSentence = onSentence;
-    this.jobs = new Map(); // number of a job -> {image, wantStages, onProgress, resolve, reject}
+    this.jobs = new Map(); // number of a job -> {image, wantStages, options, onProgress, resolve, reject}
     this.count = 0;
     this.isReady = false;
     this.post = null;
@@ -22,12 +22,12 @@ export class Computer {
 
   /**
    * Return a promise of {seconds, detections, stages}; image: {width, height, data}, whose memory goes to the worker;
-   * onProgress(done, of, name) is called after each layer.
+   * onProgress(done, of, name) is called after each layer; options: those of detectStages.
    */
-  detect(image, wantStages, onProgress) {
+  detect(image, wantStages, onProgress, options = {}) {
     return new Promise((resolve, reject) => {
       const id = ++this.count;
-      this.jobs.set(id, { image, wantStages, onProgress, resolve, reject });
+      this.jobs.set(id, { image, wantStages, options, onProgress, resolve, reject });
       if (this.isReady) this.send(id);
     });
   }
@@ -71,8 +71,8 @@ export class Computer {
   }
 
   send(id) {
-    const { image, wantStages } = this.jobs.get(id);
-    this.post({ type: "detect", id, image, want_stages: wantStages }, [image.data.buffer]);
+    const { image, wantStages, options } = this.jobs.get(id);
+    this.post({ type: "detect", id, image, want_stages: wantStages, options }, [image.data.buffer]);
   }
 
   receive(message) {

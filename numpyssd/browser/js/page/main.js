@@ -15,7 +15,7 @@ export function startDetector() {
   const computer = new Computer(source, model, bytes, (text) => { at("notice").textContent = text; });
   const tensor = (name) => unpackTensor(name, model.tensors[name], bytes);
   const app = new App(document, model, computer);
-  const detect = async (image) => (await computer.detect(image, true, () => {})).stages;
+  const detect = async (image) => (await computer.detect(image, true, () => {}, app.photographs.options)).stages;
   app.explainer = new Explainer(at("explainer"), model, tensor, (index) => app.pointAtIndex(index), () => null, detect);
   return app;
 }

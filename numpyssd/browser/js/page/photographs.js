@@ -17,6 +17,7 @@ export class Photographs {
     this.computer = computer;
     this.listener = listener;
     this.list = [];
+    this.options = {}; // of detection
     this.chosen = null;
     this.explained = null; // the photo whose stages the listener has
     this.isWorking = false;
@@ -49,6 +50,15 @@ export class Photographs {
     this.listener.changed();
   }
 
+  /** Detect anew in all photographs, with other options. */
+  setOptions(options) {
+    this.options = options;
+    this.explained = null;
+    for (const photo of this.list) photo.detections = null;
+    this.listener.changed();
+    this.work();
+  }
+
   /** Return whether photographs wait to be computed. */
   get waiting() {
     return this.list.filter((photo) => !photo.detections).length;
@@ -69,7 +79,7 @@ export class Photographs {
 
   async compute(photo) {
     try {
-      const image = await readImage(photo.file), isChosen = photo === this.chosen;
+      const { options } = this, image = await readImage(photo.file), isChosen = photo === this.chosen;
       const view = isChosen ? scaledDown(image, VIEW_SIDE) : null;
       photo.width = image.width;
       photo.height = image.height;
@@ -78,7 +88,8 @@ export class Photographs {
       const pixels = pixelsOf(image);
       image.width = image.height = 0; // frees its memory at once
       const progressed = (done, of, name) => this.listener.progressed(photo, done, of, name);
-      const { seconds, detections, stages } = await this.computer.detect(pixels, isChosen, progressed);
+      const { seconds, detections, stages } = await this.computer.detect(pixels, isChosen, progressed, options);
+      if (options !== this.options) return; // it was changed meanwhile: the photograph waits again
       Object.assign(photo, { seconds, detections });
       if (isChosen && photo === this.chosen) {
         this.explained = photo;

@@ -4,13 +4,15 @@ import { cocoJson } from "./coco.js";
 import { overThreshold } from "./detections.js";
 import { annotatedPng } from "./png.js";
 import { jsonLine } from "./json_lines.js";
+import { labelmeJson } from "./labelme.js";
 import { wholeLetters } from "./printable.js";
 import { vocXml } from "./voc.js";
 import { classList, yoloText } from "./yolo.js";
 import { zipOf } from "./zip.js";
 
 export const RESULT_FORMATS = {
-  json: "JSON, as detect --json prints it", voc: "VOC XML", coco: "COCO JSON", yolo: "YOLO text", png: "annotated image (PNG)",
+  json: "JSON, as detect --json prints it", voc: "VOC XML", coco: "COCO JSON", yolo: "YOLO text", labelme: "LabelMe JSON",
+  png: "annotated image (PNG)",
 };
 
 /**
@@ -35,6 +37,7 @@ const FILES_OF = {
     ...items.map(({ photo, shown }) => fileOf(`${photo.stem}.txt`, yoloText(photo, shown, names))),
     fileOf("classes.txt", classList(names)),
   ],
+  labelme: (items) => items.map(({ photo, shown }) => fileOf(`${photo.stem}.json`, labelmeJson(photo, shown))),
   png: async (items, names, onProgress) => {
     const files = [];
     for (const { photo, shown } of items) {

@@ -1,5 +1,6 @@
 // The network in a thread of its own, so that the page stays alive while it computes.
-// In:  {type: "load", model, bytes}, then {type: "detect", id, image: {width, height, data}, want_stages}.
+// In:  {type: "load", model, bytes}, then {type: "detect", id, image: {width, height, data}, want_stages, options}, where options
+// are those of network/detect.js.
 // Out: {type: "ready"}, {type: "progress", id, done, of, name}, {type: "result", id, seconds, detections, stages} (stages
 // null unless wanted), and {type: "error", id, message}.
 
@@ -27,10 +28,10 @@ export class Answerer {
     this.send({ type: "ready" }, []);
   }
 
-  detect({ id, image, want_stages: wantStages }) {
+  detect({ id, image, want_stages: wantStages, options }) {
     const start = performance.now();
     const tell = (name, done, of) => this.send({ type: "progress", id, done, of, name }, []);
-    const stages = detectStages(this.ssd, image, {}, tell);
+    const stages = detectStages(this.ssd, image, options, tell);
     const seconds = (performance.now() - start) / 1000;
     // The row of its default box and those that it removed belong to the stages; a list of results needs neither.
     const detections = stages.detections.map(({ label, name, score, box }) => ({ label, name, score, box }));
