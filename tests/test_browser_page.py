@@ -106,11 +106,21 @@ def test_the_command_writes_the_page(tmp_path, capsys):
     assert "\\u003ce>" in target.read_text(encoding="utf-8")
 
 
+def test_eight_bits_make_a_smaller_page(tmp_path):
+    sizes = []
+    for bits in ("16", "8"):
+        target = tmp_path / f"{bits}.html"
+        assert export.main(["--weights", "tiny", "--html", str(target), "--bits", bits]) == 0
+        sizes.append(target.stat().st_size)
+    assert 0.9e6 < sizes[0] - sizes[1] < 1.1e6  # a byte of each of 0.75 million weights, in base64
+
+
 def test_what_the_command_refuses(tmp_path):
     for words, sentence in (
         ([], "nothing to write is named; give --html detector.html"),
         (["--html", str(tmp_path)], r"is a folder; give a file in it, such as .*detector\.html"),
         (["--html", "a.html", "--output", "detections"], "--output is of ONNX files; leave it out"),
+        (["--onnx", "a.onnx", "--bits", "8"], "--bits is of pages; leave it out"),
     ):
         with pytest.raises(InputError, match=sentence):
             export.main(["--weights", "tiny", *words])

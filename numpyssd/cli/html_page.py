@@ -6,10 +6,15 @@ from numpyssd.browser.network import describe
 from numpyssd.browser.page import detector_page
 from numpyssd.onnx_graph.file import write
 
+STORAGE = {16: "float16", 8: "int8"}
 
-def write_page(model, weights: Path | str, path: Path | str):
-    """Write the page of an SSD and print what it is; weights: where it came from. Raises InputError."""
-    description, packed = describe(model, weights)
+
+def write_page(model, weights: Path | str, path: Path | str, bits=16):
+    """Write the page of an SSD and print what it is.
+
+    weights: where they came from; bits: of a weight, one of STORAGE. Raises InputError.
+    """
+    description, packed = describe(model, weights, STORAGE[bits])
     content = detector_page(description, packed).encode()
     write(path, content, example="detector.html")
     classes = "1 class" if len(model.class_names) == 1 else f"{len(model.class_names)} classes"
