@@ -30,6 +30,11 @@ HOSTILE = (
 expect = playwright.expect
 
 
+def launch(browser_type):
+    """Return a browser of its own processes."""
+    return browser_type.launch(executable_path=CHROMIUM, args=OPTIONS)
+
+
 def write_page(path: Path, class_names=None, thresholds=None, storage="float32"):
     """Write the page of the built-in network, perhaps with other class names and stored thresholds; return its path.
 
@@ -45,15 +50,28 @@ def write_page(path: Path, class_names=None, thresholds=None, storage="float32")
 class Opened:
     """A page and all that it asked for or complained of."""
 
-    def __init__(self, browser, path, size=SIZES["desktop"], **options):
+    def __init__(self, browser, path, size=SIZES["desktop"], script=None, **options):
+        """script: what runs before the page's own; options: those of a context of Playwright."""
+        self.path, self.size = path, size
         viewport = {"width": size[0], "height": size[1]}
         self.context = browser.new_context(viewport=viewport, **options)
+        if script:
+            self.context.add_init_script(script)
         self.page, self.requests, self.complaints = self.context.new_page(), [], []
         self.context.on("request", lambda request: self.requests.append(request.url))
         self.page.on("console", lambda message: self.complaints.append(message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("dialog", lambda dialog: (self.complaints.append(f"dialog {dialog.message}"), dialog.dismiss()))
         self.page.goto(path.as_uri())
+
+    def load(self):
+        """Load the page again, in a window as it was at first."""
+        self.page.set_viewport_size({"width": self.size[0], "height": self.size[1]})
+        self.page.emulate_media(color_scheme="light")
+        self.page.mouse.move(0, 0)
+        self.page.goto(self.path.as_uri())
+        self.requests.clear()
+        self.complaints.clear()
 
     def __enter__(self):
         return self
@@ -92,11 +110,12 @@ class Opened:
         return self.at("#messages li").all_inner_texts()
 
     def set_threshold(self, percent):
-        """Move the slider by keys to so many hundredths."""
+        """Move the slider by keys to so many hundredths, from its nearer end."""
         self.at("#slider").focus()
-        self.page.keyboard.press("Home")
-        for _ in range(percent - 1):
-            self.page.keyboard.press("ArrowRight")
+        end, key, steps = ("Home", "ArrowRight", percent - 1) if percent < 50 else ("End", "ArrowLeft", 99 - percent)
+        self.page.keyboard.press(end)
+        for _ in range(steps):
+            self.page.keyboard.press(key)
 
     def save(self, kind, every=True):
         """Save the results as a format; return the name of the file and its content."""

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.browser.opened import SIZES, Opened, expect
+from tests.browser.opened import expect
 from tests.browser.photographs import encoded, scenes
 
 
@@ -14,14 +14,6 @@ def images(tmp_path):
     for i, image in enumerate(scenes(4)):
         image.save(tmp_path / f"scene{i}.png")
     return sorted(tmp_path.glob("scene*.png"))
-
-
-@pytest.fixture
-def phone(browser, page_file):
-    with Opened(browser, page_file, SIZES["phone"], has_touch=True, is_mobile=True) as page:
-        yield page
-        assert page.complaints == []
-        assert page.leaves() == []
 
 
 def press(opened, selector, by):

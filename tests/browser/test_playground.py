@@ -57,11 +57,11 @@ class Board:
 
 
 @pytest.fixture
-def board(browser, playground_file):
-    with Opened(browser, playground_file) as opened:
-        yield Board(opened)
-        assert opened.complaints == []
-        assert opened.leaves() == []
+def board(windows, playground_file):
+    opened = windows(playground_file)
+    yield Board(opened)
+    assert opened.complaints == []
+    assert opened.leaves() == []
 
 
 @pytest.mark.parametrize("shape", SHAPES)
