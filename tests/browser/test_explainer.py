@@ -176,6 +176,34 @@ def test_nms_goes_forward_and_backward_and_plays(explained, python):
     expect(words).to_contain_text("Before:")
 
 
+def test_with_one_label_nms_is_explained_as_it_was_done(explained):
+    explained.set_threshold(3)
+    stage = see(explained, "nms")
+    assert "boxes of one class" in stage.locator("p").first.inner_text()
+    classes = stage.locator(".ex-choice").first.locator("button")
+    assert classes.count() > 1
+    explained.at("#one-label input").check()
+    explained.wait()
+    see(explained, "nms")
+    expect(classes).to_have_text(["all classes"])
+    assert "whatever their classes" in stage.locator("p").first.inner_text()
+    shown = explained.at("#found button").count()
+    words = stage.locator(".ex-say")
+    stage.locator("input").focus()
+    explained.page.keyboard.press("End")
+    expect(words).to_contain_text(f"Step {shown} of {shown}")
+    expect(see(explained, "candidates")).to_contain_text("one for each box, that of its best class")
+    said = []
+    for number in range(shown):
+        explained.at(".ex-look .ex-choice").nth(1).locator("button").nth(number).click()
+        expect(explained.at(".ex-look .ex-choice").nth(1).locator("button").nth(number)).to_have_attribute(
+            "aria-pressed", "true"
+        )
+        said.append(explained.at(".ex-why").inner_text())
+    assert any("as you want one label for each object" in text for text in said)
+    assert not any("NMS compares boxes of one class only" in text for text in said)
+
+
 def test_why_there_is_no_box_at_a_place(explained):
     explained.page.get_by_role("button", name="Why is there no box here?").click()
     why, picture = explained.at(".ex-why"), explained.at(".ex-look .ex-photo")

@@ -25,8 +25,11 @@ def as_map(name, features):
 
 
 @functools.cache
-def stages_of(index):
-    """Return the stages of image ``index`` of the built-in set, as a dictionary of arrays, lists and numbers."""
+def stages_of(index, one_label=False, score_threshold=0.01):
+    """Return the stages of image ``index`` of the built-in set, as a dictionary of arrays, lists and numbers.
+
+    score_threshold: a number, or a tuple of one for each label.
+    """
     model, image = tiny()[0], render(0, 2_000_000 + index, 96)[0]
     config, x = model.config, preprocess(image, model.config)
     features, maps = x, []
@@ -35,7 +38,8 @@ def stages_of(index):
         maps.append(features)
     loc, conf = (output[0] for output in model.predictors.infer(maps))
     defaults = default_boxes(config)
-    found = postprocess_explained(loc, conf, defaults)
+    options = {"score_threshold": np.array(score_threshold), "one_label": one_label}
+    found = postprocess_explained(loc, conf, defaults, **options)
     detections = [
         {
             "label": int(label), "name": model.class_names[label - 1], "score": float(score),
@@ -51,7 +55,7 @@ def stages_of(index):
         "norm": as_map("conv4_3_norm", model.predictors.norm.infer(maps[0])),
         "loc": loc.ravel(), "conf": conf.ravel(), "probabilities": found.probabilities.ravel().astype(np.float32),
         "default_boxes": defaults.ravel(), "decoded": found.decoded.ravel().astype(np.float32),
-        "detections": detections,
+        "detections": detections, "options": {"score_threshold": score_threshold, "one_label": one_label},
     }  # fmt: skip
 
 

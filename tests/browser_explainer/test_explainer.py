@@ -156,6 +156,46 @@ def test_candidates_and_steps_of_nms_are_those_of_python(node):
     assert seen > 5
 
 
+@pytest.mark.parametrize("thresholds", [0.02, (0.9, 0.9, 0.02, 0.02, 0.05)], ids=["of all", "of each"])
+def test_with_one_label_the_steps_of_nms_are_those_of_all_classes(node, thresholds):
+    stages = stages_of(0, one_label=True, score_threshold=thresholds if np.ndim(thresholds) else 0.01)
+    scores, limits = stages["probabilities"].reshape(-1, CLASSES), np.broadcast_to(thresholds, CLASSES - 1)
+    over = np.where(scores[:, 1:] > limits, scores[:, 1:], 0)
+    if not np.ndim(thresholds):
+        over[over < scores[:, 1:].max(axis=1, keepdims=True)] = 0  # another class than the best takes no part
+    labels = np.where(over.any(axis=1), 1 + over.argmax(axis=1), 0)
+    found = node.call("explainer/fates.js", "candidatesOver", stages, CLASSES, thresholds)
+    assert {one["row"]: one["label"] for one in found} == {row: labels[row] for row in np.flatnonzero(labels)}
+    assert len(found) == (labels > 0).sum() > 5
+    steps = node.call("explainer/nms_steps.js", "nmsSteps", stages, CLASSES, 0, thresholds)
+    wanted = [one for one in stages["detections"] if one["score"] > limits[one["label"] - 1]]
+    assert [(step["row"], step["label"]) for step in steps] == [(one["default_box"], one["label"]) for one in wanted]
+    others = 0
+    for step, one in zip(steps, wanted):
+        removed = {box["row"]: box["label"] for box in step["removed"]}
+        assert removed == {row: labels[row] for row in one["suppressed"] if labels[row]}
+        others += sum(label != step["label"] for label in removed.values())
+    assert others > 0  # of another class than the one that removed them
+
+
+def test_with_one_label_a_score_of_another_class_took_no_part_and_that_is_said(node):
+    (_, described), stages = tiny(), stages_of(0, one_label=True)
+    scores = stages["probabilities"].reshape(-1, CLASSES)[:, 1:]
+    second = np.sort(scores, axis=1)[:, -2]
+    row = int(second.argmax())
+    best, other = (int(label) + 1 for label in np.argsort(scores[row])[:-3:-1])
+    assert second[row] > 0.01
+    fate = node.call("explainer/why_no_box.js", "boxFateOf", described, stages, row, other, 0.01)
+    assert fate["kind"] == "other"
+    words = node.call("explainer/why_no_box.js", "fateWords", described, stages, fate, 0.01)
+    names = described["class_names"]
+    assert words.startswith(f"{names[other - 1]} {second[row]:.2f} took no part: ")
+    assert f"stands for {names[best - 1]} alone" in words
+    separate = stages_of(0)
+    fate = node.call("explainer/why_no_box.js", "boxFateOf", described, separate, row, other, 0.01)
+    assert fate["kind"] in ("shown", "suppressed")
+
+
 def test_the_answers_at_a_place(node):
     (_, described), stages = tiny(), stages_of(0)
     scores, decoded = stages["probabilities"].reshape(-1, CLASSES), stages["decoded"].reshape(-1, 4)

@@ -1,7 +1,32 @@
 // What became of every score: kept by NMS, suppressed and by which detection, dropped, or too low to take part.
+import { POSTPROCESS_OPTIONS } from "../network/postprocess.js";
 import { thresholdOf } from "../page/detections.js";
 
-export const CANDIDATE_SCORE = Math.fround(0.01); // the score that a candidate must be over (paper, section 3.7)
+/** By which options the detections of an image were made: those of js/network/postprocess.js. */
+export function optionsOf(stages) {
+  return stages.options ?? POSTPROCESS_OPTIONS;
+}
+
+/** The score that a candidate of a label must be over: 0.01 (paper, section 3.7), unless the page asked for another. */
+export function candidateScore(stages, label) {
+  return Math.fround(thresholdOf(optionsOf(stages).score_threshold, label));
+}
+
+/** What the score of a candidate is, in words. */
+export function candidateWords(stages) {
+  const least = optionsOf(stages).score_threshold;
+  return typeof least === "number" ? `over ${least}` : "over that of its class";
+}
+
+/** The only label that a default box stands for where each object gets one: its best candidate; 0 where it has none. */
+export function onlyLabel(stages, classes, row) {
+  let best = 0;
+  for (let label = 1; label < classes; label++) {
+    const score = stages.probabilities[row * classes + label];
+    if (score > candidateScore(stages, label) && (!best || score > stages.probabilities[row * classes + best])) best = label;
+  }
+  return best;
+}
 
 /** Whether a detection is shown; threshold: a number, or one for each label. */
 export function isShown(detection, threshold) {
@@ -12,17 +37,25 @@ export function isShown(detection, threshold) {
 export function fatesOf(stages, classes) {
   const fates = new Map();
   stages.detections.forEach((detection, by) => {
-    for (const row of detection.suppressed) fates.set(row * classes + detection.label, { kind: "suppressed", by });
+    for (const row of detection.suppressed) {
+      const label = optionsOf(stages).one_label ? onlyLabel(stages, classes, row) : detection.label;
+      fates.set(row * classes + label, { kind: "suppressed", by });
+    }
     fates.set(detection.default_box * classes + detection.label, { kind: "kept", by });
   });
   return fates;
 }
 
-/** The fate of one score; "dropped" is over 0.01, but not among the best 400 of its class or the best 200 of all. */
+/**
+ * The fate of one score. "dropped" is a candidate, but not among the best 400 of its class or the best 200 of all;
+ * "other": its default box stands for another class, as each object gets one label.
+ */
 export function fateOf(fates, stages, classes, row, label) {
   const found = fates.get(row * classes + label);
   if (found) return found;
-  return { kind: stages.probabilities[row * classes + label] > CANDIDATE_SCORE ? "dropped" : "low", by: null };
+  if (!(stages.probabilities[row * classes + label] > candidateScore(stages, label))) return { kind: "low", by: null };
+  const isOther = optionsOf(stages).one_label && onlyLabel(stages, classes, row) !== label;
+  return { kind: isOther ? "other" : "dropped", by: null };
 }
 
 /** The class with the largest score of a default box, background left out: {label, score}. */
@@ -34,13 +67,17 @@ export function bestClass(stages, classes, row) {
   return { label, score: stages.probabilities[row * classes + label] };
 }
 
-/** Every score over the threshold, best first: [{row, label, score}]; threshold as in thresholdOf. */
+/** Every score that is a candidate and over the threshold, best first: [{row, label, score}]; see thresholdOf. */
 export function candidatesOver(stages, classes, threshold) {
-  const found = [], rows = stages.probabilities.length / classes;
+  const found = [], rows = stages.probabilities.length / classes, together = optionsOf(stages).one_label;
+  const least = Array.from({ length: classes }, (_, label) => (
+    label ? Math.max(candidateScore(stages, label), thresholdOf(threshold, label)) : 0
+  ));
   for (let row = 0; row < rows; row++) {
-    for (let label = 1; label < classes; label++) {
+    const only = together ? onlyLabel(stages, classes, row) : 0;
+    for (let label = only || 1; label <= (together ? only : classes - 1); label++) {
       const score = stages.probabilities[row * classes + label];
-      if (score > thresholdOf(threshold, label)) found.push({ row, label, score });
+      if (score > least[label]) found.push({ row, label, score });
     }
   }
   return found.sort((a, b) => b.score - a.score || a.label - b.label || a.row - b.row);

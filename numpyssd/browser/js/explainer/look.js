@@ -1,5 +1,5 @@
 // The picture beside the stages: point at a box and see all it comes from, or ask why there is no box at a place.
-import { decodedBox, defaultCorners, isShown } from "./fates.js";
+import { candidateWords, decodedBox, defaultCorners, isShown, optionsOf } from "./fates.js";
 import { LEGEND, LEGEND_OF_ASKING, legendLine } from "./legend.js";
 import { removedBy } from "./nms_steps.js";
 import { boxNames, cellSquare, cellWords, className } from "./place.js";
@@ -97,8 +97,9 @@ export class LookPanel {
     node("p", { class: "ex-hint" }, this.words, "Where it comes from, backwards:");
     this.words.append(list);
     if (detection !== null) {
-      const count = stages.detections[detection].suppressed.length;
-      link("nms", `NMS kept it, and it removed ${count} other ${count === 1 ? "box" : "boxes"} of its class with a score over 0.01`);
+      const count = stages.detections[detection].suppressed.length, ofWhat = optionsOf(stages).one_label ? "any class" : "its class";
+      const others = `${count} other ${count === 1 ? "box" : "boxes"} of ${ofWhat} with a score ${candidateWords(stages)}`;
+      link("nms", `NMS kept it, and it removed ${others}`);
     }
     link("cells", `it is default box ${number}, “${boxNames(model, place.map)[place.box]}”, moved by four offsets`);
     const rival = rankedClasses(stages, model.config.num_classes, number).find((own) => own.label !== label);

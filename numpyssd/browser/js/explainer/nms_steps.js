@@ -1,30 +1,32 @@
 // Non-maximum suppression of one class as a list of steps: the best box that is left stays, and removes its neighbors.
 import { iou } from "../network/boxes.js";
 import { thresholdOf } from "../page/detections.js";
-import { isShown } from "./fates.js";
+import { isShown, onlyLabel, optionsOf } from "./fates.js";
 
 /**
- * The steps of NMS for a class, best first: [{ index, row, score, removed: [{ row, score, iou }] }].
+ * The steps of NMS for a class, best first: [{ index, row, label, score, removed: [{ row, label, score, iou }] }]; where
+ * each object gets one label they are those of all classes together.
  *
  * Only detections that are shown make a step: what scores less is compared later, and cannot remove a better box.
  * removed: the boxes that it took away, best first, those over the threshold only.
  */
 export function nmsSteps(stages, classes, label, threshold) {
-  const least = thresholdOf(threshold, label), steps = [];
+  const steps = [], together = optionsOf(stages).one_label;
   stages.detections.forEach((detection, index) => {
-    if (detection.label !== label || !isShown(detection, threshold)) return;
-    const removed = removedBy(stages, classes, index).filter((box) => box.score > least);
-    steps.push({ index, row: detection.default_box, score: detection.score, removed });
+    if ((detection.label !== label && !together) || !isShown(detection, threshold)) return;
+    const removed = removedBy(stages, classes, index).filter((box) => box.score > thresholdOf(threshold, box.label));
+    steps.push({ index, row: detection.default_box, label: detection.label, score: detection.score, removed });
   });
   return steps;
 }
 
-/** Every box that a detection removed, also those below the threshold, best first: [{ row, score, iou }]. */
+/** Every box that a detection removed, also those below the threshold, best first: [{ row, label, score, iou }]. */
 export function removedBy(stages, classes, index) {
-  const { label, default_box: kept, suppressed } = stages.detections[index];
-  const removed = suppressed.map((row) => ({
-    row, score: stages.probabilities[row * classes + label], iou: iou(stages.decoded, 4 * kept, 4 * row),
-  }));
+  const { label: own, default_box: kept, suppressed } = stages.detections[index], together = optionsOf(stages).one_label;
+  const removed = suppressed.map((row) => {
+    const label = together ? onlyLabel(stages, classes, row) : own;
+    return { row, label, score: stages.probabilities[row * classes + label], iou: iou(stages.decoded, 4 * kept, 4 * row) };
+  });
   return removed.sort((a, b) => b.score - a.score || a.row - b.row);
 }
 

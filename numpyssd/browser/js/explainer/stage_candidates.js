@@ -1,6 +1,6 @@
 // Stage 5: every box over the threshold before non-maximum suppression, and the cells and maps that made them.
 import { paintChannel } from "./feature_strip.js";
-import { bestClass, CANDIDATE_SCORE, candidatesOver, decodedBox } from "./fates.js";
+import { bestClass, candidatesOver, candidateWords, decodedBox, optionsOf } from "./fates.js";
 import { firstRows, placeOf } from "./place.js";
 import { buttonRow, node, PhotoWithBoxes } from "./svg.js";
 
@@ -34,10 +34,11 @@ export class CandidatesStage {
   }
 
   draw({ model, stages, picture, threshold, chosen }) {
-    const classes = model.config.num_classes, all = candidatesOver(stages, classes, CANDIDATE_SCORE);
+    const classes = model.config.num_classes, all = candidatesOver(stages, classes, 0);
     const over = candidatesOver(stages, classes, threshold), list = this.which === "shown" ? over : all;
+    const together = optionsOf(stages).one_label, goesOn = candidateWords(stages);
     this.choice.set([
-      { value: "shown", text: `over your threshold: ${over.length}` }, { value: "all", text: `over 0.01: ${all.length}` },
+      { value: "shown", text: `over your threshold: ${over.length}` }, { value: "all", text: `${goesOn}: ${all.length}` },
     ]);
     this.choice.press(this.which);
     this.photo.show(picture, stages.width, stages.height);
@@ -49,8 +50,8 @@ export class CandidatesStage {
     const rows = stages.probabilities.length / classes, names = model.config.feature_maps.map(({ name }) => name);
     const makers = names.map((name, map) => `${name} (${counts[map]})`).filter((_, map) => counts[map]).join(", ");
     const drawn = list.length > MOST_DRAWN ? ` The best ${MOST_DRAWN} are drawn.` : "";
-    const words = `${rows} default boxes × ${classes - 1} classes = ${rows * (classes - 1)} scores; ${all.length} are over 0.01 ` +
-      `and go on, ${over.length} over your threshold.${drawn} ` +
+    const words = `${rows} default boxes × ${classes - 1} classes = ${rows * (classes - 1)} scores; ${all.length} are ${goesOn} ` +
+      `and go on, ${together ? "one for each box, that of its best class, " : ""}${over.length} over your threshold.${drawn} ` +
       (makers ? `They come from ${makers}. Orange: the chosen class; light blue: others.` : "No map has any.");
     this.words.textContent = words;
     this.photo.say(words);

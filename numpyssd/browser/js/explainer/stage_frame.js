@@ -3,7 +3,8 @@ import { node } from "./svg.js";
 import { LESSONS_OF_STAGES, STAGE_WORDS } from "./words.js";
 
 /**
- * The frame of stage `id` in parent: { section, body, shape, now }; shape and now are elements for text.
+ * The frame of stage `id` in parent: { section, sentence, body, shape, now }; sentence, shape and now are
+ * elements for text.
  *
  * lessonLink: (name of a lesson) -> an address, or null where there is none; then the lesson is named in words.
  */
@@ -11,7 +12,7 @@ export function stageFrame(parent, id, lessonLink) {
   const number = STAGE_WORDS.findIndex((words) => words.id === id), words = STAGE_WORDS[number];
   const section = node("section", { class: "ex-stage", id: `ex-${id}`, "aria-labelledby": `ex-${id}-title`, tabindex: "-1" }, parent);
   node("h3", { id: `ex-${id}-title` }, section, `${number + 1} · ${words.title}`);
-  node("p", {}, section, words.sentence);
+  const sentence = node("p", {}, section, words.sentence);
   const facts = node("p", { class: "ex-facts" }, section);
   const shape = node("span", {}, facts);
   node("span", {}, facts, `Paper: ${words.paper}`);
@@ -23,7 +24,7 @@ export function stageFrame(parent, id, lessonLink) {
     else lessons.append(`${title} (lessons/${name}.ipynb)`);
   });
   const now = node("p", { class: "ex-now" }, section), body = node("div", { class: "ex-body" }, section);
-  return { section, body, shape, now };
+  return { section, sentence, body, shape, now };
 }
 
 /** Numbers for reading: a sign, and a minus sign as wide as the plus. */

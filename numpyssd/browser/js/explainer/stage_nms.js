@@ -1,10 +1,12 @@
 // Stage 6: non-maximum suppression, one step at a time: who stays, and whom it removes.
-import { decodedBox } from "./fates.js";
+import { decodedBox, optionsOf } from "./fates.js";
 import { labelsShown, nmsSteps } from "./nms_steps.js";
 import { className } from "./place.js";
 import { buttonRow, node, PhotoWithBoxes } from "./svg.js";
+import { STAGE_WORDS } from "./words.js";
 
-const SECONDS_A_STEP = 1.4;
+const SECONDS_A_STEP = 1.4, ALL_CLASSES = 0; // the label of background, which takes no part in NMS
+const WORDS = STAGE_WORDS.find(({ id }) => id === "nms");
 
 export class NmsStage {
   constructor(frame, change) {
@@ -46,9 +48,11 @@ export class NmsStage {
   }
 
   draw({ model, stages, picture, threshold, chosen }) {
-    const labels = labelsShown(stages, threshold), label = labels.includes(chosen.nmsLabel) ? chosen.nmsLabel : labels[0];
-    this.labels.set(labels.map((value) => ({ value, text: className(model, value) })));
+    const together = optionsOf(stages).one_label, found = labelsShown(stages, threshold);
+    const labels = together && found.length ? [ALL_CLASSES] : found, label = labels.includes(chosen.nmsLabel) ? chosen.nmsLabel : labels[0];
+    this.labels.set(labels.map((value) => ({ value, text: value === ALL_CLASSES ? "all classes" : className(model, value) })));
     this.labels.press(label);
+    this.frame.sentence.textContent = together ? WORDS.togetherSentence : WORDS.sentence;
     this.photo.show(picture, stages.width, stages.height);
     const steps = label === undefined ? [] : nmsSteps(stages, model.config.num_classes, label, threshold);
     const count = steps.reduce((sum, { removed }) => sum + 1 + removed.length, 0);
@@ -63,24 +67,24 @@ export class NmsStage {
     this.words.textContent = words;
     this.slider.setAttribute("aria-valuetext", words);
     this.photo.say(words);
-    this.frame.shape.textContent = this.last ? `Shape: ${count} boxes → ${steps.length} of class ${className(model, label)}` : "Shape: 0 boxes";
+    this.frame.shape.textContent = this.last ? `Shape: ${count} boxes → ${steps.length} ${together ? "of all classes" : `of class ${className(model, label)}`}` : "Shape: 0 boxes";
   }
 
   drawStep(model, stages, steps, label, count) {
-    const { photo } = this, name = className(model, label);
+    const { photo } = this, say = (own) => `${className(model, own.label)} ${own.score.toFixed(2)}`;
     for (const { row, removed } of steps.slice(this.step)) {
       for (const box of removed) photo.box(decodedBox(stages, box.row), "waiting");
       photo.box(decodedBox(stages, row), "waiting");
     }
     for (const { row, score } of steps.slice(0, Math.max(0, this.step - 1))) photo.box(decodedBox(stages, row), "kept", score.toFixed(2));
-    if (this.step === 0) return `Before: ${count} boxes say ${name} over your threshold. Press ▶ to let the best one begin.`;
-    const { index, row, score, removed } = steps[this.step - 1];
+    if (this.step === 0) return `Before: ${count} boxes say ${label === ALL_CLASSES ? "any class" : className(model, label)} over your threshold. Press ▶ to let the best one begin.`;
+    const { index, row, removed } = steps[this.step - 1], own = say(steps[this.step - 1]);
     for (const box of [...removed].reverse()) photo.box(decodedBox(stages, box.row), "suppressed");
-    photo.box(decodedBox(stages, row), "prediction", `${name} ${score.toFixed(2)}`);
-    const taken = removed.slice(0, 4).map((box) => `${box.score.toFixed(2)} (IoU ${box.iou.toFixed(2)})`).join(", ");
+    photo.box(decodedBox(stages, row), "prediction", own);
+    const taken = removed.slice(0, 4).map((box) => `${label === ALL_CLASSES ? say(box) : box.score.toFixed(2)} (IoU ${box.iou.toFixed(2)})`).join(", ");
     const end = this.step === this.last ? ` Nothing is left: ${steps.length} ${steps.length === 1 ? "stays" : "stay"}.` : "";
     const rest = removed.length > 4 ? ` and ${removed.length - 4} more` : "";
     const words = removed.length ? `removes ${removed.length} (red): ${taken}${rest}.` : "overlaps no other by more than 0.45, and removes nothing.";
-    return `Step ${this.step} of ${this.last}: the best that is left, ${name} ${score.toFixed(2)} (box ${index + 1}), stays and ${words}${end}`;
+    return `Step ${this.step} of ${this.last}: the best that is left, ${own} (box ${index + 1}), stays and ${words}${end}`;
   }
 }

@@ -1,5 +1,5 @@
 // Stage 7: the detections that are shown.
-import { isShown } from "./fates.js";
+import { candidateWords, isShown } from "./fates.js";
 import { node, PhotoWithBoxes } from "./svg.js";
 import { className } from "./place.js";
 
@@ -23,7 +23,7 @@ export class ShownStage {
       this.photo.box(shownBox(detection, stages), role, `${className(model, detection.label)} ${detection.score.toFixed(2)}`);
     }
     const count = `${shown.length} of them ${shown.length === 1 ? "is" : "are"} over your threshold and shown`;
-    const words = `NMS kept ${stages.detections.length} detections with a score over 0.01; ${count}.`;
+    const words = `NMS kept ${stages.detections.length} detections with a score ${candidateWords(stages)}; ${count}.`;
     this.words.textContent = words;
     this.photo.say(words);
     this.frame.shape.textContent = `Shape: ${shown.length} boxes × (4 corners, a class, a score)`;

@@ -1,9 +1,10 @@
 // Why is there no box here: the best default boxes at a place of the photograph, and what became of each.
 import { iou } from "../network/boxes.js";
 import { thresholdOf } from "../page/detections.js";
-import { bestClass, fateOf, fatesOf, isShown } from "./fates.js";
+import { bestClass, fateOf, fatesOf, isShown, onlyLabel } from "./fates.js";
 import { boxNames, cellWords, className, firstRows, placeOf } from "./place.js";
 
+const LEAST = 0.01; // the score that a candidate must be over, unless the page asks for more
 const FAINT = 0.1; // a score that says next to nothing
 const MIDDLE = 0.25; // of a side: how far from a box's center a place may lie to be its middle
 
@@ -11,7 +12,7 @@ const MIDDLE = 0.25; // of a side: how far from a box's center a place may lie t
  * The best default box of each feature map whose decoded box has (x, y) in its middle half, best score first.
  *
  * x, y: fractions of the image. Returns [{ row, place, label, score, background, kind, by }]: kind is "shown", "hidden"
- * (kept by NMS, below the threshold), "suppressed", "dropped" or "low" (below 0.01); by: the detection, or null.
+ * (below the threshold), "suppressed", "dropped", "other" or "low" (see fateOf); by: the detection, or null.
  */
 export function boxesAt(model, stages, x, y, threshold) {
   const classes = model.config.num_classes, starts = firstRows(model), fates = fatesOf(stages, classes), found = [];
@@ -31,8 +32,9 @@ export function boxesAt(model, stages, x, y, threshold) {
 // What became of one default box as one class: an item of what boxesAt returns; fates: see fatesOf.
 function boxFate(model, stages, fates, row, label, threshold) {
   const classes = model.config.num_classes, { kind, by } = fateOf(fates, stages, classes, row, label);
-  const seen = kind === "kept" ? (isShown(stages.detections[by], threshold) ? "shown" : "hidden") : kind;
   const [background, score] = [stages.probabilities[row * classes], stages.probabilities[row * classes + label]];
+  const isHidden = kind === "kept" ? !isShown(stages.detections[by], threshold) : kind === "low" && score > LEAST;
+  const seen = isHidden ? "hidden" : kind === "kept" ? "shown" : kind;
   return { row, label, score, background, place: placeOf(model, row), kind: seen, by };
 }
 
@@ -58,9 +60,13 @@ export function fateWords(model, stages, found, threshold) {
       `${overlap.toFixed(2)}, more than 0.45, and ${end}.`;
   }
   if (kind === "dropped") return `${own} was dropped: better boxes filled the list of 400 a class or 200 an image.`;
+  if (kind === "other") {
+    const only = onlyLabel(stages, model.config.num_classes, found.row);
+    return `${own} took no part: its default box stands for ${name(only)} alone, as you want one label for each object.`;
+  }
   if (kind === "low") {
     return `background won with ${background.toFixed(3)}: of all classes ${name(label)} came closest with ` +
-      `${score.toFixed(3)}, and a candidate needs more than 0.01.`;
+      `${score.toFixed(3)}, and a candidate needs more than ${LEAST}.`;
   }
   const most = background > score ? `, and background got more: ${background.toFixed(2)}` : "";
   return `${own} is below your threshold of ${least.toFixed(2)}${most}.`;
@@ -81,7 +87,7 @@ export function noBoxAnswer(model, stages, found, threshold) {
     shown: "There is a box here.", suppressed: "There was a box here, and another one took it away.",
     hidden: score < FAINT ? "The network saw next to nothing here." : "The network saw something here, but was not sure enough.",
     low: "The network saw only background here.",
-    dropped: "There was a box here, and it was dropped.",
+    dropped: "There was a box here, and it was dropped.", other: "There is a box here, as another class.",
   }[kind];
   const size = score < FAINT && kind !== "shown" ? ` ${sizeWords(model, stages)}` : "";
   return `${start} The best default box at this place stands on ${map}: ${fateWords(model, stages, found[0], threshold)}${size}`;

@@ -1,7 +1,7 @@
 // Why was this box found: sentences about one detection, the most telling first.
 import { iou } from "../network/boxes.js";
-import { thresholdOf } from "../page/detections.js";
-import { isShown } from "./fates.js";
+import { countsOfClasses, thresholdOf } from "../page/detections.js";
+import { isShown, optionsOf } from "./fates.js";
 import { removedBy } from "./nms_steps.js";
 import { className, placeOf } from "./place.js";
 import { receptiveSquare } from "./receptive_field.js";
@@ -19,7 +19,8 @@ function classSentence(model, stages, detection) {
   const say = ({ label, score }) => `${className(model, label)} ${score.toFixed(2)}`;
   const own = { label: detection.label, score: detection.score };
   if (best.label !== detection.label) {
-    return `For its default box ${say(best)} is the largest score. ${say(own)} comes after it, but every class is judged for itself.`;
+    const end = optionsOf(stages).one_label ? "the others are not over their thresholds" : "every class is judged for itself";
+    return `For its default box ${say(best)} is the largest score. ${say(own)} comes after it, but ${end}.`;
   }
   if (next.score > best.score / 2) return `A close call: ${say(own)} against ${say(next)}.`;
   if (best.score < 0.9) return `The network is not quite sure of the class: ${say(own)}, then ${say(next)}.`;
@@ -28,24 +29,28 @@ function classSentence(model, stages, detection) {
 
 /** How many other default boxes said the same. */
 function agreementSentence(model, stages, detection, index, threshold) {
-  const least = thresholdOf(threshold, detection.label);
-  const count = removedBy(stages, model.config.num_classes, index).filter((box) => box.score > least).length;
+  const removed = removedBy(stages, model.config.num_classes, index).filter((box) => box.score > thresholdOf(threshold, box.label));
+  const count = removed.length, others = removed.filter(({ label }) => label !== detection.label);
   const name = className(model, detection.label);
   if (count === 0) return `No other default box says ${name} here over your threshold: this one stands alone.`;
+  if (others.length) {
+    const counts = countsOfClasses(removed.map(({ label }) => ({ name: model.class_names[label - 1] })));
+    return `NMS removed ${count} other ${count === 1 ? "box" : "boxes"} here (${counts}), as you want one label for each object.`;
+  }
   const [say, them] = count === 1 ? ["box says", "it"] : ["boxes say", "them"];
   return `${count} other default ${say} ${name} here over your threshold; NMS removed ${them}.`;
 }
 
 /** Other shown boxes on the same object, and why NMS left both. */
 function neighborSentences(model, stages, detection, threshold) {
-  const sentences = [];
+  const sentences = [], together = optionsOf(stages).one_label;
   stages.detections.forEach((other, index) => {
     if (other === detection || !isShown(other, threshold)) return;
     const overlap = iou(stages.decoded, 4 * detection.default_box, 4 * other.default_box);
     const own = `${className(model, other.label)} ${other.score.toFixed(2)} (box ${index + 1})`;
-    if (other.label !== detection.label && overlap > 0.45) {
+    if (other.label !== detection.label && overlap > 0.45 && !together) {
       sentences.push(`It overlaps ${own}: ${overlap.toFixed(2)} IoU. Both stay, because NMS compares boxes of one class only.`);
-    } else if (other.label === detection.label && overlap > 0.1) {
+    } else if ((other.label === detection.label || together) && overlap > 0.1) {
       sentences.push(`It overlaps ${own}: ${overlap.toFixed(2)} IoU. Both stay, because NMS removes only what is over 0.45.`);
     }
   });

@@ -37,6 +37,8 @@ export const STAGE_WORDS = [
   },
   {
     id: "nms", title: "Non-maximum suppression, step by step", paper: "section 3.7", lessons: ["12_nms_and_decoding"],
+    togetherSentence: "Of all boxes, whatever their classes, the best stays and removes all that overlap it by an IoU of more " +
+      "than 0.45, as you want one label for each object; then the best of those that are left; and so on.",
     sentence: "Of the boxes of one class the best stays and removes all that overlap it by an IoU of more than 0.45; then the " +
       "best of those that are left; and so on.",
   },
