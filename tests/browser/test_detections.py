@@ -116,5 +116,5 @@ def test_the_threshold_starts_where_the_command_starts(browser, photographs, tmp
             over = [found for found in all_of_it["detections"] if found["score"] > limit[found["label"]]]
             assert line["detections"] == over
         opened.at("#threshold button").click()
-        assert opened.at("#threshold output").inner_text().startswith("of the weights: cross 0.90, ellipse 0.20")
+        assert opened.at("#threshold output").inner_text().startswith("each class its own, cross 0.90, ellipse 0.20")
         assert opened.lines() == shown

@@ -49,6 +49,38 @@ def test_a_page_without_photographs_says_what_to_do(tiny):
     assert tiny.at("#title").inner_text() == tiny.page.title() == "Finds cross, ellipse, rectangle, ring, triangle"
 
 
+MANY_BOXES = """() => {
+  const found = (_, i) => ({ label: 1, name: "a", score: 1 - i / 200, box: [i, i, i + 9, i + 9] });
+  const shown = Array.from({ length: 200 }, found);
+  const picture = new Picture(document.getElementById("picture"), () => {}), view = document.createElement("canvas");
+  picture.open(view, 300, 300);
+  let labels = 0;
+  CanvasRenderingContext2D.prototype.fillText = () => { labels += 1; };
+  return [null, shown[3], shown[150]].map((chosen) => {
+    labels = 0;
+    picture.draw(shown, chosen, "");
+    return labels;
+  });
+}"""
+
+
+def test_of_many_boxes_the_best_and_the_chosen_one_get_labels(tiny):
+    assert tiny.page.evaluate(MANY_BOXES) == [40, 40, 41]
+
+
+def test_sentences_name_a_few_classes_and_the_beginnings_of_long_names(tiny):
+    names = ["a" * 60, *(f"kind {i}" for i in range(30))]
+    shown = [{"name": name} for name in names for _ in range(2 if name == "kind 5" else 1)]
+    said = tiny.page.evaluate("shown => countsOfClasses(shown)", shown)
+    assert said == f"2 kind 5, 1 {'a' * 31}…, 1 kind 0, 1 kind 1, 1 kind 2, 1 kind 3, 25 of other classes"
+    assert tiny.page.evaluate("shown => countsOfClasses(shown)", shown[1:3]) == "1 kind 0, 1 kind 1"
+
+
+def test_a_phone_is_not_told_to_drop_files(phone):
+    assert "Drop" not in phone.at("#inputs").inner_text()
+    assert phone.at("#choose").is_visible()
+
+
 def test_where_workers_are_refused_the_page_computes_by_itself(browser, tiny, page_file, images):
     tiny.give(*images[:2])
     expected = tiny.lines()

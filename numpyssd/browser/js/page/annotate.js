@@ -28,9 +28,9 @@ export function textColor(color) {
 /**
  * Draw detections, best first, on a canvas.
  * scale: pixels of the canvas for one of the image; letter: least height of letters in pixels of the canvas; chosen: the
- * detection that is drawn on top, the others pale, or null.
+ * detection that is drawn on top, the others pale, or null; most: how many of the best get a label beside the chosen.
  */
-export function drawDetections(context, shown, scale, letter = 13, chosen = null) {
+export function drawDetections(context, shown, scale, letter = 13, chosen = null, most = Infinity) {
   const { width, height } = context.canvas;
   const size = Math.max(letter, Math.round(0.02 * Math.sqrt(width * height))), line = Math.max(Math.round(3 * letter / 13), Math.round(size / 7));
   context.font = `${size}px "DejaVu Sans", system-ui, sans-serif`;
@@ -42,14 +42,14 @@ export function drawDetections(context, shown, scale, letter = 13, chosen = null
   const onTop = (a, b) => (a.found === chosen) - (b.found === chosen);
   const backwards = [...scaled].reverse().sort(onTop); // the best last, and so on top
   for (const { box, color, alpha } of backwards) drawBox(context, box, color, line, alpha);
-  const taken = [];
-  for (const item of scaled) { // the best first: it gets the best place
-    item.text = shortened(context, `${printable(item.found.name)} ${item.found.score.toFixed(2)}`, width - 4);
+  const taken = [], labeled = scaled.filter(({ found }, place) => place < most || found === chosen);
+  for (const item of labeled) { // the best first: it gets the best place
+    item.text = fitted(context, `${printable(item.found.name)} ${item.found.score.toFixed(2)}`, width - 4);
     const wide = Math.round(context.measureText(item.text).width) + (size >> 1), high = Math.round(1.3 * size);
     item.place = labelPlace(item.box, wide, high, width, height, line, taken);
     taken.push(item.place);
   }
-  for (const { place: [x1, y1, x2, y2], text, color, alpha } of backwards) {
+  for (const { place: [x1, y1, x2, y2], text, color, alpha } of [...labeled].reverse().sort(onTop)) {
     context.globalAlpha = alpha;
     context.fillStyle = color;
     context.fillRect(x1, y1, x2 - x1, y2 - y1);
@@ -96,7 +96,7 @@ function drawBox(context, [x1, y1, x2, y2], color, line, alpha) {
 }
 
 /** Return a text with its middle left out until it is at most so many pixels wide. */
-function shortened(context, text, width) {
+function fitted(context, text, width) {
   let letters = [...text].slice(0, 160), short = letters.join("");
   while (context.measureText(short).width > width && letters.length > 2) {
     const middle = letters.length >> 1;

@@ -1,7 +1,9 @@
 // Which of an image's detections are shown, and what is said of them, as numpyssd.detect does it.
 // A detection is {label (from 1 on), name, score, box: [x1, y1, x2, y2] in pixels}; lists of them are best first.
 
-import { printable } from "./printable.js";
+import { printable, shortened } from "./printable.js";
+
+const MOST_CLASSES = 6; // that a sentence names
 
 export const DEFAULT_THRESHOLD = 0.5; // of the detections that are shown, where the weights name none
 
@@ -15,11 +17,14 @@ export function overThreshold(detections, thresholds) {
   return detections.filter((found) => found.score > thresholdOf(thresholds, found.label));
 }
 
-/** Return how many of each class are shown, most first: "12 RBC, 1 WBC". */
+/** Return how many of each class are shown, most first: "12 RBC, 1 WBC", and at the end how many of classes not named. */
 export function countsOfClasses(shown) {
   const counts = new Map();
   for (const found of shown) counts.set(found.name, (counts.get(found.name) || 0) + 1);
-  return [...counts].sort((a, b) => b[1] - a[1]).map(([name, count]) => `${count} ${printable(name)}`).join(", ");
+  const all = [...counts].sort((a, b) => b[1] - a[1]), more = all.slice(MOST_CLASSES);
+  const words = all.slice(0, MOST_CLASSES).map(([name, count]) => `${count} ${shortened(name)}`);
+  if (more.length) words.push(`${more.reduce((sum, [, count]) => sum + count, 0)} of other classes`);
+  return words.join(", ");
 }
 
 /** Return a number with at most so many decimals, as Python's round does but for ties. */
@@ -37,7 +42,8 @@ export function roundHalfEven(value) {
 export function sentenceOf(photo, thresholds) {
   const shown = overThreshold(photo.detections, thresholds), below = photo.detections.length - shown.length;
   const found = shown.length ? countsOfClasses(shown) : nothingFound(thresholds);
-  return `${printable(photo.name)} (${photo.width} × ${photo.height} pixels): ${found}; ${below} more score lower. ` +
+  const hidden = below ? `; ${below} more below the threshold` : "";
+  return `${printable(photo.name)} (${photo.width} × ${photo.height} pixels): ${found}${hidden}. ` +
     `Computed in ${photo.seconds.toFixed(2)} s.`;
 }
 

@@ -4,7 +4,7 @@ import { Explainer } from "../explainer/explainer.js";
 import { decodeBase64, unpackTensor } from "../network/packing.js";
 import { App } from "./app.js";
 import { Computer } from "./computer.js";
-import { printable } from "./printable.js";
+import { printable, shortened } from "./printable.js";
 
 /** Start the detector of page.html; returns the App. */
 export function startDetector() {
@@ -21,7 +21,7 @@ export function startDetector() {
 }
 
 function showModel(at, model) {
-  const names = model.class_names.map(printable), more = names.length - 6;
+  const names = model.class_names.map(shortened), more = names.length - 6;
   const list = names.slice(0, 6).join(", ") + (more > 0 ? ` and ${more} more` : "");
   at("title").textContent = `Finds ${list}`;
   document.title = `Finds ${list}`;

@@ -3,6 +3,7 @@
 import { drawDetections } from "./annotate.js";
 
 const LEAST_SIDE = 800; // pixels of the page: smaller photographs are enlarged to it, where there is room
+const MOST_LABELS = 40; // more would cover the photograph; the list beside it names all
 
 /** The picture in an element; onPoint(detection | null, isClick) is called when the pointer is over a box. */
 export class Picture {
@@ -44,7 +45,7 @@ export class Picture {
     if (!this.view) return;
     const context = this.boxes.getContext("2d"), ratio = window.devicePixelRatio || 1;
     context.clearRect(0, 0, this.boxes.width, this.boxes.height);
-    drawDetections(context, shown, this.boxes.width / this.size.width, Math.round(13 * ratio), chosen);
+    drawDetections(context, shown, this.boxes.width / this.size.width, Math.round(13 * ratio), chosen, MOST_LABELS);
   }
 
   layOut() {

@@ -3,11 +3,18 @@
 
 const CONTROL = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 const HALF_LETTER = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const LONGEST = 32; // letters of a name in a sentence
 
 /** Return a name on one line, with \u001b for the control character 27, as JSON writes it (console.printable). */
 export function printable(name) {
   const code = (letter) => "\\u" + letter.charCodeAt(0).toString(16).padStart(4, "0");
   return String(name).replace(CONTROL, code).replace(HALF_LETTER, code);
+}
+
+/** Return a name for a sentence, printable, and without its end if it is long. */
+export function shortened(name) {
+  const letters = [...printable(name)];
+  return letters.length > LONGEST ? `${letters.slice(0, LONGEST - 1).join("")}…` : letters.join("");
 }
 
 /** Return a text whose halves of letters, which UTF-8 does not have, are question marks. */

@@ -1,7 +1,7 @@
 // The score threshold: a slider that starts where `detect` starts, and the way back there.
 
 import { DEFAULT_THRESHOLD, round } from "./detections.js";
-import { printable } from "./printable.js";
+import { shortened } from "./printable.js";
 
 /** The controls in an element; onChange(thresholds) gets a number, or those of the weights, one for each class. */
 export class ThresholdControl {
@@ -30,13 +30,13 @@ export class ThresholdControl {
     this.output.textContent = text;
     this.slider.setAttribute("aria-valuetext", text);
     this.button.disabled = thresholds === this.start();
-    this.button.textContent = ofEach || this.model.score_thresholds ? "Use those of the weights" : `Back to ${DEFAULT_THRESHOLD}`;
+    this.button.textContent = ofEach || this.model.score_thresholds ? "Back to those of each class" : `Back to ${DEFAULT_THRESHOLD}`;
     this.onChange(thresholds);
   }
 
   wordsOfEach(thresholds) {
-    const names = this.model.class_names.map(printable);
+    const names = this.model.class_names.map(shortened);
     const each = thresholds.slice(0, 6).map((value, i) => `${names[i]} ${value.toFixed(2)}`).join(", ");
-    return `of the weights: ${each}${thresholds.length > 6 ? ", …" : ""}`;
+    return `each class its own, ${each}${thresholds.length > 6 ? ", …" : ""}`;
   }
 }
