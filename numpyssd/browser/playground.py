@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from numpyssd.browser.network import describe
-from numpyssd.browser.page import HTML, JS, embedded_json, fill, modules, script
+from numpyssd.browser.page import HTML, JS, check_names, embedded_json, fill, modules, script
 from numpyssd.console import make_output_safe
 from numpyssd.errors import InputError
 from numpyssd.files import write_error, written_whole
@@ -34,6 +34,7 @@ def playground_page(
     described = [describe(load_model(one), one) for one in weights]
     network = modules([JS / "page" / "worker.js"])
     page = [path for path in modules([JS / "playground" / "main.js"]) if path not in network]
+    check_names(network + page)
     images = [{"name": path.stem, "data": _data_address(path)} for path in samples]
     return fill(
         (HTML / "playground.html").read_text(encoding="utf-8"),

@@ -2,11 +2,11 @@
 
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-
-from benchmarks import browser_map
 
 ROOT = Path(__file__).resolve().parents[2]
 WEIGHTS = ROOT / "data/bccd.npz"
@@ -15,9 +15,12 @@ BCCD = next((place for place in map(Path, PLACES) if (place / "JPEGImages").is_d
 
 
 @pytest.mark.skipif(BCCD is None, reason="BCCD is not here; get it with: python -m numpyssd.download bccd")
-def test_the_page_has_the_map_of_python(capsys):
-    assert browser_map.main(["--weights", str(WEIGHTS), "--data", str(BCCD)]) == 0
-    printed = capsys.readouterr().out
-    assert float(re.search(r"page: mAP (0\.\d+)", printed)[1]) > 0.85
-    assert float(re.search(r"page: ([\d.]+) MB", printed)[1]) <= 4
-    assert float(re.search(r"opens in ([\d.]+) s", printed)[1]) < 2
+def test_the_page_has_the_map_of_python():
+    # In a process of its own, as Playwright allows one browser driver in each.
+    command = [sys.executable, "-m", "benchmarks.browser_map", "--weights", WEIGHTS, "--data", BCCD]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    print(done.stdout)
+    assert float(re.search(r"page: mAP (0\.\d+)", done.stdout)[1]) > 0.85
+    assert float(re.search(r"page: ([\d.]+) MB", done.stdout)[1]) <= 4
+    assert float(re.search(r"opens in ([\d.]+) s", done.stdout)[1]) < 2

@@ -3,7 +3,7 @@
 
 const CONTROL = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 const HALF_LETTER = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
-const LONGEST = 32; // letters of a name in a sentence
+const NAME_LETTERS = 32; // letters of a name in a sentence
 
 /** Return a name on one line, with \u001b for the control character 27, as JSON writes it (console.printable). */
 export function printable(name) {
@@ -14,7 +14,7 @@ export function printable(name) {
 /** Return a name for a sentence, printable, and without its end if it is long. */
 export function shortened(name) {
   const letters = [...printable(name)];
-  return letters.length > LONGEST ? `${letters.slice(0, LONGEST - 1).join("")}…` : letters.join("");
+  return letters.length > NAME_LETTERS ? `${letters.slice(0, NAME_LETTERS - 1).join("")}…` : letters.join("");
 }
 
 /** Return a text whose halves of letters, which UTF-8 does not have, are question marks. */
