@@ -14,7 +14,7 @@ from html.parser import HTMLParser
 import pytest
 
 from numpyssd import export
-from numpyssd.browser import page
+from numpyssd.browser import page, playground
 from numpyssd.browser.network import describe
 from numpyssd.errors import InputError
 from numpyssd.weights import load_model
@@ -96,6 +96,15 @@ def test_two_scripts_with_a_name_in_common_are_told_of(tmp_path):
         page.script([d])
     body = f"// ---- {tmp_path.name}/b.js\nasync function g() {{}}\nclass LIMIT {{}}\n"
     assert page.script([b], "g();\n") == f'"use strict";\n{body}g();\n'
+
+
+def test_no_two_scripts_of_the_playground_have_a_name_in_common(monkeypatch, tmp_path):
+    assert playground.playground_page().count("<script") == 6  # two that run, and four with data
+    twin = tmp_path / "twin.js"
+    twin.write_text("export function startPlayground() {}\n")
+    monkeypatch.setattr(playground, "modules", lambda entries: page.modules([*entries, twin]))
+    with pytest.raises(ValueError, match=r"twin\.js and main\.js both have the name startPlayground"):
+        playground.playground_page()
 
 
 def test_the_command_writes_the_page(tmp_path, capsys):
