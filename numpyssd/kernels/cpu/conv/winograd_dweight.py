@@ -79,7 +79,7 @@ def _block(x, x_shape, dout, dout_shape, grid, padding, block, strip, values, gr
         stop = min(start + strip, last)
         count = stop - start
         row_in = deep + lanes_  # a little more than a power of two, so that rows do not evict each other
-        slice_in, slice_out = count * row_in, count * wide + lanes_
+        slice_in, slice_out = count * row_in + lanes_, count * wide + lanes_
         v_layout = Matrix(np.int64(0), row_in, slice_in)
         transform_input(x, x_shape, grid, padding, Part(start, stop, top, bottom), patch, values, v_layout)
         _transform_dout(dout, dout_shape, grid, Part(start, stop, begin, begin + wide), patch, gradients, slice_out)
@@ -148,7 +148,7 @@ def gradient_of_weight(dout, x, padding, dilation):
     wide = padded_columns(max(stop - start for _, (start, stop) in blocks), dtype)
 
     def work(tickets):
-        values = scratch("values", (VALUES * strip * (deep + least),), dtype)
+        values = scratch("values", (VALUES * (strip * (deep + least) + least),), dtype)
         gradients = scratch("sums", (VALUES * (strip * wide + least),), dtype)
         patch = scratch("patch", (VALUES * max(channels_in, whole),), dtype)
         arrays = flat, x.shape, flat_dout, dout.shape

@@ -88,7 +88,7 @@ def _strip(x, x_shape, weights, finish, out, out_shape, grid, padding, part, val
     columns = min(part.end, whole) - part.begin
     columns = (columns + lanes_ - 1) // lanes_ * lanes_
     row_in = channels_in + lanes_  # a little more than a power of two, so that rows do not evict each other
-    slice_in, slice_out = tiles * row_in, tiles * columns + lanes_
+    slice_in, slice_out = tiles * row_in + lanes_, tiles * columns + lanes_
     no, one = np.int64(0), np.int64(1)
     all_channels = Part(part.first, part.last, no, channels_in)
     transform_input(x, x_shape, grid, padding, all_channels, patch, values, Matrix(no, row_in, slice_in))
@@ -133,7 +133,7 @@ def forward(x, weights, finish, padding, dilation, out):
     flat, flat_out, spare = x.reshape(-1), out.reshape(-1), lanes(x.dtype)
 
     def work(tickets):
-        values = scratch("values", (VALUES * most * (channels_in + spare),), x.dtype)
+        values = scratch("values", (VALUES * (most * (channels_in + spare) + spare),), x.dtype)
         sums = scratch("sums", (VALUES * (most * widest + spare),), x.dtype)
         patch = scratch("patch", (VALUES * max(channels_in, channels_out),), x.dtype)
         arrays = flat, x.shape, weights, finish, flat_out, out.shape
