@@ -13,12 +13,13 @@ from numpyssd.kernels.cpu.conv.gemm import Size, gemm_transposed
 from numpyssd.kernels.cpu.conv.im2col import gather, strips_of, windows_of
 from numpyssd.kernels.cpu.conv.im2col_forward import JOBS
 from numpyssd.kernels.cpu.conv.layout import Matrix, pack, padded_columns
+from numpyssd.kernels.cpu.runtime.buffers import empty
 from numpyssd.kernels.cpu.runtime.jit import inner, njit
 from numpyssd.kernels.cpu.runtime.threads import parallel, scratch, spans
 from numpyssd.kernels.cpu.runtime.tickets import take
 from numpyssd.kernels.cpu.runtime.vectors import REGISTER_BYTES
 
-PARTIAL_FLOATS = 1 << 24  # 64 MiB of partial sums of dweight at most
+PARTIAL_FLOATS = 1 << 23  # 32 MiB of partial sums of dweight at most: they go to memory and back
 
 
 @njit
@@ -83,7 +84,7 @@ def gradient_of_weight(dout, x, kernel, stride, padding, dilation):
     panel = 2 * padded_columns(1, dtype)
     size = -(-channels // panel) * panel * depth
     strips, jobs, pixels = strips_of(images, windows, depth, max(2, min(JOBS, PARTIAL_FLOATS // size)))
-    sums = np.empty((len(jobs), size), dtype)
+    sums = empty((len(jobs), size), dtype)
     flat = dout.reshape(-1, channels)  # (N H' W', C_out)
 
     def work(tickets):

@@ -94,7 +94,7 @@ def _strip(x, x_shape, weights, finish, out, out_shape, grid, padding, part, val
     transform_input(x, x_shape, grid, padding, all_channels, patch, values, Matrix(no, row_in, slice_in))
     size = Size(tiles, columns, channels_in)
     for v in range(VALUES):
-        panel = (v * whole + part.begin) * channels_in
+        panel = v * (whole * channels_in + lanes_) + part.begin * channels_in
         left, result = Matrix(v * slice_in, row_in, one), Matrix(v * slice_out, columns, 2 * lanes_)
         gemm(values, left, weights, panel, sums, result, size, no)
     inside = Part(part.first, part.last, part.begin, min(part.end, out_shape[3]))

@@ -14,46 +14,55 @@ from numpyssd.kernels.cpu.conv.winograd import KERNEL, PATCH, VALUES
 from numpyssd.kernels.cpu.conv.winograd_2d import transform_kernel
 from numpyssd.kernels.cpu.runtime.buffers import empty
 from numpyssd.kernels.cpu.runtime.jit import inner, njit
-from numpyssd.kernels.cpu.runtime.threads import parallel, spans
+from numpyssd.kernels.cpu.runtime.threads import parallel, scratch, spans
 from numpyssd.kernels.cpu.runtime.tickets import take
-from numpyssd.kernels.cpu.runtime.vectors import REGISTER_BYTES
+from numpyssd.kernels.cpu.runtime.vectors import REGISTER_BYTES, lanes
 
 ROWS = 16  # input channels that a thread takes at once
 
 
 @inner
-def _transform(weight, channels_in, columns, first, last, out):
-    """Write U for the input channels first .. last; weight (9 C_in columns,), columns filled up to whole vectors."""
-    lanes = REGISTER_BYTES // out.itemsize
-    size = channels_in * columns  # of one kernel position, and of one of the 36 matrices
+def _transform(weight, size, first, last, shape, out):
+    """Write U for the input channels first .. last; shape: of each of the 36 matrices, columns in whole vectors.
+
+    weight: from one kernel position to the next ``size`` numbers, of which the first are rows of these channels.
+    """
+    lanes_ = REGISTER_BYTES // out.itemsize
+    depth, columns = shape
+    apart = depth * columns + lanes_  # powers of two would evict each other from the cache
     for k in range(first, last):
-        for start in range(0, columns, lanes):
-            panel = start // (2 * lanes) * (2 * lanes)
-            to = panel * channels_in + k * min(2 * lanes, columns - panel) + start - panel
-            source = Matrix(k * columns + start, KERNEL * size, size)
-            transform_kernel(weight, source, out, Matrix(to, PATCH * size, size))
+        for start in range(0, columns, lanes_):
+            panel = start // (2 * lanes_) * (2 * lanes_)
+            to = panel * depth + k * min(2 * lanes_, columns - panel) + start - panel
+            source = Matrix((k - first) * columns + start, KERNEL * size, size)
+            transform_kernel(weight, source, out, Matrix(to, PATCH * apart, apart))
 
 
 @inner
-def _flip(weight, first, last, flipped):
+def _flip(weight, first, last, columns, flipped):
     """Write position 8 - p, transposed and filled up with zeros, for the outputs first .. last of the forward pass."""
     inputs = weight.shape[1]
     for position in range(9):
+        start = (8 - position) * ROWS * columns
         for k in range(inputs):
-            source, target = weight[position, k], flipped[8 - position]
+            source = weight[position, k]
             for j in range(first, last):
-                target[j, k] = source[j]
-        flipped[position, first:last, inputs:] = 0
+                flipped[start + (j - first) * columns + k] = source[j]
+        for j in range(last - first):
+            flipped[start + j * columns + inputs : start + (j + 1) * columns] = 0
 
 
 @njit
-def _pieces(tickets, pieces, weight, flip, channels_in, columns, positions, out):
+def _pieces(tickets, pieces, weight, flip, shape, flipped, out):
+    flat, depth, columns = weight.reshape(-1), shape[0], shape[1]
     piece = take(tickets)
     while piece < len(pieces):
         first, last = pieces[piece, 0], pieces[piece, 1]
         if flip:
-            _flip(weight, first, last, positions)
-        _transform(positions.reshape(-1), channels_in, columns, first, last, out)
+            _flip(weight, first, last, columns, flipped)
+            _transform(flipped, ROWS * columns, first, last, shape, out)
+        else:
+            _transform(flat[first * columns :], depth * columns, first, last, shape, out)
         piece = take(tickets)
 
 
@@ -62,11 +71,14 @@ def transform_weights(weight, flip=False):
     weight = np.ascontiguousarray(weight).reshape(9, *weight.shape[2:])
     depth, columns = weight.shape[:0:-1] if flip else weight.shape[1:]
     whole = padded_columns(columns, weight.dtype)
-    if flip:
-        positions = empty((9, depth, whole), weight.dtype)
-    else:
-        positions = weight if whole == columns else np.pad(weight, ((0, 0), (0, 0), (0, whole - columns)))
-    out = empty((VALUES * depth * whole,), weight.dtype)
+    if whole > columns and not flip:
+        weight = np.pad(weight, ((0, 0), (0, 0), (0, whole - columns)))
+    out = empty((VALUES * (depth * whole + lanes(weight.dtype)),), weight.dtype)
     pieces = spans(depth, ROWS)
-    parallel(lambda tickets: _pieces(tickets, pieces, weight, flip, depth, whole, positions, out), len(pieces))
+
+    def work(tickets):
+        flipped = scratch("patch", (9 * ROWS * whole if flip else 1,), weight.dtype)  # it stays in the core's cache
+        _pieces(tickets, pieces, weight, flip, (depth, whole), flipped, out)
+
+    parallel(work, len(pieces))
     return out
