@@ -33,7 +33,7 @@ def product_assembly(transposed):
 
     @numba.njit(**OPTIONS)
     def product(a, row, step, b, c, c_row, c_panel, rows, columns, depth, add):
-        function(a, Matrix(0, row, step), b, 0, c, Matrix(0, c_row, c_panel), Size(rows, columns, depth), add)
+        function(a, Matrix(0, row, step), b, 0, 0, c, Matrix(0, c_row, c_panel), Size(rows, columns, depth), add)
 
     array, number = numba.float32[::1], numba.int64
     product.compile((array, number, number, array, array, *[number] * 6))

@@ -17,13 +17,13 @@ NOWHERE = -77  # what lies where nobody may write
 
 @numba.njit(**OPTIONS)
 def run_along_rows(a, at, row, step, rows, b, b_at, c, c_at, c_row, c_panel, columns, steps, add):
-    gemm(a, Matrix(at, row, step), b, b_at, c, Matrix(c_at, c_row, c_panel), Size(rows, columns, steps), add)
+    gemm(a, Matrix(at, row, step), b, b_at, b_at, c, Matrix(c_at, c_row, c_panel), Size(rows, columns, steps), add)
 
 
 @numba.njit(**OPTIONS)
 def run_across_rows(a, at, row, step, rows, b, b_at, c, c_at, c_row, c_panel, columns, steps, add):
     layout, size = Matrix(at, row, step), Size(rows, columns, steps)
-    gemm_transposed(a, layout, b, b_at, c, Matrix(c_at, c_row, c_panel), size, add)
+    gemm_transposed(a, layout, b, b_at, b_at, c, Matrix(c_at, c_row, c_panel), size, add)
 
 
 def run(a, at, row, step, *rest):
@@ -160,7 +160,7 @@ def test_blocks_of_other_processors(dtype, by_element, form, monkeypatch, rng):
 
         @numba.njit(**OPTIONS)
         def call(a, apart, b, c, depth, block=block):
-            block(a, 3, apart, b, 0, c, 0, c.size // 8, depth, 0, c.size // 16)
+            block(a, 3, apart, b, 0, 0, c, 0, c.size // 8, depth, 0, c.size // 16)
 
         for depth in (0, 1, 3, 4, 11):
             a = whole_numbers(rng, 3 + 8 * (depth + 2) + 4, dtype)

@@ -8,6 +8,7 @@ import llvmlite.binding as llvm
 import numba
 import numpy as np
 import pytest
+from numba import types
 
 from numpyssd.kernels.cpu.runtime import vectors
 from numpyssd.kernels.cpu.runtime.jit import OPTIONS
@@ -17,6 +18,7 @@ from numpyssd.kernels.cpu.runtime.vectors import (
     load,
     load_four,
     multiply_add,
+    prefetch,
     relu,
     store,
     where_equal,
@@ -24,6 +26,7 @@ from numpyssd.kernels.cpu.runtime.vectors import (
     zero,
 )
 
+compiled = pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled")
 each_dtype = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
 
@@ -41,6 +44,13 @@ def one_of_four(a, b, c, out):
 
 def nothing(a, b, c, out):
     store(out, 1, zero(a))
+
+
+def asked_for(a, b, c, out):
+    prefetch(a, 0)
+    prefetch(b, 1 << 40)  # far outside, which is no error
+    prefetch(c, -(1 << 40))
+    store(out, 2, load(a, 0))
 
 
 def fused(a, b, c, out):
@@ -84,6 +94,7 @@ EXPECTED = {  # of ``wide`` numbers; the place in ``out`` where they lie
     spread: (0, lambda a, b, c, n: np.repeat(a[5], n)),
     one_of_four: (0, lambda a, b, c, n: a[3] * b[:n]),
     nothing: (1, lambda a, b, c, n: np.zeros(n)),
+    asked_for: (2, lambda a, b, c, n: a[:n]),
     fused: (0, lambda a, b, c, n: a[:n] * b[2 : n + 2] + c[1 : n + 1]),
     fused_number: (0, lambda a, b, c, n: -2.5 * b[2 : n + 2] + c[1 : n + 1]),
     plus: (0, lambda a, b, c, n: a[:n] + b[:n]),
@@ -113,6 +124,13 @@ def test_compiled_equals_plain_python_equals_numpy(function, dtype, rng):
         out = np.full(n + 5, -77, dtype)
         version(a, b, c, out)
         np.testing.assert_array_equal(out, expected)
+
+
+@compiled
+def test_what_is_asked_for_is_an_instruction_and_not_left_out():
+    array = types.float32[::1]
+    dispatcher = numba.njit([types.void(array, array, array, array)], **OPTIONS)(asked_for)
+    assert dispatcher.inspect_llvm(dispatcher.signatures[0]).count("call void @llvm.prefetch") == 3
 
 
 @each_dtype

@@ -48,7 +48,8 @@ def _strips(x, dout, strips, windows, copy, depth, columns, gradients, sums):
             source, start = x.reshape(-1), first * windows.width * depth
         pack(dout[first * windows.width : last * windows.width], gradients)
         transposed, in_panels = Matrix(start, one, depth), Matrix(no, 2 * lanes, 2 * lanes * depth)
-        gemm_transposed(source, transposed, gradients, no, sums, in_panels, Size(depth, whole, pixels), np.int64(s > 0))
+        size, add = Size(depth, whole, pixels), np.int64(s > 0)
+        gemm_transposed(source, transposed, gradients, no, no, sums, in_panels, size, add)
 
 
 @njit

@@ -49,7 +49,7 @@ def _strips(x, weights, finish, strips, windows, copy, depth, columns, sums, out
         else:
             source, start = x.reshape(-1), first * windows.width * depth
         size = Size(pixels, whole, depth)
-        gemm(source, Matrix(start, depth, one), weights, no, sums, Matrix(no, whole, 2 * lanes), size, no)
+        gemm(source, Matrix(start, depth, one), weights, no, no, sums, Matrix(no, whole, 2 * lanes), size, no)
         for p in range(pixels):
             total, target = sums[p * whole : p * whole + channels], out[first * windows.width + p]
             if relu:

@@ -88,7 +88,8 @@ def _block(x, x_shape, dout, dout_shape, grid, padding, block, strip, values, gr
             transposed = Matrix(v * slice_in, one, row_in)
             at = v * matrix + begin * channels_in + top * 2 * lanes_
             result = Matrix(at, 2 * lanes_, 2 * lanes_ * channels_in)
-            gemm_transposed(values, transposed, gradients, v * slice_out, sums, result, size, np.int64(start > first))
+            b, b_next, add = v * slice_out, (v + 1) * slice_out, np.int64(start > first)
+            gemm_transposed(values, transposed, gradients, b, b_next, sums, result, size, add)
 
 
 @njit

@@ -24,7 +24,7 @@ from numpyssd.kernels.cpu.runtime.tickets import take
 from numpyssd.kernels.cpu.runtime.vectors import REGISTER_BYTES, lanes, load
 
 STRIP_FLOATS = 3 << 16  # of V and M together: 768 KiB in float32, within the cache of one core (L2)
-MIN_TILES, MAX_TILES = 32, 96  # of a strip: so many that the weights are read often enough from where they lie
+MIN_TILES, MAX_TILES = 48, 96  # of a strip: so many that the weights are read often enough from where they lie
 JOBS = 8  # at least, where the work can be cut; 16 cost SSD300 6 % for one image, and help uneven cores alone
 
 
@@ -93,10 +93,11 @@ def _strip(x, x_shape, weights, finish, out, out_shape, grid, padding, part, val
     all_channels = Part(part.first, part.last, no, channels_in)
     transform_input(x, x_shape, grid, padding, all_channels, patch, values, Matrix(no, row_in, slice_in))
     size = Size(tiles, columns, channels_in)
+    apart = whole * channels_in + lanes_  # from one of the 36 matrices of weights to the next
     for v in range(VALUES):
-        panel = v * (whole * channels_in + lanes_) + part.begin * channels_in
+        panel = v * apart + part.begin * channels_in
         left, result = Matrix(v * slice_in, row_in, one), Matrix(v * slice_out, columns, 2 * lanes_)
-        gemm(values, left, weights, panel, sums, result, size, no)
+        gemm(values, left, weights, panel, panel + apart, sums, result, size, no)
     inside = Part(part.first, part.last, part.begin, min(part.end, out_shape[3]))
     _transform_output(sums, Matrix(no, columns, slice_out), finish, out, out_shape, grid, inside, patch)
 
@@ -107,7 +108,9 @@ def _cut(tiles, channels_in, channels_out, dtype):
     wide = 2 * lanes(dtype)
     strip = STRIP_FLOATS // (VALUES * (channels_in + channels_out))
     strip = min(max(strip // 8 * 8, MIN_TILES), MAX_TILES)
-    strips = spans(tiles, strip)
+    unit = min(8, strip)  # rows of a block of the product
+    count = max(1, round(tiles / strip))  # of strips about as long as each other, so that no short one is left over
+    strips = spans(tiles, -(-tiles // (count * unit)) * unit)
     groups = -(-JOBS // max(1, len(strips)))
     group = max(1, -(-channels_out // (wide * groups))) * wide
     columns = spans(channels_out, group).tolist()

@@ -73,7 +73,9 @@ def transform_weights(weight, flip=False):
     whole = padded_columns(columns, weight.dtype)
     if whole > columns and not flip:
         weight = np.pad(weight, ((0, 0), (0, 0), (0, whole - columns)))
-    out = empty((VALUES * (depth * whole + lanes(weight.dtype)),), weight.dtype)
+    out = empty((VALUES, depth * whole + lanes(weight.dtype)), weight.dtype)
+    out[:, depth * whole :] = 0  # between the matrices: see _transform
+    out = out.reshape(-1)
     pieces = spans(depth, ROWS)
 
     def work(tickets):

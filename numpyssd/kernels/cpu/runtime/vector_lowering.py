@@ -19,6 +19,7 @@ from numpyssd.kernels.cpu.runtime.vectors import (
     load,
     load_four,
     multiply_add,
+    prefetch,
     relu,
     store,
     where_equal,
@@ -67,7 +68,8 @@ for _function in (multiply_add, relu, where_greater, where_equal, operator.add, 
     _declare(_function, _same_as_last)
 _declare(load_four, lambda args: Vector(args[0].dtype, 4) if isinstance(args[0], types.Array) else None)
 _declare(lane, lambda args: Vector(args[0].dtype) if isinstance(args[0], Vector) else None)
-_declare(store, lambda args: types.none)
+for _function in (store, prefetch):
+    _declare(_function, lambda args: types.none)
 
 
 def _address(context, builder, array_type, array, at):
@@ -101,6 +103,16 @@ def _store(context, builder, sig, args):
     vector_type = context.get_value_type(sig.args[2])
     address = builder.bitcast(_address(context, builder, sig.args[0], *args[:2]), vector_type.as_pointer())
     builder.store(args[2], address, align=sig.args[0].dtype.bitwidth // 8)
+    return context.get_dummy_value()
+
+
+@lower_builtin(prefetch, types.Array, types.Integer)
+def _prefetch(context, builder, sig, args):
+    bytes_type, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+    function_type = ir.FunctionType(ir.VoidType(), [bytes_type, number, number, number])
+    function = cgutils.get_or_insert_function(builder.module, function_type, "llvm.prefetch.p0i8")
+    address = builder.bitcast(_address(context, builder, sig.args[0], *args), bytes_type)
+    builder.call(function, [address, number(0), number(3), number(1)])  # to read, into every level, data
     return context.get_dummy_value()
 
 

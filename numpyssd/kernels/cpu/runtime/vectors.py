@@ -63,6 +63,10 @@ def lane(four, i):
     return np.full(REGISTER_BYTES // four.itemsize, four[i])
 
 
+def prefetch(array, at):
+    """Ask for array[at], and what shares its cache line, to be brought into the cache; ``at`` may lie outside."""
+
+
 def zero(array):
     """Return the vector of zeros of an array's dtype."""
     return np.zeros(REGISTER_BYTES // array.itemsize, array.dtype)
