@@ -31,6 +31,7 @@ def of_its_own(monkeypatch):
     gc.collect()
     monkeypatch.setattr(memory, "_free", OrderedDict())
     monkeypatch.setattr(memory, "_bytes", {"in use": 0, "peak": 0, "free": 0})
+    monkeypatch.setattr(memory, "SHARE", 0)
     yield
     gc.collect()
 
@@ -64,7 +65,7 @@ def test_used_again_when_the_array_is_gone():
 
 
 def test_takes_the_smallest_buffer_that_fits():
-    arrays = [memory.empty((factor * SIZE // 4,), np.float32) for factor in (8, 5, 6, 4)]
+    arrays = [memory.empty((factor * SIZE // 4,), np.float32) for factor in (16, 5, 6, 4)]
     places = {array.size: place(array) for array in arrays}
     del arrays
     array = memory.empty((SIZE + 1,), np.float32)
@@ -72,7 +73,7 @@ def test_takes_the_smallest_buffer_that_fits():
     array[...] = 7
     other = memory.empty((SIZE + 1,), np.float32)
     assert place(other) == places[6 * SIZE // 4]
-    third = memory.empty((SIZE + 1,), np.float32)  # 8 / 4 would be a waste, and 4 / 4 is too small
+    third = memory.empty((SIZE + 1,), np.float32)  # 16 / 4 would be a waste, and 4 / 4 is too small
     assert place(third) not in places.values()
     other[...], third[...] = 8, 9
     assert (array == 7).all()
@@ -132,6 +133,17 @@ def test_kept_memory_stays_within_the_slack(rng, monkeypatch):
         assert memory._bytes == {"in use": in_use, "peak": most, "free": kept}
         assert in_use + kept <= most + memory.SLACK
     assert memory._free
+
+
+def test_half_of_what_was_in_use_may_lie_free(monkeypatch):
+    monkeypatch.setattr(memory, "SLACK", SIZE)
+    monkeypatch.setattr(memory, "SHARE", 0.5)
+    sizes = [SIZE] * 8, [5 * SIZE] * 2  # of the second no array fits into a buffer of the first
+    for size in sizes:
+        arrays = [memory.empty((n,), np.float32) for n in size]
+        del arrays
+    assert memory._bytes["peak"] == 40 * SIZE
+    assert memory._bytes["free"] == 60 * SIZE  # two of 20 and five of 4
 
 
 def test_other_sizes_push_out_the_oldest(monkeypatch):
