@@ -6,7 +6,7 @@ warm. An array takes the smallest free buffer that it fits into, if it fills at 
 to the pool when the last view of its array is gone, so nothing that is still visible is ever overwritten.
 
 How much may lie free is memory against time: with 64 MiB and buffers filled to two thirds, a training step of SSD300
-(batch 4) got 1 GiB anew, a tenth of its time; with half of what it needs, nothing, and 0.3 GiB more is kept.
+(batch 4) got 1 GiB anew, a tenth of its time; with 0.4 of what it needs, nothing, and a quarter GiB more is kept.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ import numpy as np
 
 MIN_BYTES = 1 << 18  # smaller arrays are left to NumPy
 MAX_WASTE = 3  # times the array's size; with exact sizes alone, a step of compact got most of its memory anew
-SLACK, SHARE = 1 << 26, 0.5  # in use and free together are at most so many bytes, or this share, over what was in use
+SLACK, SHARE = 1 << 26, 0.4  # in use and free together are at most so many bytes, or this share, over what was in use
 
 _lock = threading.RLock()  # a buffer may be released inside any allocation, when Python collects garbage
 _free = OrderedDict()  # id -> memory, the one that was released first in front
