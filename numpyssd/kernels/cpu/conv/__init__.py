@@ -5,7 +5,8 @@
 2. loops.py: im2col, windows side by side as rows, and one matrix product.
    9 C multiply-adds, in whole vectors; two loads and a store for each, and the columns are 9 times the image.
 3. im2col.py, layout.py, gemm.py, im2col_forward.py: the product keeps a register block of sums, strip by strip.
-   9 C multiply-adds; 5 / 8 of a load for each, and the columns of a strip stay in the core's cache.
+   9 C multiply-adds; 5 / 8 of a load for each, the columns of a strip stay in the core's cache, and what is multiplied
+   next is asked for beforehand.
 4. winograd.py, winograd_2d.py, winograd_tiles.py, winograd_weights.py, winograd_forward.py: 36 products for 16 outputs.
    9 / 4 C multiply-adds, and transforms; V and M, each 2.25 times the image, stay in the cache strip by strip.
 
