@@ -112,11 +112,16 @@ def test_the_sum_that_is_shown_adds_up_to_the_network_s_output(explained, python
         assert total == pytest.approx(conf[row, label], abs=1.1e-3)
         score = float(re.search(r"= (\d\.\d+)\.", stage.locator(".ex-say").first.inner_text())[1])
         assert score == pytest.approx(probabilities[label], abs=1.1e-3)
-    products = [number_of(text) for text in stage.locator(".ex-grid").nth(2).locator("span").all_inner_texts()]
+    products = [number_of(text) for text in stage.locator(".ex-grid").nth(3).locator("span").all_inner_texts()]
     said = re.search(r"add up to ([+−][\d.]+)\.", stage.locator(".ex-body > .ex-say").inner_text())[1]
     assert sum(products) == pytest.approx(number_of(said), abs=0.005)
+    cells = [number_of(text) for text in stage.locator(".ex-grid").first.locator("span").all_inner_texts()]
+    assert sum(cells) + parts[-1] == pytest.approx(total, abs=0.05)  # over all channels
+    assert "all channels" in stage.locator(".ex-grid figcaption").first.inner_text()
     stage.locator("select").nth(1).select_option("2")
     expect(stage.locator(".ex-total")).to_contain_text("triangle − ellipse")
+    kernels = stage.locator(".ex-grid figcaption").nth(2)
+    assert kernels.inner_text() == "kernel of triangle minus kernel of ellipse"
     *parts, total = [number_of(text) for text in stage.locator(".ex-sums .ex-value").all_inner_texts()]
     assert sum(parts) == pytest.approx(total, abs=1e-9)
     assert total == pytest.approx(conf[row, 5] - conf[row, 2], abs=2e-3)
@@ -273,9 +278,80 @@ def test_covering_shows_which_piece_the_score_needs(explained):
     stage.get_by_role("button", name="Cover the picture piece by piece").click()
     words = stage.locator(".ex-cover .ex-say")
     expect(words).to_contain_text("the score of cross is", timeout=60000)
-    framed = stage.locator(".ex-cover .ex-prediction rect").first
-    assert float(framed.get_attribute("x")) < 96 < float(framed.get_attribute("y"))  # of 192 pixels
-    assert stage.locator(".ex-cover .ex-photo .ex-box").count() == 50
+    score = re.search(r"\d\.\d+", chips.filter(has_text="cross").inner_text())[0]
+    assert f"instead of {score}" in words.inner_text()  # the same pixels, and so the same number as everywhere
+    rects = [stage.locator(f".ex-cover .ex-{role} rect").first for role in ("default", "prediction")]
+    left, top, wide, high = (
+        [float(rect.get_attribute(name)) for rect in rects] for name in ("x", "y", "width", "height")
+    )
+    assert left[0] - wide[1] < left[1] < left[0] + wide[0]  # the piece lies in the box
+    assert top[0] - high[1] < top[1] < top[0] + high[0]
+    assert stage.locator(".ex-cover .ex-photo rect.ex-line").count() == 51
+    assert stage.locator(".ex-cover .ex-photo text").count() == 49
     explained.page.evaluate("scrollTo(0, 0)")
     chips.filter(has_text="ring").click()
     expect(see(explained, "output").locator(".ex-cover .ex-pair")).to_be_hidden()  # of another box
+
+
+@pytest.mark.parametrize("size", ["tiny", "phone"])
+def test_a_link_goes_to_its_step_at_once_and_takes_the_focus_along(request, size):
+    opened = request.getfixturevalue(size)
+    for link, stage in (("NMS kept it", "nms"), ("it stands on the cell", "maps"), ("what spoke for", "output")):
+        opened.page.goto(opened.path.as_uri())  # nothing is drawn yet
+        opened.give(SAMPLE)
+        opened.at(".ex-chain button").filter(has_text=link).click()
+        opened.page.wait_for_timeout(300)
+        top = opened.at(f"#ex-{stage}").evaluate("stage => stage.getBoundingClientRect().top")
+        assert abs(top) < 20
+        expect(opened.at(f"#ex-{stage}-title")).to_be_focused()
+        expect(opened.at(f"#ex-{stage} .ex-now")).not_to_be_empty()
+    opened.page.goto(opened.path.as_uri())
+    opened.give(SAMPLE)
+    opened.at(".ex-contents button").filter(has_text="All candidates").click()
+    expect(opened.at("#ex-candidates-title")).to_be_focused()
+
+
+def test_covering_starts_by_its_link_keeps_the_focus_and_stops(explained):
+    explained.at(".ex-chain button").filter(has_text="cover it piece by piece").click()
+    button = explained.at("#ex-cover button")
+    expect(button).to_be_focused()
+    expect(button).to_have_text("Stop")
+    explained.page.keyboard.press("Enter")
+    expect(button).to_have_text("Cover the picture piece by piece")
+    expect(button).to_be_focused()
+    expect(explained.at("#ex-cover .ex-pair")).to_be_hidden()
+
+
+def test_the_steps_follow_a_place_without_a_box_and_a_drag_asks_nothing(explained):
+    explained.page.get_by_role("button", name="Why is there no box here?").click()
+    picture, why = explained.at(".ex-look .ex-photo"), explained.at(".ex-why")
+    area = picture.bounding_box()
+    places = [(area["x"] + x * area["width"], area["y"] + y * area["height"]) for x, y in ((0.1, 0.1), (0.9, 0.6))]
+    explained.page.mouse.click(*places[0])
+    expect(why).to_contain_text("10 % across and 10 % down")
+    explained.page.mouse.move(*places[0])
+    explained.page.mouse.down()
+    explained.page.mouse.move(*places[1], steps=3)
+    explained.page.mouse.up()
+    explained.page.wait_for_timeout(100)
+    assert "10 % across and 10 % down" in why.inner_text()
+    explained.page.mouse.click(*places[1])
+    best = why.locator("li").first.inner_text()
+    now = see(explained, "input").locator(".ex-now")
+    expect(now).to_contain_text(f"of {best.split(':')[0]}")
+    why.locator("li button").first.press("Enter")
+    expect(why).to_be_focused()
+    explained.page.get_by_role("button", name="Why this box?").click()
+    explained.page.get_by_role("button", name="Why is there no box here?").click()
+    explained.page.get_by_role("button", name="Why this box?").click()
+    expect(see(explained, "input").locator(".ex-now")).to_contain_text("box 1")
+
+
+def test_more_channels_of_a_sum_can_be_opened(explained):
+    stage = see(explained, "output")
+    values = stage.locator(".ex-sums .ex-value")
+    count = values.count()
+    stage.get_by_role("button", name="together: show more of them").click()
+    expect(values).to_have_count(count + 12)
+    *parts, total = [number_of(text) for text in values.all_inner_texts()]
+    assert sum(parts) == pytest.approx(total, abs=1e-9)

@@ -1,6 +1,7 @@
 """What the explainer says of a detection, against the network and the arithmetic of Python."""
 
 import dataclasses
+import functools
 import re
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from numpyssd import kernels
 from numpyssd.boxes import iou
 from numpyssd.browser.network import describe
+from numpyssd.browser.page import JS
 from numpyssd.config import SSD300, SSD512, TINY
 from numpyssd.images.preprocess import preprocess
 from numpyssd.model.geometry import trunk
@@ -106,7 +108,7 @@ def test_what_is_written_down_of_a_score_adds_up_to_the_network_s_output(node, r
 def test_the_offsets_that_are_written_down_make_the_box(node):
     stages = stages_of(0)
     for row in (0, 1030, 1400):
-        x, y, w, h = node.call("explainer/stage_cells.js", "decodingLines", stages, row)
+        x, y, w, h = node.call("explainer/decoding.js", "decodingLines", stages, row)
         box = stages["decoded"].reshape(-1, 4)[row] * 96
         for line, value in [(x, box[[0, 2]].mean()), (y, box[[1, 3]].mean())]:
             a, b, c, d, e = numbers(line)
@@ -273,8 +275,9 @@ BOX, NEAR, APART = [0.1, 0.1, 0.5, 0.5], [0.1, 0.1, 0.5, 0.48], [0.3, 0.1, 0.7, 
 @pytest.mark.parametrize(
     ("boxes", "says"),
     [
-        ([(2, 0.92, 4, 0.05, BOX)], "The network is sure of the class: ellipse 0.92, then ring 0.05."),
-        ([(2, 0.5, 4, 0.4, BOX)], "A close call: ellipse 0.50 against ring 0.40."),
+        ([(2, 0.92, 4, 0.05, BOX)], "a high score, which may still be wrong: ellipse 0.92, then ring 0.05."),
+        ([(2, 0.5, 4, 0.41, BOX)], "A close call: ellipse 0.50 against ring 0.41."),
+        ([(2, 0.53, 0, 0.37, BOX)], "The network wavers: ellipse 0.53, but also background 0.37."),
         ([(2, 0.3, 0, 0.7, BOX)], "background 0.70 is the largest score. ellipse 0.30 comes after it"),
         ([(2, 0.9, 4, 0.0, BOX), (4, 0.8, 2, 0.0, NEAR)], "ring 0.80 (box 2): 0.95 IoU. Both stay, because NMS comp"),
         ([(2, 0.9, 4, 0.0, BOX), (2, 0.8, 4, 0.0, APART)], "ellipse 0.80 (box 2): 0.33 IoU. Both stay, because NMS"),
@@ -345,16 +348,197 @@ def test_another_map_keeps_the_place(node):
 
 
 def test_what_covering_says(node):
-    pieces = node.call("explainer/cover.js", "coverPieces", 3)
-    assert pieces[0] == [0, 0, pytest.approx(1 / 3), pytest.approx(1 / 3)]
-    assert pieces[5] == [pytest.approx(2 / 3), pytest.approx(1 / 3), 1, pytest.approx(2 / 3)]
-    assert node.call("explainer/cover.js", "coverWords", "ring", [0.9, 0.2, 0.3, 0.8], 0.9) == (
+    words = functools.partial(node.call, "explainer/cover_pieces.js", "coverWords")
+    assert words("ring", [0.9, 0.2, 0.3, 0.8], 0.9) == (
         "Without the piece that is framed, the score of ring is 0.20 instead of 0.90; "
         "2 pieces of 4 halve it, each alone."
     )
-    said = node.call("explainer/cover.js", "coverWords", "ring", [0.1, 0.8], 0.9, "ellipse 0.85")
+    said = words("ring", [0.1, 0.8], 0.9, "ellipse 0.85")
     assert said.endswith("is 0.10 instead of 0.90, and the same default box says ellipse 0.85.")
-    assert node.call("explainer/cover.js", "coverWords", "ring", [0.5, 0.48, 0.95], 0.5) == (
+    assert words("ring", [0.5, 0.48, 0.95], 0.5) == (
         "No piece alone matters much: the lowest score of ring without one is 0.48 instead of 0.50. "
         "Without the piece in red it would be 0.95."
     )
+
+
+@pytest.mark.parametrize("box", [[0.4, 0.5, 0.46, 0.58], [-0.1, 0.9, 0.2, 1.2], [0.1, 0.1, 0.9, 0.9]])
+def test_the_pieces_that_are_covered_tile_what_lies_around_the_box(node, box):
+    x1, y1, x2, y2 = area = node.call("explainer/cover_pieces.js", "coverArea", box, 300)
+    assert min(area) >= 0
+    assert max(area) <= 1
+    middle = np.clip([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2], 0, 1)
+    assert x1 <= middle[0] <= x2
+    assert y1 <= middle[1] <= y2
+    assert x2 - x1 == pytest.approx(min(1, 3 * (box[2] - box[0])))
+    pieces = node.call("explainer/cover_pieces.js", "coverPieces", area, 300)
+    values = np.array([node.call("explainer/cover_pieces.js", "coveredInput", np.zeros(300 * 300 * 3, np.float32), 300,
+                                 [1, 2, 3], piece) for piece in pieces[::8]])  # fmt: skip
+    assert (values.reshape(-1, 300 * 300, 3).sum(axis=1) > 0).all()
+    grid = np.zeros((300, 300), int)
+    for left, top, right, bottom in np.rint(np.array(pieces) * 300).astype(int):
+        assert right - left >= 2
+        grid[top:bottom, left:right] += 1
+    assert grid.max() == 1
+    assert grid.sum() == pytest.approx((x2 - x1) * (y2 - y1) * 300**2, rel=0.12)
+
+
+def test_covering_begins_with_the_pixels_that_were_detected_on(node):
+    values = np.arange(8 * 8 * 3, dtype=np.float32)
+    cover = functools.partial(node.call, "explainer/cover_pieces.js", "coveredInput", values, 8, [123.4, 117, 104])
+    np.testing.assert_array_equal(cover(None), values)
+    inside, outside = cover([0.25, 0.5, 0.5, 1]).reshape(8, 8, 3), cover([0.25, 0.5, 0.5, 1], True).reshape(8, 8, 3)
+    mask = np.zeros((8, 8, 1), bool)
+    mask[4:8, 2:4] = True
+    np.testing.assert_array_equal(inside, np.where(mask, [123, 117, 104], values.reshape(8, 8, 3)))
+    np.testing.assert_array_equal(outside, np.where(mask, values.reshape(8, 8, 3), [123, 117, 104]))
+
+
+def test_a_number_is_told_from_its_limit(node):
+    for value, limit, text in [
+        (0.4512, 0.45, "0.451"),
+        (0.4498, 0.45, "0.4498"),
+        (0.72, 0.45, "0.72"),
+        (0.45, 0.45, "0.450000"),
+    ]:
+        assert node.call("explainer/numbers.js", "toldFrom", value, limit) == text
+
+
+def test_softmax_is_written_with_numbers_that_can_be_divided(node):
+    (_, described), stages = tiny(), stages_of(0)
+    logits = stages["conf"].reshape(-1, CLASSES)
+    for row in (0, 700, stages["detections"][0]["default_box"]):
+        for label in (0, 3):
+            chosen = {"number": row, "label": label, "against": None}
+            words = node.call("explainer/output_words.js", "softmaxWords", described, stages, chosen)
+            own, total, score = map(float, re.search(r"(\S+) / (\S+) = (\d\.\d+)\.", words).groups())
+            assert own == pytest.approx(np.exp(logits[row, label]), rel=1e-3)
+            assert total == pytest.approx(np.exp(logits[row].astype(float)).sum(), rel=1e-3)
+            assert own / total == pytest.approx(score, abs=1.1e-3)
+
+
+def test_l2_normalization_is_written_down_with_its_numbers(node):
+    (model, described), stages = tiny(), stages_of(0)
+    row = 4 * (16 * 5 + 9)
+    output = node.call("explainer/one_output.js", "oneOutput", described, stages, head_of(0), row, 1)
+    raw = stages["maps"][0]["data"].reshape(16, 16, -1)[5, 9]
+    channel, silent = int(raw.argmax()), int(raw.argmin())
+    words = node.call("explainer/output_words.js", "normalizationWords", stages, output, channel)
+    after, before, length, scale = map(float, re.findall(r"\d+\.\d+", words))
+    assert before == pytest.approx(raw[channel], abs=0.006)
+    assert length == pytest.approx(np.linalg.norm(raw), abs=0.006)
+    assert scale == pytest.approx(model.predictors.norm.scale.value.ravel()[channel], abs=0.006)
+    assert after == pytest.approx(before / length * scale, rel=0.02)
+    assert raw[silent] == 0
+    assert "Infinity" not in node.call("explainer/output_words.js", "normalizationWords", stages, output, silent)
+
+
+def test_the_size_of_a_default_box_is_said_in_both_pixels(node):
+    (_, described), stages = tiny(), dict(stages_of(0), width=200, height=100)
+    row = 4 * (16 * 5 + 9) + 2
+    words = node.call("explainer/decoding.js", "sizeWordsOf", described, stages, row)
+    wide, high, w, h, to_w, to_h = map(float, re.findall(r"\d+\.\d+", words))
+    assert (wide, high) == (pytest.approx(200 / 64, abs=0.006), pytest.approx(100 / 64, abs=0.006))
+    assert (to_w, to_h) == (pytest.approx(w * 200 / 64, abs=0.2), pytest.approx(h * 100 / 64, abs=0.2))
+    lines = node.call("explainer/decoding.js", "decodingLines", stages, row)
+    assert [numbers(line)[0] for line in lines[2:]] == [to_w, to_h]  # the arithmetic below begins with them
+    x1, y1, x2, y2 = stages["decoded"].reshape(-1, 4)[row] * [200, 100, 200, 100]
+    words = node.call("explainer/decoding.js", "placeWords", stages, row)
+    wanted = np.floor(np.array([x2 - x1, y2 - y1, x1, y1]) + 0.5)
+    assert [int(number) for number in re.findall(r"-?\d+", words)] == wanted.tolist()
+
+
+def chosen_for(node, stages, threshold, **patch):
+    start = node.call(
+        "explainer/choice.js", "choiceFor", tiny()[1], stages, threshold,
+        {"label": 1, "pinned": False, "ask": None, "detection": None, "decoded": None},
+    )  # fmt: skip
+    return node.call("explainer/choice.js", "afterChange", tiny()[1], stages, threshold, start, patch)
+
+
+def test_the_steps_of_nms_follow_what_is_chosen_also_below_the_threshold(node):
+    stages = stages_of(0)
+    hidden = next(i for i, one in enumerate(stages["detections"]) if one["score"] < 0.5 and one["suppressed"])
+    one = stages["detections"][hidden]
+    found = chosen_for(node, stages, 0.5, number=one["default_box"], label=one["label"])
+    assert (found["detection"], found["nmsLabel"], found["nmsAll"]) == (hidden, one["label"], True)
+    steps = node.call("explainer/nms_steps.js", "nmsSteps", stages, CLASSES, one["label"], 0)
+    assert steps[found["nmsStep"] - 1]["index"] == hidden
+    assert {box["row"] for box in steps[found["nmsStep"] - 1]["removed"]} == set(one["suppressed"])
+    words = node.call("explainer/chain.js", "removedWords", tiny()[1], stages, 0.5, hidden)
+    assert f"removed {len(one['suppressed'])} other" in words
+    assert "itself below your threshold, and step 6 shows all" in words
+    best = stages["detections"][0]
+    row = best["suppressed"][0]  # what was removed is shown at the step that removed it
+    found = chosen_for(node, stages, 0.5, number=row, label=best["label"])
+    assert (found["detection"], found["nmsLabel"]) == (None, best["label"])
+    low = stages["probabilities"].reshape(-1, CLASSES)[row, best["label"]] <= 0.5
+    assert found["nmsAll"] == low
+    steps = node.call("explainer/nms_steps.js", "nmsSteps", stages, CLASSES, best["label"], 0 if low else 0.5)
+    assert row in [box["row"] for box in steps[found["nmsStep"] - 1]["removed"]]
+
+
+def test_it_is_said_how_many_removed_boxes_are_over_the_threshold(node):
+    stages = stages_of(0)
+    scores = stages["probabilities"].reshape(-1, CLASSES)
+    best = stages["detections"][0]
+    rows = scores[best["suppressed"], best["label"]]
+    limit = float(np.sort(rows)[-2]) - 1e-6  # two are over it
+    words = node.call("explainer/chain.js", "removedWords", tiny()[1], stages, limit, 0)
+    assert f"removed {len(rows)} other boxes of its class with a score over 0.01" in words
+    assert "only 2 of them are over your threshold, which step 6 shows" in words
+    one = float(np.sort(rows)[-1]) - 1e-6
+    assert "only 1 of them is over" in node.call("explainer/chain.js", "removedWords", tiny()[1], stages, one, 0)
+    all_over = node.call("explainer/chain.js", "removedWords", tiny()[1], stages, 0.01, 0)
+    assert all_over.endswith(f"{len(rows)} other boxes of its class, all over your threshold")
+
+
+def test_boxes_are_numbered_as_they_are_shown(node):
+    boxes = [(2, 0.9, 4, 0, BOX), (4, 0.8, 2, 0, NEAR), (2, 0.7, 4, 0, [0.6, 0.6, 0.9, 0.9])]
+    limits = [0.5, 0.5, 0.5, 0.85, 0.5]  # the second is hidden
+    stages = scene(*boxes)
+    assert node.call("explainer/fates.js", "shownNumber", stages, limits, 2) == 2
+    fate = node.call("explainer/why_no_box.js", "boxFateOf", tiny()[1], stages, 2, 2, limits)
+    assert node.call("explainer/why_no_box.js", "fateWords", tiny()[1], stages, fate, limits) == (
+        "ellipse 0.70 is shown: it is box 2."
+    )
+
+
+@pytest.mark.parametrize(("score", "says"), [
+    (0.02, "ellipse 0.02 is far below your threshold of 0.52, and background got more: 0.98. It was also cut from"),
+    (0.6, "ellipse 0.60 was dropped: better boxes filled"),
+])  # fmt: skip
+def test_what_is_below_the_threshold_was_not_lost_to_the_list(node, score, says):
+    stages = scene((2, score, 0, 1 - score, [0.45, 0.45, 0.55, 0.55]))
+    stages["detections"] = []
+    found = [node.call("explainer/why_no_box.js", "boxFateOf", tiny()[1], stages, 0, 2, 0.52)]
+    assert found[0]["kind"] == "dropped"
+    assert says in node.call("explainer/why_no_box.js", "fateWords", tiny()[1], stages, found[0], 0.52)
+    answer = node.call("explainer/why_no_box.js", "noBoxAnswer", tiny()[1], stages, found, 0.52)
+    assert answer.startswith("The network saw next to nothing" if score < 0.5 else "There was a box here")
+
+
+def test_the_steps_follow_the_place_that_is_asked_about(node):
+    stages = stages_of(0)
+    found = chosen_for(node, stages, 0.5, ask=[0.3, 0.6])
+    best = node.call("explainer/why_no_box.js", "boxesAt", tiny()[1], stages, 0.3, 0.6, 0.5)[0]
+    assert (found["number"], found["label"], found["ask"]) == (best["row"], best["label"], [0.3, 0.6])
+
+
+def test_what_nobody_chose_gives_way_to_a_better_box_on_the_same_object(node):
+    stages = scene((4, 0.95, 2, 0, NEAR), (2, 0.7, 4, 0, BOX))
+    before = {"label": 2, "ask": None, "detection": 0, "decoded": BOX, "number": 0}
+    for pinned, index in ((False, 0), (True, 1)):
+        found = node.call("explainer/choice.js", "choiceFor", tiny()[1], stages, 0.5, before | {"pinned": pinned})
+        assert found["detection"] == index
+
+
+def test_every_word_of_a_stage_is_explained():
+    folder = JS / "explainer"
+    read = {name: (folder / name).read_text(encoding="utf-8") for name in ("words.js", "look.js", "glossary.js")}
+    lists = re.findall(r"terms: \[(.*?)\]", read["words.js"]) + re.findall(
+        r"glossary\(parent, \[(.*?)\]", read["look.js"]
+    )
+    used = {term for text in lists for term in re.findall(r'"(.*?)"', text)}
+    table = read["glossary.js"].split("TERMS = {")[1].split("};")[0]
+    assert used == set(re.findall(r'^  "?([\w ]+?)"?: "', table, re.MULTILINE))
+    assert len(lists) == 8  # seven stages, and the picture beside them

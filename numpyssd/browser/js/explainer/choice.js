@@ -1,8 +1,9 @@
 // What is chosen in the explainer: a default box and a class, and what follows from them.
 import { iou } from "../network/boxes.js";
-import { bestClass, isShown } from "./fates.js";
-import { nmsSteps } from "./nms_steps.js";
+import { bestClass, fateOf, fatesOf, isShown } from "./fates.js";
+import { nmsPlace } from "./nms_steps.js";
 import { placeOf, rowAt, stepOf } from "./place.js";
+import { boxesAt } from "./why_no_box.js";
 
 const SAME_OBJECT = 0.3; // IoU of a box with the one before
 
@@ -10,7 +11,7 @@ export const NOTHING_CHOSEN = {
   number: 0, label: 1, place: null, detection: null, // a default box and a class; the detection that they are, or null
   channel: null, // of the feature map; null: the one that counts most
   against: null, // a class to compare the score with
-  nmsLabel: 1, nmsStep: 0,
+  nmsLabel: 1, nmsStep: 0, nmsAll: false, // whether step 6 shows all candidates, not only those over the threshold
   ask: null, // the place [x, y] that is asked about
   pinned: false, // whether a pointer that passes over other boxes leaves it as it is
 };
@@ -21,6 +22,12 @@ export function afterChange(model, stages, threshold, choice, patch) {
   if (plain.detection !== undefined && plain.detection !== null) {
     const found = stages.detections[plain.detection];
     return withNms(stages, threshold, classes, fresh(model, next, found.default_box, found.label, plain.detection));
+  }
+  if (plain.ask) { // all follows the place that is asked about
+    const [best] = boxesAt(model, stages, ...plain.ask, threshold);
+    if (!best) return next;
+    const chosen = fresh(model, { ...next, pinned: true }, best.row, best.label, detectionOf(stages, best.row, best.label));
+    return withNms(stages, threshold, classes, chosen);
   }
   let number = plain.number ?? null;
   if (map !== undefined && cell === undefined) number = nearestIn(model, choice.place, map);
@@ -35,6 +42,7 @@ export function afterChange(model, stages, threshold, choice, patch) {
     next.detection = detectionOf(stages, next.number, plain.label);
     next.channel = null;
     if (next.against === plain.label) next.against = null;
+    return withNms(stages, threshold, classes, next);
   }
   return next;
 }
@@ -49,11 +57,13 @@ function fresh(model, choice, number, label, detection) {
   return { ...choice, number, label, detection, place: placeOf(model, number), channel: null, against: null };
 }
 
-// The steps of NMS follow the choice: to its class, and to the step at which it stays.
+// The steps of NMS follow the choice: to its class, and to the step at which it stays or is removed.
 function withNms(stages, threshold, classes, choice) {
-  if (choice.detection === null || !isShown(stages.detections[choice.detection], threshold)) return choice;
-  const step = nmsSteps(stages, classes, choice.label, threshold).findIndex(({ index }) => index === choice.detection);
-  return { ...choice, nmsLabel: choice.label, nmsStep: step + 1 };
+  const { number, label } = choice, score = stages.probabilities[number * classes + label];
+  if (label === 0) return choice;
+  const place = nmsPlace(stages, classes, fateOf(fatesOf(stages, classes), stages, classes, number, label), threshold, label, score);
+  if (!place) return choice;
+  return { ...choice, nmsLabel: place.label, nmsStep: place.step, nmsAll: place.isAll };
 }
 
 /** The default box of another map that lies where the chosen one does. */
@@ -75,11 +85,16 @@ function boxWithin(model, place) {
  */
 export function choiceFor(model, stages, threshold, before) {
   const classes = model.config.num_classes, keep = { ...NOTHING_CHOSEN, ask: before.ask };
+  if (before.ask) {
+    const other = choiceFor(model, stages, threshold, { ...before, ask: null });
+    return afterChange(model, stages, threshold, other, { ask: before.ask });
+  }
   if (before.pinned && before.detection === null) {
     const { number, label } = before, detection = detectionOf(stages, number, label);
     return withNms(stages, threshold, classes, { ...fresh(model, keep, number, label, detection), pinned: true });
   }
-  const isSame = ({ default_box: row, label }) => before.decoded && label === before.label &&
+  // What nobody chose gives way to a better box of another class on the same object.
+  const isSame = ({ default_box: row, label }) => before.decoded && (label === before.label || !before.pinned) &&
     iou([...stages.decoded.subarray(4 * row, 4 * row + 4), ...before.decoded], 0, 4) > SAME_OBJECT;
   const shown = (found) => isShown(found, threshold), again = stages.detections.findIndex((found) => shown(found) && isSame(found));
   const best = Math.max(0, stages.detections.findIndex(shown)), detection = again >= 0 ? again : best;

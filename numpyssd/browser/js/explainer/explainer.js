@@ -1,6 +1,7 @@
 // The explainer: every stage from the pixels to the boxes, all linked by what is chosen.
 import { afterChange, choiceFor, NOTHING_CHOSEN } from "./choice.js";
-import { decodedBox, isShown } from "./fates.js";
+import { decodedBox, isShown, shownNumber } from "./fates.js";
+import { keepLast } from "./keep_last.js";
 import { LookPanel } from "./look.js";
 import { oneOutput, sumLines } from "./one_output.js";
 import { boxNames, cellWords, className } from "./place.js";
@@ -16,6 +17,8 @@ import { node } from "./svg.js";
 
 const HOW_TO = "Point at a box, and all that it comes from is marked in the seven steps; a click keeps it. " +
   "Or ask why there is no box at a place.";
+const SOURCES = "“Paper” is the SSD paper: Liu et al., 2016, “SSD: Single Shot MultiBox Detector”. The lessons are notebooks that come " +
+  "with numpyssd.";
 const STAGES = [
   ["input", InputStage], ["maps", MapsStage], ["cells", CellsStage], ["output", OutputStage],
   ["candidates", CandidatesStage], ["nms", NmsStage], ["shown", ShownStage],
@@ -35,15 +38,35 @@ export class Explainer {
     root.replaceChildren();
     node("h2", {}, root, "How it was found");
     node("p", {}, root, HOW_TO);
+    this.contents = node("nav", { class: "ex-choice ex-contents", "aria-label": "steps" }, root);
     const columns = node("div", { class: "ex-columns" }, root), change = (patch) => this.choose(patch);
     const side = node("div", { class: "ex-look" }, columns), list = node("div", { class: "ex-stages" }, columns);
-    this.look = new LookPanel(side, change, (index) => this.hover(index));
+    this.look = new LookPanel(side, change, (index) => this.hover(index), (id, patch) => this.goTo(id, patch));
     this.parts = STAGES.map(([id, Stage]) => {
-      const frame = stageFrame(list, id, lessonLink);
-      return { frame, stage: new Stage(frame, change), stale: false, visible: false };
+      const frame = stageFrame(list, id, lessonLink), button = node("button", { type: "button" }, this.contents, frame.title.textContent);
+      button.addEventListener("click", () => this.goTo(id));
+      return { id, frame, stage: new Stage(frame, change), stale: false, visible: false };
     });
+    node("p", { class: "ex-hint" }, list, SOURCES);
     this.watch();
     this.planned = false;
+  }
+
+  /**
+   * Go to a stage, or to "cover", where the picture is covered at once; patch: a change of the choice before.
+   *
+   * A stage grows when it is drawn: this one and all before it are drawn first, so that it stays where it is gone to.
+   * The focus goes with it.
+   */
+  goTo(id, patch = null) {
+    if (!this.stages) return;
+    if (patch) this.choose(patch);
+    const last = this.parts.findIndex((part) => part.id === (id === "cover" ? "output" : id)), { frame, stage } = this.parts[last];
+    this.draw(this.parts.slice(0, last + 1));
+    const isCover = id === "cover", target = isCover ? stage.cover.root : frame.section;
+    (isCover ? stage.cover.button : frame.title).focus({ preventScroll: true });
+    target.scrollIntoView();
+    if (isCover) stage.cover.start();
   }
 
   /** Draw only the stages that can be seen: the others wait until they are scrolled to. */
@@ -73,7 +96,11 @@ export class Explainer {
   setThreshold(threshold) {
     this.threshold = threshold;
     if (!this.stages) return;
-    const { detection, pinned } = this.choice, { detections } = this.stages;
+    const { detection, pinned, ask } = this.choice, { detections } = this.stages;
+    if (ask) {
+      this.change({ ask });
+      return;
+    }
     const isLost = detection === null ? !pinned : !isShown(detections[detection], threshold);
     const best = detections.findIndex((found) => isShown(found, threshold));
     if (isLost && best >= 0) this.change({ detection: best, pinned: false });
@@ -118,7 +145,8 @@ export class Explainer {
     });
   }
 
-  draw() {
+  /** Draw these stages, and those that are seen. */
+  draw(wanted = []) {
     const { model, stages, picture, threshold, choice } = this;
     const { conf } = model.predictors[choice.place.map], head = { weight: this.tensor(conf.weight), bias: this.tensor(conf.bias) };
     const output = oneOutput(model, stages, head, choice.number, choice.label, choice.against);
@@ -126,7 +154,7 @@ export class Explainer {
     const view = { model, stages, picture, threshold, output, chosen: { ...choice, channel }, detect: this.detect };
     if (this.lookStale) this.look.draw(view);
     this.lookStale = false;
-    for (const part of this.parts.filter(({ stale, visible }) => stale && visible)) {
+    for (const part of this.parts.filter((own) => own.stale && (own.visible || wanted.includes(own)))) {
       part.stale = false;
       part.frame.now.textContent = this.chosenWords();
       part.stage.draw(view);
@@ -136,19 +164,7 @@ export class Explainer {
   chosenWords() {
     const { model, choice: { detection, label, place, number } } = this;
     const score = this.stages.probabilities[number * model.config.num_classes + label].toFixed(2);
-    const own = detection !== null && isShown(this.stages.detections[detection], this.threshold) ? `box ${detection + 1}, ` : "";
+    const own = detection !== null && isShown(this.stages.detections[detection], this.threshold) ? `box ${shownNumber(this.stages, this.threshold, detection)}, ` : "";
     return `Chosen: ${own}${className(model, label)} ${score}, from “${boxNames(model, place.map)[place.box]}” at ${cellWords(model, place)}`;
   }
-}
-
-/** The same function, which keeps what it returned for the last few names. */
-function keepLast(make, most) {
-  const kept = new Map();
-  return (name) => {
-    if (!kept.has(name)) {
-      if (kept.size >= most) kept.delete(kept.keys().next().value);
-      kept.set(name, make(name));
-    }
-    return kept.get(name);
-  };
 }

@@ -33,6 +33,11 @@ export function isShown(detection, threshold) {
   return detection.score > thresholdOf(threshold, detection.label);
 }
 
+/** The number of a detection among those that are shown, from 1 on. */
+export function shownNumber(stages, threshold, index) {
+  return 1 + stages.detections.slice(0, index).filter((detection) => isShown(detection, threshold)).length;
+}
+
 /** Map from row * classes + label to {kind: "kept" or "suppressed", by: the index of the detection}. */
 export function fatesOf(stages, classes) {
   const fates = new Map();

@@ -11,7 +11,7 @@ export const LEGEND_OF_ASKING = [
 
 /** A line of keys in parent: [[role, text]]. */
 export function legendLine(parent, keys) {
-  const line = node("p", { class: "ex-legend" }, parent);
+  const line = node("p", { class: "ex-legend" }, parent, "Colors in these steps are roles, not classes:");
   for (const [role, text] of keys) {
     const item = node("span", {}, line);
     node("i", { class: `ex-key ex-key-${role}` }, item);

@@ -1,5 +1,7 @@
 // The picture beside the stages: point at a box and see all it comes from, or ask why there is no box at a place.
-import { candidateWords, decodedBox, defaultCorners, isShown, optionsOf } from "./fates.js";
+import { chainOf } from "./chain.js";
+import { decodedBox, defaultCorners, isShown } from "./fates.js";
+import { glossary } from "./glossary.js";
 import { LEGEND, LEGEND_OF_ASKING, legendLine } from "./legend.js";
 import { removedBy } from "./nms_steps.js";
 import { boxNames, cellSquare, cellWords, className } from "./place.js";
@@ -7,30 +9,49 @@ import { receptiveSquare } from "./receptive_field.js";
 import { shownBox } from "./stage_shown.js";
 import { buttonRow, node, onArrows, PhotoWithBoxes } from "./svg.js";
 import { boxesAt, chosenBoxWords, fateWords, noBoxAnswer } from "./why_no_box.js";
-import { rankedClasses, whyThisBox } from "./why_this_box.js";
+import { whyThisBox } from "./why_this_box.js";
 
 const MOST_REMOVED = 12; // boxes that are drawn in red
+const STEP_OF_KEYS = 0.025, FINE_STEP = 0.005; // of a side
+const LONGEST_CLICK = 6; // pixels: a pointer that moved farther has dragged
 
 export class LookPanel {
-  constructor(parent, change, point) {
-    this.change = change;
-    this.point = point;
-    this.mode = buttonRow(parent, "what pointing does", (mode) => change(mode === "ask" ? { ask: [0.5, 0.5] } : { ask: null }));
+  /** change(patch): of the choice; point(index): at a detection; goTo(id, patch): to a step, after a change. */
+  constructor(parent, change, point, goTo) {
+    [this.change, this.point, this.goTo] = [change, point, goTo];
+    this.mode = buttonRow(parent, "what pointing does", (mode) => change(mode === "ask" ? { ask: [0.5, 0.5] } : this.backToBoxes()));
     this.mode.set([{ value: "box", text: "Why this box?" }, { value: "ask", text: "Why is there no box here?" }]);
     this.photo = new PhotoWithBoxes(parent, "the picture with its boxes");
     this.photo.svg.setAttribute("role", "group");
     this.legends = [LEGEND, LEGEND_OF_ASKING].map((keys) => legendLine(parent, keys));
     this.list = buttonRow(parent, "boxes that are shown", (index) => change({ detection: index, pinned: true, ask: null }), point);
-    this.words = node("div", { class: "ex-why", "aria-live": "polite" }, parent);
-    this.photo.svg.addEventListener("click", (event) => this.ask(this.photo.where(event)));
-    onArrows(this.photo.svg, (dx, dy) => this.place && this.ask([this.place[0] + 0.025 * dx, this.place[1] + 0.025 * dy]));
+    this.words = node("div", { class: "ex-why", "aria-live": "polite", tabindex: "-1" }, parent);
+    glossary(parent, ["default box", "receptive field", "feature map", "NMS", "IoU", "background"]);
+    this.photo.svg.addEventListener("pointerdown", ({ clientX, clientY }) => { this.downAt = [clientX, clientY]; });
+    this.photo.svg.addEventListener("click", (event) => this.isDrag(event) || this.ask(this.photo.where(event)));
+    onArrows(this.photo.svg, (dx, dy, isFine) => {
+      const step = isFine ? FINE_STEP : STEP_OF_KEYS;
+      if (this.place) this.ask([this.place[0] + step * dx, this.place[1] + step * dy]);
+    });
+  }
+
+  // Who draws a rectangle has not asked about the place where it ends.
+  isDrag({ clientX, clientY }) {
+    return Boolean(this.downAt) && Math.hypot(clientX - this.downAt[0], clientY - this.downAt[1]) > LONGEST_CLICK;
+  }
+
+  // The place that was asked about had chosen a default box: back to the best box that is shown, if that is none.
+  backToBoxes() {
+    const [best] = this.shown;
+    return best && !this.shown.some(({ index }) => index === this.chosen.detection) ? { ask: null, detection: best.index, pinned: false } : { ask: null };
   }
 
   ask(at) {
     this.change({ ask: at.map((value) => Math.max(0, Math.min(0.999, value))) });
   }
 
-  draw({ model, stages, picture, threshold, chosen, detect }) {
+  draw(view) {
+    const { model, stages, picture, threshold, chosen } = view;
     this.place = chosen.ask;
     const asking = this.place !== null, { svg } = this.photo;
     this.mode.press(asking ? "ask" : "box");
@@ -41,16 +62,17 @@ export class LookPanel {
     this.photo.show(picture, stages.width, stages.height);
     const all = stages.detections.map((detection, index) => ({ detection, index }));
     const shown = all.filter(({ detection }) => isShown(detection, threshold));
-    this.list.set(shown.map(({ detection, index }) => (
-      { value: index, text: `${index + 1}  ${className(model, detection.label)} ${detection.score.toFixed(2)}` }
+    [this.shown, this.chosen] = [shown, chosen];
+    this.list.set(shown.map(({ detection, index }, i) => (
+      { value: index, text: `${i + 1}  ${className(model, detection.label)} ${detection.score.toFixed(2)}` }
     )));
     this.list.press(asking ? null : chosen.detection);
     if (asking) this.drawPlace(model, stages, threshold, shown);
-    else this.drawChain(model, stages, threshold, shown, chosen, detect !== null);
+    else this.drawChain(view, shown);
   }
 
-  drawChain(model, stages, threshold, shown, chosen, canTry) {
-    const { photo } = this, { place, number, detection } = chosen;
+  drawChain(view, shown) {
+    const { photo } = this, { model, stages, threshold, chosen } = view, { place, number, detection } = chosen;
     photo.box(receptiveSquare(model, place), "field");
     photo.box(cellSquare(model, place.map, place.row, place.column), "cell");
     if (detection !== null) {
@@ -69,7 +91,7 @@ export class LookPanel {
     const why = detection !== null && isShown(stages.detections[detection], threshold)
       ? whyThisBox(model, stages, detection, threshold) : [chosenBoxWords(model, stages, threshold, chosen)];
     this.say(shown.length ? null : "No box is over your threshold.", why);
-    this.drawLinks(model, stages, canTry, chosen);
+    this.drawLinks(view);
   }
 
   // Invisible areas over the boxes, the smallest on top, that take pointer, tap and focus.
@@ -85,30 +107,13 @@ export class LookPanel {
     }
   }
 
-  drawLinks(model, stages, canTry, { detection, place, number, label }) {
-    const list = node("ol", { class: "ex-chain" }), square = receptiveSquare(model, place), side = model.config.image_size;
-    const link = (id, text, patch = null) => {
-      const button = node("button", { type: "button" }, node("li", {}, list), text);
-      button.addEventListener("click", () => {
-        if (patch) this.change(patch);
-        document.getElementById(`ex-${id}`).scrollIntoView({ behavior: "smooth" });
-      });
-    };
+  drawLinks(view) {
     node("p", { class: "ex-hint" }, this.words, "Where it comes from, backwards:");
-    this.words.append(list);
-    if (detection !== null) {
-      const count = stages.detections[detection].suppressed.length, ofWhat = optionsOf(stages).one_label ? "any class" : "its class";
-      const others = `${count} other ${count === 1 ? "box" : "boxes"} of ${ofWhat} with a score ${candidateWords(stages)}`;
-      link("nms", `NMS kept it, and it removed ${others}`);
+    const list = node("ol", { class: "ex-chain" }, this.words);
+    for (const { id, text, patch = {} } of chainOf(view)) {
+      const button = node("button", { type: "button" }, node("li", {}, list), text);
+      button.addEventListener("click", () => this.goTo(id, patch));
     }
-    link("cells", `it is default box ${number}, “${boxNames(model, place.map)[place.box]}”, moved by four offsets`);
-    const rival = rankedClasses(stages, model.config.num_classes, number).find((own) => own.label !== label);
-    const spoke = `what spoke for ${className(model, label)}, and what for ${className(model, rival.label)}`;
-    link("output", `its class: ${spoke}`, { against: rival.label });
-    if (canTry) link("cover", "what in the picture made it: cover it piece by piece");
-    link("maps", `it stands on the cell in ${cellWords(model, place)}`);
-    const sees = [0, 1].map((i) => Math.round((Math.min(1, square[i + 2]) - Math.max(0, square[i])) * side));
-    link("input", `that cell sees ${sees[0]} × ${sees[1]} of the input's ${side} × ${side} pixels`);
   }
 
   drawPlace(model, stages, threshold, shown) {
@@ -123,14 +128,18 @@ export class LookPanel {
     photo.dot(...place, "place");
     const [across, down] = place.map((value) => Math.round(100 * value));
     photo.say(`The place that you ask about is at ${across} percent across and ${down} percent down.`);
-    const hint = "Tap another place, or move the point by the arrow keys. The best box that every map has here:";
+    const hint = `This is the place ${across} % across and ${down} % down: tap another one, or move it by the arrow keys (with Shift, ` +
+      "slowly). Below is the best box that each map has here. The steps explain the first; press another to see its own.";
     const answer = noBoxAnswer(model, stages, found, threshold), end = answer.indexOf(". ") + 1 || answer.length;
     this.say(answer.slice(0, end), [answer.slice(end), hint]);
     const list = node("ul", { class: "ex-found" }, this.words);
     for (const own of found) {
       const words = `${model.config.feature_maps[own.place.map].name}: ${fateWords(model, stages, own, threshold)}`;
       const button = node("button", { type: "button" }, node("li", {}, list), words);
-      button.addEventListener("click", () => this.change({ number: own.row, label: own.label, ask: null, pinned: true }));
+      button.addEventListener("click", () => {
+        this.change({ number: own.row, label: own.label, ask: null, pinned: true });
+        this.words.focus({ preventScroll: true }); // the list is gone
+      });
     }
   }
 

@@ -60,6 +60,7 @@ export class CandidatesStage {
   }
 
   drawHeats(model, stages, chosen) {
+    const at = Array.from(this.heats.children).indexOf(document.activeElement);
     this.heats.replaceChildren();
     model.config.feature_maps.forEach(({ name, size }, map) => {
       const scores = bestScores(model, stages, map), best = Math.max(...scores.data);
@@ -75,6 +76,7 @@ export class CandidatesStage {
         const cell = scores.data.indexOf(best);
         this.change({ map, cell: [Math.floor(cell / size), cell % size] });
       });
+      if (map === at) button.focus(); // it replaces the one that had it
     });
   }
 }

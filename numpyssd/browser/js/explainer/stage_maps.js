@@ -1,4 +1,5 @@
 // Stage 2: the predicting feature maps: all channels of one as a strip, and one of them enlarged.
+import { cellSizes } from "../network/default_boxes.js";
 import { channelPeaks, drawStrip, paintChannel, stripColumns } from "./feature_strip.js";
 import { sumLines } from "./one_output.js";
 import { cellSquare, cellWords } from "./place.js";
@@ -6,6 +7,15 @@ import { windowSquare } from "./receptive_field.js";
 import { buttonRow, node, onArrows, PhotoWithBoxes } from "./svg.js";
 
 const STRONGEST = 5; // channels that are framed
+
+/** Why this map is looked at, and how large the objects are that the maps look for. */
+export function mapWords(model, map) {
+  const { feature_maps: maps, whole_pixels: isWhole } = model.config;
+  const size = (own) => Math.round(cellSizes(maps[own], isWhole)[0][0]);
+  const coarser = map + 1 < maps.length ? `; those of the next map, ${maps[map + 1].name}, begin with ${size(map + 1)}` : "";
+  return `This is ${maps[map].name}, because the chosen default box stands on it. Its default boxes begin with squares of ` +
+    `${size(map)} pixels of the input${coarser}.`;
+}
 
 export class MapsStage {
   constructor(frame, change) {
@@ -47,14 +57,16 @@ export class MapsStage {
     for (const { channel: own } of sumLines(output, STRONGEST).lines) this.mark(own, "ex-strong");
     this.mark(channel, "ex-chosen");
     const value = map.data[(place.row * map.size + place.column) * map.channels + channel];
-    const words = `channel ${channel}: ${value.toFixed(2)} in the chosen cell (${cellWords(model, place)}), ` +
+    const normal = stages.norm.data[(place.row * map.size + place.column) * map.channels + channel];
+    const after = place.map === 0 ? ` (step 4 reads it as ${normal.toFixed(2)}, after L2 normalization)` : "";
+    const words = `channel ${channel}: ${value.toFixed(2)} in the chosen cell (${cellWords(model, place)})${after}, ` +
       `${this.peaks[channel].toFixed(2)} where it is largest`;
     const range = { valuemin: 0, valuemax: map.channels - 1, valuenow: channel, valuetext: words };
     for (const [key, own] of Object.entries(range)) {
       this.strip.setAttribute(`aria-${key}`, own);
     }
     this.drawLarge(model, map, channel, place);
-    this.words.textContent = `Enlarged, ${words}. Orange: the chosen cell; blue: the 3 × 3 cells that its predictor reads. ` +
+    this.words.textContent = `${mapWords(model, place.map)} Enlarged, ${words}. Orange: the chosen cell; blue: the 3 × 3 cells that its predictor reads. ` +
       `Thin frames in the strip: the ${STRONGEST} channels that count most for the chosen score. ` +
       "Tap a channel, or walk by the arrow keys.";
     const sides = `${map.size} × ${map.size}`;

@@ -1,18 +1,18 @@
 // Stage 4: one score taken apart, down to a window of 3 x 3 cells times a kernel.
 import { CoverTest } from "./cover.js";
 import { channelWindow, sumLines } from "./one_output.js";
+import { plainNumber, withSign } from "./numbers.js";
+import { cellsWords, normalizationWords, softmaxWords } from "./output_words.js";
 import { cellWords, className, stepOf } from "./place.js";
-import { plainNumber, withSign } from "./stage_frame.js";
 import { node, PhotoWithBoxes } from "./svg.js";
-import { rankedClasses } from "./why_this_box.js";
 
-const LINES = 6; // channels that are written down one by one
-const NINE = ["top left", "top", "top right", "left", "middle", "right", "bottom left", "bottom", "bottom right"];
+const LINES = 6; // channels that are written down one by one, and how many more at a press
 
 export class OutputStage {
   constructor(frame, change) {
     this.frame = frame;
     this.change = change;
+    this.count = LINES;
     const controls = node("div", { class: "ex-controls" }, frame.body);
     this.label = labeledSelect(controls, "the score of", (value) => change({ label: Number(value) }));
     this.against = labeledSelect(controls, "compared with", (value) => change({ against: value === "" ? null : Number(value) }));
@@ -34,8 +34,10 @@ export class OutputStage {
     fillSelect(this.against, [["", "nothing"], ...all.filter(([k]) => k !== label)], against ?? "");
     this.drawPhoto(model, stages, picture, output);
     this.drawLines(model, output, chosen);
-    this.drawGrids(output, channel);
-    this.words.textContent += ` ${cellsWords(model, output, chosen)}`;
+    this.drawGrids(model, output, chosen);
+    const total = channelWindow(output, channel).products.reduce((sum, value) => sum + value, 0);
+    this.words.textContent = `${cellsWords(model, output, chosen)} The nine products of channel ${channel} add up to ` +
+      `${withSign(total, 3)}.${normalizationWords(stages, output, channel)}`;
     this.soft.textContent = softmaxWords(model, stages, chosen);
     this.cover.draw(view);
     const map = model.config.feature_maps[output.place.map].name, source = output.place.map === 0 ? `${map}, L2 normalized,` : map;
@@ -57,7 +59,7 @@ export class OutputStage {
   }
 
   drawLines(model, output, { label, against, channel }) {
-    const { lines, others, bias, logit } = sumLines(output, LINES);
+    const { lines, others, bias, logit } = sumLines(output, this.count);
     const most = Math.max(...lines.map(({ value }) => Math.abs(value)), 1e-9);
     const name = className(model, label) + (against === null ? "" : ` − ${className(model, against)}`);
     const at = Array.from(this.lines.children).indexOf(document.activeElement);
@@ -75,51 +77,30 @@ export class OutputStage {
       const button = row("button", `channel ${line.channel}`, line.value, { type: "button", "aria-pressed": pressed });
       button.addEventListener("click", () => this.change({ channel: line.channel }));
     }
-    if (others.count) row("div", `the other ${others.count} channels together`, others.value);
+    if (others.count) {
+      const more = { type: "button", "aria-label": `the other ${others.count} channels together: show more of them` };
+      row("button", `the other ${others.count} channels together (show more)`, others.value, more).addEventListener("click", () => {
+        this.count += 2 * LINES;
+        this.change({});
+      });
+    }
     row("div", against === null ? "the bias" : "the biases, one less the other", bias);
     row("div", `sum: the logit of ${name}`, logit, { class: "ex-row ex-total" });
     this.lines.children[at]?.focus();
   }
 
-  drawGrids(output, channel) {
-    const { window, kernel, products } = channelWindow(output, channel);
-    const total = products.reduce((sum, value) => sum + value, 0);
+  drawGrids(model, output, { label, against, channel }) {
+    const { window, kernel, products } = channelWindow(output, channel), name = className(model, label);
     this.grids.replaceChildren();
-    numberGrid(this.grids, `channel ${channel}, 3 × 3 cells`, window, 2);
+    numberGrid(this.grids, "all channels together: what each cell adds", output.byCell, 2);
+    this.grids.lastChild.classList.add("ex-alone");
+    numberGrid(this.grids, `channel ${channel} alone, 3 × 3 cells`, window, 2);
     node("span", { class: "ex-sign" }, this.grids, "×");
-    numberGrid(this.grids, "the kernel, learned", kernel, 3);
+    const both = against === null ? `kernel of ${name}, learned` : `kernel of ${name} minus kernel of ${className(model, against)}`;
+    numberGrid(this.grids, both, kernel, 3);
     node("span", { class: "ex-sign" }, this.grids, "=");
     numberGrid(this.grids, "products", products, 3);
-    this.words.textContent = `The nine products of channel ${channel} add up to ${withSign(total, 3)}.`;
   }
-}
-
-/** Where in the window the sum comes from: the cells that speak most for the class, and against it. */
-export function cellsWords(model, { byCell }, { label, against }) {
-  const order = Array.from(byCell.keys()).sort((a, b) => byCell[b] - byCell[a]), [first, last] = [order[0], order[8]];
-  const say = (cell) => `the cell at the ${NINE[cell]} (${withSign(byCell[cell], 2)})`, name = className(model, label);
-  const other = against === null ? "against it" : `for ${className(model, against)}`;
-  const most = byCell[first] > 0 ? `Over all channels ${say(first)} speaks most for ${name}` : `No cell speaks for ${name}`;
-  const least = byCell[last] < 0 ? `, and ${say(last)} most ${other}` : "";
-  return `${most}${least}: blue and red in the picture.`;
-}
-
-/** How softmax turns logits into the score, in numbers; compared with another class, how often more likely it is. */
-export function softmaxWords(model, stages, { number, label, against }) {
-  const classes = model.config.num_classes, logit = (k) => stages.conf[number * classes + k];
-  const score = (k) => stages.probabilities[number * classes + k].toFixed(3);
-  if (against !== null) {
-    const apart = Math.abs(logit(label) - logit(against)), times = Math.exp(apart);
-    const [more, less] = logit(label) >= logit(against) ? [label, against] : [against, label];
-    const say = times < 1000 ? times.toFixed(2) : times.toExponential(1);
-    return `e to the ${apart.toFixed(3)} is ${say}: ${className(model, more)} (${score(more)}) gets ${say} times the score of ` +
-      `${className(model, less)} (${score(less)}).`;
-  }
-  const [first] = rankedClasses(stages, classes, number), powers = Array.from({ length: classes }, (_, k) => Math.exp(logit(k) - logit(label)));
-  const sum = powers.reduce((total, power) => total + power, 0), say = sum < 1e6 ? sum.toFixed(3) : sum.toExponential(2);
-  const winner = `${className(model, first.label)} has the largest logit, ${logit(first.label).toFixed(3)}, and takes ${score(first.label)}.`;
-  return `Softmax: e to the ${logit(label).toFixed(3)}, over the sum of the same for all ${classes} classes, is ` +
-    `1 / ${say} = ${score(label)}.${first.label === label ? "" : ` ${winner}`}`;
 }
 
 function numberGrid(parent, title, values, digits) {

@@ -87,13 +87,13 @@ export class PhotoWithBoxes {
 
 const ARROW_KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-/** Call move(dx, dy) for the arrow keys on an element that can have the focus. */
+/** Call move(dx, dy, whether Shift is held) for the arrow keys on an element that can have the focus. */
 export function onArrows(element, move) {
   element.addEventListener("keydown", (event) => {
     const arrow = ARROW_KEYS[event.key];
     if (!arrow || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    move(...arrow);
+    move(...arrow, event.shiftKey);
   });
 }
 

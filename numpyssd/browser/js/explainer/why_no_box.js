@@ -1,11 +1,13 @@
 // Why is there no box here: the best default boxes at a place of the photograph, and what became of each.
 import { iou } from "../network/boxes.js";
 import { thresholdOf } from "../page/detections.js";
-import { bestClass, fateOf, fatesOf, isShown, onlyLabel } from "./fates.js";
+import { bestClass, fateOf, fatesOf, isShown, onlyLabel, shownNumber } from "./fates.js";
+import { toldFrom } from "./numbers.js";
 import { boxNames, cellWords, className, firstRows, placeOf } from "./place.js";
 
 const LEAST = 0.01; // the score that a candidate must be over, unless the page asks for more
 const FAINT = 0.1; // a score that says next to nothing
+const FAR_BELOW = 0.2; // of the threshold
 const MIDDLE = 0.25; // of a side: how far from a box's center a place may lie to be its middle
 
 /**
@@ -51,25 +53,38 @@ export function boxFateOf(model, stages, row, label, threshold) {
 /** One sentence: what became of one of the boxes that boxesAt found. */
 export function fateWords(model, stages, found, threshold) {
   const name = (own) => className(model, own), { label, score, kind, by, background } = found;
-  const own = `${name(label)} ${score.toFixed(2)}`, least = thresholdOf(threshold, label);
-  if (kind === "shown") return `${own} is shown: it is box ${by + 1}.`;
-  if (kind === "suppressed") {
-    const winner = stages.detections[by], overlap = iou(stages.decoded, 4 * winner.default_box, 4 * found.row);
-    const end = isShown(winner, threshold) ? `is shown as box ${by + 1}` : `is itself below your threshold`;
-    return `${own} was suppressed by ${name(winner.label)} ${winner.score.toFixed(2)}, which overlaps it by an IoU of ` +
-      `${overlap.toFixed(2)}, more than 0.45, and ${end}.`;
-  }
-  if (kind === "dropped") return `${own} was dropped: better boxes filled the list of 400 a class or 200 an image.`;
-  if (kind === "other") {
-    const only = onlyLabel(stages, model.config.num_classes, found.row);
-    return `${own} took no part: its default box stands for ${name(only)} alone, as you want one label for each object.`;
-  }
+  const own = `${name(label)} ${score.toFixed(2)}`;
+  if (kind === "shown") return `${own} is shown: it is box ${shownNumber(stages, threshold, by)}.`;
   if (kind === "low") {
     return `background won with ${background.toFixed(3)}: of all classes ${name(label)} came closest with ` +
       `${score.toFixed(3)}, and a candidate needs more than ${LEAST}.`;
   }
-  const most = background > score ? `, and background got more: ${background.toFixed(2)}` : "";
-  return `${own} is below your threshold of ${least.toFixed(2)}${most}.`;
+  const isBelow = isBelowThreshold(found, threshold), below = belowWords(model, found, threshold);
+  if (kind === "suppressed") {
+    const winner = stages.detections[by], overlap = iou(stages.decoded, 4 * winner.default_box, 4 * found.row);
+    const end = isShown(winner, threshold) ? `is shown as box ${shownNumber(stages, threshold, by)}` : `is itself below your threshold`;
+    return `${own} was suppressed by ${name(winner.label)} ${winner.score.toFixed(2)}, which overlaps it by an IoU of ` +
+      `${toldFrom(overlap, 0.45)}, more than 0.45, and ${end}.${isBelow ? ` Even without that it would not be shown: ${below}` : ""}`;
+  }
+  if (kind === "dropped") {
+    const cut = "better boxes filled the list of 400 a class or 200 an image";
+    return isBelow ? `${below} It was also cut from the list, as ${cut}.` : `${own} was dropped: ${cut}.`;
+  }
+  if (kind === "other") {
+    const only = onlyLabel(stages, model.config.num_classes, found.row);
+    return `${own} took no part: its default box stands for ${name(only)} alone, as you want one label for each object.`;
+  }
+  return below;
+}
+
+function isBelowThreshold({ score, label }, threshold) {
+  return !(score > thresholdOf(threshold, label));
+}
+
+function belowWords(model, { label, score, background }, threshold) {
+  const least = thresholdOf(threshold, label), most = background > score ? `, and background got more: ${background.toFixed(2)}` : "";
+  return `${className(model, label)} ${toldFrom(score, least)} is ${score < FAR_BELOW * least ? "far " : ""}below your threshold of ` +
+    `${toldFrom(least, score)}${most}.`;
 }
 
 /** How small a thing may be, in pixels of the photograph. */
@@ -82,7 +97,8 @@ function sizeWords(model, stages) {
 /** The answer in a few sentences, from what boxesAt returned. */
 export function noBoxAnswer(model, stages, found, threshold) {
   if (!found.length) return "No default box ends here: none of them was moved to this place.";
-  const { kind, score } = found[0], map = model.config.feature_maps[found[0].place.map].name;
+  const { score } = found[0], isBelow = found[0].kind !== "low" && isBelowThreshold(found[0], threshold);
+  const kind = isBelow ? "hidden" : found[0].kind, map = model.config.feature_maps[found[0].place.map].name;
   const start = {
     shown: "There is a box here.", suppressed: "There was a box here, and another one took it away.",
     hidden: score < FAINT ? "The network saw next to nothing here." : "The network saw something here, but was not sure enough.",

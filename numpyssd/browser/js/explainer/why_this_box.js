@@ -1,10 +1,13 @@
 // Why was this box found: sentences about one detection, the most telling first.
 import { iou } from "../network/boxes.js";
 import { countsOfClasses, thresholdOf } from "../page/detections.js";
-import { isShown, optionsOf } from "./fates.js";
+import { isShown, optionsOf, shownNumber } from "./fates.js";
 import { removedBy } from "./nms_steps.js";
+import { toldFrom } from "./numbers.js";
 import { className, placeOf } from "./place.js";
 import { receptiveSquare } from "./receptive_field.js";
+
+const CLOSE = 0.8; // of the best score: what is above it is nearly as good
 
 /** All class scores of a default box, background among them, the largest first: [{ label, score }]. */
 export function rankedClasses(stages, classes, row) {
@@ -22,9 +25,10 @@ function classSentence(model, stages, detection) {
     const end = optionsOf(stages).one_label ? "the others are not over their thresholds" : "every class is judged for itself";
     return `For its default box ${say(best)} is the largest score. ${say(own)} comes after it, but ${end}.`;
   }
-  if (next.score > best.score / 2) return `A close call: ${say(own)} against ${say(next)}.`;
+  if (next.score > CLOSE * best.score) return `A close call: ${say(own)} against ${say(next)}.`;
+  if (next.score > best.score / 2) return `The network wavers: ${say(own)}, but also ${say(next)}.`;
   if (best.score < 0.9) return `The network is not quite sure of the class: ${say(own)}, then ${say(next)}.`;
-  return `The network is sure of the class: ${say(own)}, then ${say(next)}.`;
+  return `The network gives a high score, which may still be wrong: ${say(own)}, then ${say(next)}.`;
 }
 
 /** How many other default boxes said the same. */
@@ -47,11 +51,12 @@ function neighborSentences(model, stages, detection, threshold) {
   stages.detections.forEach((other, index) => {
     if (other === detection || !isShown(other, threshold)) return;
     const overlap = iou(stages.decoded, 4 * detection.default_box, 4 * other.default_box);
-    const own = `${className(model, other.label)} ${other.score.toFixed(2)} (box ${index + 1})`;
+    const own = `${className(model, other.label)} ${other.score.toFixed(2)} (box ${shownNumber(stages, threshold, index)})`;
+    const said = toldFrom(overlap, 0.45);
     if (other.label !== detection.label && overlap > 0.45 && !together) {
-      sentences.push(`It overlaps ${own}: ${overlap.toFixed(2)} IoU. Both stay, because NMS compares boxes of one class only.`);
+      sentences.push(`It overlaps ${own}: ${said} IoU. Both stay, because NMS compares boxes of one class only.`);
     } else if ((other.label === detection.label || together) && overlap > 0.1) {
-      sentences.push(`It overlaps ${own}: ${overlap.toFixed(2)} IoU. Both stay, because NMS removes only what is over 0.45.`);
+      sentences.push(`It overlaps ${own}: ${said} IoU. Both stay, because NMS removes only what is over 0.45.`);
     }
   });
   return sentences.slice(0, 2);
