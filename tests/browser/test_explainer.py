@@ -336,6 +336,7 @@ def test_the_steps_follow_a_place_without_a_box_and_a_drag_asks_nothing(explaine
     explained.page.wait_for_timeout(100)
     assert "10 % across and 10 % down" in why.inner_text()
     explained.page.mouse.click(*places[1])
+    expect(why).to_contain_text("90 % across and 60 % down")
     best = why.locator("li").first.inner_text()
     now = see(explained, "input").locator(".ex-now")
     expect(now).to_contain_text(f"of {best.split(':')[0]}")
@@ -351,7 +352,7 @@ def test_more_channels_of_a_sum_can_be_opened(explained):
     stage = see(explained, "output")
     values = stage.locator(".ex-sums .ex-value")
     count = values.count()
-    stage.get_by_role("button", name="together: show more of them").click()
+    stage.get_by_role("button", name="show more of them").click()
     expect(values).to_have_count(count + 12)
     *parts, total = [number_of(text) for text in values.all_inner_texts()]
     assert sum(parts) == pytest.approx(total, abs=1e-9)

@@ -411,9 +411,9 @@ def test_softmax_is_written_with_numbers_that_can_be_divided(node):
             chosen = {"number": row, "label": label, "against": None}
             words = node.call("explainer/output_words.js", "softmaxWords", described, stages, chosen)
             own, total, score = map(float, re.search(r"(\S+) / (\S+) = (\d\.\d+)\.", words).groups())
-            assert own == pytest.approx(np.exp(logits[row, label]), rel=1e-3)
-            assert total == pytest.approx(np.exp(logits[row].astype(float)).sum(), rel=1e-3)
-            assert own / total == pytest.approx(score, abs=1.1e-3)
+            assert own == pytest.approx(np.exp(logits[row, label]), rel=1e-4)
+            assert total == pytest.approx(np.exp(logits[row].astype(float)).sum(), rel=1e-4)
+            assert own / total == pytest.approx(score, abs=6e-4)
 
 
 def test_l2_normalization_is_written_down_with_its_numbers(node):
@@ -542,3 +542,13 @@ def test_every_word_of_a_stage_is_explained():
     table = read["glossary.js"].split("TERMS = {")[1].split("};")[0]
     assert used == set(re.findall(r'^  "?([\w ]+?)"?: "', table, re.MULTILINE))
     assert len(lists) == 8  # seven stages, and the picture beside them
+
+
+@pytest.mark.parametrize(
+    ("count", "says"),
+    [(200, "150 more below the threshold, and the list ends at 200."), (199, "149 more below the threshold.")],
+)
+def test_a_full_list_is_said_to_end(node, count, says):
+    found = [{"name": "ring", "label": 1, "score": 0.9 if i < 50 else 0.1} for i in range(count)]
+    photo = {"name": "a.png", "width": 9, "height": 9, "seconds": 0.1, "detections": found}
+    assert says in node.call("page/detections.js", "sentenceOf", photo, 0.5)

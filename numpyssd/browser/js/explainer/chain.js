@@ -1,5 +1,5 @@
 // Where a box comes from, backwards: a line for each step, from NMS to the pixels.
-import { candidateWords, isShown, optionsOf } from "./fates.js";
+import { candidateWords, fateOf, fatesOf, isShown, optionsOf } from "./fates.js";
 import { removedBy } from "./nms_steps.js";
 import { boxNames, cellWords, className } from "./place.js";
 import { receptiveSquare } from "./receptive_field.js";
@@ -10,7 +10,12 @@ import { rankedClasses } from "./why_this_box.js";
 export function chainOf({ model, stages, threshold, chosen, detect }) {
   const { detection, place, number, label } = chosen, square = receptiveSquare(model, place), side = model.config.image_size;
   const lines = [], line = (id, text, patch) => lines.push({ id, text, patch });
+  const fate = fateOf(fatesOf(stages, model.config.num_classes), stages, model.config.num_classes, number, label);
   if (detection !== null) line("nms", removedWords(model, stages, threshold, detection));
+  else if (fate.kind === "suppressed") {
+    const { label: other, score } = stages.detections[fate.by];
+    line("nms", `NMS removed it: ${className(model, other)} ${score.toFixed(2)} overlaps it and is better`);
+  }
   line("cells", `it is default box ${number}, “${boxNames(model, place.map)[place.box]}”, moved by four offsets`);
   const rival = rankedClasses(stages, model.config.num_classes, number).find((own) => own.label !== label);
   const spoke = `what spoke for ${className(model, label)}, and what for ${className(model, rival.label)}`;

@@ -3,7 +3,7 @@ import { withSign } from "./numbers.js";
 
 export const OFFSET_WORDS = "The numbers with a sign are the four offsets, which the network gives for this box; 0.1 and 0.2 are fixed " +
   "scales. x, y: the center, which moves by a part of the box's width and height; w, h: width and height. exp is e to that " +
-  "power, which is never negative, and so is no width.";
+  "power: always more than 0, so that no box gets a negative width.";
 
 /** How four offsets turn a default box into a box, in pixels of the photograph (paper, equation 2). */
 export function decodingLines(stages, number) {

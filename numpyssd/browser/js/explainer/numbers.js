@@ -20,7 +20,7 @@ export function toldFrom(value, limit) {
   return value.toFixed(digits);
 }
 
-/** A positive number to four digits: 21.58, or 3.269e+6 where it is large. */
-export function fourDigits(value) {
-  return value >= 1e-3 && value < 1e6 ? Number(value.toPrecision(4)).toString() : value.toExponential(3);
+/** A positive number to five digits: 21.584, or 3.2690e+6 where it is large. */
+export function fiveDigits(value) {
+  return value >= 1e-3 && value < 1e5 ? value.toPrecision(5) : value.toExponential(4);
 }

@@ -1,5 +1,5 @@
 // What is said of one score that is taken apart: its cells, L2 normalization, softmax.
-import { fourDigits, withSign } from "./numbers.js";
+import { fiveDigits, withSign } from "./numbers.js";
 import { className } from "./place.js";
 import { rankedClasses } from "./why_this_box.js";
 
@@ -31,13 +31,13 @@ export function softmaxWords(model, stages, { number, label, against }) {
   const classes = model.config.num_classes, logit = (k) => stages.conf[number * classes + k];
   const score = (k) => stages.probabilities[number * classes + k].toFixed(3);
   if (against !== null) {
-    const apart = Math.abs(logit(label) - logit(against)), times = fourDigits(Math.exp(apart));
+    const apart = Math.abs(logit(label) - logit(against)), times = fiveDigits(Math.exp(apart));
     const [more, less] = logit(label) >= logit(against) ? [label, against] : [against, label];
     return `e to the ${apart.toFixed(3)} is ${times}: ${className(model, more)} (${score(more)}) gets ${times} times the score of ` +
       `${className(model, less)} (${score(less)}).`;
   }
   const [first] = rankedClasses(stages, classes, number), power = (k) => Math.exp(logit(k));
-  const own = fourDigits(power(label)), sum = fourDigits(Array.from({ length: classes }, (_, k) => power(k)).reduce((a, b) => a + b, 0));
+  const own = fiveDigits(power(label)), sum = fiveDigits(Array.from({ length: classes }, (_, k) => power(k)).reduce((a, b) => a + b, 0));
   const winner = `${className(model, first.label)} has the largest logit, ${logit(first.label).toFixed(3)}, and takes ${score(first.label)}.`;
   return `Softmax: e to the ${logit(label).toFixed(3)} is ${own}; the same for all ${classes} classes adds up to ${sum}; ` +
     `${own} / ${sum} = ${score(label)}.${first.label === label ? "" : ` ${winner}`}`;

@@ -60,7 +60,7 @@ export class NmsStage {
     this.photo.show(picture, stages.width, stages.height);
     const steps = label === undefined ? [] : nmsSteps(stages, model.config.num_classes, label, least);
     const count = steps.reduce((sum, { removed }) => sum + 1 + removed.length, 0);
-    this.last = steps.length;
+    [this.last, this.number] = [steps.length, chosen.number];
     this.step = Math.min(chosen.nmsStep, this.last);
     this.slider.max = this.last;
     this.slider.value = this.step;
@@ -87,10 +87,13 @@ export class NmsStage {
     const number = isShown(stages.detections[index], threshold) ? `box ${shownNumber(stages, threshold, index)}` : "below your threshold";
     for (const box of [...removed].reverse()) photo.box(decodedBox(stages, box.row), "suppressed");
     photo.box(decodedBox(stages, row), "prediction", own);
+    const asked = removed.find((box) => box.row === this.number);
+    if (asked) photo.box(decodedBox(stages, asked.row), "candidate");
+    const marked = asked ? ` The chosen box, ${say(asked)} (IoU ${toldFrom(asked.iou, 0.45)}), is one of them (thin, orange).` : "";
     const taken = removed.slice(0, 4).map((box) => `${label === ALL_CLASSES ? say(box) : box.score.toFixed(2)} (IoU ${toldFrom(box.iou, 0.45)})`).join(", ");
     const end = this.step === this.last ? ` Nothing is left: ${steps.length} ${steps.length === 1 ? "stays" : "stay"}.` : "";
     const rest = removed.length > 4 ? ` and ${removed.length - 4} more` : "";
     const words = removed.length ? `removes ${removed.length} (red): ${taken}${rest}.` : "overlaps no other by more than 0.45, and removes nothing.";
-    return `Step ${this.step} of ${this.last}: the best that is left, ${own} (${number}), stays and ${words}${end}`;
+    return `Step ${this.step} of ${this.last}: the best that is left, ${own} (${number}), stays and ${words}${marked}${end}`;
   }
 }

@@ -78,8 +78,8 @@ export class OutputStage {
       button.addEventListener("click", () => this.change({ channel: line.channel }));
     }
     if (others.count) {
-      const more = { type: "button", "aria-label": `the other ${others.count} channels together: show more of them` };
-      row("button", `the other ${others.count} channels together (show more)`, others.value, more).addEventListener("click", () => {
+      const more = { type: "button", "aria-label": `${others.count} other channels together: show more of them` };
+      row("button", `${others.count} other channels (show more)`, others.value, more).addEventListener("click", () => {
         this.count += 2 * LINES;
         this.change({});
       });

@@ -59,31 +59,31 @@ export function fateWords(model, stages, found, threshold) {
     return `background won with ${background.toFixed(3)}: of all classes ${name(label)} came closest with ` +
       `${score.toFixed(3)}, and a candidate needs more than ${LEAST}.`;
   }
-  const isBelow = isBelowThreshold(found, threshold), below = belowWords(model, found, threshold);
+  const least = thresholdOf(threshold, label), isBelow = isBelowThreshold(found, threshold), below = belowWords(found, threshold), start = toldFrom(score, least);
   if (kind === "suppressed") {
     const winner = stages.detections[by], overlap = iou(stages.decoded, 4 * winner.default_box, 4 * found.row);
     const end = isShown(winner, threshold) ? `is shown as box ${shownNumber(stages, threshold, by)}` : `is itself below your threshold`;
     return `${own} was suppressed by ${name(winner.label)} ${winner.score.toFixed(2)}, which overlaps it by an IoU of ` +
-      `${toldFrom(overlap, 0.45)}, more than 0.45, and ${end}.${isBelow ? ` Even without that it would not be shown: ${below}` : ""}`;
+      `${toldFrom(overlap, 0.45)}, more than 0.45, and ${end}.${isBelow ? ` Even without that it would not be shown: it ${below}` : ""}`;
   }
   if (kind === "dropped") {
     const cut = "better boxes filled the list of 400 a class or 200 an image";
-    return isBelow ? `${below} It was also cut from the list, as ${cut}.` : `${own} was dropped: ${cut}.`;
+    return isBelow ? `${name(label)} ${start} ${below} It was also cut from the list, as ${cut}.` : `${own} was dropped: ${cut}.`;
   }
   if (kind === "other") {
     const only = onlyLabel(stages, model.config.num_classes, found.row);
     return `${own} took no part: its default box stands for ${name(only)} alone, as you want one label for each object.`;
   }
-  return below;
+  return `${name(label)} ${start} ${below}`;
 }
 
 function isBelowThreshold({ score, label }, threshold) {
   return !(score > thresholdOf(threshold, label));
 }
 
-function belowWords(model, { label, score, background }, threshold) {
+function belowWords({ label, score, background }, threshold) {
   const least = thresholdOf(threshold, label), most = background > score ? `, and background got more: ${background.toFixed(2)}` : "";
-  return `${className(model, label)} ${toldFrom(score, least)} is ${score < FAR_BELOW * least ? "far " : ""}below your threshold of ` +
+  return `is ${score < FAR_BELOW * least ? "far " : ""}below your threshold of ` +
     `${toldFrom(least, score)}${most}.`;
 }
 

@@ -3,6 +3,7 @@
 
 import { printable, shortened } from "./printable.js";
 
+const MOST_DETECTIONS = 200; // of an image, as in the paper: the keep_top_k of network/postprocess.js
 const MOST_CLASSES = 6; // that a sentence names
 
 export const DEFAULT_THRESHOLD = 0.5; // of the detections that are shown, where the weights name none
@@ -42,7 +43,8 @@ export function roundHalfEven(value) {
 export function sentenceOf(photo, thresholds) {
   const shown = overThreshold(photo.detections, thresholds), below = photo.detections.length - shown.length;
   const found = shown.length ? countsOfClasses(shown) : nothingFound(thresholds);
-  const hidden = below ? `; ${below} more below the threshold` : "";
+  const end = photo.detections.length >= MOST_DETECTIONS ? `, and the list ends at ${MOST_DETECTIONS}` : "";
+  const hidden = below ? `; ${below} more below the threshold${end}` : "";
   return `${printable(photo.name)} (${photo.width} × ${photo.height} pixels): ${found}${hidden}. ` +
     `Computed in ${photo.seconds.toFixed(2)} s.`;
 }

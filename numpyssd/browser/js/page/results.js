@@ -11,7 +11,7 @@ import { classList, yoloText } from "./yolo.js";
 import { zipOf } from "./zip.js";
 
 export const RESULT_FORMATS = {
-  json: "JSON, as detect --json prints it", voc: "VOC XML", coco: "COCO JSON", yolo: "YOLO text", labelme: "LabelMe JSON",
+  json: "JSON, a line a photograph", voc: "VOC XML", coco: "COCO JSON", yolo: "YOLO text", labelme: "LabelMe JSON",
   png: "annotated image (PNG)",
 };
 

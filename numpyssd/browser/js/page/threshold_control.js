@@ -37,6 +37,6 @@ export class ThresholdControl {
   wordsOfEach(thresholds) {
     const names = this.model.class_names.map(shortened);
     const each = thresholds.slice(0, 6).map((value, i) => `${names[i]} ${value.toFixed(2)}`).join(", ");
-    return `each class its own, ${each}${thresholds.length > 6 ? ", …" : ""}`;
+    return `each class its own, ${each}${thresholds.length > 6 ? ", …" : ""} (chosen after training)`;
   }
 }

@@ -128,7 +128,7 @@ export class Playground {
     boxes.width = Math.round(stages.width * scale);
     boxes.height = Math.round(stages.height * scale);
     const shown = overThreshold(stages.detections, this.threshold);
-    drawDetections(boxes.getContext("2d"), shown, scale, Math.round((26 * Math.max(boxes.width, boxes.height)) / 640));
+    drawDetections(boxes.getContext("2d"), shown, scale, Math.round((20 * Math.max(boxes.width, boxes.height)) / 640));
     const each = shown.map(({ name, score }) => `${printable(name)} ${score.toFixed(2)}`).join(", ");
     const names = shown.length > MOST_NAMED ? countsOfClasses(shown) : each;
     const found = shown.length ? `Found ${shown.length}: ${names}.` : "Nothing scores over the threshold.";
