@@ -172,6 +172,9 @@ def test_nms_goes_forward_and_backward_and_plays(explained, python):
     removed = int((found.probabilities[found.suppressed[0], 4] > 0.5).sum())
     expect(words).to_contain_text(f"stays and removes {removed} (red)")
     assert stage.locator(".ex-suppressed").count() == removed
+    forward = stage.get_by_role("button", name="next step")
+    expect(forward).to_have_attribute("aria-disabled", "true")  # one ring: this is the last step
+    expect(forward).to_be_focused()  # and a key pressed again is not lost
     stage.get_by_role("button", name="previous step").click()
     expect(words).to_contain_text("Before:")
     stage.get_by_role("button", name="play").press("Enter")
@@ -179,6 +182,25 @@ def test_nms_goes_forward_and_backward_and_plays(explained, python):
     stage.locator("input").focus()
     explained.page.keyboard.press("Home")
     expect(words).to_contain_text("Before:")
+
+
+def test_nms_shows_a_chosen_box_below_the_threshold(explained, python):
+    found = python[1]
+    explained.page.get_by_role("button", name="Why is there no box here?").click()
+    explained.set_threshold(99)  # what is asked about stays
+    picture, why = explained.at(".ex-look .ex-photo"), explained.at(".ex-why")
+    row = next(row for row, score in zip(found.default_box, found.scores) if 0.1 < score < 0.99)
+    x1, y1, x2, y2 = map(float, found.decoded[row])
+    picture.scroll_into_view_if_needed()
+    area = picture.bounding_box()
+    explained.page.mouse.click(area["x"] + (x1 + x2) / 2 * area["width"], area["y"] + (y1 + y2) / 2 * area["height"])
+    expect(why).to_contain_text(f"This is the place {100 * (x1 + x2) / 2:.0f} % across")
+    expect(why).to_contain_text("below your threshold")
+    stage = see(explained, "nms")
+    expect(stage.get_by_role("button", name="all over 0.01")).to_have_attribute("aria-pressed", "true")
+    expect(stage.locator(".ex-say")).to_contain_text(re.compile(r"\(below your threshold\), stays and|is one of them"))
+    stage.get_by_role("button", name="over your threshold").click()
+    expect(stage.get_by_role("button", name="over your threshold")).to_have_attribute("aria-pressed", "true")
 
 
 def test_with_one_label_nms_is_explained_as_it_was_done(explained):

@@ -1,10 +1,10 @@
 // The explainer: every stage from the pixels to the boxes, all linked by what is chosen.
 import { afterChange, choiceFor, NOTHING_CHOSEN } from "./choice.js";
-import { decodedBox, isShown, shownNumber } from "./fates.js";
+import { chosenWords } from "./chosen_words.js";
+import { decodedBox, isShown } from "./fates.js";
 import { keepLast } from "./keep_last.js";
 import { LookPanel } from "./look.js";
 import { oneOutput, sumLines } from "./one_output.js";
-import { boxNames, cellWords, className } from "./place.js";
 import { CandidatesStage } from "./stage_candidates.js";
 import { CellsStage } from "./stage_cells.js";
 import { stageFrame } from "./stage_frame.js";
@@ -14,11 +14,8 @@ import { NmsStage } from "./stage_nms.js";
 import { OutputStage } from "./stage_output.js";
 import { ShownStage } from "./stage_shown.js";
 import { node } from "./svg.js";
+import { HOW_TO, SOURCES } from "./words.js";
 
-const HOW_TO = "Point at a box, and all that it comes from is marked in the seven steps; a click keeps it. " +
-  "Or ask why there is no box at a place.";
-const SOURCES = "“Paper” is the SSD paper: Liu et al., 2016, “SSD: Single Shot MultiBox Detector”. The lessons are notebooks that come " +
-  "with numpyssd.";
 const STAGES = [
   ["input", InputStage], ["maps", MapsStage], ["cells", CellsStage], ["output", OutputStage],
   ["candidates", CandidatesStage], ["nms", NmsStage], ["shown", ShownStage],
@@ -38,6 +35,7 @@ export class Explainer {
     root.replaceChildren();
     node("h2", {}, root, "How it was found");
     node("p", {}, root, HOW_TO);
+    node("p", { class: "ex-hint" }, root, SOURCES);
     this.contents = node("nav", { class: "ex-choice ex-contents", "aria-label": "steps" }, root);
     const columns = node("div", { class: "ex-columns" }, root), change = (patch) => this.choose(patch);
     const side = node("div", { class: "ex-look" }, columns), list = node("div", { class: "ex-stages" }, columns);
@@ -47,7 +45,6 @@ export class Explainer {
       button.addEventListener("click", () => this.goTo(id));
       return { id, frame, stage: new Stage(frame, change), stale: false, visible: false };
     });
-    node("p", { class: "ex-hint" }, list, SOURCES);
     this.watch();
     this.planned = false;
   }
@@ -156,15 +153,8 @@ export class Explainer {
     this.lookStale = false;
     for (const part of this.parts.filter((own) => own.stale && (own.visible || wanted.includes(own)))) {
       part.stale = false;
-      part.frame.now.textContent = this.chosenWords();
+      part.frame.now.textContent = chosenWords(model, stages, threshold, choice);
       part.stage.draw(view);
     }
-  }
-
-  chosenWords() {
-    const { model, choice: { detection, label, place, number } } = this;
-    const score = this.stages.probabilities[number * model.config.num_classes + label].toFixed(2);
-    const own = detection !== null && isShown(this.stages.detections[detection], this.threshold) ? `box ${shownNumber(this.stages, this.threshold, detection)}, ` : "";
-    return `Chosen: ${own}${className(model, label)} ${score}, from “${boxNames(model, place.map)[place.box]}” at ${cellWords(model, place)}`;
   }
 }

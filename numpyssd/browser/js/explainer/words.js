@@ -1,4 +1,9 @@
-// What each stage says of itself: one sentence, its place in the paper, its lesson.
+// What the explainer and each of its stages say of themselves: one sentence, the terms, the place in the paper, the lesson.
+
+export const HOW_TO = "Point at a box, and all that it comes from is marked in the seven steps; a click keeps it. " +
+  "Or ask why there is no box at a place.";
+export const SOURCES = "“Paper” is the SSD paper: Liu et al., 2016, “SSD: Single Shot MultiBox Detector”. The lessons are notebooks that come " +
+  "with numpyssd.";
 
 export const LESSONS_OF_STAGES = {
   "00_what_a_detector_outputs": "What a detector outputs", "02_convolution": "Convolution",
