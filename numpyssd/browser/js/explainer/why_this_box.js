@@ -76,7 +76,7 @@ export function whyThisBox(model, stages, index, threshold) {
   return [
     classSentence(model, stages, detection),
     ...neighborSentences(model, stages, detection, threshold),
-    score - least < 0.1 ? `Its score is only ${(score - least).toFixed(2)} over your threshold of ${least.toFixed(2)}.` : null,
+    score - least < 0.1 ? `Its score is only ${toldFrom(score - least, 0)} over your threshold of ${least.toFixed(2)}.` : null,
     agreementSentence(model, stages, detection, index, threshold),
     sightSentence(model, detection, stages),
   ].filter(Boolean);
