@@ -11,6 +11,7 @@ ADDRESS = re.compile(r"(?:add|sub|lea|inc|dec)[lq] |(?:add|sub|subs) [wx]\d")
 MOVED_ON = re.compile(r"\], |\]!")  # an address that Arm's load or store changes: ldr q0, [x8], #16
 VECTOR = re.compile(r"(?:%[xyz]mm|\b[vqsd])(\d+)")  # q24, v24, s24 of Arm are one register, as are xmm1 and ymm1
 READS_ITS_RESULT = re.compile(r"vfmadd|fmla|(?:add|mul|shuf|unpck)\w+ ")
+PREFETCH = re.compile(r"prefetch|prfm ")
 STACK = re.compile(r"%rsp|\bsp\b")
 
 
@@ -51,7 +52,8 @@ def sums(loop):
 
 def hottest(assembly):
     """Return the innermost loop with the most sums, and of two the one that does more steps at once."""
-    return max(innermost_loops(assembly), key=lambda loop: (sums(loop), len(multiply_adds(loop))))
+    loops = [loop for loop in innermost_loops(assembly) if multiply_adds(loop)]
+    return max(loops, key=lambda loop: (sums(loop), len(multiply_adds(loop))))
 
 
 def writes_memory(line):
@@ -60,7 +62,9 @@ def writes_memory(line):
 
 
 def reads_memory(line):
-    """Return whether an instruction loads; on x86 any may."""
+    """Return whether an instruction loads; on x86 any may. One that only asks for memory does not."""
+    if PREFETCH.match(line):
+        return False
     if "[" in line:
         return line.startswith("ld")
     return "(" in line and not line.startswith("lea") and not writes_memory(line)
@@ -76,7 +80,8 @@ def counts(loop):
         "loads of one number for all lanes": [line for line in reads if ONE_NUMBER.match(line)],
         "stores": writes,
         "loads and stores of the stack": [line for line in reads + writes if STACK.search(line)],
+        "prefetches": [line for line in loop if PREFETCH.match(line)],
         "changes of addresses and counters": [line for line in loop if ADDRESS.match(line) or MOVED_ON.search(line)],
     }
-    steps = len(multiply_adds(loop)) / sums(loop)
+    steps = round(len(multiply_adds(loop)) / sums(loop))  # not a whole number where a sum is kept on the stack
     return {what: len(lines) / steps for what, lines in found.items()}

@@ -69,16 +69,21 @@ def main(argv=None):
     return int(abs(difference) > BOUND)
 
 
+def chromium():
+    """Return the path of Chromium. Raises InputError if there is none."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not found:
+        raise InputError("there is no Chromium here; on Debian: apt install chromium")
+    return found
+
+
 def detections_of(page, paths):
     """Return what a page saves as JSON for each photograph, and the medians of its seconds and of those to open it."""
     from playwright.sync_api import expect, sync_playwright
 
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not chromium:
-        raise InputError("there is no Chromium here; on Debian: apt install chromium")
     lines, seconds = [], []
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=LAUNCH)
+        browser = driver.chromium.launch(executable_path=chromium(), args=LAUNCH)
         opened_in = statistics.median(seconds_to_open(browser, page) for _ in range(OPENINGS))
         opened = browser.new_page()
         opened.goto(page.as_uri())

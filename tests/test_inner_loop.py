@@ -99,6 +99,7 @@ def test_avx2_in_two_steps():
         loads__of_one_number=1.5,
         stores=0.5,
         loads__and_stores_of_the_stack=1,
+        prefetches=0,
         changes=1,
     )
 
@@ -112,6 +113,7 @@ def test_neon():
         loads__of_one_number=1,
         stores=1,
         loads__and_stores_of_the_stack=1,
+        prefetches=0,
         changes=3,  # ld1r moves its address on
     )
 
@@ -125,6 +127,7 @@ def test_a_processor_that_multiplies_and_then_adds():
         loads__of_one_number=1,
         stores=0,
         loads__and_stores_of_the_stack=0,
+        prefetches=0,
         changes=0,
     )
 
@@ -135,6 +138,19 @@ def test_only_innermost_loops_and_of_two_with_as_many_sums_the_one_with_more_ste
     assert [len(loop) for loop in innermost_loops(once + AVX2)] == [9, 18]
     assert sums(innermost_loops(once)[0]) == 4
     assert len(hottest(once + AVX2)) == len(hottest(AVX2 + once)) == 18
+
+
+def test_what_only_asks_for_memory_is_no_load():
+    asking = AVX2.replace("\taddq", "\tprefetcht0\t(%rax)\n\taddq", 1)
+    before, after = counts(hottest(AVX2)), counts(hottest(asking))
+    assert after["prefetches"] == 0.5
+    assert after["loads"] == before["loads"]
+    assert after["instructions"] == before["instructions"] + 0.5
+
+
+def test_a_loop_that_only_moves_registers_is_not_the_hottest():
+    moving = "\n".join(f"\tmovaps\t%xmm{n}, %xmm{n + 8}\n\tmovaps\t%xmm{n + 8}, %xmm{n}" for n in range(8))
+    assert hottest(f".LBB9_1:\n{moving}\n\tjne\t.LBB9_1\n" + AVX2) == hottest(AVX2)
 
 
 def test_sums_may_change_their_registers():
