@@ -32,7 +32,8 @@ def accuracy(results, names) -> str:
         cells = [spread([run["mAP"] for run in runs]), spread([run["coco"] for run in runs])]
         cells += [spread([run["per_class"][c] for run in runs]) for c in classes]
         cells += [spread([run["AP50_by_size"][size] for run in runs]) for size in sizes]
-        cells += [f"{runs[0]['lr']:g}", f"{mean(run['seconds'] for run in runs) / 60:.1f}"]
+        times = [run["seconds"] / 60 for run in runs if "seconds" in run]  # none where the machine was not quiet
+        cells += [f"{runs[0]['lr']:g}", f"{mean(times):.1f}" if times else ""]
         lines.append(f"| {name} ({len(runs)}) | {' | '.join(cells)} |")
     return "\n".join(lines)
 
