@@ -11,7 +11,7 @@ SHOWN = 100  # boxes in a panel
 
 
 def explain(detector, image, score_threshold=0.5):
-    """Return a figure of both stages at an image (H, W, 3) uint8, which is warped to a square as the network sees it.
+    """Return a figure of both stages for an image (H, W, 3) uint8, which is warped to a square as the network sees it.
 
     score_threshold: of the detections that are drawn; a number, or one for each label.
     """

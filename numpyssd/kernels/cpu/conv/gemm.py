@@ -14,8 +14,8 @@ numbers of a are one load: 1 / 4 of a load for each. The block is right for any 
 spends its time on copying b.
 
 While a panel of b is multiplied, the next one is asked for, a cache line at a time (prefetch). The processor looks
-ahead by itself, but only along what is read just then: that is the first block of rows of a panel, which waits where
-the weights come from memory. Asking takes a sixth off the Winograd convolutions of SSD300's forward pass (batch 4).
+ahead by itself, but only along what is read just then. So without this the first block of rows of each panel waits
+where the weights come from memory.
 
 ``python -m benchmarks.inner_loop`` counts the instructions that each step becomes.
 """
