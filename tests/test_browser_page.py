@@ -100,9 +100,9 @@ def test_two_scripts_with_a_name_in_common_are_told_of(tmp_path):
 
 def test_no_two_scripts_of_the_playground_have_a_name_in_common(monkeypatch, tmp_path):
     assert playground.playground_page().count("<script") == 6  # two that run, and four with data
-    twin = tmp_path / "twin.js"
+    twin, modules = tmp_path / "twin.js", page.modules
     twin.write_text("export function startPlayground() {}\n")
-    monkeypatch.setattr(playground, "modules", lambda entries: page.modules([*entries, twin]))
+    monkeypatch.setattr(page, "modules", lambda entries: modules([*entries, twin]))
     with pytest.raises(ValueError, match=r"twin\.js and main\.js both have the name startPlayground"):
         playground.playground_page()
 

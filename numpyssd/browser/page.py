@@ -4,14 +4,15 @@ The scripts are ES modules, which Node's tests import as they are. A page opened
 they are put one after the other here, each after those that it imports, without the words import and export.
 """
 
-import base64
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
 import numpyssd
+from numpyssd.browser.packing import to_base64
 
 HERE = Path(__file__).parent
 JS, HTML = HERE / "js", HERE / "html"
@@ -23,15 +24,29 @@ _EXPORT = re.compile(r"^export\s+(?=(?:async\s+)?function\b|class\b|const\b)", r
 
 def detector_page(description: dict, weights: bytes) -> str:
     """Return the page of a model: its description and packed weights, as ``network.describe`` returns them."""
-    network = modules([JS / "page" / "worker.js"])  # the page runs them too, where the browser refuses workers
-    page = [path for path in modules([JS / "page" / "main.js"]) if path not in network]
-    check_names(network + page)
     return fill(
         (HTML / "page.html").read_text(encoding="utf-8"),
-        style="\n".join((HTML / name).read_text(encoding="utf-8") for name in STYLES),
-        scripts={"NETWORK": script(network), "PAGE": script(page, "startDetector();\n")},
-        data={"MODEL": embedded_json(description), "WEIGHTS": base64.b64encode(weights).decode("ascii")},
+        style=style_of(STYLES),
+        scripts=scripts_of(JS / "page" / "main.js", "startDetector();\n"),
+        data={"MODEL": embedded_json(description), "WEIGHTS": to_base64(weights)},
     )
+
+
+def style_of(names: Sequence[str]) -> str:
+    """Return the style sheets of these names, one after the other."""
+    return "\n".join((HTML / name).read_text(encoding="utf-8") for name in names)
+
+
+def scripts_of(main: Path, start: str) -> dict[str, str]:
+    """Return the two scripts of a page by mark: NETWORK, which its worker runs, and PAGE, all else that main imports.
+
+    The page runs NETWORK too, where the browser refuses workers. start: what PAGE does when it is loaded. Raises
+    ValueError for modules that cannot share one scope.
+    """
+    network = modules([JS / "page" / "worker.js"])
+    page = [path for path in modules([main]) if path not in network]
+    check_names(network + page)
+    return {"NETWORK": script(network), "PAGE": script(page, start)}
 
 
 def modules(entries: list[Path]) -> list[Path]:
@@ -103,7 +118,7 @@ def fill(template: str, style: str, scripts: dict[str, str], data: dict[str, str
 
 def policy(scripts) -> str:
     """Return the security policy of a page that runs these scripts and nothing else, and loads nothing."""
-    hashes = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in scripts)
+    hashes = (to_base64(hashlib.sha256(text.encode()).digest()) for text in scripts)
     allowed = [f"'sha256-{value}'" for value in hashes]
     if any("WebAssembly" in text for text in scripts):
         allowed.append("'wasm-unsafe-eval'")

@@ -7,13 +7,13 @@ blood cells.
 """
 
 import argparse
-import base64
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from numpyssd.browser.network import describe
-from numpyssd.browser.page import HTML, JS, check_names, embedded_json, fill, modules, script
+from numpyssd.browser.packing import to_base64
+from numpyssd.browser.page import HTML, JS, embedded_json, fill, scripts_of, style_of
 from numpyssd.console import make_output_safe
 from numpyssd.errors import InputError
 from numpyssd.files import write_error, written_whole
@@ -32,17 +32,14 @@ def playground_page(
     - beside_lessons: whether the pages of the lessons stand in the same folder, so that links lead to them.
     """
     described = [describe(load_model(one), one) for one in weights]
-    network = modules([JS / "page" / "worker.js"])
-    page = [path for path in modules([JS / "playground" / "main.js"]) if path not in network]
-    check_names(network + page)
     images = [{"name": path.stem, "data": _data_address(path)} for path in samples]
     return fill(
         (HTML / "playground.html").read_text(encoding="utf-8"),
-        style="\n".join((HTML / name).read_text(encoding="utf-8") for name in STYLES),
-        scripts={"NETWORK": script(network), "PAGE": script(page, "startPlayground();\n")},
+        style=style_of(STYLES),
+        scripts=scripts_of(JS / "playground" / "main.js", "startPlayground();\n"),
         data={
             "MODELS": embedded_json([description for description, _ in described]),
-            "WEIGHTS": embedded_json([base64.b64encode(content).decode("ascii") for _, content in described]),
+            "WEIGHTS": embedded_json([to_base64(content) for _, content in described]),
             "SAMPLES": embedded_json(images),
             "LESSONS": embedded_json(beside_lessons),
             "HOME": '<a href="index.html">numpyssd · lessons</a>' if beside_lessons else "",
@@ -51,7 +48,7 @@ def playground_page(
 
 
 def _data_address(path):
-    return "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode("ascii")
+    return "data:image/png;base64," + to_base64(path.read_bytes())
 
 
 def main(argv=None):
