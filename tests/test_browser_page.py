@@ -124,6 +124,21 @@ def test_eight_bits_make_a_smaller_page(tmp_path):
     assert 0.9e6 < sizes[0] - sizes[1] < 1.1e6  # a byte of each of 0.75 million weights, in base64
 
 
+def test_it_replaces_neither_the_weights_nor_its_other_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    weights = tmp_path / "best.npz"
+    weights.write_bytes(b"weights")
+    for words, sentence in (
+        (["--html", str(weights)], "--html .*best.npz would replace the weights"),
+        (["--onnx", "./best.npz"], "--onnx ./best.npz would replace the weights"),
+        (["--html", "a", "--onnx", str(tmp_path / "a")], "--html and --onnx both name a;"),
+    ):
+        with pytest.raises(InputError, match=sentence):
+            export.main(["--weights", "best.npz", *words])
+    assert weights.read_bytes() == b"weights"
+    assert list(tmp_path.iterdir()) == [weights]
+
+
 def test_what_the_command_refuses(tmp_path):
     for words, sentence in (
         ([], "nothing to write is named; give --html detector.html"),
