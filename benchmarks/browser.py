@@ -37,6 +37,7 @@ from numpyssd.weights import load_model
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = Path(__file__).with_suffix(".mjs")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+LAUNCH = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 STORAGES = ("float32", "float16", "int8")
 MARK = "measured:"
 # No await: Chromium prints a page once all its modules have run.
@@ -85,17 +86,21 @@ class Handler(SimpleHTTPRequestHandler):
         self.wfile.write(self.page.encode())
 
 
+def chromium():
+    """Return the path of Chromium, or None without it."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
 def in_chromium(job):
     """Return what browser.mjs measures in headless Chromium, or None without it."""
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    program = chromium()
     if not program:
         return None
     page = PAGE.replace("JOB", json.dumps(job).replace("<", "\\u003c"))
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, page=page))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with tempfile.TemporaryDirectory() as folder:
-        options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--timeout=120000"]
-        order = [program, *options, f"--user-data-dir={folder}", "--dump-dom"]
+        order = [program, "--headless", *LAUNCH, "--timeout=120000", f"--user-data-dir={folder}", "--dump-dom"]
         address = f"http://127.0.0.1:{server.server_port}/page.html"
         done = subprocess.run([*order, address], capture_output=True, text=True, timeout=300)
     server.shutdown()

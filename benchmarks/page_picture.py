@@ -12,7 +12,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
-from benchmarks.browser_map import LAUNCH, chromium
+from benchmarks.browser_map import launch
 from numpyssd.browser.network import describe
 from numpyssd.browser.page import detector_page
 from numpyssd.cli import command
@@ -34,7 +34,7 @@ def main(argv=None):
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
         page = Path(folder, "detector.html")
         page.write_text(detector_page(*describe(load_model(options.weights), options.weights)), encoding="utf-8")
-        browser = driver.chromium.launch(executable_path=chromium(), args=LAUNCH)
+        browser = launch(driver)
         opened = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
         opened.goto(page.as_uri())
         opened.set_input_files("#files", str(options.photograph.resolve()))
