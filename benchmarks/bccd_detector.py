@@ -15,19 +15,20 @@ ITERATIONS = 1360  # 5000 were no better (docs/measurements.md)
 
 
 def main(argv=None):
-    """Train, unless the run is there already, and write the file."""
+    """Train, go on with a run that was stopped, or take one that is finished; then write the file."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", required=True, help="BCCD in VOC layout")
     parser.add_argument("--run", type=Path, default=Path("runs/bccd_detector"), help="of the training")
     parser.add_argument("--out", type=Path, default=Path("data/bccd.npz"))
     options = parser.parse_args(argv)
-    best = options.run / "best.npz"
-    if not best.exists():
+    if (options.run / "last.npz").exists():
+        train.main(["--resume", "--out", str(options.run)])
+    else:
         train.main([
             "--data", options.data, "--bad-data", "skip", "--iterations", str(ITERATIONS), "--seed", "0",
             "--out", str(options.run),
         ])  # fmt: skip
-    write_half(best, options.out)
+    write_half(options.run / "best.npz", options.out)
     print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB")
 
 
