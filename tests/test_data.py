@@ -1,5 +1,6 @@
 """What stands in data/ for everybody to use."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpyssd.weights import load_model
 
 ROOT = Path(__file__).resolve().parents[1]
 BLOOD_CELLS = ROOT / "data/bccd.npz"
-PHOTOGRAPHS = ROOT.parent / "shared/data/bccd"
+BCCD = Path(os.environ.get("NUMPYSSD_BCCD", ROOT / "../shared/data/bccd"))
 
 
 def test_the_detector_of_blood_cells_is_small_and_whole():
@@ -24,7 +25,7 @@ def test_the_detector_of_blood_cells_is_small_and_whole():
     assert all(np.isfinite(parameter.value).all() for parameter in model.parameters().values())
 
 
-@pytest.mark.skipif(not PHOTOGRAPHS.exists(), reason="BCCD is not in shared/data/bccd beside the project")
+@pytest.mark.skipif(not (BCCD / "Annotations").is_dir(), reason=f"{BCCD} is absent; set NUMPYSSD_BCCD")
 def test_it_finds_blood_cells_in_photographs_that_it_was_not_trained_on():
-    test = VOCDataset(PHOTOGRAPHS, "test", bad_data="skip")
+    test = VOCDataset(BCCD, "test", bad_data="skip")
     assert evaluate(SSDDetector(load_model(BLOOD_CELLS)), test, "voc").mean == pytest.approx(0.908, abs=0.003)

@@ -26,12 +26,11 @@ def tensors():
 @pytest.mark.parametrize("storage", STORAGES)
 def test_javascript_reads_what_python_reads(node, tensors, storage):
     entries, content = pack(tensors, storage)
-    buffer = node.call("network/packing.js", "decodeBase64", to_base64(content), keep="buffer")
+    node.call("network/packing.js", "decodeBase64", to_base64(content), keep="buffer")
     for name, array in unpack(entries, content).items():
         found = node.call("network/packing.js", "unpackTensor", name, entries[name], {"kept": "buffer"})
         assert found["shape"] == list(tensors[name].shape)
         np.testing.assert_array_equal(found["data"], array.ravel())
-    assert buffer is None
 
 
 @pytest.mark.parametrize(("storage", "error"), [("float32", 0), ("float16", 2.0**-11), ("int8", 0.5 / 127)])
