@@ -109,9 +109,13 @@ export class Explainer {
     if (this.stages && index !== null && index !== this.choice.detection) this.change({ detection: index, ask: null });
   }
 
-  // A pointer that passes by chooses only while nothing was chosen by a click.
+  // A pointer that passes by chooses only while nothing was chosen by a click. What is chosen already is not drawn again:
+  // drawing puts new areas over the boxes, and a mouse that rests on one enters the new one, without end.
   hover(index) {
-    if (!this.choice.pinned && this.choice.ask === null) this.choose({ detection: index });
+    const { detection, pinned, ask } = this.choice;
+    if (pinned || ask !== null) return;
+    if (index === detection) this.onPoint(index);
+    else this.choose({ detection: index });
   }
 
   // What is chosen here is told to the page; what the page chooses is not told back.
