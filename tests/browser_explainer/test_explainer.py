@@ -13,6 +13,7 @@ from numpyssd.browser.network import describe
 from numpyssd.browser.page import JS
 from numpyssd.config import SSD300, SSD512, TINY
 from numpyssd.images.preprocess import preprocess
+from numpyssd.inference.suppression import best_detections
 from numpyssd.model.geometry import trunk
 from numpyssd.model.receptive_field import receptive_fields
 from numpyssd.model.ssd import SSD
@@ -553,3 +554,15 @@ def test_a_full_list_is_said_to_end(node, count, says):
     found = [{"name": "ring", "label": 1, "score": 0.9 if i < 50 else 0.1} for i in range(count)]
     photo = {"name": "a.png", "width": 9, "height": 9, "seconds": 0.1, "detections": found}
     assert says in node.call("page/detections.js", "sentenceOf", photo, 0.5)
+
+
+@pytest.mark.parametrize("limit", [0.3, 0.7, 0.01, 0.55])
+def test_a_score_that_is_the_threshold_to_32_bits_is_not_shown_as_detect_does_not_show_it(node, limit):
+    equal = np.float32(limit)
+    scores = [float(np.nextafter(equal, np.float32(side))) for side in (1, 0)] + [float(equal)]
+    found = [{"label": 1, "score": score} for score in scores]
+    _, _, shown = best_detections(
+        np.float32([[i, 0, i + 1, 1] for i in range(3)]), np.float32([[0, s] for s in scores]), limit
+    )
+    assert [one["score"] for one in node.call("page/detections.js", "overThreshold", found, limit)] == shown.tolist()
+    assert [node.call("explainer/fates.js", "isShown", one, [limit]) for one in found] == [True, False, False]

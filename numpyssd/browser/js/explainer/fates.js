@@ -1,4 +1,5 @@
 // What became of every score: kept by NMS, suppressed and by which detection, dropped, or too low to take part.
+// stages: what js/network/detect.js returns; classes: their number, background included; row: of a default box.
 import { POSTPROCESS_OPTIONS } from "../network/postprocess.js";
 import { thresholdOf } from "../page/detections.js";
 
@@ -9,7 +10,7 @@ export function optionsOf(stages) {
 
 /** The score that a candidate of a label must be over: 0.01 (paper, section 3.7), unless the page asked for another. */
 export function candidateScore(stages, label) {
-  return Math.fround(thresholdOf(optionsOf(stages).score_threshold, label));
+  return thresholdOf(optionsOf(stages).score_threshold, label);
 }
 
 /** What the score of a candidate is, in words. */

@@ -8,12 +8,15 @@ const MOST_CLASSES = 6; // that a sentence names
 
 export const DEFAULT_THRESHOLD = 0.5; // of the detections that are shown, where the weights name none
 
-/** Return the threshold of a label; thresholds: a number, or one for each class, label 1 first. */
+/**
+ * Return the threshold of a label; thresholds: a number, or one for each class, label 1 first.
+ * It is rounded to 32 bits, as scores are: a score that is 0.3 to 32 bits is not greater than 0.3.
+ */
 export function thresholdOf(thresholds, label) {
-  return typeof thresholds === "number" ? thresholds : thresholds[label - 1];
+  return Math.fround(typeof thresholds === "number" ? thresholds : thresholds[label - 1]);
 }
 
-/** Return the detections whose scores are greater than their threshold. */
+/** Return the detections whose scores are greater than their threshold, as `detect --score` shows them. */
 export function overThreshold(detections, thresholds) {
   return detections.filter((found) => found.score > thresholdOf(thresholds, found.label));
 }
