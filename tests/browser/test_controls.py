@@ -28,6 +28,19 @@ def press(opened, selector, by):
         opened.page.keyboard.press("Enter")
 
 
+def choose(opened, buttons, number, by, arrow):
+    """Use one of several buttons by mouse, by touch, or by an arrow key from the first one on."""
+    if by == "mouse":
+        buttons.nth(number).click()
+    elif by == "touch":
+        buttons.nth(number).tap()
+    else:
+        buttons.nth(0).focus()
+        for _ in range(number):
+            opened.page.keyboard.press(arrow)
+        opened.page.keyboard.press("Enter")
+
+
 @pytest.fixture(params=["mouse", "touch", "keys"])
 def by(request):
     return request.param
@@ -54,15 +67,7 @@ def test_the_strip_chooses(opened, by, images):
     opened.give(*images)
     strip = opened.at("#strip button")
     expect(strip.nth(0)).to_have_attribute("aria-pressed", "true")
-    if by == "keys":
-        strip.nth(0).focus()
-        opened.page.keyboard.press("ArrowRight")
-        opened.page.keyboard.press("ArrowRight")
-        opened.page.keyboard.press("Enter")
-    elif by == "touch":
-        strip.nth(2).tap()
-    else:
-        strip.nth(2).click()
+    choose(opened, strip, 2, by, "ArrowRight")
     expect(strip.nth(2)).to_have_attribute("aria-pressed", "true")
     expect(opened.at("#status")).to_contain_text("scene2.png (192 × 192 pixels): ")
 
@@ -97,14 +102,7 @@ def test_a_box_is_chosen_in_the_list_and_the_explainer_follows(opened, by, image
     opened.set_threshold(10)
     found = opened.at("#found button")
     assert found.count() >= 2
-    if by == "keys":
-        found.nth(0).focus()
-        opened.page.keyboard.press("ArrowDown")
-        opened.page.keyboard.press("Enter")
-    elif by == "touch":
-        found.nth(1).tap()
-    else:
-        found.nth(1).click()
+    choose(opened, found, 1, by, "ArrowDown")
     expect(found.nth(1)).to_have_attribute("aria-pressed", "true")
     name, score = found.nth(1).locator(".name").inner_text(), float(found.nth(1).locator(".score").inner_text())
     expect(opened.at("#explainer [aria-pressed=true]").filter(has_text=f"{name} {score:.2f}")).to_have_count(1)
@@ -117,9 +115,8 @@ def area_of(found):
     return (x2 - x1) * (y2 - y1)
 
 
+@pytest.mark.parametrize("by", ["mouse", "touch"])  # keys have the list
 def test_a_box_is_chosen_in_the_picture(opened, by, images):
-    if by == "keys":
-        pytest.skip("for keys there is the list")
     opened.give(images[2])
     line = opened.lines()[0]
     opened.at("#picture .boxes").scroll_into_view_if_needed()
@@ -157,6 +154,37 @@ def test_saving_removing_and_dismissing(opened, by, images, tmp_path):
         expect(opened.at(gone)).to_be_hidden()
     opened.give(images[1])
     assert opened.status().startswith("scene1.png")
+
+
+HOLD = """() => {
+  const read = Blob.prototype.arrayBuffer, may = new Promise((resolve) => { window.release = resolve; });
+  Blob.prototype.arrayBuffer = async function () { await may; return read.call(this); };
+}"""
+SIDES = "[...document.querySelectorAll('#picture canvas.image')].map(c => c.width / c.height)[0]"
+
+
+def test_a_photograph_that_waits_to_be_opened_has_its_own_picture_and_boxes(tiny, images):
+    tiny.give(*images)
+    tiny.set_threshold(1)
+    places = []
+    for number in (1, 0):
+        tiny.at("#strip button").nth(number).click()
+        expect(tiny.at("#status")).to_contain_text(f"scene{number}.png")
+        tiny.wait()
+        places.append(tiny.at("#found .place").all_inner_texts())
+    tiny.page.evaluate(HOLD)  # as if the network were busy with another photograph
+    tiny.at("#strip button").nth(1).click()
+    expect(tiny.at("#status")).to_contain_text("scene1.png (157 × 211 pixels)")
+    assert places[0] != places[1]
+    assert tiny.at("#found .place").all_inner_texts() == places[0]
+    assert tiny.page.evaluate(SIDES) == pytest.approx(157 / 211, abs=0.01)
+    tiny.page.set_input_files("#files", str(images[2]))  # nothing is known of it
+    expect(tiny.at("#picture")).to_be_hidden()
+    expect(tiny.at("#found button")).to_have_count(0)
+    tiny.page.evaluate("release()")
+    tiny.wait()
+    expect(tiny.at("#picture")).to_be_visible()
+    assert tiny.page.evaluate(SIDES) == 1
 
 
 DROPPED = """([kind, text]) => {

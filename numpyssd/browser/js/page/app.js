@@ -23,6 +23,7 @@ export class App {
     this.isTelling = false;
     this.hovered = this.pinned = null;
     this.stages = null; // of the chosen photograph, and of no other
+    this.pictured = null; // the photograph that the picture shows; another may be chosen while the network is busy
     const point = (found, isClick) => this.point(found, isClick);
     this.messages = new Messages(this.at);
     this.photographs = new Photographs(computer, this);
@@ -54,6 +55,7 @@ export class App {
     this.at("remove").hidden = !list.length;
     this.at("inputs").classList.toggle("empty", !list.length);
     if (this.stages && this.stages.photo !== chosen) this.forget();
+    if (chosen !== this.pictured) this.preview(chosen);
     if (!chosen) this.at("progress").hidden = true;
     this.saving.update();
     this.at("status").textContent = this.statusText(chosen);
@@ -61,8 +63,19 @@ export class App {
 
   opened(photo, view) {
     this.forget();
+    this.pictured = photo;
     this.picture.open(view, photo.width, photo.height);
     this.redraw();
+  }
+
+  /** Show what is known of a photograph that is yet to be opened, or nothing, rather than the one before it. */
+  preview(photo) {
+    if (photo?.thumbnail) this.opened(photo, photo.thumbnail);
+    else {
+      this.pictured = photo;
+      this.picture.close();
+      this.redraw();
+    }
   }
 
   progressed(photo, done, of, name) {

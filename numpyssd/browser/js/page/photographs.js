@@ -59,7 +59,7 @@ export class Photographs {
     this.work();
   }
 
-  /** Return whether photographs wait to be computed. */
+  /** Return how many photographs wait to be computed. */
   get waiting() {
     return this.list.filter((photo) => !photo.detections).length;
   }

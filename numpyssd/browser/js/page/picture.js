@@ -25,8 +25,9 @@ export class Picture {
     this.boxes.addEventListener("click", (event) => this.onPoint(this.under(event), true));
   }
 
-  /** Show a photograph: its view (a canvas, perhaps smaller than it) and its own width and height. */
+  /** Show a photograph: its view (a canvas, perhaps smaller than it) and its own width and height in pixels. */
   open(view, width, height) {
+    this.root.hidden = false;
     this.view = view;
     this.size = { width, height };
     this.image.width = view.width;
@@ -35,6 +36,12 @@ export class Picture {
     this.image.style.imageRendering = Math.max(width, height) < LEAST_SIDE / 2 ? "pixelated" : "auto";
     this.draw([], null, "");
     this.layOut();
+  }
+
+  /** Show no photograph. */
+  close() {
+    this.root.hidden = true;
+    this.view = null;
   }
 
   /** Draw detections, best first, one of them on top (or null); sentence: for who does not see the picture. */
