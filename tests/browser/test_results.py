@@ -12,7 +12,7 @@ from numpyssd.cli.save_labels import LabelFiles
 from numpyssd.datasets.loading import load_all
 from numpyssd.images.read import read_image
 from numpyssd.reports.annotate import enlargement
-from tests.browser.opened import unzipped
+from tests.browser.opened import expect, unzipped
 from tests.browser.photographs import scenes
 
 NAMES = ("a.v2 <1>.png", "B & c.png", "한글.png")
@@ -119,6 +119,17 @@ def test_two_photographs_of_one_name_do_not_share_a_file(tiny, images):
     tiny.wait()
     assert [line["image"] for line in tiny.lines()] == ["a.v2 <1>.png", "a.v2 <1>-2.png"]
     assert list(unzipped(tiny.save("voc")[1])) == ["a.v2 <1>.xml", "a.v2 <1>-2.xml"]
+
+
+def test_a_photograph_that_would_take_the_name_of_the_list_of_classes_is_refused(tiny, images):
+    path = images[0].with_name("Classes.png")
+    path.write_bytes(images[0].read_bytes())
+    tiny.give(path)
+    tiny.at("#format").select_option("yolo")
+    tiny.at("#saving .one").click()
+    expect(tiny.at("#notice")).to_contain_text(
+        "two files would have the name classes.txt; give that photograph another"
+    )
 
 
 def test_the_images_have_boxes_where_the_detections_are(tiny, images):

@@ -16,7 +16,7 @@ export class Saving {
     this.one = root.querySelector(".one");
     this.all = root.querySelector(".all");
     this.one.addEventListener("click", () => this.save([this.photographs.chosen]));
-    this.all.addEventListener("click", () => this.save(this.photographs.list));
+    this.all.addEventListener("click", () => this.save([...this.photographs.list]));
     this.isBusy = false;
   }
 

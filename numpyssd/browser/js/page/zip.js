@@ -6,12 +6,14 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, value) => {
 });
 const UTF8_NAMES = 0x0800, FIRST_OF_1980 = 0x21; // a flag; the date that DOS counts from
 
-/** Return a Blob of a ZIP; files: [{name, content: Uint8Array}]. */
+/** Return a Blob of a ZIP; files: [{name, content: Uint8Array}]. Throws Error for two names that are one file. */
 export function zipOf(files) {
-  const parts = [], directory = [];
+  const parts = [], directory = [], taken = new Set();
   let offset = 0;
   for (const { name, content } of files) {
-    const path = new TextEncoder().encode(zipName(name));
+    const own = zipName(name), path = new TextEncoder().encode(own);
+    if (taken.has(own.toLowerCase())) throw new Error(`two files would have the name ${own}; give that photograph another name`);
+    taken.add(own.toLowerCase());
     const sizes = [crc32(content), content.length, content.length, path.length];
     const local = record(0x04034b50, [[2, 20], [2, UTF8_NAMES], [2, 0], [2, 0], [2, FIRST_OF_1980]], sizes, [[2, 0]]);
     directory.push(
