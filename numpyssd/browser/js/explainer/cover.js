@@ -1,4 +1,4 @@
-// Cover the picture piece by piece around the chosen box, and see what becomes of its score.
+// Occlusion: cover the picture piece by piece around the chosen box, and see what becomes of its score.
 import { aroundWords, coverArea, coveredInput, coverPieces, coverWords } from "./cover_pieces.js";
 import { decodedBox } from "./fates.js";
 import { className } from "./place.js";
@@ -7,7 +7,7 @@ import { rankedClasses } from "./why_this_box.js";
 
 const START = "Cover the picture piece by piece";
 const NOTE = "The number in each piece is the score without it. Blue: the score needs the piece; red: it would be higher without it. " +
-  "Each piece of the network's input got the mean color, one after the other, and the network ran again. A gray patch is " +
+  "Each piece of the network's input got the mean color, one after the other, and the network ran again: this test is called occlusion. A gray patch is " +
   "itself something to see: its edges may have an effect of their own.";
 
 export class CoverTest {

@@ -17,7 +17,7 @@ export const STAGE_WORDS = [
     id: "input", title: "What the network sees",
     terms: ["receptive field"],
     paper: "section 3.1", lessons: ["00_what_a_detector_outputs"],
-    sentence: "The picture is squeezed into a square, whatever its shape: these pixels, less their mean color, are all that the " +
+    sentence: "The picture is squeezed into a square, whatever its shape: these pixels, minus a mean color, are all that the " +
       "network gets.",
   },
   {

@@ -60,7 +60,7 @@ export function drawDetections(context, shown, scale, letter = 13, chosen = null
 }
 
 /**
- * Return where a label goes, [x1, y1, x2, y2] inside the canvas: above the box, in its upper corner, below it or in its
+ * Return where a label goes, [x1, y1, x2, y2] in pixels inside the canvas: above the box, in its upper corner, below it or in its
  * lower corner; the first place that covers no earlier label.
  */
 export function labelPlace([x1, y1, x2, y2], wide, high, width, height, line, taken) {
