@@ -90,12 +90,21 @@ def test_two_scripts_with_a_name_in_common_are_told_of(tmp_path):
     assert page.modules([d]) == [a, b, d]
     with pytest.raises(ValueError, match=r"a\.js and b\.js both have the name LIMIT"):
         page.check_names(page.modules([b]))
+    with pytest.raises(ValueError, match=r"a\.js and d\.js both have the name other"):
+        page.check_names([a, d])
     with pytest.raises(ValueError, match=r"c\.js imports h, which \./a\.js does not have"):
         page.check_names(page.modules([c]))
     with pytest.raises(ValueError, match="</script"):
         page.script([d])
     body = f"// ---- {tmp_path.name}/b.js\nasync function g() {{}}\nclass LIMIT {{}}\n"
     assert page.script([b], "g();\n") == f'"use strict";\n{body}g();\n'
+
+
+def test_each_name_of_a_declaration_is_seen():
+    text = "export const A = [1, 2], B = f({ c: 1, d: [2] }, (e) => e === 1), C = 3; // F = 1, G = 2\nlet h, i = 1;\n"
+    assert page.names_at_top(text + "const { j, k } = A;\nexport async function* l() {}\n  const m = 1;\n") == [
+        "l", "A", "B", "C", "h", "i", "j", "k",
+    ]  # fmt: skip
 
 
 def test_no_two_scripts_of_the_playground_have_a_name_in_common(monkeypatch, tmp_path):

@@ -18,7 +18,9 @@ HERE = Path(__file__).parent
 JS, HTML = HERE / "js", HERE / "html"
 STYLES = ("page.css", "explainer.css")
 _IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"([^"]+)";[^\S\n]*\n', re.MULTILINE)
-_NAME = re.compile(r"^(?:export\s+)?(?:async\s+)?(?:function\*?|class|const|let|var)\s+(\w+|[{[][^=]*)", re.MULTILINE)
+_NAME = re.compile(r"^(?:export\s+)?(?:async\s+)?(?:function\*?|class)\s+(\w+)", re.MULTILINE)
+_NAMES = re.compile(r"^(?:export\s+)?(?:const|let|var)\s+(\w[^;]*|[{[][^=]*)", re.MULTILINE)  # of one declaration
+_INNER = re.compile(r"[({[][^(){}[\]]*[)}\]]")  # brackets without brackets inside
 _EXPORT = re.compile(r"^export\s+(?=(?:async\s+)?function\b|class\b|const\b)", re.MULTILINE)
 
 
@@ -86,7 +88,16 @@ def check_names(paths: list[Path]):
 
 def names_at_top(text: str) -> list[str]:
     """Return the names that a module declares at its top, imports left out."""
-    return [name for found in _NAME.findall(text) for name in re.findall(r"\w+", found)]
+    names = _NAME.findall(text)
+    for declared in _NAMES.findall(text):
+        if declared[0] in "{[":
+            names += re.findall(r"\w+", declared)
+            continue
+        count = 1
+        while count:  # until only commas between declared names are left
+            declared, count = _INNER.subn("", declared)
+        names += re.findall(r"(?:^|,\s*(?=\w+\s*=[^=>]))(\w+)", declared)
+    return names
 
 
 def script(paths: list[Path], end: str = "") -> str:
