@@ -7,7 +7,7 @@ import base64
 
 import numpy as np
 
-LARGEST = {"float16": 1.0, "int8": 127.0}  # what the largest weight of a channel becomes, at most
+LARGEST = 127  # of 8 bits: what the largest weight of a channel becomes
 
 
 def pack(tensors: dict, storage="float16") -> tuple[dict, bytes]:
@@ -64,7 +64,7 @@ def _channel_scales(array, storage):
     largest[largest == 0] = 1
     if storage == "float16":
         return np.exp2(np.clip(np.ceil(np.log2(largest)), -126, 127)).astype(np.float32)
-    return np.maximum(largest / LARGEST[storage], np.finfo(np.float32).tiny).astype(np.float32)
+    return np.maximum(largest / LARGEST, np.finfo(np.float32).tiny).astype(np.float32)
 
 
 def _stored(array, scale, storage):

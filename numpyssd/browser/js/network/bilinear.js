@@ -6,13 +6,13 @@
  * inBytes: Uint8Array, in whole numbers; otherwise Float32Array, not rounded.
  */
 export function bilinear({ width, height, data }, size, inBytes) {
-  const bytes = data.length / (width * height), mean = inBytes ? meanInBytes : meanInFloats;
+  const channels = data.length / (width * height), mean = inBytes ? meanInBytes : meanInFloats;
   const columns = neighbors(width, size, inBytes), rows = neighbors(height, size, inBytes);
   const out = new (inBytes ? Uint8Array : Float32Array)(size * size * 3);
   rows.forEach(({ before: top, after: bottom, part: down }, y) => {
     columns.forEach(({ before: left, after: right, part: across }, x) => {
-      const [a, b] = [(top * width + left) * bytes, (top * width + right) * bytes];
-      const [c, d] = [(bottom * width + left) * bytes, (bottom * width + right) * bytes];
+      const [a, b] = [(top * width + left) * channels, (top * width + right) * channels];
+      const [c, d] = [(bottom * width + left) * channels, (bottom * width + right) * channels];
       for (let i = 0; i < 3; i++) {
         out[(y * size + x) * 3 + i] = mean(data[a + i], data[b + i], data[c + i], data[d + i], across, down);
       }

@@ -27,12 +27,12 @@ function averaged(image, size) {
 
 // Return an image whose rows have `size` pixels.
 function alongRows({ width, height, data }, size) {
-  const bytes = data.length / (width * height), taps = averageTaps(width, size);
+  const channels = data.length / (width * height), taps = averageTaps(width, size);
   const out = new Uint8Array(height * size * 3);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < size; x++) {
       const { first, weights } = taps[x];
-      averagePixels(data, (y * width + first) * bytes, bytes, weights, out, (y * size + x) * 3);
+      averagePixels(data, (y * width + first) * channels, channels, weights, out, (y * size + x) * 3);
     }
   }
   return { width: size, height, data: out };
@@ -40,12 +40,12 @@ function alongRows({ width, height, data }, size) {
 
 // Return an image whose columns have `size` pixels.
 function alongColumns({ width, height, data }, size) {
-  const bytes = data.length / (width * height), taps = averageTaps(height, size);
+  const channels = data.length / (width * height), taps = averageTaps(height, size);
   const out = new Uint8Array(size * width * 3);
   for (let y = 0; y < size; y++) {
     const { first, weights } = taps[y];
     for (let x = 0; x < width; x++) {
-      averagePixels(data, (first * width + x) * bytes, width * bytes, weights, out, (y * width + x) * 3);
+      averagePixels(data, (first * width + x) * channels, width * channels, weights, out, (y * width + x) * 3);
     }
   }
   return { width, height: size, data: out };
