@@ -83,7 +83,7 @@ def launch(driver):
 
 
 def detections_of(page, paths):
-    """Return what a page saves as JSON for each photograph, its seconds for each, and the median of those to open it."""
+    """Return what a page saves as JSON for each photograph, its seconds for each, and the median of those to open."""
     from playwright.sync_api import expect, sync_playwright
 
     lines, seconds = [], []

@@ -68,7 +68,8 @@ def parse(argv):
         type=int,
         choices=[16, 8],
         default=16,
-        help="of each weight in the page; with 8 it is half as large and loses 0.0002 mAP on BCCD (default: %(default)s)",
+        help="of each weight in the page; with 8 it is half as large and loses 0.0002 mAP on BCCD "
+        "(default: %(default)s)",
     )
     add("--onnx", metavar="FILE", help="the ONNX file to write")
     add(
