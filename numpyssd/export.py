@@ -89,6 +89,8 @@ def parse(argv):
         raise InputError("--bits is of pages; leave it out, or give --html too")
     if options.output != "raw" and not options.onnx:
         raise InputError("--output is of ONNX files; leave it out, for a page always detects, or give --onnx too")
+    if options.one_label and not options.onnx:
+        raise InputError("--one-label is of ONNX files; leave it out, for a page has a box to tick, or give --onnx too")
     if options.one_label and options.output == "raw":
         raise InputError("--one-label needs --output detections: the raw output has no NMS that it could change")
     return options

@@ -153,6 +153,10 @@ def test_what_the_command_refuses(tmp_path):
         ([], "nothing to write is named; give --html detector.html"),
         (["--html", str(tmp_path)], r"is a folder; give a file in it, such as .*detector\.html"),
         (["--html", "a.html", "--output", "detections"], "--output is of ONNX files; leave it out"),
+        (
+            ["--html", "a.html", "--one-label"],
+            "--one-label is of ONNX files; leave it out, for a page has a box to tick",
+        ),
         (["--onnx", "a.onnx", "--bits", "8"], "--bits is of pages; leave it out"),
     ):
         with pytest.raises(InputError, match=sentence):
