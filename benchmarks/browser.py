@@ -3,9 +3,10 @@
     python -m benchmarks.browser [--weights data/bccd.npz tiny] [--rounds 15]
     python -m benchmarks.browser --weights data/bccd.npz --accuracy data/bccd
 
-Medians and, on a busy machine, the least of all rounds: the network alone, and a photograph of 640 x 480 from its
-pixels to its detections. FLOP are two for each multiply-add of ``numpyssd.model.summary``. --accuracy: instead, the mAP
-on BCCD's test split by each way to store the weights, and how large they are.
+It prints the median of all rounds, and the least, which a busy machine changes less: of the network alone, and of a
+photograph of 640 x 480 from its pixels to its detections. A multiply-add of ``numpyssd.model.summary`` counts as two
+FLOP. With --accuracy it prints instead the mAP on BCCD's test split by each way to store the weights, and how large
+they are.
 """
 
 import argparse

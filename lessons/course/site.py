@@ -21,7 +21,7 @@ from numpyssd.cli import command
 
 DATA = LESSONS.parent / "data"
 SAMPLES = sorted((DATA / "samples" / "JPEGImages").glob("*.png"))
-NETWORKS = ["tiny", *(path for path in [DATA / "bccd.npz"] if path.exists())]
+NETWORKS = ["tiny", DATA / "bccd.npz"]
 
 
 def build(out, lessons_dir=LESSONS):
