@@ -11,6 +11,10 @@ from numpyssd.inference.postprocess import postprocess_explained
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.weights import load_model
 
+CLASSES = 6  # of the built-in model, background included
+# Boxes of made-up scenes: the second lies on the first, the third beside them.
+BOX, NEAR, APART = [0.1, 0.1, 0.5, 0.5], [0.1, 0.1, 0.5, 0.48], [0.3, 0.1, 0.7, 0.5]
+
 
 @functools.cache
 def tiny():
@@ -67,3 +71,32 @@ def head_of(index):
         "weight": {"shape": list(weight.shape), "data": weight.ravel()},
         "bias": {"shape": list(bias.shape), "data": bias},
     }
+
+
+def scene(*boxes):
+    """Return stages of detections that a test makes up: (label, score, second label, its score, box) each."""
+    stages = dict(stages_of(0), detections=[], width=100, height=100)
+    scores, decoded = stages["probabilities"].reshape(-1, CLASSES) * 0, stages["decoded"].reshape(-1, 4).copy()
+    for row, (label, score, second, less, box) in enumerate(boxes):
+        scores[row, [label, second]], decoded[row] = (score, less), box
+        name = tiny()[0].class_names[label - 1]
+        stages["detections"].append(
+            {
+                "label": label,
+                "name": name,
+                "score": score,
+                "box": [100 * v for v in box],
+                "default_box": row,
+                "suppressed": [],
+            }
+        )
+    return stages | {"probabilities": scores.ravel(), "decoded": decoded.ravel()}
+
+
+def chosen_for(node, stages, threshold, **patch):
+    """Return the choice in the explainer when these stages come, after a change of it."""
+    start = node.call(
+        "explainer/choice.js", "choiceFor", tiny()[1], stages, threshold,
+        {"label": 1, "pinned": False, "ask": None, "detection": None, "decoded": None},
+    )  # fmt: skip
+    return node.call("explainer/choice.js", "afterChange", tiny()[1], stages, threshold, start, patch)
