@@ -1,25 +1,12 @@
 // The explainer: every stage from the pixels to the boxes, all linked by what is chosen.
 import { afterChange, choiceFor, NOTHING_CHOSEN } from "./choice.js";
-import { chosenWords } from "./chosen_words.js";
 import { decodedBox, isShown } from "./fates.js";
 import { keepLast } from "./keep_last.js";
 import { LookPanel } from "./look.js";
 import { oneOutput, sumLines } from "./one_output.js";
-import { CandidatesStage } from "./stage_candidates.js";
-import { CellsStage } from "./stage_cells.js";
-import { stageFrame } from "./stage_frame.js";
-import { InputStage } from "./stage_input.js";
-import { MapsStage } from "./stage_maps.js";
-import { NmsStage } from "./stage_nms.js";
-import { OutputStage } from "./stage_output.js";
-import { ShownStage } from "./stage_shown.js";
+import { StageList } from "./stage_list.js";
 import { node } from "./svg.js";
 import { HOW_TO, SOURCES } from "./words.js";
-
-const STAGES = [
-  ["input", InputStage], ["maps", MapsStage], ["cells", CellsStage], ["output", OutputStage],
-  ["candidates", CandidatesStage], ["nms", NmsStage], ["shown", ShownStage],
-];
 
 export class Explainer {
   /**
@@ -36,16 +23,15 @@ export class Explainer {
     node("h2", {}, root, "How it was found");
     node("p", {}, root, HOW_TO);
     node("p", { class: "ex-hint" }, root, SOURCES);
-    this.contents = node("nav", { class: "ex-choice ex-contents", "aria-label": "steps" }, root);
+    const contents = node("nav", { class: "ex-choice ex-contents", "aria-label": "steps" }, root);
     const columns = node("div", { class: "ex-columns" }, root), change = (patch) => this.choose(patch);
-    const side = node("div", { class: "ex-look" }, columns), list = node("div", { class: "ex-stages" }, columns);
+    const side = node("div", { class: "ex-look" }, columns);
     this.look = new LookPanel(side, change, (index) => this.hover(index), (id, patch) => this.goTo(id, patch));
-    this.parts = STAGES.map(([id, Stage]) => {
-      const frame = stageFrame(list, id, lessonLink), button = node("button", { type: "button" }, this.contents, frame.title.textContent);
+    this.list = new StageList(columns, lessonLink, change, () => this.plan());
+    for (const { id, frame } of this.list.parts) {
+      const button = node("button", { type: "button" }, contents, frame.title.textContent);
       button.addEventListener("click", () => this.goTo(id));
-      return { id, frame, stage: new Stage(frame, change), stale: false, visible: false };
-    });
-    this.watch();
+    }
     this.planned = false;
   }
 
@@ -58,23 +44,12 @@ export class Explainer {
   goTo(id, patch = null) {
     if (!this.stages) return;
     if (patch) this.choose(patch);
-    const last = this.parts.findIndex((part) => part.id === (id === "cover" ? "output" : id)), { frame, stage } = this.parts[last];
-    this.draw(this.parts.slice(0, last + 1));
-    const isCover = id === "cover", target = isCover ? stage.cover.root : frame.section;
+    const isCover = id === "cover", parts = this.list.until(isCover ? "output" : id), { frame, stage } = parts.at(-1);
+    this.draw(parts);
+    const target = isCover ? stage.cover.root : frame.section;
     (isCover ? stage.cover.button : frame.title).focus({ preventScroll: true });
     target.scrollIntoView();
     if (isCover) stage.cover.start();
-  }
-
-  /** Draw only the stages that can be seen: the others wait until they are scrolled to. */
-  watch() {
-    const observer = new IntersectionObserver((entries) => {
-      for (const { target, isIntersecting } of entries) {
-        this.parts.find(({ frame }) => frame.section === target).visible = isIntersecting;
-      }
-      this.plan();
-    }, { rootMargin: "300px" });
-    for (const { frame } of this.parts) observer.observe(frame.section);
   }
 
   /**
@@ -133,7 +108,7 @@ export class Explainer {
 
   redraw() {
     this.lookStale = true;
-    for (const part of this.parts) part.stale = true;
+    this.list.forget();
     this.plan();
   }
 
@@ -146,7 +121,11 @@ export class Explainer {
     });
   }
 
-  /** Draw these stages, and those that are seen. */
+  /**
+   * Draw the picture beside the stages, these of their parts, and those that are seen. All get the same view: { model,
+   * stages, picture, threshold }, as they were given; output: see oneOutput; chosen: a choice (choice.js) whose channel
+   * is a number; detect: see above.
+   */
   draw(wanted = []) {
     const { model, stages, picture, threshold, choice } = this;
     const { conf } = model.predictors[choice.place.map], head = { weight: this.tensor(conf.weight), bias: this.tensor(conf.bias) };
@@ -155,10 +134,6 @@ export class Explainer {
     const view = { model, stages, picture, threshold, output, chosen: { ...choice, channel }, detect: this.detect };
     if (this.lookStale) this.look.draw(view);
     this.lookStale = false;
-    for (const part of this.parts.filter((own) => own.stale && (own.visible || wanted.includes(own)))) {
-      part.stale = false;
-      part.frame.now.textContent = chosenWords(model, stages, threshold, choice);
-      part.stage.draw(view);
-    }
+    this.list.draw(view, wanted);
   }
 }

@@ -1,17 +1,15 @@
 // The picture beside the stages: point at a box and see all it comes from, or ask why there is no box at a place.
 import { chainOf } from "./chain.js";
-import { decodedBox, defaultCorners, isShown } from "./fates.js";
+import { isShown } from "./fates.js";
 import { glossary } from "./glossary.js";
 import { LEGEND, LEGEND_OF_ASKING, legendLine } from "./legend.js";
-import { removedBy } from "./nms_steps.js";
-import { boxNames, cellSquare, cellWords, className } from "./place.js";
-import { receptiveSquare } from "./receptive_field.js";
+import { drawAsked, drawChosen } from "./look_boxes.js";
+import { className } from "./place.js";
 import { shownBox } from "./stage_shown.js";
 import { buttonRow, node, onArrows, PhotoWithBoxes } from "./svg.js";
 import { boxesAt, chosenBoxWords, fateWords, noBoxAnswer } from "./why_no_box.js";
 import { whyThisBox } from "./why_this_box.js";
 
-const MOST_REMOVED = 12; // boxes that are drawn in red
 const STEP_OF_KEYS = 0.025, FINE_STEP = 0.005; // of a side
 const LONGEST_CLICK = 6; // pixels: a pointer that moved farther has dragged
 
@@ -74,35 +72,22 @@ export class LookPanel {
       { value: index, text: `${i + 1}  ${className(model, detection.label)} ${detection.score.toFixed(2)}` }
     )));
     this.list.press(asking ? null : chosen.detection);
-    if (asking) this.drawPlace(model, stages, threshold, shown);
+    if (asking) this.drawPlace(view, shown);
     else this.drawChain(view, shown);
   }
 
   drawChain(view, shown) {
-    const { photo } = this, { model, stages, threshold, chosen } = view, { place, number, detection } = chosen;
-    photo.box(receptiveSquare(model, place), "field");
-    photo.box(cellSquare(model, place.map, place.row, place.column), "cell");
-    if (detection !== null) {
-      const removed = removedBy(stages, model.config.num_classes, detection).slice(0, MOST_REMOVED);
-      for (const { row } of removed) photo.box(decodedBox(stages, row), "suppressed");
-    }
-    photo.box(defaultCorners(stages, number), "default");
-    for (const own of [...shown].reverse()) {
-      if (own.index !== detection) photo.box(shownBox(own.detection, stages), "quiet");
-    }
-    const score = stages.probabilities[number * model.config.num_classes + chosen.label];
-    const name = `${className(model, chosen.label)} ${score.toFixed(2)}`;
-    photo.box(decodedBox(stages, number), "prediction", name);
-    this.drawTargets(model, stages, shown);
-    photo.say(`The picture with ${shown.length} boxes; the chosen one is ${name}.`);
+    const { model, stages, threshold, chosen } = view, { detection } = chosen;
+    drawChosen(this.photo, view, shown);
+    this.drawTargets(stages, shown);
     const why = detection !== null && isShown(stages.detections[detection], threshold)
       ? whyThisBox(model, stages, detection, threshold) : [chosenBoxWords(model, stages, threshold, chosen)];
     this.say(shown.length ? null : "No box is over your threshold.", why);
     this.drawLinks(view);
   }
 
-  // Invisible areas over the boxes, the smallest on top, that take pointer, tap and focus.
-  drawTargets(model, stages, shown) {
+  // Invisible areas over the boxes, the smallest on top, that take pointer and tap.
+  drawTargets(stages, shown) {
     const area = ({ detection: { box } }) => (box[2] - box[0]) * (box[3] - box[1]);
     for (const { detection, index } of [...shown].sort((a, b) => area(b) - area(a))) {
       const group = this.photo.box(shownBox(detection, stages), "target");
@@ -120,18 +105,10 @@ export class LookPanel {
     }
   }
 
-  drawPlace(model, stages, threshold, shown) {
-    const { photo, place } = this, found = boxesAt(model, stages, ...place, threshold);
-    for (const { detection } of [...shown].reverse()) photo.box(shownBox(detection, stages), "quiet");
-    if (found.length) {
-      photo.box(defaultCorners(stages, found[0].row), "default");
-      const name = `${className(model, found[0].label)} ${found[0].score.toFixed(3)}`;
-      photo.box(decodedBox(stages, found[0].row), "prediction", name);
-      if (found[0].kind === "suppressed") photo.box(shownBox(stages.detections[found[0].by], stages), "winner");
-    }
-    photo.dot(...place, "place");
+  drawPlace(view, shown) {
+    const { photo, place } = this, { model, stages, threshold } = view, found = boxesAt(model, stages, ...place, threshold);
+    drawAsked(photo, view, shown, found);
     const [across, down] = place.map((value) => Math.round(100 * value));
-    photo.say(`The place that you ask about is at ${across} percent across and ${down} percent down.`);
     const hint = `This is the place ${across} % across and ${down} % down: tap another one, or move it by the arrow keys (with Shift, ` +
       "slowly). Below is the best box that each map has here. The steps explain the first; press another to see its own.";
     const answer = noBoxAnswer(model, stages, found, threshold), end = answer.indexOf(". ") + 1 || answer.length;
