@@ -29,8 +29,9 @@ from numpyssd.cli.class_names import add_class_names, names_from, say_notes
 from numpyssd.cli.html_page import write_page
 from numpyssd.cli.inputs import WEIGHTS_HELP
 from numpyssd.errors import InputError
+from numpyssd.files import write_output
 from numpyssd.onnx_graph.detections import detections
-from numpyssd.onnx_graph.file import to_bytes, write
+from numpyssd.onnx_graph.file import to_bytes
 from numpyssd.onnx_graph.graph import Graph, Value
 from numpyssd.onnx_graph.layers import network
 
@@ -123,7 +124,7 @@ def write_onnx(model, options):
     """Write the file that --onnx names, and print its inputs and outputs."""
     graph = build(model, options.output, options.one_label)
     content = to_bytes(graph, metadata(model, options.output, options.one_label))
-    write(options.onnx, content)
+    write_output(options.onnx, content, "model.onnx")
     print(f"{options.onnx}: {len(content) / 1e6:.1f} MB, {model.config.name}, {len(graph.nodes)} nodes")
     for word, values in (("input", graph.inputs), ("output", graph.outputs)):
         for name, value in values.items():

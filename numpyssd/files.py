@@ -40,6 +40,22 @@ def written_whole(path: Path | str, per_process: bool = False, sync: bool = Fals
             temporary.unlink()
 
 
+def write_output(path: Path | str, content: bytes, example: str) -> None:
+    """Write a file that the user named, whole or not at all; its folders are made.
+
+    example: the name of a file that is proposed in place of a folder. Raises InputError if the file cannot be written.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; give a file in it, such as {path / example}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with written_whole(path, per_process=True) as temporary:
+            temporary.write_bytes(content)
+    except OSError as reason:
+        raise write_error(path, reason, "free some space or choose another folder") from None
+
+
 def patiently(act: Callable, *arguments, **options) -> Any:
     """Return ``act(*arguments, **options)``, on Windows again for two seconds while another program holds the file.
 

@@ -20,9 +20,9 @@ from numpyssd.boxes import iou
 from numpyssd.config import TINY
 from numpyssd.datasets.shapes import example
 from numpyssd.errors import InputError
+from numpyssd.files import write_output
 from numpyssd.images.preprocess import normalize, resize
 from numpyssd.inference.detect import detect
-from numpyssd.onnx_graph import file
 from numpyssd.weights import load_model
 from numpyssd.weights.stored_config import config_from_dict
 
@@ -165,14 +165,14 @@ def test_the_target_is_a_folder(no_need_of_onnx, tmp_path):
 def test_the_folder_is_a_file(tmp_path):
     (tmp_path / "taken").write_text("not a folder")
     with pytest.raises(InputError, match=r"model\.onnx cannot be written \(.+\); free some space or choose"):
-        file.write(tmp_path / "taken" / "model.onnx", b"content")
+        write_output(tmp_path / "taken" / "model.onnx", b"content", "model.onnx")
 
 
 @pytest.mark.skipif(os.geteuid() == 0 if hasattr(os, "geteuid") else True, reason="nothing is forbidden to root")
 def test_the_folder_cannot_be_written(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(InputError, match="cannot be written"):
-        file.write(tmp_path / "model.onnx", b"content")
+        write_output(tmp_path / "model.onnx", b"content", "model.onnx")
     tmp_path.chmod(0o700)
 
 
@@ -181,10 +181,10 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     target = tmp_path / "model.onnx"
-    file.write(target, b"old")
+    write_output(target, b"old", "model.onnx")
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(InputError, match="No space left"):
-        file.write(target, b"new")
+        write_output(target, b"new", "model.onnx")
     assert target.read_bytes() == b"old"
     assert [path.name for path in tmp_path.iterdir()] == ["model.onnx"]
 

@@ -16,7 +16,6 @@ from numpyssd.browser.packing import to_base64
 from numpyssd.browser.page import HTML, JS, embedded_json, fill, scripts_of, style_of
 from numpyssd.console import make_output_safe
 from numpyssd.errors import InputError
-from numpyssd.files import write_error, written_whole
 from numpyssd.weights import load_model
 
 STYLES = ("page.css", "explainer.css", "playground.css")
@@ -63,21 +62,12 @@ def main(argv=None):
     make_output_safe()
     options = parser.parse_args(argv)
     try:
-        write_playground(options.out, playground_page(options.weights))
+        write_output(options.out, playground_page(options.weights).encode(), "playground.html")
     except InputError as reason:
         print(f"error: {reason}", file=sys.stderr)
         return 2
     print(f"page written to {options.out}; open it in a browser")
     return 0
-
-
-def write_playground(out, text):
-    """Write the page into a file. Raises InputError, in words."""
-    try:
-        with written_whole(Path(out)) as temporary:
-            temporary.write_text(text, encoding="utf-8")
-    except OSError as reason:
-        raise write_error(out, reason, "choose another place with --out") from None
 
 
 if __name__ == "__main__":

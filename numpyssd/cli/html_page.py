@@ -4,7 +4,7 @@ from pathlib import Path
 
 from numpyssd.browser.network import describe
 from numpyssd.browser.page import detector_page
-from numpyssd.onnx_graph.file import write
+from numpyssd.files import write_output
 
 STORAGE = {16: "float16", 8: "int8"}
 
@@ -16,6 +16,6 @@ def write_page(model, weights: Path | str, path: Path | str, bits=16):
     """
     description, packed = describe(model, weights, STORAGE[bits])
     content = detector_page(description, packed).encode()
-    write(path, content, example="detector.html")
+    write_output(path, content, "detector.html")
     classes = "1 class" if len(model.class_names) == 1 else f"{len(model.class_names)} classes"
     print(f"{path}: {len(content) / 1e6:.1f} MB, {model.config.name}, {classes}; open it in a browser")

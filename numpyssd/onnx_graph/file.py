@@ -1,10 +1,7 @@
 """A Graph as an ``.onnx`` file: the one place that needs the ``onnx`` package."""
 
-from pathlib import Path
-
 from numpyssd import shell
 from numpyssd.errors import InputError
-from numpyssd.files import write_error, written_whole
 
 # The oldest version of the operators in which all that we use have their present form. Runtimes refuse files whose
 # version is newer than themselves.
@@ -50,19 +47,3 @@ def import_onnx():
         install = f"{shell.python()} -m pip install onnx"
         raise InputError(f"writing ONNX needs the onnx package, which is not installed; type: {install}") from None
     return onnx
-
-
-def write(path, content, example="model.onnx"):
-    """Write bytes to a temporary file and rename it when complete. Raises InputError if that fails.
-
-    example: the name of a file that is proposed in place of a folder.
-    """
-    path = Path(path)
-    if path.is_dir():
-        raise InputError(f"{path} is a folder; give a file in it, such as {path / example}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with written_whole(path, per_process=True) as temporary:
-            temporary.write_bytes(content)
-    except OSError as reason:
-        raise write_error(path, reason, "free some space or choose another folder") from None

@@ -5,8 +5,9 @@ takes it back when the array dies. At 300 px that was a fifth of a forward pass.
 warm. An array takes the smallest free buffer that it fits into, if it fills at least a third of it. A buffer comes back
 to the pool when the last view of its array is gone, so nothing that is still visible is ever overwritten.
 
-How much may lie free is memory against time. With 64 MiB, and buffers filled to two thirds, each training step of SSD300
-(batch 4) got a gigabyte of fresh pages. With 0.4 of what it needs it gets hardly any, and keeps a quarter of a GiB more.
+How much may lie free is memory against time. With 64 MiB, and buffers filled to two thirds, each training step of
+SSD300 (batch 4) got a gigabyte of fresh pages. With 0.4 of what it needs it gets hardly any, and keeps a quarter of a
+GiB more.
 """
 
 import contextlib

@@ -112,7 +112,7 @@ def _prefetch(context, builder, sig, args):
     function_type = ir.FunctionType(ir.VoidType(), [bytes_type, number, number, number])
     function = cgutils.get_or_insert_function(builder.module, function_type, "llvm.prefetch.p0i8")
     address = builder.bitcast(_address(context, builder, sig.args[0], *args), bytes_type)
-    builder.call(function, [address, number(0), number(3), number(1)])  # to read; into every level of the caches; of data
+    builder.call(function, [address, number(0), number(3), number(1)])  # to read, into all caches, of data
     return context.get_dummy_value()
 
 
