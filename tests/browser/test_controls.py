@@ -187,6 +187,18 @@ def test_a_photograph_that_waits_to_be_opened_has_its_own_picture_and_boxes(tiny
     assert tiny.page.evaluate(SIDES) == 1
 
 
+def test_what_is_removed_while_it_is_read_says_nothing_afterwards(tiny, images, tmp_path):
+    (tmp_path / "half.png").write_bytes(images[0].read_bytes()[:2000])
+    tiny.page.evaluate(HOLD)
+    tiny.page.set_input_files("#files", [str(tmp_path / "half.png"), str(images[1])])
+    tiny.at("#remove").click()
+    tiny.page.evaluate("release()")
+    tiny.give(images[2])
+    assert tiny.sentences() == []
+    assert tiny.at("#strip .name").all_text_contents() == ["scene2.png"]
+    assert tiny.status().startswith("scene2.png")
+
+
 DROPPED = """([kind, text]) => {
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)), data = new DataTransfer();
   data.items.add(new File([bytes], "given.png", { type: "image/png" }));

@@ -1,11 +1,12 @@
 // Why is there no box here: the best default boxes at a place of the photograph, and what became of each.
 import { iou } from "../network/boxes.js";
+import { POSTPROCESS_OPTIONS } from "../network/postprocess.js";
 import { thresholdOf } from "../page/detections.js";
 import { bestClass, fateOf, fatesOf, isShown, onlyLabel, shownNumber } from "./fates.js";
 import { toldFrom } from "./numbers.js";
 import { boxNames, cellWords, className, firstRows, placeOf } from "./place.js";
 
-const LEAST = 0.01; // the score that a candidate must be over, unless the page asks for more
+const LEAST = POSTPROCESS_OPTIONS.score_threshold; // a candidate must be over it, unless the page asks for more
 const FAINT = 0.1; // a score that says next to nothing
 const FAR_BELOW = 0.2; // of the threshold
 const MIDDLE = 0.25; // of a side: how far from a box's center a place may lie to be its middle

@@ -103,10 +103,11 @@ export class Photographs {
 
   /** Take a photograph out that cannot be used, and say why. */
   drop(photo, error) {
+    const at = this.list.indexOf(photo);
+    if (at < 0) return; // its user has removed it meanwhile
     const isSentence = error instanceof UnreadableImage;
     this.listener.failed(isSentence ? error.message : `${printable(photo.name)} could not be computed: ${error.message}`);
-    const at = this.list.indexOf(photo);
-    if (at >= 0) this.list.splice(at, 1);
+    this.list.splice(at, 1);
     if (photo !== this.chosen) {
       this.listener.changed();
       return;
