@@ -108,26 +108,12 @@ def test_a_mouse_that_rests_on_a_box_draws_it_once(explained):
     picture = explained.at(".ex-look .ex-photo")
     picture.scroll_into_view_if_needed()
     area = picture.bounding_box()
+    explained.page.wait_for_timeout(500)  # until the browser looks by itself at what lies under a mouse that rests
     explained.page.evaluate(DRAWINGS)
     explained.page.mouse.move(area["x"] + 0.12 * area["width"], area["y"] + 0.9 * area["height"])
     expect(explained.at(".ex-look .ex-choice").nth(1).locator("[aria-pressed=true]")).to_contain_text("cross")
     explained.page.wait_for_timeout(500)
     assert 1 <= explained.page.evaluate("drawings") <= 2  # at 50 a second a press could find another box at its release
-
-
-def test_what_is_drawn_while_the_button_is_down_does_not_turn_a_click_into_a_question(explained):
-    picture = explained.at(".ex-look .ex-photo")
-    picture.scroll_into_view_if_needed()
-    area = picture.bounding_box()
-    explained.page.mouse.move(area["x"] + 0.12 * area["width"], area["y"] + 0.9 * area["height"])
-    explained.page.mouse.down()
-    explained.page.evaluate("""document.querySelectorAll(".ex-look .ex-target").forEach((area) => {
-      area.replaceWith(area.cloneNode(true));
-    })""")
-    explained.page.mouse.up()
-    boxes = explained.page.get_by_role("button", name="Why this box?")
-    expect(boxes).to_have_attribute("aria-pressed", "true")
-    expect(explained.at(".ex-look .ex-choice").nth(1).locator("[aria-pressed=true]")).to_contain_text("cross")
 
 
 def test_the_sum_that_is_shown_adds_up_to_the_network_s_output(explained, python):

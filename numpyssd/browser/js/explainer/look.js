@@ -26,18 +26,11 @@ export class LookPanel {
     this.words = node("div", { class: "ex-why", "aria-live": "polite", tabindex: "-1" }, parent);
     glossary(parent, ["default box", "receptive field", "feature map", "NMS", "IoU", "background"]);
     this.photo.svg.addEventListener("pointerdown", ({ clientX, clientY }) => { this.downAt = [clientX, clientY]; });
-    this.photo.svg.addEventListener("click", (event) => this.click(event));
+    this.photo.svg.addEventListener("click", (event) => this.isDrag(event) || this.ask(this.photo.where(event)));
     onArrows(this.photo.svg, (dx, dy, isFine) => {
       const step = isFine ? FINE_STEP : STEP_OF_KEYS;
       if (this.place) this.ask([this.place[0] + step * dx, this.place[1] + step * dy]);
     });
-  }
-
-  // By the place, not by the element: what is drawn anew between press and release leaves the click to the whole picture.
-  click(event) {
-    const target = document.elementFromPoint(event.clientX, event.clientY)?.closest(".ex-target");
-    if (target) this.change({ detection: Number(target.dataset.detection), pinned: true });
-    else if (!this.isDrag(event)) this.ask(this.photo.where(event));
   }
 
   // Who draws a rectangle has not asked about the place where it ends.
@@ -92,7 +85,10 @@ export class LookPanel {
     for (const { detection, index } of [...shown].sort((a, b) => area(b) - area(a))) {
       const group = this.photo.box(shownBox(detection, stages), "target");
       group.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && this.point(index));
-      group.dataset.detection = index;
+      group.addEventListener("click", (event) => {
+        event.stopPropagation();
+        this.change({ detection: index, pinned: true });
+      });
     }
   }
 
