@@ -116,6 +116,17 @@ def test_no_two_scripts_of_the_playground_have_a_name_in_common(monkeypatch, tmp
         playground.playground_page()
 
 
+def test_the_command_of_the_playground(tmp_path, capsys):
+    target = tmp_path / "new" / "page.html"
+    assert playground.main(["--out", str(target)]) == 0
+    assert "startPlayground" in target.read_text(encoding="utf-8")
+    assert capsys.readouterr().out == f"page written to {target}; open it in a browser\n"
+    assert playground.main(["--out", str(tmp_path)]) == 2
+    assert "is a folder; give a file in it, such as " in capsys.readouterr().err
+    assert playground.main(["--out", str(target), "--weights", "tiny", str(target)]) == 2
+    assert "would replace the weights" in capsys.readouterr().err
+
+
 def test_the_command_writes_the_page(tmp_path, capsys):
     target = tmp_path / "new" / "detector.html"
     assert export.main(["--weights", "tiny", "--html", str(target), "--class-names", "a,b,c,d,<e>"]) == 0

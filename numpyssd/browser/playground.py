@@ -7,6 +7,7 @@ blood cells.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from numpyssd.browser.packing import to_base64
 from numpyssd.browser.page import HTML, JS, embedded_json, fill, scripts_of, style_of
 from numpyssd.console import make_output_safe
 from numpyssd.errors import InputError
+from numpyssd.files import write_output
 from numpyssd.weights import load_model
 
 STYLES = ("page.css", "explainer.css", "playground.css")
@@ -62,6 +64,8 @@ def main(argv=None):
     make_output_safe()
     options = parser.parse_args(argv)
     try:
+        if any(os.path.realpath(options.out) == os.path.realpath(path) for path in options.weights):
+            raise InputError(f"--out {options.out} would replace the weights; give it another name")
         write_output(options.out, playground_page(options.weights).encode(), "playground.html")
     except InputError as reason:
         print(f"error: {reason}", file=sys.stderr)

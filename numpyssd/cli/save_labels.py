@@ -17,6 +17,7 @@ from numpyssd.files import write_error, written_whole
 
 SUFFIXES = {"voc": ".xml", "yolo": ".txt", "labelme": ".json", "coco": None}  # COCO: one file for all images
 COCO_NAME = "annotations.json"
+CLASSES_NAME = "classes.txt"  # of YOLO: the list of classes, beside the label files
 REMEDY = "choose another folder for --save-labels"
 
 
@@ -41,7 +42,8 @@ class LabelFiles:
         check_format(kind)
         self.kind, self.folder, self.names, self.class_names = kind, folder, names, class_names
         self.overwrite, self.written, self.kept, self.images = overwrite, 0, 0, []
-        self.targets = {} if kind == "coco" else _targets(folder, names, SUFFIXES[kind])
+        taken = {str(folder / CLASSES_NAME).lower(): folder / CLASSES_NAME} if kind == "yolo" else {}
+        self.targets = {} if kind == "coco" else _targets(folder, names, SUFFIXES[kind], taken)
         if kind == "coco" and (folder / COCO_NAME).exists() and not overwrite:
             raise InputError(f"{folder / COCO_NAME} exists and may be somebody's work; {REMEDY}, or give --overwrite")
         self.numbers = _yolo_numbers(folder, class_names) if kind == "yolo" else []
@@ -81,8 +83,9 @@ class LabelFiles:
         return said
 
 
-def _targets(folder, names, suffix):
-    targets, taken = {}, {}
+def _targets(folder, names, suffix, taken):
+    """Return the label file of each image; taken: files by their name in small letters, which none may be."""
+    targets = {}
     for image, name in names.items():
         target = folder / name.with_name(name.stem + suffix)
         other = taken.setdefault(str(target).lower(), image)  # on some systems a.xml and A.xml are one file
@@ -98,7 +101,7 @@ def _yolo_numbers(folder, class_names):
     A list that is there says what the numbers mean in the label files that are there, so it keeps its order; a
     classes.txt gets the names that it lacks.
     """
-    path = folder / "classes.txt"
+    path = folder / CLASSES_NAME
     names, ours = [], [one_line(name) for name in class_names]
     if path.exists():
         known = read_name_list(path)

@@ -132,6 +132,15 @@ def test_two_images_that_would_share_a_file_are_refused(tmp_path):
     LabelFiles("coco", tmp_path, names_below([tmp_path], paths), NAMES)  # which names both
 
 
+def test_an_image_whose_label_file_would_be_the_list_of_classes_is_refused(tmp_path):
+    path = tmp_path / "Classes.png"
+    Image.new("RGB", (8, 8)).save(path)
+    with pytest.raises(InputError, match=r"classes\.txt and .*Classes\.png would share the label file"):
+        LabelFiles("yolo", tmp_path, names_below([tmp_path], [path]), NAMES, overwrite=True)
+    assert not (tmp_path / "classes.txt").exists()
+    LabelFiles("voc", tmp_path, names_below([tmp_path], [path]), NAMES)
+
+
 @pytest.mark.parametrize("kind", ["voc", "yolo", "coco", "labelme"])
 def test_half_an_emoji_and_control_characters_make_whole_files(kind, images, tmp_path):
     save(kind, tmp_path / "images", images, class_names=("bolt\ud83d", "red\x1b[31m\nnut"))
