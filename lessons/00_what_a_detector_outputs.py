@@ -75,11 +75,11 @@ show(figure, "Three objects; 1504 boxes; those with a high score; one for each o
 #
 # 1. **The image** with its three objects.
 # 2. **All 1504 boxes.** The network always gives 1504, for any number of objects. Each began as a *default box*, which
-#    lies at the same place in every image (lesson 07). The network moved and stretched it a little to fit.
+#    lies at the same place in every image (lesson 08). The network moved and stretched it a little to fit.
 # 3. **Over a threshold.** Each box has a score for each kind of object. Nearly all say "there is nothing here", so that
 #    few boxes are left.
 # 4. **After NMS.** Several boxes have found the same object. Of those that overlap, non-maximum suppression (NMS,
-#    lesson 12) keeps the best. Beside each result stand its label, its score, and how many others it suppressed.
+#    lesson 14) keeps the best. Beside each result stand its label, its score, and how many others it suppressed.
 #
 # So "any number of answers" is "a fixed number of answers, most of them *no*".
 #
@@ -105,7 +105,7 @@ print(said[17])
 
 # %% [markdown]
 # A low threshold misses nothing and shows wrong boxes. A high one shows only what is right and misses
-# objects. No threshold is *the* right one, and so a detector is evaluated over all of them (lesson 13).
+# objects. No threshold is *the* right one, and so a detector is evaluated over all of them (lesson 15).
 #
 # ### One look or two?
 #
@@ -116,9 +116,9 @@ print(said[17])
 #   slow.
 # * **YOLO** (its first version) has one stage. It lays a single grid of 7 x 7 cells over the image. A cell gives two
 #   boxes, and one set of probabilities for both. Fast. But a cell can name one kind of object only, so that small
-#   objects that stand close together are lost (lesson 16).
+#   objects that stand close together are lost (lesson 20).
 # * **SSD** has one stage too: everything comes out of a single pass ("single shot"). It has six grids, from 38 x 38
-#   cells for small objects to a single cell for large ones, and each box has probabilities of its own (lesson 06).
+#   cells for small objects to a single cell for large ones, and each box has probabilities of its own (lesson 07).
 #
 # This is what the SSD paper reports for the 4952 photographs of the VOC2007 test set:
 #
@@ -128,7 +128,7 @@ print(said[17])
 # | YOLO | 1 | 98 | 45 | 63.4 |
 # | SSD300 | 1 | 8732 | 59 | 74.3 |
 #
-# mAP is the measure of lesson 13, from 0 to 100; more is better. The speeds are those of one kind of GPU. SSD's is for
+# mAP is the measure of lesson 15, from 0 to 100; more is better. The speeds are those of one kind of GPU. SSD's is for
 # 8 images at a time; one at a time it is 46 ([entry 25](paper_caffe_others.md#25-frames-a-second)).
 
 # %%
@@ -144,7 +144,7 @@ print(f"SSD300 has {ssd_boxes / yolo_boxes:.0f} times as many boxes as YOLO")
 #
 # For each default box the network gives two things:
 #
-# * **4 offsets** (`loc`), which say how to move and stretch the default box. Lesson 12 explains how. Here we take the
+# * **4 offsets** (`loc`), which say how to move and stretch the default box. Lesson 14 explains how. Here we take the
 #   boxes as given.
 # * **a number for each class** (`conf`), where class 0 is *background*: "there is nothing". Our network knows 5 kinds
 #   of object, which makes 6 classes.

@@ -303,7 +303,7 @@ check.answer("giou")
 # still have an IoU of only 0.25: choose "smaller" in the widget, and move it inside.
 #
 # **Why is IoU not used as the loss, then?** For boxes that are apart it is always 0, so its gradient does not say in
-# which direction to move. SSD lets the network learn four *offsets* instead (lesson 08). Losses built on GIoU came
+# which direction to move. SSD lets the network learn four *offsets* instead (lesson 09). Losses built on GIoU came
 # later.
 #
 # **Does a box that only touches count?** No. The shared area is 0.

@@ -1,7 +1,7 @@
 """A lesson from its text to a notebook: cells of percent format, run in order, written with what they put out.
 
     python -m lessons.course.notebook                     every lesson below lessons/
-    python -m lessons.course.notebook lessons/07*.py      only these
+    python -m lessons.course.notebook lessons/08*.py      only these
 
 The format is that of lessons/course/percent.py. Nothing in the notebook depends on when or where it was written.
 """
@@ -119,7 +119,7 @@ def notebook_text(path):
 
 def main(argv=None):
     """Write the notebooks of the lessons that are named, or of all."""
-    parser = command.parser(__name__, "Run lessons and write their notebooks beside them.", ["lessons/07*.py"])
+    parser = command.parser(__name__, "Run lessons and write their notebooks beside them.", ["lessons/08*.py"])
     parser.add_argument("lessons", nargs="*", type=Path, metavar="LESSON", help="lessons/NN_name.py (default: all)")
     for path in parser.parse_args(argv).lessons or lessons():
         notebook = path.with_suffix(".ipynb")

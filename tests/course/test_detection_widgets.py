@@ -1,4 +1,4 @@
-"""What the widgets of lessons 00, 12 and 13 say is what the library says."""
+"""What the widgets of lessons 00, 14 and 15 say is what the library says."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What lesson 18 counts is what the summaries count, and what it says of our own runs is what is in their file."""
+"""What lesson 22 counts is what the summaries count, and what it says of our own runs is what is in their file."""
 
 import json
 
@@ -62,7 +62,7 @@ def test_a_choice_says_its_ratio_and_draws_it():
         assert max(mark[2] + mark[4] for mark in marks if mark[0] in ("box", "fill")) <= got["size"][0]
 
 
-def test_answers_of_lesson_18_are_the_librarys():
+def test_the_answers_are_the_librarys():
     row = next(row for row in summary(SSD300) if row.layer == "conv4_1")
     assert ANSWERS["multiply_adds_of"](38, 38, 3, 256, 512) == row.multiply_adds
     own, ssd = faster_rcnn_costs(600, 1200), sum(ssd_costs().values())

@@ -1,4 +1,4 @@
-"""What lesson 16 shows and asks is the library's own arithmetic."""
+"""What lesson 20 shows and asks is the library's own arithmetic."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The answers and the widgets of lesson 04 are the library's own arithmetic."""
+"""The answers and the widgets of lesson 05 are the library's own arithmetic."""
 
 import numpy as np
 import pytest

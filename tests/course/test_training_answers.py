@@ -1,4 +1,4 @@
-"""The answers of lessons 08 to 10 are the library's own arithmetic, written so that it can be read."""
+"""The answers of lessons 09 to 11 are the library's own arithmetic, written so that it can be read."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What the widgets of lessons 08 to 11 say is what the library says."""
+"""What the widgets of lessons 09 to 13 say is what the library says."""
 
 import re
 

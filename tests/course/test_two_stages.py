@@ -1,4 +1,4 @@
-"""The answers and the widgets of lesson 17 are the library's own arithmetic."""
+"""The answers and the widgets of lesson 21 are the library's own arithmetic."""
 
 import re
 

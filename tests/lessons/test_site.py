@@ -89,9 +89,9 @@ def test_the_playground_stands_beside_the_lessons(browser, pages):
     assert '<a href="playground.html">' in (pages / "index.html").read_text(encoding="utf-8")
     for lesson in (
         "00_what_a_detector_outputs",
-        "06_feature_maps_and_predictors",
-        "07_default_boxes",
-        "12_nms_and_decoding",
+        "07_feature_maps_and_predictors",
+        "08_default_boxes",
+        "14_nms_and_decoding",
     ):
         assert 'href="playground.html"' in (pages / f"{lesson}.html").read_text(encoding="utf-8")
     with Opened(browser, pages / "playground.html") as opened:
@@ -225,7 +225,7 @@ def drag_onto(page, thing, other):
 
 @pytest.mark.parametrize("size", SIZES)
 def test_of_two_objects_in_one_cell_the_second_is_lost_until_the_grid_is_finer(browser, pages, size):
-    with Opened(browser, pages / "16_one_grid.html", SIZES[size]) as opened:
+    with Opened(browser, pages / "20_one_grid.html", SIZES[size]) as opened:
         widget = opened.page.locator(".widget").first
         widget.scroll_into_view_if_needed()
         tall, flat = widget.locator(".handle").all()
@@ -250,7 +250,7 @@ def test_of_two_objects_in_one_cell_the_second_is_lost_until_the_grid_is_finer(b
 
 @pytest.mark.parametrize("size", SIZES)
 def test_a_box_over_cells_is_read_by_other_cells_after_half_a_cell(browser, pages, size):
-    with Opened(browser, pages / "17_two_stages.html", SIZES[size]) as opened:
+    with Opened(browser, pages / "21_two_stages.html", SIZES[size]) as opened:
         widget = opened.page.locator(".widget[data-kind=drag]")
         widget.scroll_into_view_if_needed()
         assert "reads 2 x 2 cells: IoU 0.11; without the +1 0.28" in said(widget)
@@ -271,7 +271,7 @@ def test_a_box_over_cells_is_read_by_other_cells_after_half_a_cell(browser, page
 
 @pytest.mark.parametrize("size", SIZES)
 def test_of_the_published_factor_the_rest_is_left_when_all_is_equal(browser, pages, size):
-    with Opened(browser, pages / "18_the_table_on_the_first_page.html", SIZES[size]) as opened:
+    with Opened(browser, pages / "22_the_table_on_the_first_page.html", SIZES[size]) as opened:
         widget = opened.page.locator(".widget[data-kind=choose]")
         widget.scroll_into_view_if_needed()
         assert "7.19 times the multiply-adds" in said(widget)

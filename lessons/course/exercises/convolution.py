@@ -1,4 +1,4 @@
-"""Exercises of lesson 02: how large the output is, the loops, and the same as one matrix multiplication (GEMM)."""
+"""Exercises of lesson 03: how large the output is, the loops, and the same as one matrix multiplication (GEMM)."""
 
 import numpy as np
 
@@ -136,7 +136,7 @@ EXERCISES = {
             "rounded up": Mistake(
                 size_rounded_up,
                 "you round up; a convolution leaves out a window that would stick out. (Caffe's pooling "
-                "rounds up, see lesson 04.)",
+                "rounds up, see lesson 05.)",
             ),
         },
     ),

@@ -1,4 +1,4 @@
-"""Exercises of lesson 03: the gradient of the bias, of the weights, of the input, and of the input as a convolution."""
+"""Exercises of lesson 04: the gradient of the bias, of the weights, of the input, and of the input as a convolution."""
 
 import numpy as np
 
@@ -201,7 +201,7 @@ EXERCISES = {
         draw=draw_grids,
         hints=(
             "Pad dout by kernel - 1 zeros on each side, so that the corners of x get windows too.",
-            "Flip the kernel, weight[::-1, ::-1], and convolve as in lesson 02.",
+            "Flip the kernel, weight[::-1, ::-1], and convolve as in lesson 03.",
         ),
         mistakes={
             "not flipped": Mistake(

@@ -1,4 +1,4 @@
-"""Exercises of lesson 07: how many default boxes there are, their shapes, places and rows."""
+"""Exercises of lesson 08: how many default boxes there are, their shapes, places and rows."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Exercises of lesson 13: which detections are true positives, precision and recall, and two ways to average them."""
+"""Exercises of lesson 15: which detections are true positives, precision and recall, and two ways to average them."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Exercises of lesson 06: how many outputs a cell has, in which order, and how one cell is computed."""
+"""Exercises of lesson 07: how many outputs a cell has, in which order, and how one cell is computed."""
 
 import numpy as np
 
@@ -233,7 +233,7 @@ EXERCISES = {
             ),
             "no bias": Mistake(predict_without_bias, "the bias is missing."),
             "flipped": Mistake(
-                predict_flipped, "the kernel is flipped. A network's convolution does not flip it (lesson 02)."
+                predict_flipped, "the kernel is flipped. A network's convolution does not flip it (lesson 03)."
             ),
             "one by one": Mistake(
                 predict_one_by_one, "you look at the cell alone. The predictor is 3 x 3: its neighbors count too."

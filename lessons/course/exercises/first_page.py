@@ -1,4 +1,4 @@
-"""Exercises of lesson 18: multiply-adds of a layer, an equal input, an equal batch, and when one is clearly ahead."""
+"""Exercises of lesson 22: multiply-adds of a layer, an equal input, an equal batch, and when one is clearly ahead."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Exercises of lesson 09: the loss of a number, of a class, and of a whole batch."""
+"""Exercises of lesson 10: the loss of a number, of a class, and of a whole batch."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Exercises of lesson 08: which default box is matched to which object, and with which offsets."""
+"""Exercises of lesson 09: which default box is matched to which object, and with which offsets."""
 
 import numpy as np
 

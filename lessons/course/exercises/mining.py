@@ -1,4 +1,4 @@
-"""Exercises of lesson 10: how many negatives, which ones, and a rank without a loop."""
+"""Exercises of lesson 11: how many negatives, which ones, and a rank without a loop."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Exercises of lesson 12: from offsets to boxes, and from many boxes to one for each object."""
+"""Exercises of lesson 14: from offsets to boxes, and from many boxes to one for each object."""
 
 import numpy as np
 

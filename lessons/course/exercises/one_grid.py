@@ -1,4 +1,4 @@
-"""Exercises of lesson 16: responsible boxes, decoding, and two gradients of YOLO's loss."""
+"""Exercises of lesson 20: responsible boxes, decoding, and two gradients of YOLO's loss."""
 
 import numpy as np
 

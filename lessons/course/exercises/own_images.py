@@ -1,4 +1,4 @@
-"""Exercises of lesson 15: a box in the network's square, coverage, coverage by class, and the limit of squares."""
+"""Exercises of lesson 18: a box in the network's square, coverage, coverage by class, and the limit of squares."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Exercises of lesson 04: how many windows there are, their winners, the gradient, and padding."""
+"""Exercises of lesson 05: how many windows there are, their winners, the gradient, and padding."""
 
 import numpy as np
 

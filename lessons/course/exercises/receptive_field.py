@@ -1,4 +1,4 @@
-"""Exercises of lesson 05: receptive fields, their pixels, a subsampled kernel, equal norms."""
+"""Exercises of lesson 06: receptive fields, their pixels, a subsampled kernel, equal norms."""
 
 import numpy as np
 

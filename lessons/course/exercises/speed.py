@@ -1,4 +1,4 @@
-"""Exercises of lesson 14: count products, im2col, Winograd's four products, Amdahl's limit."""
+"""Exercises of lesson 24: count products, im2col, Winograd's four products, Amdahl's limit."""
 
 import numpy as np
 

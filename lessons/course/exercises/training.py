@@ -1,4 +1,4 @@
-"""Exercises of lesson 11: one step of SGD, the schedule of the rate, a mirrored image, micro-batches."""
+"""Exercises of lesson 13: one step of SGD, the schedule of the rate, a mirrored image, micro-batches."""
 
 import numpy as np
 

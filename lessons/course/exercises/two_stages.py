@@ -1,4 +1,4 @@
-"""Exercises of lesson 17: the cells of a region, RoI pooling and its gradient, smooth L1 with sigma, labels of anchors."""
+"""Exercises of lesson 21: the cells of a region, RoI pooling and its gradient, smooth L1 with sigma, labels of anchors."""
 
 import numpy as np
 

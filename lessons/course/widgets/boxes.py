@@ -1,4 +1,4 @@
-"""What the widgets of lessons 01 and 07 show: the IoU of two boxes, and the rows and cells of the default boxes."""
+"""What the widgets of lessons 01 and 08 show: the IoU of two boxes, and the rows and cells of the default boxes."""
 
 import numpy as np
 

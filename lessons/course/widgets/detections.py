@@ -1,4 +1,4 @@
-"""What the widgets of lessons 00, 12 and 13 show: detections by score, NMS step by step, precision and recall."""
+"""What the widgets of lessons 00, 14 and 15 show: detections by score, NMS step by step, precision and recall."""
 
 import numpy as np
 

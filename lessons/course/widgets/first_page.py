@@ -1,4 +1,4 @@
-"""What the widget of lesson 18 shows: what is left of the factor between SSD300 and Faster R-CNN."""
+"""What the widget of lesson 22 shows: what is left of the factor between SSD300 and Faster R-CNN."""
 
 from lessons.course.first_page import INPUTS, faster_rcnn_costs, frames, ssd_costs
 from lessons.course.widgets.widget import box, choose, line, text

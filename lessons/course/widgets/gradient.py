@@ -1,4 +1,4 @@
-"""What the widget of lesson 03 shows: a convolution forwards and backwards, one operation a frame."""
+"""What the widget of lesson 04 shows: a convolution forwards and backwards, one operation a frame."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""What the widgets of lessons 02 and 04 show: grids of numbers under convolution and under pooling."""
+"""What the widgets of lessons 03 and 05 show: grids of numbers under convolution and under pooling."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""What the widgets of lesson 16 show: two objects that may share a cell, and a crowd under finer and finer grids."""
+"""What the widgets of lesson 20 show: two objects that may share a cell, and a crowd under finer and finer grids."""
 
 import numpy as np
 

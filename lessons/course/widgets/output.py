@@ -1,4 +1,4 @@
-"""What the widget of lesson 06 shows: every row of a network's output, where it lies in memory, and its box."""
+"""What the widget of lesson 07 shows: every row of a network's output, where it lies in memory, and its box."""
 
 from lessons.course.widgets.boxes import rows_of_maps
 from lessons.course.widgets.image import pale

@@ -1,4 +1,4 @@
-"""What the widget of lesson 15 shows: an object and the default box that overlaps it best."""
+"""What the widget of lesson 18 shows: an object and the default box that overlaps it best."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""What the widgets of lesson 05 show: the receptive field, layer by layer, and unit by unit."""
+"""What the widgets of lesson 06 show: the receptive field, layer by layer, and unit by unit."""
 
 from lessons.course.widgets.image import pale
 from lessons.course.widgets.widget import box, hover, scrub

@@ -1,4 +1,4 @@
-"""What the widget of lesson 14 shows: what a convolution reads and writes at once."""
+"""What the widget of lesson 24 shows: what a convolution reads and writes at once."""
 
 from lessons.course.conv_cost import multiplications
 from lessons.course.widgets.widget import box, line, toggle

@@ -1,4 +1,4 @@
-"""What the widgets of lessons 08 to 11 show: matching, the loss of an offset, mining, and a film of training."""
+"""What the widgets of lessons 09 to 13 show: matching, the loss of an offset, mining, and a film of training."""
 
 import numpy as np
 

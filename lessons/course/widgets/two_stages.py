@@ -1,4 +1,4 @@
-"""What the widgets of lesson 17 show: proposals before and after NMS, and the cells that a region reads."""
+"""What the widgets of lesson 21 show: proposals before and after NMS, and the cells that a region reads."""
 
 import numpy as np
 

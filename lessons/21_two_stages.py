@@ -1,11 +1,11 @@
 # %% [markdown]
-# # 17 · Two stages
+# # 21 · Two stages
 #
 # **Goal.** Follow an image through Faster R-CNN, from anchors to proposals and regions, and say which cells of the map
 # each region really reads.
 #
-# You need: default boxes ([lesson 07](07_default_boxes.ipynb)), matching ([lesson 08](08_matching_and_encoding.ipynb)),
-# NMS ([lesson 12](12_nms_and_decoding.ipynb)) and pooling ([lesson 04](04_pooling.ipynb)). Time: 45 minutes.
+# You need: default boxes ([lesson 08](08_default_boxes.ipynb)), matching ([lesson 09](09_matching_and_encoding.ipynb)),
+# NMS ([lesson 14](14_nms_and_decoding.ipynb)) and pooling ([lesson 05](05_pooling.ipynb)). Time: 45 minutes.
 
 # %% tags=["setup"]
 import here  # finds numpyssd, one folder up
@@ -238,12 +238,12 @@ for side in (21, 56, 103):
 # red cells, white cells. With the boxes of its annotation the medians are 0.27, 0.54 and 0.70, and 0.52, 0.77 and 0.86
 # without the +1. On the paper's images, 600 pixels and more, objects are larger, and rounding costs less.
 #
-# Is the head blind, then? No. Each cell has a receptive field of many pixels (lesson 05), so it has seen the platelet
+# Is the head blind, then? No. Each cell has a receptive field of many pixels (lesson 06), so it has seen the platelet
 # even if it lies beside. But what *this* box has that a neighboring one has not, is lost.
 #
 # ### Smooth L1 with sigma
 #
-# In the first stage, offsets are plain: no division by 0.1 and 0.2 as in SSD (lesson 08). So errors are small numbers,
+# In the first stage, offsets are plain: no division by 0.1 and 0.2 as in SSD (lesson 09). So errors are small numbers,
 # and smooth L1 would treat nearly all of them as squares. The released code therefore lets the square end earlier, at
 # $1 / \sigma^2$ with $\sigma = 3$:
 #
@@ -251,7 +251,7 @@ for side in (21, 56, 103):
 #
 # $$s_\sigma(x) = |x| - 0.5 / \sigma^2 \quad \mathrm{elsewhere}$$
 #
-# You need no new function. With SSD's $s$, and its gradient $s'$ (lesson 09):
+# You need no new function. With SSD's $s$, and its gradient $s'$ (lesson 10):
 #
 # $$s_\sigma(x) = s(\sigma^2 x) / \sigma^2 \qquad s_\sigma'(x) = s'(\sigma^2 x)$$
 #

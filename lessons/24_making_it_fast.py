@@ -1,10 +1,10 @@
 # %% [markdown]
-# # 14 · Making it fast
+# # 24 · Making it fast
 #
 # **Goal.** Compute one convolution by four algorithms that agree, find by counting which can be fast, and do a 3x3
 # convolution with a quarter of the products.
 #
-# You need: lesson 02 (convolution). Time: 40 minutes.
+# You need: lesson 03 (convolution). Time: 40 minutes.
 
 # %% tags=["setup"]
 import here  # finds numpyssd, one folder up
@@ -176,7 +176,7 @@ print(f"{count:,} products for a result of {looped.shape}")
 # %% [markdown]
 # **Kernel positions.** Make the loop over the kernel the outer one: position (i, j) multiplies the whole image, shifted
 # by i and j. That is one matrix product for each position, nine in all. It is the library's *reference*, shown in
-# lesson 02.
+# lesson 03.
 #
 # **im2col** ("image to columns") copies every window into one long row, and then *one* matrix product (a GEMM) computes
 # all outputs. Libraries for matrix products have been optimized for fifty years. The cost is in the name: each pixel is

@@ -1,9 +1,9 @@
 # %% [markdown]
-# # 12 · Decoding and NMS
+# # 14 · Decoding and NMS
 #
 # **Goal.** Turn the network's raw numbers into a short list of boxes, each with a class and a score, one for each object.
 #
-# You need: IoU ([lesson 01](01_boxes_and_iou.ipynb)) and default boxes ([lesson 07](07_default_boxes.ipynb)).
+# You need: IoU ([lesson 01](01_boxes_and_iou.ipynb)) and default boxes ([lesson 08](08_default_boxes.ipynb)).
 # Time: 30 minutes.
 
 # %% tags=["setup"]
@@ -156,7 +156,7 @@ print(decode_by_loops(offsets, d))
 # ## The check
 #
 # Loops against the library on 300 random boxes, in any order of input; and decoding against its inverse, `encode`,
-# which training uses (lesson 08). Indices must be equal. Decoded boxes have sizes around 1, and may differ in the last
+# which training uses (lesson 09). Indices must be equal. Decoded boxes have sizes around 1, and may differ in the last
 # of 16 digits.
 
 # %%
@@ -347,7 +347,7 @@ check.answer("soft_nms")
 # **Why does the network not give one box for each object?** Each default box makes its own prediction, and does not see
 # those of its neighbors. Some detectors learn to avoid duplicates (DETR); SSD does not.
 #
-# **Why is the minimum score 0.01, when a figure shows boxes of 0.5 and above?** For the average precision (lesson 13),
+# **Why is the minimum score 0.01, when a figure shows boxes of 0.5 and above?** For the average precision (lesson 15),
 # every box counts that might be right, even with a low score. In a figure there would be far too many boxes.
 #
 # **Is the score the probability that the box is right?** It is the network's probability of the class. It does not

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 15 · Your own images
+# # 18 · Your own images
 #
 # **Goal.** Take a folder of images with boxes, measure before training whether the default boxes cover the objects, and
 # go in five steps to an mAP that is measured fairly.
@@ -83,7 +83,7 @@ print(len(train), "and", len(val), "images, classes", train.class_names)
 
 # %% [markdown]
 # The loader names file and object. By default it stops with the whole list; with `bad_data="skip"` it continues without
-# those boxes. Fix such issues first: the logarithm of a negative width (lesson 08) is NaN, and so the loss would be
+# those boxes. Fix such issues first: the logarithm of a negative width (lesson 09) is NaN, and so the loss would be
 # NaN, too. `python -m numpyssd.explore --data FOLDER --check` lists all issues, and what training would do about each.
 #
 # ## The figure
@@ -102,7 +102,7 @@ show(figure, "Three panoramas; every object has its box and its name.")
 # %% [markdown]
 # The network gets a different image. An image of any shape is *warped* to a square, here 64 x 64, so everything becomes
 # three times as narrow. The second step: **do the default boxes cover the objects?** An object is *covered* if some
-# default box overlaps it with an IoU of 0.5, the threshold of lesson 08. For each object we draw the default box that
+# default box overlaps it with an IoU of 0.5, the threshold of lesson 09. For each object we draw the default box that
 # overlaps it most: blue if it covers the object, red if not. On the left are TINY's own default boxes. On the right are
 # others, with scales and aspect ratios that were *fitted* to these objects (explained below).
 
@@ -301,7 +301,7 @@ from numpyssd.training.optimizer import SGD
 recipe = RECIPES["tiny"]
 
 # %% [markdown]
-# A network that knows nothing about C classes, background included, has the first loss of lesson 11:
+# A network that knows nothing about C classes, background included, has the first loss of lesson 13:
 #
 # $$L_{conf} = (1 + 3) \ln C$$
 
@@ -353,7 +353,7 @@ print(f"{len(train[7][1])} objects, {len(boxes)} found with a score over 0.5")
 # %% [markdown]
 # ### The fifth step: all images, and a fair measurement
 #
-# We train 45 steps in batches of 4, and then measure the mean average precision (lesson 13) on the 30 images that were
+# We train 45 steps in batches of 4, and then measure the mean average precision (lesson 15) on the 30 images that were
 # not trained on. We do it twice, with the same initial weights, the same batches and the same number of steps. Only the
 # default boxes differ.
 
@@ -471,7 +471,7 @@ print(f"{by_hand} objects by hand; or with pre-labels:", total)
 show_source(coverage, fit_default_boxes)
 
 # %% [markdown]
-# New against the loops: the feature map that each best box comes from, found by counting rows (lesson 07). The fit has
+# New against the loops: the feature map that each best box comes from, found by counting rows (lesson 08). The fit has
 # a `score`: for each object, one point if it is covered, and up to one more if four default boxes cover it. Both count,
 # so the coverage of a class may even *fall* if its other objects are covered by more default boxes. `_climb` moves one
 # number at a time by a quarter, then by a tenth, then by 3 %.
@@ -599,7 +599,7 @@ check.answer("longest_reached")
 # predictors were trained for other default boxes and must be trained again, as here.
 #
 # **What about images without any object?** They do no harm, and teach nothing, as in Caffe: three negatives are chosen
-# for each positive (lesson 10), and there is no positive. With `min_negatives`, `multibox_loss` learns background from
+# for each positive (lesson 11), and there is no positive. With `min_negatives`, `multibox_loss` learns background from
 # them too.
 #
 # ## Recap

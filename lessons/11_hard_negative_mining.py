@@ -1,10 +1,10 @@
 # %% [markdown]
-# # 10 · Hard negative mining
+# # 11 · Hard negative mining
 #
 # **Goal.** Choose the few default boxes that are worth learning from, out of some 8700 that show background.
 #
-# You need: positives and negatives ([lesson 08](08_matching_and_encoding.ipynb)), the cross-entropy
-# ([lesson 09](09_losses.ipynb)). Time: 20 minutes.
+# You need: positives and negatives ([lesson 09](09_matching_and_encoding.ipynb)), the cross-entropy
+# ([lesson 10](10_losses.ipynb)). Time: 20 minutes.
 
 # %% tags=["setup"]
 import here  # finds numpyssd, one folder up
@@ -26,7 +26,7 @@ from numpyssd.training.multibox_loss import draw_trained_boxes, multibox_loss
 you_are_here("hard negatives", "loss")
 
 # %% [markdown]
-# In the example of lesson 08, 47 default boxes are assigned to an object and 8685 to background. A network that
+# In the example of lesson 09, 47 default boxes are assigned to an object and 8685 to background. A network that
 # predicts "background" everywhere is right for 99.5 % of them. Most of the 8685 are easy, too: gray wall far from any
 # object, learned in the first minutes. Each adds very little to the loss. But there are so many that together they
 # dominate the 47.

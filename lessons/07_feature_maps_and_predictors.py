@@ -1,10 +1,10 @@
 # %% [markdown]
-# # 06 · Feature maps and predictors
+# # 07 · Feature maps and predictors
 #
 # **Goal.** Say which of SSD's six feature maps predicts an object of a given size, how many numbers each cell gives,
 # and to which map, cell and box a row of the output belongs.
 #
-# You need: what a detector outputs (lesson 00), convolution (lesson 02), and what a receptive field is (lesson 05).
+# You need: what a detector outputs (lesson 00), convolution (lesson 03), and what a receptive field is (lesson 06).
 # Time: 30 minutes.
 
 # %% tags=["setup"]
@@ -105,7 +105,7 @@ for f in TINY.feature_maps:
 #
 # ### Where the maps come from
 #
-# The base network (lesson 05) is VGG-16: five blocks of convolutions, conv1_1 to conv5_3, with a pooling behind each,
+# The base network (lesson 06) is VGG-16: five blocks of convolutions, conv1_1 to conv5_3, with a pooling behind each,
 # and behind them conv6 and conv7. It ends in conv7. But the *first* map that SSD predicts from comes from its middle,
 # after conv4_3. The network itself continues, through pool4, to conv5_3 and conv7. The sizes:
 
@@ -121,7 +121,7 @@ assert rows["conv4_3"][1:3] == (38, 512)  # size and channels
 assert rows["conv5_3"][1:3] == (19, 512)
 
 # %% [markdown]
-# 300 halved three times is 37.5, and SSD's third pooling rounds up: 38 (lesson 04). The 512 are conv4_3's channels.
+# 300 halved three times is 37.5, and SSD's third pooling rounds up: 38 (lesson 05). The 512 are conv4_3's channels.
 # conv5_3 has 512 channels too, but after pool4 its map is 19 x 19: too coarse for birds. So the finest map is taken
 # before pool4.
 #
@@ -256,7 +256,7 @@ for i, first in ((3, 1424), (4, 1488)):
 
 # %% [markdown]
 # Now the order, for all 1504 rows. A row of the output belongs to the default box in the same row of `default_boxes`
-# (lesson 07). In a wrong order, the network moves the wrong boxes. Numbers that are all different prove the order. We
+# (lesson 08). In a wrong order, the network moves the wrong boxes. Numbers that are all different prove the order. We
 # set weights by hand, so that the four values of each predictor are the center and the size of its own default box. The
 # center of a cell is in the features, the size in the biases.
 
@@ -446,12 +446,12 @@ check.answer("predict_cell")
 # ## Questions readers ask
 #
 # **Does an object belong to one map only?** No. Neighboring maps have boxes of similar sizes, and an object is matched
-# to every box that fits it well enough (lesson 08). The grids above show the nearest size.
+# to every box that fits it well enough (lesson 09). The grids above show the nearest size.
 #
 # **May I add a map, or leave one out?** Yes: a map needs a row in the config, its scales, and predictors. SSD512 has
 # seven.
 #
-# **Why can the fine map not find large objects?** The receptive field of conv4_3 is 92 x 92 pixels (lesson 05). That of
+# **Why can the fine map not find large objects?** The receptive field of conv4_3 is 92 x 92 pixels (lesson 06). That of
 # its predictor, with a window of 3 x 3 cells, is 108 x 108. A bus of 280 pixels is larger than that.
 #
 # **Is the middle of the network worse for small objects?** Yes. conv4_3 has fewer layers before it than conv7, so its

@@ -1,11 +1,11 @@
 # %% [markdown]
-# # 04 · Pooling
+# # 05 · Pooling
 #
 # **Goal.** Shrink a map by keeping the largest number of each window, send the gradient back to the number that won,
 # and explain why 75 must become 38.
 #
-# You need: what a convolution, its stride and its padding are (lesson 02). Here a gradient only says how much a result
-# changes when one number changes a little ([lesson 03](03_backprop_through_convolution.ipynb) explains more). Time: 20
+# You need: what a convolution, its stride and its padding are (lesson 03). Here a gradient only says how much a result
+# changes when one number changes a little ([lesson 04](04_backprop_through_convolution.ipynb) explains more). Time: 20
 # minutes.
 
 # %% tags=["setup"]

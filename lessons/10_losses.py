@@ -1,10 +1,10 @@
 # %% [markdown]
-# # 09 · Losses
+# # 10 · Losses
 #
 # **Goal.** Compute one number for how wrong the network is, and a gradient that tells how each of its outputs should
 # change.
 #
-# You need: the target of each default box ([lesson 08](08_matching_and_encoding.ipynb)). Time: 30 minutes.
+# You need: the target of each default box ([lesson 09](09_matching_and_encoding.ipynb)). Time: 30 minutes.
 
 # %% tags=["setup"]
 import here  # finds numpyssd, one folder up
@@ -39,7 +39,7 @@ draw_cross_entropy(axes[1])
 show(figure, "Smooth L1 and cross-entropy, each with its gradient.")
 
 # %% [markdown]
-# Move the slider. The predicted box (orange) is off the object (green) by x, in the units of lesson 08: 1 is a tenth of
+# Move the slider. The predicted box (orange) is off the object (green) by x, in the units of lesson 09: 1 is a tenth of
 # the default box. Watch the gradient, the thick line: it becomes small near the object, and stays bounded far from it.
 
 # %%
@@ -100,7 +100,7 @@ print(f"loss {loss[0]:.3f}, gradient {gradient[0].round(3)}")
 # %% [markdown]
 # ### All together
 #
-# The confidence loss counts at the positives and at the chosen negatives (lesson 10 chooses them). The location loss
+# The confidence loss counts at the positives and at the chosen negatives (lesson 11 chooses them). The location loss
 # counts at the positives alone, because background has no box. Both sums are divided by N, the number of **positives**:
 #
 # $$L = \frac{1}{N} (L_{\mathrm{conf}} + \alpha \, L_{\mathrm{loc}}) \qquad \alpha = 1$$

@@ -1,10 +1,10 @@
 # %% [markdown]
-# # 11 · Training
+# # 13 · Training
 #
 # **Goal.** Combine forward, loss, backward and the optimizer into one step, and repeat it until a small network knows
 # one image by heart.
 #
-# You need: matching, the loss and hard negatives (lessons 08 to 10). Time: 30 minutes.
+# You need: matching, the loss and hard negatives (lessons 09 to 11). Time: 30 minutes.
 
 # %% tags=["setup"]
 import here  # finds numpyssd, one folder up
@@ -57,7 +57,7 @@ print(f"{count:,} numbers; {(truth[1] > 0).sum()} default boxes have an object")
 
 # %% [markdown]
 # (`predictor_init_scale` makes the first weights of the predictors small, and with `norm_scale` the normalization of
-# the first map begins at 8 and not at 20, lesson 05. Both make the first steps small.) Now 61 steps. `train_step` is
+# the first map begins at 8 and not at 20, lesson 06. Both make the first steps small.) Now 61 steps. `train_step` is
 # the library's; we explain its parts below. At some iterations we run the detector, and record how far each layer
 # moves. (The tiny network has *batch normalization* after its convolutions. In training, each channel is shifted and
 # scaled to mean 0 and standard deviation 1 over the batch, and then scaled and shifted by two learned numbers. In
@@ -234,7 +234,7 @@ print("every weight agrees within 1e-4 (expected: about 1e-6):", worst < 1e-4)
 # %% [markdown]
 # A second check needs no training at all: **predict the first loss**. A network that knows nothing should give all C
 # classes the same score, so the loss of each default box is ln C. For each positive there are three negatives (lesson
-# 10). With all logits 0:
+# 11). With all logits 0:
 #
 # $$L_{conf} = (1 + 3) \ln C$$
 
@@ -479,10 +479,10 @@ check.answer("accumulated_gradient")
 #
 # **The loss is small and nothing is detected. Why?** "Background" is right for nearly all default boxes, and a network
 # learns it first. Continue the training. If nothing changes, check whether the objects have positives at all (lesson
-# 08).
+# 09).
 #
 # **Is learning by heart not overfitting?** It is, and here it is intended: it tests the program, not the detector. Only
-# images that the network has never seen show whether it generalizes (lesson 13).
+# images that the network has never seen show whether it generalizes (lesson 15).
 #
 # **How do I find a good rate?** Multiply by 3 until the loss grows in the first hundred steps, then go back by a factor of
 # 3 to 10. Twice the batch allows about twice the rate.

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 13 · Evaluation
+# # 15 · Evaluation
 #
 # **Goal.** Match a list of detections with the true boxes, and compute one number from the result, average precision,
 # that you can check by hand.

@@ -1,11 +1,11 @@
 # %% [markdown]
-# # 16 · One grid
+# # 20 · One grid
 #
 # **Goal.** Compute what YOLO learns from an image and what it detects, and say in numbers what SSD's default boxes add
 # to one grid of cells, and what they cost.
 #
-# You need: matching ([lesson 08](08_matching_and_encoding.ipynb)), losses ([lesson 09](09_losses.ipynb)) and NMS
-# ([lesson 12](12_nms_and_decoding.ipynb)). Time: 40 minutes.
+# You need: matching ([lesson 09](09_matching_and_encoding.ipynb)), losses ([lesson 10](10_losses.ipynb)) and NMS
+# ([lesson 14](14_nms_and_decoding.ipynb)). Time: 40 minutes.
 
 # %% tags=["setup"]
 import here  # finds numpyssd, one folder up
@@ -56,7 +56,7 @@ labels = np.array([item.label for item in objects])  # (20,)
 # %% [markdown]
 # On the left each object is joined to the middle of its cell. **A cell learns one object only.** It predicts two boxes,
 # but they are two tries at the same object. If two objects have their center in one cell, one of them is lost (red). On
-# the right, SSD's matching for one of the lost objects, as in lesson 08: it has default boxes of its own.
+# the right, SSD's matching for one of the lost objects, as in lesson 09: it has default boxes of its own.
 
 # %%
 from numpyssd.config import TINY

@@ -1,11 +1,11 @@
 # %% [markdown]
-# # 05 · Base network and receptive field
+# # 06 · Base network and receptive field
 #
 # **Goal.** Say of any layer of SSD300 how large its map is, how many weights it has, and how large its receptive field
 # is.
 #
-# You need: [convolution](02_convolution.ipynb), [gradients](03_backprop_through_convolution.ipynb) and
-# [pooling](04_pooling.ipynb). Time: 30 minutes.
+# You need: [convolution](03_convolution.ipynb), [gradients](04_backprop_through_convolution.ipynb) and
+# [pooling](05_pooling.ipynb). Time: 30 minutes.
 
 # %% tags=["setup"]
 from pathlib import Path
@@ -30,8 +30,8 @@ you_are_here("base network", "feature maps")
 # A detector needs features: numbers that say "an edge", "a wheel", "fur". The layers that make them are the **base
 # network**. SSD uses an existing one: **VGG-16**, a network trained to classify images. SSD removes its end.
 #
-# VGG-16 is plain: five blocks of convolutions of 3 x 3 (lesson 02), each followed by a ReLU (negative numbers become
-# 0), and a pooling (lesson 04) between the blocks. `conv4_3` is the third convolution of the fourth block. The thirteen
+# VGG-16 is plain: five blocks of convolutions of 3 x 3 (lesson 03), each followed by a ReLU (negative numbers become
+# 0), and a pooling (lesson 05) between the blocks. `conv4_3` is the third convolution of the fourth block. The thirteen
 # convolutions end in conv5_3. Three *fully connected* layers followed, fc6 to fc8. That is 16 layers together.
 #
 # ## The figure
@@ -134,7 +134,7 @@ for name, k, s, d in layers:
 #
 # The library prints this table for any network (`python -m numpyssd.model.ssd`, with more columns). For each layer: the
 # size of its map along a side, its channels, its parameters (weights and biases; a pooling has none), and its receptive
-# field. A star marks the six maps that SSD predicts from (lesson 06).
+# field. A star marks the six maps that SSD predicts from (lesson 07).
 
 # %%
 from lessons.course.receptive_field import windows
@@ -149,7 +149,7 @@ predicting = [row.size for row in summary(SSD300) if row.default_boxes]
 assert predicting == [38, 19, 10, 5, 3, 1]
 
 # %% [markdown]
-# Follow the sizes down the first column of numbers: 300, 150, 75; then pool3 rounds 37.5 **up** to 38 (lesson 04), and
+# Follow the sizes down the first column of numbers: 300, 150, 75; then pool3 rounds 37.5 **up** to 38 (lesson 05), and
 # pool4 gives 19. After conv7 come SSD's **extra layers**. Each pair has a 1 x 1 convolution that reduces the channels,
 # and a 3 x 3 that makes the map smaller: by stride 2 from 19 to 10 and to 5, then without padding to 3 and to 1.
 #
@@ -237,7 +237,7 @@ print("old outputs", old.shape[1:3], "are every second of the new", new.shape[1:
 # ### conv4_3 is L2-normalized
 #
 # conv4_3 lies in the middle of the base network, and its numbers have another size than those of later maps (section
-# 3.1 of the paper). So it is normalized before its predictors (the convolutions that say what is there, lesson 06).
+# 3.1 of the paper). So it is normalized before its predictors (the convolutions that say what is there, lesson 07).
 # Each place is divided by its **L2 norm** over the channels, the root of the sum of squares. Then it is multiplied by a
 # scale for each channel, which begins at 20 and is learned.
 #
@@ -306,7 +306,7 @@ print("differences over", len(layers), "layers:", differences, "(expected: 0)")
 
 # %% [markdown]
 # Both could be wrong together. So we *measure* with a **one-hot gradient**: set it to 1 in one unit of conv4_3, to 0 in
-# all others, and send it back to the image (lesson 03). A pixel whose gradient is not zero can change the unit; the
+# all others, and send it back to the image (lesson 04). A pixel whose gradient is not zero can change the unit; the
 # others cannot. Poolings pass the gradient only to their winners, so we take three images of noise and ask which pixels
 # got any. The network is new, with random weights.
 
@@ -409,7 +409,7 @@ assert np.isnan(dweight).all()
 # root is never 0.
 #
 # (Another famous bug of this network, rounding down in pool3, gives maps of 37 instead of 38: see
-# [lesson 04](04_pooling.ipynb).)
+# [lesson 05](05_pooling.ipynb).)
 #
 # ## Exercises
 #

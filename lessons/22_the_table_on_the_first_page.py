@@ -1,11 +1,11 @@
 # %% [markdown]
-# # 18 · The table on the first page
+# # 22 · The table on the first page
 #
 # **Goal.** Take a table that compares detectors apart: which of its numbers were measured alike, what causes the
 # differences, and what is left of them when all else is equal.
 #
-# You need: evaluation ([lesson 13](13_evaluation.ipynb)) and how Faster R-CNN works ([lesson
-# 17](17_two_stages.ipynb)). Time: 35 minutes.
+# You need: evaluation ([lesson 15](15_evaluation.ipynb)) and how Faster R-CNN works ([lesson
+# 21](21_two_stages.ipynb)). Time: 35 minutes.
 
 # %% tags=["setup"]
 import here  # finds numpyssd, one folder up
@@ -179,7 +179,7 @@ def faster_rcnn_by_loops(height, width, proposals):
 print([f"{count / 1e9:.1f} G" for count in faster_rcnn_by_loops(600, 1000, 300)])
 
 # %% [markdown]
-# The first stage has 9 anchors in each cell, 2 scores and 4 offsets for each (lesson 17).
+# The first stage has 9 anchors in each cell, 2 scores and 4 offsets for each (lesson 21).
 #
 # ## The check
 #
@@ -293,7 +293,7 @@ show(figure, "Our comparison: AP by size, errors, and milliseconds of each stage
 # * **The map.** SSD leads by the smallest objects, the platelets. Give it one map of 19 x 19 cells, as Faster R-CNN has, and
 #   it loses them as well. Give Faster R-CNN the map of 38 x 38 cells, and their AP doubles. So it is not the number of
 #   stages.
-# * **What is read of the map.** With RoIAlign instead of RoI pooling ([lesson 17](17_two_stages.ipynb)) Faster R-CNN
+# * **What is read of the map.** With RoIAlign instead of RoI pooling ([lesson 21](21_two_stages.ipynb)) Faster R-CNN
 #   gains on every size of object.
 # * **The time.** With one input for all, a slim head and one image at a time, Faster R-CNN needs little more time than
 #   SSD, and YOLO less than both. Hardly anything is left of the factor 6.6.

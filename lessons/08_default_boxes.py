@@ -1,11 +1,11 @@
 # %% [markdown]
-# # 07 · Default boxes
+# # 08 · Default boxes
 #
 # **Goal.** Say of each of SSD300's 8732 default boxes where it lies, how large it is, and which row of the network's
 # output belongs to it.
 #
 # You need: boxes and IoU ([lesson 01](01_boxes_and_iou.ipynb)); that convolutions turn an image into a *feature map*,
-# a coarser grid of cells ([lesson 06](06_feature_maps_and_predictors.ipynb)). Time: 30 minutes.
+# a coarser grid of cells ([lesson 07](07_feature_maps_and_predictors.ipynb)). Time: 30 minutes.
 
 # %% tags=["setup"]
 import here  # finds numpyssd, one folder up
@@ -393,7 +393,7 @@ check.answer("row_of")
 # ## Questions readers ask
 #
 # **Surely 8732 fixed boxes cannot fit every object?** They do not have to. A box only has to be near enough (an IoU of
-# 0.5); the four offsets do the rest (lesson 08).
+# 0.5); the four offsets do the rest (lesson 09).
 #
 # **Do the default boxes learn?** No. They are constants: the same for every image, from the first step of training to
 # the last.

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 02 · Convolution
+# # 03 · Convolution
 #
 # **Goal.** Say of each number of a convolution's output which numbers of the input it comes from, and how many there are.
 #
@@ -27,7 +27,7 @@ you_are_here("base network", "feature maps")
 # %% [markdown]
 # Nearly all the work of a detector is one operation, done a few dozen times. A small window of weights, the **kernel**,
 # is moved over an image. At each place the numbers under it are multiplied by the weights and added up. The weights are
-# the same everywhere: what finds an edge at the left finds it at the right too. Training finds the weights (lesson 03
+# the same everywhere: what finds an edge at the left finds it at the right too. Training finds the weights (lesson 04
 # and later); here they are given.
 #
 # ## The figure
@@ -158,7 +158,7 @@ show_source(kernel_positions, conv2d_forward)
 
 # %% [markdown]
 # `relu` sets negative numbers to 0, and `scale` multiplies each channel by a number. Both often follow a convolution,
-# so they are done in the same call. A view costs nothing: `x[:, top : … : stride]` copies no number. Lesson 14 makes it
+# so they are done in the same call. A view costs nothing: `x[:, top : … : stride]` copies no number. Lesson 24 makes it
 # fast.
 #
 # ## Break it
@@ -257,7 +257,7 @@ check.answer("im2col")
 # **Why are kernels mostly 3 x 3?** Two of them in a row have a receptive field of 5 x 5 pixels, three of 7 x 7. They
 # have fewer weights than one large kernel: 27 instead of 49 for each pair of channels.
 #
-# **Why does the size fall from 300 to 38?** Not by convolutions, which are padded, but by pooling (lesson 04).
+# **Why does the size fall from 300 to 38?** Not by convolutions, which are padded, but by pooling (lesson 05).
 #
 # **What does padding with zeros do at the edges?** The network reads a frame of zeros that is not in the image, and
 # learns to ignore it. Around the image the frame is not black: the mean color has been subtracted before, so that 0 is

@@ -1,9 +1,9 @@
 # %% [markdown]
-# # 08 · Matching and encoding
+# # 09 · Matching and encoding
 #
 # **Goal.** Assign each default box to an object or to background, and compute the four numbers that it should predict.
 #
-# You need: IoU ([lesson 01](01_boxes_and_iou.ipynb)) and default boxes ([lesson 07](07_default_boxes.ipynb)). Time: 30
+# You need: IoU ([lesson 01](01_boxes_and_iou.ipynb)) and default boxes ([lesson 08](08_default_boxes.ipynb)). Time: 30
 # minutes.
 
 # %% tags=["setup"]
@@ -230,7 +230,7 @@ assert not any(part.any() for part in nothing)
 print("default boxes of each class, background first:", np.bincount(conf))
 
 # %% [markdown]
-# There it is, the task: 8685 of the 8732 default boxes should predict "background". Lesson 10 is about that.
+# There it is, the task: 8685 of the 8732 default boxes should predict "background". Lesson 11 is about that.
 #
 # ## The library's code
 
@@ -240,7 +240,7 @@ show_source(bipartite, encode)
 # %% [markdown]
 # `bipartite` is the second loop without the sorting: take the largest IoU that is left, and remove its row and its
 # column. `encode` refuses a box without width or height, because the logarithm of 0 is minus infinity. One such box
-# turns all weights into NaN (lesson 09).
+# turns all weights into NaN (lesson 10).
 #
 # ## Break it
 #
@@ -371,7 +371,7 @@ check.answer("labels_of")
 #
 # **Why not only the best default box, then?** Its neighbors overlap the object by 0.6 or 0.7. If they were trained as
 # "background", they would learn that this is *no* cross, while the best one learns that it is. They all learn to find
-# it, and NMS (lesson 12) keeps one.
+# it, and NMS (lesson 14) keeps one.
 #
 # **Is this the best possible assignment?** No: taking the best pair first is greedy. Caffe's author says so himself
 # (issue 443), and says that it works well.

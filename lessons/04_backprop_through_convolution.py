@@ -1,10 +1,10 @@
 # %% [markdown]
-# # 03 · Backprop through convolution
+# # 04 · Backprop through convolution
 #
 # **Goal.** From the gradient of a convolution's output, calculate the gradients of its input, weights and bias, and
 # prove them right.
 #
-# You need: [lesson 02](02_convolution.ipynb), and what a slope is. Time: 35 minutes.
+# You need: [lesson 03](03_convolution.ipynb), and what a slope is. Time: 35 minutes.
 
 # %% tags=["setup"]
 import here  # finds numpyssd, one folder up
@@ -25,7 +25,7 @@ from lessons.course.display import show, show_source, show_widget, you_are_here
 you_are_here("base network", "loss", "training")
 
 # %% [markdown]
-# A network has millions of weights. One number says how large its errors are: the **loss** L. (Lesson 09 calculates it.
+# A network has millions of weights. One number says how large its errors are: the **loss** L. (Lesson 10 calculates it.
 # Here we only need that there is such a number, and that we want it small.) For each weight, training asks: *if the
 # weight grows a little, does the loss rise or fall, and how fast?* The answer is a slope, and it is called the
 # **gradient** of that weight. Training then moves each weight a little in the opposite direction.
@@ -59,7 +59,7 @@ show(figure, "One output's gradient: dx gets the kernel, and dweight the window 
 print(x[1:4, 2:5])
 
 # %% [markdown]
-# That is the input of lesson 02, and its kernel for vertical edges. In the middle, the kernel lies where the window
+# That is the input of lesson 03, and its kernel for vertical edges. In the middle, the kernel lies where the window
 # was: that is `dx`. At the right, `dweight` is the window itself. The numbers printed below the figure are that window
 # of x, for comparison.
 #
@@ -143,13 +143,13 @@ for y, z in np.ndindex(3, 3):
 #
 # ## Loops you can read
 #
-# The full case has channels, stride, padding and dilation. It is the loop of lesson 02; only its last line changes,
+# The full case has channels, stride, padding and dilation. It is the loop of lesson 03; only its last line changes,
 # into three. Where the forward pass *reads* a number, the backward pass *adds to* the same place.
 
 
 # %%
 def backward_by_loops(dout, x, weight, stride, padding, dilation):
-    """Return dx, dweight, dbias; dout (N, H', W', C_out), the rest as in lesson 02."""
+    """Return dx, dweight, dbias; dout (N, H', W', C_out), the rest as in lesson 03."""
     p, (_, height, width, _) = padding, x.shape
     x = np.pad(x, ((0, 0), (p, p), (p, p), (0, 0)))
     dbias = np.zeros(weight.shape[3])
@@ -169,7 +169,7 @@ def backward_by_loops(dout, x, weight, stride, padding, dilation):
 #
 # ## The check
 #
-# First, loops against library, as in lesson 02. Sums of a few dozen products in float64: expected around 1e-15, accepted
+# First, loops against library, as in lesson 03. Sums of a few dozen products in float64: expected around 1e-15, accepted
 # below 1e-12.
 
 # %% tags=["varies"]
@@ -261,7 +261,7 @@ print("ours   ", [f"{each:.1f}" for each in ours])
 # At 0 it is 0.5, and up to one h beside it something between 0 and 1: one step lies left of the kink, the other right
 # of it. There the *numerical* gradient is not useful: at a kink there is no single slope, and the library takes 0. So a
 # check keeps away from kinks by more than h. Here it would leave out the three numbers in the middle. The other kinks
-# of a detector are equal numbers in pooling (lesson 04), and ±1 in smooth L1 (lesson 09).
+# of a detector are equal numbers in pooling (lesson 05), and ±1 in smooth L1 (lesson 10).
 #
 # A last check needs no h at all, and is exact in whole numbers. Without its bias, a convolution is linear: twice the
 # input gives twice the output. For such a function, taking `dout` back and multiplying with x must give the same sum as
@@ -290,7 +290,7 @@ show_source(conv2d_backward)
 #
 # - `kernel_positions` yields *views*, so that `dview += …` writes into the padded gradient. Within one kernel position
 #   no number comes twice; over all positions the loop adds up.
-# - `dout @ weight[i, j].T` is "times the weight, and add up over all kernels": the matrix of lesson 02, the other way.
+# - `dout @ weight[i, j].T` is "times the weight, and add up over all kernels": the matrix of lesson 03, the other way.
 # - `need_dx=False`: the gradient of the image itself is not needed.
 # - `out`: if the convolution ends with a ReLU, outputs that became 0 send no gradient back.
 #
@@ -387,7 +387,7 @@ check.answer("input_gradient")
 # ### Stretch: it is a convolution itself
 #
 # Instead of spreading each output's gradient over its window, *gather* the parts for each number of x. With stride 1
-# that is a convolution: of `dout`, padded with zeros, and the flipped kernel of lesson 02.
+# that is a convolution: of `dout`, padded with zeros, and the flipped kernel of lesson 03.
 
 
 # %%
@@ -405,7 +405,7 @@ check.answer("input_gradient_as_convolution")
 # | | |
 # | --- | --- |
 # | **the paper** | nothing about how gradients are calculated; its loss is divided by the number of matched boxes, and so is every gradient |
-# | **Caffe** | writes windows as a matrix (im2col, lesson 02), multiplies, and adds them up again where they overlap; biases learn at twice the rate of weights |
+# | **Caffe** | writes windows as a matrix (im2col, lesson 03), multiplies, and adds them up again where they overlap; biases learn at twice the rate of weights |
 # | **others** | leave gradients to their framework, which applies the same two rules to every operation; not all double the rate of biases |
 # | **numpyssd** | by kernel position as above, and compiled for speed; both are tested against the numerical gradient |
 #
