@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from numpyssd.console import make_output_safe
+from numpyssd.contrast import text_color
 from numpyssd.figure_text import make_drawable
 from numpyssd.figures import empty_figure
 from numpyssd.files import write_error, written_whole
@@ -50,6 +51,7 @@ def draw_boxes(ax, boxes, role, texts=None, **line_options):
 
     texts: one for each box, or None; a dollar sign in them does not start a formula.
     """
+    from matplotlib.colors import to_hex
     from matplotlib.patches import Rectangle
 
     options = {
@@ -58,15 +60,16 @@ def draw_boxes(ax, boxes, role, texts=None, **line_options):
         "linewidth": LINE_WIDTHS[role],
         **line_options,
     }
+    color = to_hex(options["edgecolor"])
     for i, (x1, y1, x2, y2) in enumerate(np.asarray(boxes, dtype=float).reshape(-1, 4)):
         ax.add_patch(Rectangle((x1, y1), x2 - x1, y2 - y1, fill=False, **options))
         if texts is not None:
             low, high = sorted(ax.get_ylim())
             above = "top" if y1 - low < 0.06 * (high - low) else "bottom"  # no space above a box at the upper edge
             ax.text(
-                x1, max(y1, low), f" {texts[i]} ", color="white", fontsize=7, va=above, ha="left", clip_on=True,
-                parse_math=False,
-                bbox={"facecolor": options["edgecolor"], "edgecolor": "none", "pad": 0.8},
+                x1, max(y1, low), f" {texts[i]} ", color=text_color(color), fontsize=7, va=above, ha="left",
+                clip_on=True, parse_math=False,
+                bbox={"facecolor": color, "edgecolor": "none", "pad": 0.8},
             )  # fmt: skip
 
 

@@ -13,14 +13,10 @@ from html import escape
 from pathlib import Path
 
 from numpyssd.drawing import save_figure
+from lessons.course.strip import strip_html, strip_text
 
 FIGURES = "lesson_pictures"  # where a terminal finds them
 COLORS_KEPT, DOTS_PER_INCH = 160, 96  # enough for a page; a fifth of the bytes
-STRIP = (
-    "image", "base network", "feature maps", "default boxes", "matching", "hard negatives", "loss", "training",
-    "decoding", "NMS", "evaluation",
-)  # fmt: skip
-
 _outputs = ContextVar("outputs", default=None)  # a list while a lesson is being captured
 
 
@@ -116,15 +112,5 @@ def fold(title, source):
 
 
 def you_are_here(*steps):
-    """Show the way from an image to a number, with the steps of this lesson marked."""
-    unknown = set(steps) - set(STRIP)
-    if unknown:
-        raise ValueError(f"there is no step {sorted(unknown)}; the steps are {', '.join(STRIP)}")
-    text = " > ".join(f"[{step.upper()}]" if step in steps else step for step in STRIP)
-    style = "display:inline-block;padding:.1em .5em;margin:.15em 0;border-radius:.8em;"
-    marked = style + "background:#0072B2;color:#fff;font-weight:bold"
-    plain = style + "border:1px solid #8a8a8a88"
-    spans = (
-        f'<b style="{marked}">{step}</b>' if step in steps else f'<span style="{plain}">{step}</span>' for step in STRIP
-    )
-    emit({"text/html": f'<p class="strip">{" → ".join(spans)}</p>', "text/plain": f"you are here: {text}"})
+    """Show the way from an image to detections and to a trained network, with the steps of this lesson marked."""
+    emit({"text/html": strip_html(steps), "text/plain": strip_text(steps)})

@@ -5,30 +5,57 @@ import re
 import struct
 from html import escape, unescape
 
+from lessons.course.figure_code import parts
+from lessons.course.in_page.exercise import SCRIPT as EXERCISES_RUN
+from lessons.course.in_page.exercise import exercise_html, exercise_of
 from lessons.course.markup import anchor, code_block, markdown
-from lessons.course.page import page, top
+from lessons.course.page import POLICY, POLICY_WITH_PYTHON, page, top
+
+FIGURE_CODE = "The code of this figure"
+
+RUN = (
+    '<p class="run">To run it: open <code>lessons/{name}.ipynb</code> in Jupyter or in an editor that knows notebooks, '
+    "or type <code>python lessons/{name}.py</code> in a terminal. "
+    '<a href="{name}.ipynb" download>Download the notebook</a> into the folder <code>lessons</code> of numpyssd.</p>'
+)
 
 
-def lesson_page(notebook, course, number):
-    """Return a lesson as a page."""
-    name, title, _ = course[number]
+def lesson_page(course, number, runs=False):
+    """Return the page of a lesson of a course, a list of front_page.Lesson; runs: whether it runs its exercises."""
+    lesson = course[number]
     body, contents = [], []
-    for cell in notebook["cells"]:
-        source = "".join(cell["source"])
+    cells = lesson.notebook["cells"]
+    codes = [("".join(c["source"]), c["metadata"].get("tags", ())) for c in cells if c["cell_type"] == "code"]
+    sources = [source for source, _ in codes]
+    code = iter(enumerate(zip(codes, parts(codes))))
+    words, asks = "", runs and any(map(exercise_of, sources))
+    for n, cell in enumerate(cells):
         if cell["cell_type"] == "markdown":
-            html = markdown(source)
-            html = re.sub(r"<h2>(.+?)</h2>", lambda match: _section(match[1], contents), html)
-            body.append(html)
-            continue
-        code = code_block(source)
-        if "setup" in cell["metadata"].get("tags", ()):
-            code = f"<details><summary>What this lesson imports</summary>{code}</details>"
-        body.append(code)
-        body += [output_html(output) for output in cell["outputs"]]
+            words = "".join(cell["source"])
+            html = markdown(words)
+            body.append(re.sub(r"<h2>(.+?)</h2>", lambda match: _section(match[1], contents), html))
+        else:
+            place, ((source, tags), cut) = next(code)
+            if asks and exercise_of(source):
+                body.append(exercise_html(sources, place, words))
+            elif "setup" in tags:
+                body.append(_folded("What this lesson imports", source))
+            else:
+                body += [_folded(FIGURE_CODE, part) if only_draws else code_block(part) for part, only_draws in cut]
+            body += [output_html(output) for output in cell["outputs"]]
+        if n == 0:
+            body.append(RUN.format(name=lesson.name))
     links = "".join(f'<li><a href="#{anchor}">{words}</a></li>' for anchor, words in contents)
     menu = f'<details class="menu"><summary>In this lesson</summary><ol>{links}</ol></details>'
     side = f'<nav class="side" aria-label="In this lesson"><p>In this lesson</p><ol>{links}</ol></nav>'
-    return page(title, f"{top()}{side}<main>{menu}{''.join(body)}{_next(course, number)}</main>", name)
+    main = f"<main>{menu}{''.join(body)}{_next(course, number)}</main>"
+    if asks:
+        main += f"<script>{EXERCISES_RUN}</script>"
+    return page(lesson.title, f"{top()}{side}{main}", lesson.name, POLICY_WITH_PYTHON if asks else POLICY)
+
+
+def _folded(title, source):
+    return f'<details class="code"><summary>{title}</summary>{code_block(source)}</details>'
 
 
 def _section(words, contents):
@@ -41,7 +68,7 @@ def _next(course, number):
     links = []
     for step, words, place in ((-1, "← before", "before"), (1, "next →", "after")):
         if 0 <= number + step < len(course):
-            name, title, _ = course[number + step]
+            name, title = course[number + step][:2]
             links.append(f'<a class="{place}" href="{name}.html"><small>{words}</small>{escape(title)}</a>')
     return f'<nav class="turn" aria-label="Other lessons">{"".join(links)}</nav>'
 

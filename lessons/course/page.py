@@ -8,17 +8,19 @@ from lessons.course.markup import code_colors
 
 STYLE = Path(__file__).parent / "widgets" / "js" / "page.css"
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+# A page that runs Python loads one script that lies beside it, compiles WebAssembly, and starts a worker.
+POLICY_WITH_PYTHON = f"{POLICY} 'self' file: 'wasm-unsafe-eval'; worker-src blob:"
 
 
-def page(title, body, name):
-    """Return a whole page around a body."""
+def page(title, body, name, policy=POLICY):
+    """Return a whole page around a body; policy: what it may load and run."""
     return f"""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="{POLICY}">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
 <link rel="icon" href="data:,">
 <title>{escape(title)} · numpyssd</title>
 <style>

@@ -5,6 +5,7 @@ import colorsys
 import numpy as np
 from PIL import Image, ImageDraw
 
+from numpyssd.contrast import text_color
 from numpyssd.drawing import COLORS
 from numpyssd.files import written_whole
 from numpyssd.fonts import drawable
@@ -76,12 +77,6 @@ def class_color(label):
     # Steps of the golden angle never give the same hue twice.
     red, green, blue = colorsys.hsv_to_rgb(label * 0.618034 % 1, 0.65, 0.9)
     return f"#{round(255 * red):02X}{round(255 * green):02X}{round(255 * blue):02X}"
-
-
-def text_color(color):
-    """Return black or white, whichever is easier to read on the color."""
-    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
-    return "black" if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else "white"
 
 
 def write_png(image, path):

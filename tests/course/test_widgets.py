@@ -1,5 +1,6 @@
 """The numbers inside a widget are the library's, and its script makes no request."""
 
+import base64
 import io
 import re
 
@@ -8,7 +9,7 @@ import pytest
 from PIL import Image
 from widget_data import data
 
-from lessons.course.display import capturing, png, show_widget, you_are_here
+from lessons.course.display import capturing, png, show_widget
 from lessons.course.widgets import boxes, first_page, gradient, grids, one_grid, output
 from lessons.course.widgets import widget as widgets
 from numpyssd.boxes import cxcywh_to_xyxy, iou
@@ -103,6 +104,9 @@ def test_a_cell_of_a_convolution_says_its_sum():
     assert words.endswith(f" = {total:g}")
     terms = words.split(" = ")[1].split(" + ")
     assert sum(float(a) * float(b.strip("()")) for a, b in (term.split("·") for term in terms)) == total
+    assert len(terms) == weight.size  # those with a weight of 0 too
+    beside = [mark[4] for mark in cells[0][5] if mark[0] == "text"]
+    assert beside == ["×1", "×0", "×-2", "×3"]
 
 
 @pytest.mark.parametrize("kind", sorted(all_kinds()))
@@ -140,9 +144,37 @@ def test_marks_are_in_the_roles_of_drawing():
     assert ".r-ground-truth { color: #009E73" in boxes.two_boxes()
 
 
-def test_the_strip_knows_its_steps():
-    with capturing() as shown:
-        you_are_here("NMS")
-    assert "[NMS] > evaluation" in shown[0]["data"]["text/plain"]
-    with pytest.raises(ValueError, match="no step"):
-        you_are_here("nms")
+def test_a_plot_has_numbers_at_its_axes_or_none():
+    states = [{"say": "a", "marks": []}]
+    numbers = widgets.UNIT
+    for axes, ticks, expected in (
+        (("recall", "precision"), None, [numbers, numbers]),
+        (("rank", "loss"), None, [(), ()]),  # how they are scaled is not known
+        (("rank", "loss"), (((0, "1"), (1, "100")), numbers), [((0, "1"), (1, "100")), numbers]),
+    ):
+        found = data(widgets.threshold("h", (10, 10), states, curve=[(0, 1)], axes=axes, ticks=ticks))
+        assert found["ticks"] == [[list(tick) for tick in axis] for axis in expected]
+
+
+def test_small_images_keep_their_pixels():
+    noise = np.random.default_rng(0).integers(0, 255, (64, 64, 3), dtype=np.uint8)
+    states = [{"say": "a", "name": "A", "marks": []}]
+    small = data(widgets.toggle("t", (256, 256), states, noise))
+    assert small["crisp"]
+    pixels = base64.b64decode(small["images"][0].removeprefix("data:image/png;base64,"))
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(pixels))), noise)
+    large = data(widgets.toggle("t", (256, 256), states, np.zeros((200, 200, 3), np.uint8)))
+    assert not large["crisp"]
+    assert large["images"][0].startswith("data:image/jpeg")
+
+
+def test_a_drawing_has_a_margin_for_the_lines_at_its_edge():
+    states = [{"say": "a", "name": "A", "marks": []}]
+    assert data(widgets.scrub("s", (300, 200), states))["view"] == [-3, -3, 306, 206]
+    assert data(widgets.scrub("s", (300, 200), states, margin=50))["view"] == [-50, -50, 400, 300]
+
+
+def test_a_label_can_be_read_on_the_color_of_its_role():
+    style = boxes.two_boxes()
+    assert ".r-prediction { color: #E69F00; --role: #E69F00; --on: black;" in style
+    assert ".r-positive { color: #0072B2; --role: #0072B2; --on: white;" in style

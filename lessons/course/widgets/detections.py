@@ -27,7 +27,9 @@ def score_thresholds(image, found, outcomes, class_names, objects, side=384, fir
             "counts": [("right", right, "positive"), ("wrong", wrong, "negative"), ("missed", missed, "ground truth")],
         })  # fmt: skip
     begin = int(abs(thresholds - first).argmin())
-    widget = threshold("The threshold of the score.", (side, side), states, image, first=begin)
+    widget = threshold(
+        "Move the threshold of the score: boxes over it are shown.", (side, side), states, image, first=begin
+    )
     return widget, [state["say"] for state in states]
 
 
@@ -47,7 +49,8 @@ def nms_steps(image, boxes, scores, iou_threshold=0.45):
         states.append({"say": say, "marks": marks})
     marks = [box(boxes[i], "ground truth", f"{scores[i]:.2f}") for i in keep]
     states.append({"say": f"no box is left: {len(keep)} boxes are kept", "marks": marks})
-    return scrub("NMS, step by step", image.shape[1::-1], states, pale(image), first=1)
+    label = "Step through NMS: which box is kept, and which does it remove?"
+    return scrub(label, image.shape[1::-1], states, pale(image), first=1)
 
 
 def nms_thresholds(image, boxes, scores, objects, first=0.45):
@@ -62,7 +65,8 @@ def nms_thresholds(image, boxes, scores, objects, first=0.45):
             "counts": [("objects found", found, "positive"), ("repetitions", len(keep) - found, "negative")],
         })  # fmt: skip
     at = int(np.argmin(abs(thresholds - first)))
-    return threshold("IoU threshold of NMS", image.shape[1::-1], states, pale(image), first=at)
+    label = "Move the IoU threshold of NMS: how many boxes stay on an object?"
+    return threshold(label, image.shape[1::-1], states, pale(image), first=at)
 
 
 def precision_and_recall(image, objects, boxes, scores, right, curve, first=0.75):

@@ -3,16 +3,27 @@
 import base64
 import io
 
+SMALL = 160  # pixels: an image with a shorter side is shown pixel by pixel
+
 
 def pale(image):
     """Return an image (H, W, 3) nearly white, so that what is drawn over it stands out."""
     return 255 - (255 - image) // 3
 
 
+def is_small(image):
+    """Return whether an image (H, W, 3) is so small that its pixels are to be seen, and not smoothed away."""
+    return min(image.shape[:2]) < SMALL
+
+
 def data_address(image):
-    """Return an image (H, W, 3) uint8 as a data: address of a JPEG, the smallest; marks are drawn over it."""
+    """Return an image (H, W, 3) uint8 as a data: address, as it is if it is small; of others a JPEG is the smallest."""
     from PIL import Image
 
     file = io.BytesIO()
-    Image.fromarray(image).save(file, "JPEG", quality=75, optimize=True)
-    return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode("ascii")
+    if is_small(image):
+        Image.fromarray(image).save(file, "PNG", optimize=True)
+    else:
+        Image.fromarray(image).save(file, "JPEG", quality=75, optimize=True)
+    kind = "png" if is_small(image) else "jpeg"
+    return f"data:image/{kind};base64," + base64.b64encode(file.getvalue()).decode("ascii")

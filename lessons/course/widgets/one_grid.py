@@ -3,7 +3,7 @@
 import numpy as np
 
 from lessons.course.widgets.image import pale
-from lessons.course.widgets.widget import box, cells, line, threshold
+from lessons.course.widgets.widget import UNIT, box, cells, line, threshold
 from numpyssd.rivals.yolo.grid_targets import grid_targets, objects_of_cells
 
 GRIDS = (5, 7, 10, 19)
@@ -74,5 +74,7 @@ def crowd_under_grids(image, boxes, first=1):
         say = f"{grid} x {grid} cells: {lost} of {len(boxes)} objects are lost, {100 * lost / len(boxes):.0f}\u00a0%"
         counts = [("learned", len(kept), "ground truth"), ("lost", lost, "negative")]
         states.append({"say": say, "marks": marks, "counts": counts, "point": (grid / 20, lost / len(boxes))})
-    curve, axes = [state["point"] for state in states], ("cells along a side, 0 to 20", "fraction lost")
-    return threshold("How fine is the grid?", (SIDE, SIDE), states, pale(image), (), curve, axes, first)
+    curve, axes = [state["point"] for state in states], ("cells along a side", "fraction lost")
+    ticks = [(n / 20, f"{n}") for n in (0, 5, 10, 15, 20)], UNIT
+    label = "Make the grid finer: which objects have no cell of their own (red)?"
+    return threshold(label, (SIDE, SIDE), states, pale(image), (), curve, axes, first, ticks)

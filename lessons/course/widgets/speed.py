@@ -17,4 +17,6 @@ def tiles(side=12, cell=20):
         count = multiplications((1, side, side, 1), 1, tile=tile)
         say = f"reads {(tile + 2) ** 2}, writes {tile**2}; {side} x {side} outputs: {count} multiplications"
         states.append({"name": name, "say": say, "marks": marks})
-    return toggle("How much is made at once?", ((side + 2) * cell,) * 2, states, first=2)
+    return toggle(
+        "Choose how much is made at once: orange is read, blue is written.", ((side + 2) * cell,) * 2, states, first=2
+    )

@@ -24,7 +24,8 @@ def matched_object(config):
         places = [(x, y) for x in range(17 - w) for y in range(17 - h)]
         states = {f"{x},{y}": _matched_at(np.array([[x, y, x + w, y + h]]) / 16, defaults) for x, y in places}
         variants.append({"name": name, "things": [thing], "states": states})
-    return drag("Drag the object, or use the arrow keys", (SIDE, SIDE), variants, SIDE // 16)
+    label = "Drag the object, or move it by the arrow keys. Blue: the default boxes that match it."
+    return drag(label, (SIDE, SIDE), variants, SIDE // 16)
 
 
 def _matched_at(gt_box, defaults):
@@ -54,8 +55,9 @@ def offset_and_loss(first=2.5):
             ],
             "point": point,
         })  # fmt: skip
-    axes, at = ("x, from -3 to 3", "loss, from 0 to 2.5"), int(abs(errors - first).argmin())
-    return threshold("An offset and its loss", (SIDE, 130), states, curve=curve, axes=axes, first=at)
+    at, label = int(abs(errors - first).argmin()), "Move the orange box: its offset x, the loss, and its gradient."
+    ticks = [((x + 3) / 6, f"{x}") for x in (-3, -2, -1, 0, 1, 2, 3)], [(y / 2.5, f"{y}") for y in (0, 1, 2)]
+    return threshold(label, (SIDE, 130), states, curve=curve, axes=("x", "loss"), first=at, ticks=ticks)
 
 
 def mining_cuts(image, defaults, conf, conf_targets, first=3):
@@ -78,8 +80,11 @@ def mining_cuts(image, defaults, conf, conf_targets, first=3):
         counts = [("positives", int(positive.sum()), "positive"), ("hard negatives", int(chosen.sum()), "negative")]
         say = f"{ratio} for each positive{easiest}"
         states.append({"say": say, "marks": marks, "counts": counts, "point": curve[last].tolist()})
-    label, axes = "Negatives for each positive", ("rank (logarithmic)", "loss")
-    return threshold(label, (SIDE, SIDE), states, pale(image), (), curve, axes, ratios.index(first))
+    label = "Choose how many negatives are kept for each positive: those with the highest losses (red)."
+    powers = [10**n for n in range(5) if 10**n <= len(ordered)]
+    ticks = [(np.log(n) / np.log(len(ordered)), f"{n}") for n in powers], [(0, "0"), (1, f"{ordered[0]:.1f}")]
+    at, axes = ratios.index(first), ("rank of the loss", "loss")
+    return threshold(label, (SIDE, SIDE), states, pale(image), (), curve, axes, at, ticks)
 
 
 def film_of_training(image, objects, film, moments, losses, most=12):
@@ -94,4 +99,5 @@ def film_of_training(image, objects, film, moments, losses, most=12):
             marks.append(box(b * scale, "prediction", f"{name} {score:.2f}"))
         say = f"after {moment} iterations: loss {losses[moment]:.3f}, {len(boxes)} boxes"
         states.append({"say": say, "marks": marks})
-    return scrub("A film of training", (side, side), states, image, first=len(states) - 1)
+    label = "Move through the iterations: where does the network see objects?"
+    return scrub(label, (side, side), states, image, first=len(states) - 1)

@@ -5,7 +5,7 @@ import numpy as np
 from numpyssd.boxes import iou
 from numpyssd.inference.nms import nms
 from lessons.course.widgets.image import pale
-from lessons.course.widgets.widget import box, drag, line, text, threshold
+from lessons.course.widgets.widget import UNIT, box, drag, line, text, threshold
 from numpyssd.rivals.faster_rcnn.roi_align import interpolation, sample_points
 from numpyssd.rivals.faster_rcnn.roi_pooling import cells_read
 
@@ -36,9 +36,11 @@ def proposals_and_nms(image, boxes, scores, objects, shown=30, first=0.7):
             "counts": [("found", found, "positive"), ("missed", len(objects) - found, "negative")],
             "point": curve[-1],
         })  # fmt: skip
-    label, axes = "Threshold of NMS, from without to 0.3", ("threshold: none, then 0.95 to 0.3", "mean best IoU")
-    at = THRESHOLDS.index(first)
-    return threshold(label, (image_side, image_side), states, pale(image), curve=curve, axes=axes, first=at)
+    label = "Move the threshold of NMS, from none (left) to 0.3: which proposals are left?"
+    at, axes, last = THRESHOLDS.index(first), ("threshold of NMS", "mean best IoU"), len(THRESHOLDS) - 1
+    ticks = [(n / last, "none" if limit is None else f"{limit:g}") for n, limit in enumerate(THRESHOLDS)][::2], UNIT
+    size = (image_side, image_side)
+    return threshold(label, size, states, pale(image), curve=curve, axes=axes, first=at, ticks=ticks)
 
 
 def cells_of_a_region():

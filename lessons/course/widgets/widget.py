@@ -14,12 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
+from numpyssd.contrast import readable, text_color
 from numpyssd.drawing import COLORS, LINE_STYLES
-from lessons.course.widgets.image import data_address
+from lessons.course.widgets.image import data_address, is_small
 
 FOLDER = Path(__file__).parent / "js"
-MARKS = ("box", "fill", "line", "dot", "text")
-HELPERS = {"drag": ("handles",), "cells": ("handles",)}  # scripts of a kind beside common.js and its own
+MARKS = ("box", "fill", "line", "dot", "text", "view")
+HELPERS = {"drag": ("handles",), "cells": ("handles",), "choose": ("inset",)}  # further scripts of a kind
 DASHES = {"-": "none", ":": "2 3", "--": "7 4", "-.": "7 3 2 3"}
 
 
@@ -43,6 +44,12 @@ def line(x1, y1, x2, y2, role):
 def text(x, y, words, role="number", anchor="middle"):
     """Return the mark of a word or a number."""
     return ["text", _role(role), round(float(x), 2), round(float(y), 2), str(words), anchor]
+
+
+def view(xyxy, part):
+    """Return the mark of an inset: a part (4,) xyxy of the image fills a box (4,) xyxy; beyond the image is the mean."""
+    ends = [(x1, y1, x2 - x1, y2 - y1) for x1, y1, x2, y2 in (np.asarray(xyxy, float), np.asarray(part, float))]
+    return ["view", "mean", *(_short(value) for end in ends for value in end)]
 
 
 def drag(label, size, variants, step, image=None, marks=(), relative=False, margin=0):
@@ -75,9 +82,12 @@ def cells(label, size, things, grids, step, words, first=0):
     return _html("cells", label, size, None, (), **words, **more)
 
 
-def scrub(label, size, states, image=None, marks=(), first=0):
-    """Return a widget that steps through states, each {"say", "marks"} and, with several images, {"image"}."""
-    return _html("scrub", label, size, image, marks, states=states, first=first)
+def scrub(label, size, states, image=None, marks=(), first=0, margin=None):
+    """Return a widget that steps through states, each {"say", "marks"} and, with several images, {"image"}.
+
+    margin: what is seen around the image, in its units.
+    """
+    return _html("scrub", label, size, image, marks, margin=margin, states=states, first=first)
 
 
 def toggle(label, size, states, image=None, marks=(), first=0):
@@ -85,25 +95,32 @@ def toggle(label, size, states, image=None, marks=(), first=0):
     return _html("toggle", label, size, image, marks, states=states, first=first)
 
 
-def choose(label, size, groups, states, image=None, marks=(), first=None):
+def choose(label, size, groups, states, image=None, marks=(), first=None, shown=None):
     """Return a widget with a row of buttons for each group.
 
     groups: a list of {"name", "options"}; states has for each choice "0,2,1", the index in each group, a pair (words,
-    marks); first: the index in each group at rest, 0 by default.
+    marks); first: the index in each group at rest, 0 by default. size: of the image; shown: of the drawing, if larger.
     """
     first = list(first or [0] * len(groups))
-    return _html("choose", label, size, image, marks, groups=groups, states=states, first=first)
+    return _html("choose", label, size, image, marks, shown=shown, groups=groups, states=states, first=first)
 
 
-def threshold(label, size, states, image=None, marks=(), curve=None, axes=("recall", "precision"), first=0):
+RECALL_AND_PRECISION = ("recall", "precision")
+UNIT = ((0, "0"), (0.5, "0.5"), (1, "1"))  # the numbers at an axis from 0 to 1
+
+
+def threshold(label, size, states, image=None, marks=(), curve=None, axes=RECALL_AND_PRECISION, first=0, ticks=None):
     """Return a widget with a slider of thresholds.
 
-    states: each {"say", "marks", "counts": [(name, count, role)], "point": (x, y)}; curve: points (P, 2) in [0, 1].
+    states: each {"say", "marks", "counts": [(name, count, role)], "point": (x, y)}; curve: points (P, 2) in [0, 1];
+    ticks: for each of the two axes, where in [0, 1] a number stands, and the number; known for recall and precision.
     """
     for state in states:
         state["counts"] = [(name, count, _role(role)) for name, count, role in state.get("counts", ())]
     curve = None if curve is None else np.round(np.asarray(curve, float), 4).tolist()
-    return _html("threshold", label, size, image, marks, states=states, curve=curve, axes=axes, first=first)
+    ticks = ticks or ((UNIT, UNIT) if tuple(axes) == RECALL_AND_PRECISION else ((), ()))
+    more = {"curve": curve, "axes": axes, "ticks": ticks}
+    return _html("threshold", label, size, image, marks, states=states, first=first, **more)
 
 
 def hover(label, size, cells, columns, image=None, marks=(), first=0, shown=None):
@@ -130,11 +147,18 @@ def _role(role):
 
 def _style():
     roles = (
-        f".widget .r-{_role(role)} {{ color: {color}; }} "
+        f".widget .r-{_role(role)} {{ color: {color}; --role: {color}; "
+        f"--on: {text_color(color)}; --text: {readable(color, '#FFFFFF')}; }} "
         f".widget :is(rect, line).r-{_role(role)} {{ stroke-dasharray: {DASHES[LINE_STYLES[role]]}; }}"
         for role, color in COLORS.items()
     )
-    return (FOLDER / "widget.css").read_text(encoding="utf-8") + "\n".join(roles)
+    return _lean("widget.css") + "\n" + "\n".join(roles)
+
+
+def _lean(name):
+    """Return a file of js/ without its comments and indents: it travels in every widget."""
+    lines = map(str.strip, (FOLDER / name).read_text(encoding="utf-8").splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 def _pooled(value, pool):
@@ -151,18 +175,21 @@ def _pooled(value, pool):
     return value
 
 
-def _html(kind, label, size, image, marks, margin=0.0, shown=None, **data):
-    images = [] if image is None else [data_address(each) for each in (image if isinstance(image, list) else [image])]
+def _html(kind, label, size, image, marks, margin=None, shown=None, **data):
+    images = [] if image is None else image if isinstance(image, list) else [image]
     shown = shown or size
+    margin = max(shown) / 100 if margin is None else margin  # room for the whole line of a box at the edge
     view = [-margin, -margin, shown[0] + 2 * margin, shown[1] + 2 * margin]
     pool = {}
     data = _pooled({"marks": list(marks), **data}, pool)
-    data = {"label": label, "size": list(size), "view": view, "images": images, "pool": list(pool), **data}
+    addresses, crisp = [data_address(each) for each in images], any(is_small(each) for each in images)
+    looks = {"size": list(size), "view": view, "images": addresses, "crisp": crisp}
+    data = {"label": label, **looks, "pool": list(pool), **data}
     # "</" would end the script.
     written = json.dumps(data, separators=(",", ":"), ensure_ascii=False).replace("</", "<\\/")
     name = f"{kind}-{hashlib.sha1(written.encode()).hexdigest()[:8]}"
     parts = ("common", *HELPERS.get(kind, ()), kind)
-    script = "\n".join((FOLDER / f"{part}.js").read_text(encoding="utf-8") for part in parts)
+    script = "\n".join(_lean(f"{part}.js") for part in parts)
     return f"""<div class="widget" id="{name}" data-kind="{kind}">
 <style>{_style()}</style>
 <p>{escape(label)}</p>

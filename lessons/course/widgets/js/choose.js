@@ -8,6 +8,7 @@ function start(root, data) {
       chosen[g] = n;
       const [words, marks] = data.states[chosen.join(",")];
       paint(live, marks);
+      insets(live, marks, data.images[data.images.length - 1]);
       say.textContent = words;
     }, chosen[g]);
   });

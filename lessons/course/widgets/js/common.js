@@ -14,6 +14,7 @@ function make(name, attributes, parent, text) {
 let pool = [];
 
 function paint(layer, marks, dx = 0, dy = 0) {
+  const labels = [], taken = [];
   layer.replaceChildren();
   for (const mark of marks || []) {
     const [kind, role, x, y, a, b, text] = typeof mark === "number" ? pool[mark] : mark;
@@ -22,23 +23,41 @@ function paint(layer, marks, dx = 0, dy = 0) {
     if (kind === "line") make("line", {class: c, x1: X, y1: Y, x2: a + dx, y2: b + dy}, layer);
     if (kind === "dot") make("circle", {class: c, cx: X, cy: Y, r: a}, layer);
     if (kind === "text") make("text", {class: c, x: X, y: Y, "text-anchor": b || "middle"}, layer, a);
-    if (kind === "box" && text) {
-      const y0 = Y < 13 ? Y + 12 : Y - 3;
-      make("text", {class: "m-text halo r-" + role, x: X + 2, y: y0, "text-anchor": "start"}, layer, text);
-    }
+    if (kind === "box" && text) labels.push([role, X, Y, a, b, text]);
   }
+  for (const each of labels) label(layer, taken, ...each);
+}
+
+// The label of a box is a card, as large on every screen. It goes to the first place where no other label is: over the
+// box, below it, or inside; taken are the places so far.
+function label(layer, taken, role, x, y, w, h, words) {
+  const unit = 1 / ((layer.getScreenCTM() || {}).a || 1), view = layer.ownerSVGElement.viewBox.baseVal, high = 16 * unit;
+  const card = make("rect", {class: "m-card r-" + role, height: high, rx: 2 * unit}, layer);
+  const text = make("text", {class: "m-label r-" + role, style: "font-size:" + 12 * unit + "px"}, layer, words);
+  const wide = (text.getComputedTextLength() || 7 * unit * words.length) + 6 * unit;
+  const places = [[x, y - high], [x + w - wide, y - high], [x, y + h], [x + w - wide, y + h], [x, y], [x + w - wide, y]]
+    .map(([left, top]) => [Math.max(view.x, Math.min(view.x + view.width - wide, left)),
+      Math.max(view.y, Math.min(view.y + view.height - high, top))]);
+  const free = ([left, top]) => !taken.some((t) =>
+    left < t[0] + t[2] && t[0] < left + wide && top < t[1] + high && t[1] < top + high);
+  const [left, top] = places.find(free) || places[0];
+  taken.push([left, top, wide]);
+  for (const [key, value] of [["x", left], ["y", top], ["width", wide]]) card.setAttribute(key, value);
+  text.setAttribute("x", left + 3 * unit);
+  text.setAttribute("y", top + 12 * unit);
 }
 
 function scene(root, data) {
-  const svg = make("svg", {viewBox: data.view.join(" "), "aria-label": data.label, role: "group"}, root);
-  const image = make("image", {width: data.size[0], height: data.size[1]}, svg);
+  const stage = make("div", {class: "stage"}, root);
+  const svg = make("svg", {viewBox: data.view.join(" "), "aria-label": data.label, role: "group"}, stage);
+  const image = make("image", {width: data.size[0], height: data.size[1], class: data.crisp ? "crisp" : ""}, svg);
   const show = (n) => data.images.length && image.setAttribute("href", data.images[n || 0]);
   pool = data.pool;
   show(0);
   paint(make("g", {}, svg), data.marks);
   const live = make("g", {}, svg), controls = make("div", {class: "controls"}, root);
   const say = make("output", {class: "say", "aria-live": "polite"}, root);
-  return {svg, live, controls, say, show};
+  return {svg, stage, live, controls, say, show};
 }
 
 // Where a pointer is, in the units of the drawing.
@@ -57,11 +76,12 @@ function radio(controls, names, choose, first) {
   pick(first || 0);
 }
 
+// A slider between its two buttons, on one row.
 function slider(controls, count, name, choose, first) {
-  const step = (d) => { input.value = +input.value + d; change(); };
-  const back = make("button", {type: "button", "aria-label": "back"}, controls, "◀");
-  const input = make("input", {type: "range", min: 0, max: count - 1, step: 1, "aria-label": name}, controls);
-  const on = make("button", {type: "button", "aria-label": "on"}, controls, "▶");
+  const step = (d) => { input.value = +input.value + d; change(); }, row = make("div", {class: "slide"}, controls);
+  const back = make("button", {type: "button", "aria-label": "back"}, row, "◀");
+  const input = make("input", {type: "range", min: 0, max: count - 1, step: 1, "aria-label": name}, row);
+  const on = make("button", {type: "button", "aria-label": "on"}, row, "▶");
   const change = () => choose(+input.value, input);
   back.addEventListener("click", () => step(-1));
   on.addEventListener("click", () => step(1));
