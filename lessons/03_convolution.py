@@ -1,9 +1,11 @@
 # %% [markdown]
 # # 03 · Convolution
 #
-# **Goal.** Say of each number of a convolution's output which numbers of the input it comes from, and how many there are.
+# **Goal.** Say of each number of a convolution's output which numbers of the input it comes from, and how many there
+# are.
 #
-# You need: NumPy's slices. Time: 25 minutes.
+# You need: NumPy's slices, and what a layer, a weight, a bias and a ReLU are
+# ([lesson 02](02_what_a_network_is.ipynb)). Time: 45 minutes, 20 of them for the exercises.
 
 # %% tags=["setup"]
 import here  # finds numpyssd, one folder up
@@ -27,8 +29,9 @@ you_are_here("base network", "feature maps")
 # %% [markdown]
 # Nearly all the work of a detector is one operation, done a few dozen times. A small window of weights, the **kernel**,
 # is moved over an image. At each place the numbers under it are multiplied by the weights and added up. The weights are
-# the same everywhere: what finds an edge at the left finds it at the right too. Training finds the weights (lesson 04
-# and later); here they are given.
+# the same everywhere: what finds an edge at the left finds it at the right too. It is a layer as in lesson 02, but each
+# output reads only a small window of the inputs, and all outputs share their weights. Training finds the weights; here
+# they are given.
 #
 # ## The figure
 #
@@ -38,12 +41,13 @@ you_are_here("base network", "feature maps")
 
 # %%
 image, _, _, _ = example(size=96)
-figure, axes = new_figure(3, 4, size=(8, 6.8))
+figure, axes = new_figure(3, 4, size=(8.4, 8.2))
 draw_kernel_positions(axes, image[::4, ::4])
 show(figure, "Nine shifted copies of an image, and their sum: a map of vertical edges.")
 
 # %% [markdown]
-# Now number by number. Point at a number of the output: blue is the window that it comes from.
+# Now number by number. Point at a number of the output: blue is the window that it comes from. Each number of the
+# window is multiplied by the weight at the same place in the kernel.
 
 # %%
 x = np.array([
@@ -157,9 +161,9 @@ for setting in settings:  # stride, padding, dilation
 show_source(kernel_positions, conv2d_forward)
 
 # %% [markdown]
-# `relu` sets negative numbers to 0, and `scale` multiplies each channel by a number. Both often follow a convolution,
-# so they are done in the same call. A view costs nothing: `x[:, top : … : stride]` copies no number. Lesson 24 makes it
-# fast.
+# `relu` is the ReLU of lesson 02, which follows nearly every convolution: two convolutions without it would be one. And
+# `scale` multiplies each channel by a number, as batch normalization does in inference. Both are done in the same call.
+# A view costs nothing: `x[:, top : … : stride]` copies no number. Lesson 24 makes it fast.
 #
 # ## Break it
 #
@@ -263,7 +267,7 @@ check.answer("im2col")
 # learns to ignore it. Around the image the frame is not black: the mean color has been subtracted before, so that 0 is
 # gray.
 #
-# **Where do the weights come from?** They start at random, and training changes them.
+# **Where do the weights come from?** They start at random, and training changes them (lesson 02).
 #
 # **Is the bias added once, or for each kernel position?** Once for each output number.
 #

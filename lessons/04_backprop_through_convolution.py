@@ -4,7 +4,8 @@
 # **Goal.** From the gradient of a convolution's output, calculate the gradients of its input, weights and bias, and
 # prove them right.
 #
-# You need: [lesson 03](03_convolution.ipynb), and what a slope is. Time: 35 minutes.
+# You need: [gradient descent](02_what_a_network_is.ipynb) and [convolution](03_convolution.ipynb). Time: 70 minutes,
+# half of them for the exercises.
 
 # %% tags=["setup"]
 import here  # finds numpyssd, one folder up
@@ -25,13 +26,12 @@ from lessons.course.display import show, show_source, show_widget, you_are_here
 you_are_here("base network", "loss", "training")
 
 # %% [markdown]
-# A network has millions of weights. One number says how large its errors are: the **loss** L. (Lesson 10 calculates it.
-# Here we only need that there is such a number, and that we want it small.) For each weight, training asks: *if the
-# weight grows a little, does the loss rise or fall, and how fast?* The answer is a slope, and it is called the
-# **gradient** of that weight. Training then moves each weight a little in the opposite direction.
+# In lesson 02 one weight went downhill in five steps, `w -= 0.1 * slope`. A network does the same with all its weights:
+# the loss says how large its errors are, and the gradient has a slope for each weight.
 #
-# One could raise the weights one after the other and run the whole network for each: millions of runs for one small
-# step. **Backpropagation** (backprop) finds all gradients in one run backwards.
+# One could *measure* the slopes: raise the weights one after the other, and run the whole network for each. That is
+# millions of runs for one small step. **Backpropagation** (backprop) finds all slopes in one run backwards. This lesson
+# does it for a convolution.
 #
 # Names: `dout` is short for "the gradient of `out`". It has the shape of `out`, and says for each of its numbers how
 # the loss changes with it. In the same way `dx` has the shape of the input `x`, and `dweight` that of the weights.
@@ -80,8 +80,10 @@ show_widget(widget, figure, alt)
 # %% [markdown]
 # ## By hand
 #
-# **One step.** Let `y = 3 x`. Raise `x` by 1, and `y` rises by 3. This factor is the *derivative* of y by x, written
-# dy/dx.
+# Lesson 02 multiplied two slopes on the way from a weight to the loss. This is the rule behind it.
+#
+# **One step.** Let `y = 3 x`. Raise `x` by 1, and `y` rises by 3. This slope is also called the *derivative* of y by x,
+# written dy/dx.
 #
 # **Two steps.** Let further `L = 5 y`. Raise `x` by 1: `y` rises by 3, and L by five times that, 15. Factors along a
 # path *multiply*. That is the **chain rule**.
@@ -165,12 +167,13 @@ def backward_by_loops(dout, x, weight, stride, padding, dilation):
 
 
 # %% [markdown]
-# The last line drops what falls on the padding: those zeros are not part of the input, and their gradient is not needed.
+# The last line drops what falls on the padding: those zeros are not part of the input, and their gradient is not
+# needed.
 #
 # ## The check
 #
-# First, loops against library, as in lesson 03. Sums of a few dozen products in float64: expected around 1e-15, accepted
-# below 1e-12.
+# First, loops against library, as in lesson 03. Sums of a few dozen products in float64: expected around 1e-15,
+# accepted below 1e-12.
 
 # %% tags=["varies"]
 rng = np.random.default_rng(0)
@@ -186,8 +189,9 @@ for setting in settings:  # stride, padding, dilation
     print(setting, f"differ by {error:.0e} (expected: below 1e-12)")
 
 # %% [markdown]
-# But loops and library could be wrong *together*: both come from the same formulas. The **numerical gradient** needs no
-# formula. Raise one number by a tiny h, lower it by h, and look how the loss changes:
+# But loops and library could be wrong *together*: both come from the same formulas. The measured gradient of lesson 02
+# needs no formula. It is called the **numerical gradient**. Raise one number by a tiny h, lower it by h, and see how
+# the loss changes:
 #
 # $$\frac{dL}{dx} \approx \frac{L(x + h) - L(x - h)}{2 h}$$
 
@@ -245,8 +249,8 @@ for setting in settings:
 # **In float32** the same step is useless: it rounds in the 7th digit, and 1e-6 divided by 0.002 is an error of 5e-4. So
 # gradients are checked in float64, and training is done in float32.
 #
-# **Not at a kink.** A convolution is usually followed by a *ReLU*: negative numbers become 0. It is a line with a kink
-# at 0: slope 0 at the left, 1 at the right. What is the numerical gradient at the kink itself?
+# **Not at a kink.** A convolution is usually followed by a ReLU, a line with a kink at 0: slope 0 at the left, 1 at the
+# right. What is the numerical gradient at the kink itself?
 
 # %%
 points = np.array([-2.0, -0.0004, 0.0, 0.0004, 2.0])

@@ -2,11 +2,10 @@
 # # 05 · Pooling
 #
 # **Goal.** Shrink a map by keeping the largest number of each window, send the gradient back to the number that won,
-# and explain why 75 must become 38.
+# and say how 75 becomes 38.
 #
-# You need: what a convolution, its stride and its padding are (lesson 03). Here a gradient only says how much a result
-# changes when one number changes a little ([lesson 04](04_backprop_through_convolution.ipynb) explains more). Time: 20
-# minutes.
+# You need: what a convolution, its stride and its padding are ([lesson 03](03_convolution.ipynb)), and what a gradient
+# is ([lesson 02](02_what_a_network_is.ipynb)). Time: 45 minutes, half of them for the exercises.
 
 # %% tags=["setup"]
 import here  # finds numpyssd, one folder up
@@ -27,9 +26,10 @@ from lessons.course.display import show, show_source, show_widget, you_are_here
 you_are_here("base network")
 
 # %% [markdown]
-# A convolution says how strongly something (an edge, a wheel) is present at each place. For the next question, "is there
-# a car around here?", the exact place matters little. **Max pooling** keeps the strongest answer of each 2 x 2 window and
-# drops the other three. The map gets half as wide and half as high, and all later layers have a quarter of the work.
+# A convolution says how strongly something (an edge, a wheel) is present at each place. For the next question, "is
+# there a car around here?", the exact place matters little. **Max pooling** keeps the strongest answer of each 2 x 2
+# window and drops the other three. The map gets half as wide and half as high, and all later layers have a quarter of
+# the work.
 #
 # ## The figure
 #
@@ -86,41 +86,11 @@ assert down == pool_output_size(n, k, s, p, ceil_mode=False) == 37
 print("75 numbers:", up, "windows if rounded up,", down, "if rounded down")
 
 # %% [markdown]
-# ### Why 38 and not 37
+# An image of 300 pixels is pooled to 150, then to 75, and then the size is odd. SSD rounds **up**: 38, and then 19. A
+# program that rounds down has 37 and 18. Both run, and no weight has another shape. But all that SSD lays on these maps
+# (lesson 08 shows it) is made for 38.
 #
-# An image of 300 pixels is pooled to 150, then to 75, and then the size is odd. SSD rounds **up**. Here are the sizes
-# of all six maps that boxes are predicted from, in both cases. (After the poolings come convolutions with stride 2 or
-# without padding, which always round down: 10, 5, 3, 1.)
-
-# %%
-boxes_per_cell = [4, 6, 6, 6, 4, 4]
-for name, third, fourth in (("up", 38, 19), ("down", 37, 18)):
-    assert pool_output_size(75, 2, 2, 0, ceil_mode=name == "up") == third
-    assert pool_output_size(third, 2, 2, 0, ceil_mode=name == "up") == fourth
-    sizes = [third, fourth, (fourth - 1) // 2 + 1]  # 3 x 3, stride 2, padding 1
-    sizes += [(sizes[2] - 1) // 2 + 1]
-    sizes += [sizes[3] - 2, sizes[3] - 4]  # 3 x 3 without padding, twice
-    total = sum(n * n * b for n, b in zip(sizes, boxes_per_cell))
-    print(f"rounded {name:4}: maps {sizes}, {total} predictions")
-    assert total == {"up": 8732, "down": 8096}[name]
-
-# %% [markdown]
-# Published weights belong to 8732 default boxes. They load into the network with 37 without an error, because a
-# convolution has no fixed size. But 636 predictions are missing, and from the second row of cells on, every prediction
-# is read as that of *another* box. You could compute the boxes from the size of the map instead, as if 37 cells divided
-# the 300 pixels. Then they lie beside their cells, because the cells still stand 8 pixels apart:
-
-# %%
-cell = np.arange(37)
-where_it_looks = (cell + 0.5) * 8  # three poolings: 2 * 2 * 2 pixels
-where_it_is_said_to_be = (cell + 0.5) * 300 / 37
-off = where_it_is_said_to_be - where_it_looks
-assert np.isclose(off.max(), 36.5 * (300 / 37 - 8))
-print(f"default boxes beside their cells: {off.min():.2f} to {off.max():.2f} px")
-print("pixels with no cell of their own:", 300 - 37 * 8, "at the right and lower edge")
-
-# %% [markdown]
-# 4 pixels is a lot for a box of 30. Compare the three kinds of pooling that matter here; the third is explained below.
+# Compare the three kinds of pooling that matter here; the third is explained below.
 
 # %%
 figure, axes = new_figure(1, 2, size=(9, 4.2))
@@ -154,9 +124,9 @@ out, winner = pool_by_loops(x)
 print(out.tolist(), "won at", list(winner.values()))
 
 # %% [markdown]
-# Backward: how does the output change if I change one number of the map a little? If it won its window, by just as much.
-# If it lost, not at all. So each number of the gradient goes, whole, to the winner, and all other numbers get 0. Where
-# windows overlap, one number may win several times, and then the gradients add up (`+=`).
+# Backward: how does the output change if I change one number of the map a little? If it won its window, by just as
+# much. If it lost, not at all. So each number of the gradient goes, whole, to the winner, and all other numbers get 0.
+# Where windows overlap, one number may win several times, and then the gradients add up (`+=`).
 
 
 # %%
@@ -173,8 +143,8 @@ assert dx.tolist() == [[0, 10, 0], [0, 0, 20], [30, 0, 40]]
 print(dx)
 
 # %% [markdown]
-# The 10 went to the 5, which won the first window. Five of nine numbers got no gradient in this step: they do not learn
-# from this image, at least not through this map.
+# The 10 went to the 5, which won the first window. Five of nine numbers got no gradient: the layers before learn
+# nothing from these five places in this step.
 #
 # ### pool5: windows that overlap
 #
@@ -281,10 +251,14 @@ print("went on, with the bug:", int(wrong.sum()))
 # up to four times as much gradient goes out as came in. A check with random numbers does not find this, because random
 # numbers are never equal.
 #
-# This is the fast max pooling of Stanford's CS231n course (`max_pool_backward_reshape` in `fast_layers.py`). Its
-# comment says that the gradient is then incorrect, and that equals are unlikely to occur in practice. After a ReLU
-# (negative numbers become 0) they are common: windows full of zeros. There, the ReLU's own gradient is 0, and the bug
-# does no harm. In a plain area it does.
+# It has happened: Theano's max pooling on a CPU sent the gradient to *all* equals (Theano issue 5248). MXNet's maximum
+# did too: of four equal numbers each got the gradient 1 (mxnet issue 18563). There is a third answer: the equals may
+# *share* the gradient. The fast max pooling of Stanford's CS231n course (`max_pool_backward_reshape`) does so, in the
+# copies that we have read: its last line divides by their number. Nothing is lost or added there, so this is right too.
+# The mistake is to give each of them everything.
+#
+# After a ReLU equals are common: windows full of zeros. There, the ReLU's own gradient is 0, and the bug does no harm.
+# In a plain area it does.
 #
 # ## Exercises
 #
@@ -374,6 +348,8 @@ check.answer("pool5")
 # may have another winner, and the convolutions before have already written "edge at the left" and "edge at the right"
 # in different channels. And the map with the finest cells, for small objects, is taken early.
 #
+# **Does it need a ReLU, as a convolution does?** No. A maximum has kinks of its own. In SSD the ReLU comes before it.
+#
 # **Why not a convolution with stride 2?** Many newer networks do that, and so do SSD's own extra layers. VGG-16 is from
 # 2014, and its weights are made for pooling.
 #
@@ -382,5 +358,5 @@ check.answer("pool5")
 # ## Recap
 #
 # 1. Max pooling keeps the largest number of each window; its gradient goes, whole, to the first winner.
-# 2. SSD rounds up, 75 to 38, and with 37 nothing fits: 8096 predictions for 8732 boxes. Padding never wins.
+# 2. SSD rounds up, 75 to 38. Padding never wins.
 # 3. Store the winner; `x == max` gives every equal number the whole gradient.

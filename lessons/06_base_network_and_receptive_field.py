@@ -5,7 +5,7 @@
 # is.
 #
 # You need: [convolution](03_convolution.ipynb), [gradients](04_backprop_through_convolution.ipynb) and
-# [pooling](05_pooling.ipynb). Time: 30 minutes.
+# [pooling](05_pooling.ipynb). Time: 50 minutes, 20 of them for the exercises.
 
 # %% tags=["setup"]
 from pathlib import Path
@@ -17,7 +17,7 @@ from numpyssd.config import SSD300, TINY
 from numpyssd.datasets.shapes import example
 from numpyssd.drawing import new_figure
 from numpyssd.kernels import using
-from numpyssd.kernels.reference.conv2d import conv2d_backward, conv2d_forward
+from numpyssd.kernels.reference.conv2d import conv2d_forward
 from lessons.course import check
 from lessons.course.widgets import receptive_field as field_widgets
 from lessons.course.display import show, show_source, show_widget, you_are_here
@@ -30,9 +30,10 @@ you_are_here("base network", "feature maps")
 # A detector needs features: numbers that say "an edge", "a wheel", "fur". The layers that make them are the **base
 # network**. SSD uses an existing one: **VGG-16**, a network trained to classify images. SSD removes its end.
 #
-# VGG-16 is plain: five blocks of convolutions of 3 x 3 (lesson 03), each followed by a ReLU (negative numbers become
-# 0), and a pooling (lesson 05) between the blocks. `conv4_3` is the third convolution of the fourth block. The thirteen
-# convolutions end in conv5_3. Three *fully connected* layers followed, fc6 to fc8. That is 16 layers together.
+# VGG-16 is plain: five blocks of convolutions of 3 x 3 (lesson 03), each followed by a ReLU, without which they would
+# be one (lesson 02), and a pooling (lesson 05) between the blocks. `conv4_3` is the third convolution of the fourth
+# block. The thirteen convolutions end in conv5_3. Three *fully connected* layers followed, fc6 to fc8: layers as in
+# lesson 02. That is 16 layers together.
 #
 # ## The figure
 #
@@ -68,22 +69,14 @@ show(figure, "An image, and nine channels of each of five layers, ever coarser."
 #
 # One number of a map, or one place with all its channels, is a **unit**. (The part of the image that belongs to it is a
 # *cell*.) Which pixels can it depend on? A 3 x 3 convolution reads 3 x 3 units of the map below, and each of those
-# reads 3 x 3 units below it. The square of pixels at the bottom is the unit's **receptive field**. Two of them, in
-# SSD300:
+# reads 3 x 3 units below it. The square of pixels at the bottom is the unit's **receptive field**.
+#
+# Step through the layers of SSD300. The large square is the receptive field of the unit in the middle. The small one is
+# as large as the distance to the next unit. Where do the large squares grow fastest, and when do they leave the image?
 
 # %%
 image = example(size=300)[0]
 field = {row.layer: row.receptive_field for row in summary(SSD300)}
-cells = [("conv7", 16, field["conv7"], 9, 9), ("conv4_3", 8, field["conv4_3"], 6, 29)]
-figure, ax = new_figure(size=(5.4, 5.4))
-draw_receptive_fields(ax, image, cells, "")
-show(figure, "Fields of 92 and 420 pixels; the second is larger than the image.")
-
-# %% [markdown]
-# Step through the layers. The large square is the receptive field of the unit in the middle. The small one is its cell,
-# as large as the distance to the next unit. Where do the large squares grow fastest, and when do they leave the image?
-
-# %%
 figure, ax = new_figure(size=(3.4, 3.4))
 draw_receptive_fields(ax, image, [("conv4_3", 8, field["conv4_3"], 18, 18)], "")
 widget = field_widgets.fields_of_layers(SSD300, image)
@@ -91,8 +84,9 @@ show_widget(widget, figure, "The receptive field of conv4_3: 92 x 92 pixels.")
 
 # %% [markdown]
 # The largest step is at conv6, from 228 to 420 pixels: a kernel of 3 x 3 whose weights lie 6 units, or 96 pixels,
-# apart. In the coarse last maps the blue square is no longer in the middle of the image; the questions below explain
-# this.
+# apart. From conv8_2 on the blue square is no longer in the middle of the image. The last map has only *one* unit, and
+# the small square is 64 pixels, not 300: if it had a neighbor, it would stand 64 pixels beside it. SSD gives this unit
+# the whole image all the same (lesson 08). The questions below explain both.
 #
 # Now unit by unit, in the tiny network. Near the edges a part of the window is padding, and the receptive field holds
 # fewer pixels.
@@ -234,36 +228,6 @@ print("old outputs", old.shape[1:3], "are every second of the new", new.shape[1:
 # gave the 1000 classes of ImageNet, is gone. In numpyssd and in the paper's text fc6 and fc7 are called conv6 and
 # conv7.
 #
-# ### conv4_3 is L2-normalized
-#
-# conv4_3 lies in the middle of the base network, and its numbers have another size than those of later maps (section
-# 3.1 of the paper). So it is normalized before its predictors (the convolutions that say what is there, lesson 07).
-# Each place is divided by its **L2 norm** over the channels, the root of the sum of squares. Then it is multiplied by a
-# scale for each channel, which begins at 20 and is learned.
-#
-# $$\mathrm{out}_c = \mathrm{scale}_c \cdot \frac{x_c}{\sqrt{\sum_i x_i^2 + \epsilon}}$$
-#
-# ε is tiny, 1e-10, and avoids 0 / 0. For channels 3 and 4 the norm is 5, and 20 · 3 / 5 = 12:
-
-# %%
-from numpyssd.kernels.reference.l2norm import l2norm_backward, l2norm_forward
-
-place = np.array([3.0, 4.0])
-out = l2norm_forward(place[None, None, None], np.array([20.0, 20.0]))[0, 0, 0]
-assert np.allclose(out, 20 * place / np.sqrt((place**2).sum() + 1e-10))
-assert np.allclose(out, [12, 16])
-features = dict(maps)["conv4_1"]
-normed = l2norm_forward(features[None], np.full(64, 20.0))[0]
-print(out, "has the norm", np.sqrt((out**2).sum()).round(6))
-for name, values in (("before", features), ("after", normed)):
-    norms = np.sqrt((values**2).sum(axis=2))
-    print(f"{name}: the tiny map's norms are {norms.min():.1f} to {norms.max():.1f}")
-
-# %% [markdown]
-# Only the *direction* is left: how strong the channels are relative to each other. Why 20, and not 1? With a norm of 1
-# over 512 channels, most numbers would be near 0.04, and learning from them would be slow. Only the predictors read the
-# result. pool4 reads conv4_3 without normalization.
-#
 # ## Loops you can read
 #
 # Which pixels, exactly, are in a unit's receptive field? Go back through the layers. A window of unit i begins at i ·
@@ -364,52 +328,55 @@ show_source(base_network, windows)
 #
 # ## Break it
 #
-# L2 normalization, and its gradient. The norm is a root, and ε avoids a division by 0. Does it matter whether ε stands
-# inside the root or outside? The output is the same to nine digits. Look at the gradient before you read on. (By the
-# chain rule, the part along x goes through the norm, whose gradient is x / root.)
+# Weights belong to one way of preparing images. VGG's were trained on pixels from 0 to 255, less a mean for each color.
+# Other programs train on pixels from 0 to 1. Both are arrays of the same shape. What does a trained network find, if it
+# gets images in another way? We try three of them on the six images of our samples, with their 12 objects.
+
+# %%
+from numpyssd.boxes import iou
+from numpyssd.inference.postprocess import postprocess
+from numpyssd.model.default_boxes import default_boxes
+
+samples = load_dataset(DATA / "samples", "test", model.class_names)
+
+
+def found(prepare):
+    """Return how many objects of the samples are found, and how many boxes shown."""
+    objects = shown = 0
+    for image, truth, labels, _ in (samples[n] for n in range(len(samples))):
+        loc, conf = model.infer(prepare(image))
+        said = postprocess(loc[0], conf[0], default_boxes(TINY), score_threshold=0.5)
+        overlaps = iou(truth / image.shape[0], said[0])  # (objects, boxes)
+        right = (overlaps >= 0.5) & (labels[:, None] == said[1])
+        objects, shown = objects + right.any(axis=1).sum(), shown + len(said[0])
+    return int(objects), shown
 
 
 # %%
-def backward_with_a_bug(dout, x, scale, epsilon=1e-10):
-    root = np.sqrt((x * x).sum(axis=3, keepdims=True))
-    norm = root + epsilon  # outside the root
-    dunit = dout * scale
-    slope = x / root  # the gradient of the norm
-    return dunit / norm - slope * (dunit * x).sum(axis=3, keepdims=True) / norm**2
-
-
-x = abs(rng.normal(size=(1, 38, 38, 8)))
-dout, scale = rng.normal(size=x.shape), np.full(8, 20.0)
-same = np.allclose(
-    backward_with_a_bug(dout, x, scale), l2norm_backward(dout, x, scale)[0]
-)
-x[0, 7, 30] = 0  # a ReLU may leave a place with nothing but zeros
-with np.errstate(invalid="ignore"):
-    wrong = backward_with_a_bug(dout, x, scale)
-right = l2norm_backward(dout, x, scale)[0]
-
-# %%
-assert same
-assert np.isfinite(right).all()
-assert np.isnan(wrong).sum() == 8
-weight = rng.normal(size=(3, 3, 8, 8))
-below = rng.normal(size=x.shape)
-before_relu = wrong * (x > 0)  # a ReLU's gradient, as a product
-_, dweight, _ = conv2d_backward(before_relu, below, weight, 1, 1, 1)
-print("NaN in the gradient:", np.isnan(wrong).sum(), "of", wrong.size)
-print("NaN in that of the weights below:", np.isnan(dweight).sum(), "of", dweight.size)
-assert np.isnan(dweight).all()
+mean = np.array(TINY.mean, np.float32)  # of red, green and blue
+ways = {
+    "as in training": lambda image: preprocess(image, TINY),
+    "blue, green, red": lambda image: preprocess(image[:, :, ::-1], TINY),
+    "mean not subtracted": lambda image: preprocess(image, TINY) + mean,
+    "from 0 to 1": lambda image: (preprocess(image, TINY) + mean) / 255,
+}
+for name, prepare in ways.items():
+    with using("reference"):
+        objects, shown = found(prepare)
+    print(f"{name:19} {objects:2} of 12 objects found, {shown:2} boxes shown")
+assert found(ways["as in training"]) == (12, 12)
+assert found(ways["from 0 to 1"])[0] == 0
 
 # %% [markdown]
-# As long as no place is all zeros, the bug stays hidden. Then *one* place of 1444 is: its gradient is 0 / 0, which is
-# NaN ("not a number"). A ReLU that multiplies by 0 does not stop it, because NaN · 0 is NaN. (A ReLU that *selects* 0,
-# as numpyssd's does, stops it, but one should not rely on that.) A NaN in a sum makes the sum NaN. Each weight's
-# gradient is a sum over all places, and so every weight of this layer would be lost in one step. amdegroot's
-# ssd.pytorch has ε = 1e-10 outside the root; its issue 419 is about the NaN gradient of a place of zeros. Inside, the
-# root is never 0.
+# Nothing gives an error. From 0 to 1 the network sees an image that is all but gray, and finds nothing; without the
+# mean, a part is left. The order of colors does no harm *here*, because our painted shapes have any color. In
+# photographs it does: Caffe reads blue, green, red, and most others red, green, blue. A model that was converted from
+# Caffe had a mAP of 72.5 with the wrong order and 77.2 with the right one (amdegroot, issue 31). And a VGG of PyTorch,
+# which wants 0 to 1, gave 63 instead of 68 in a program made for Caffe's (`jwyang/faster-rcnn.pytorch`, issue 2).
+# Training *from* such weights hides the bug: the network adapts, and ends a little worse than it could.
 #
 # (Another famous bug of this network, rounding down in pool3, gives maps of 37 instead of 38: see
-# [lesson 05](05_pooling.ipynb).)
+# [lesson 08](08_default_boxes.ipynb).)
 #
 # ## Exercises
 #
@@ -430,22 +397,6 @@ check.receptive_field(my_receptive_field)
 check.answer("receptive_field")
 
 # %% [markdown]
-# ### Core: which pixels?
-#
-# Layers as (kernel, stride, padding, dilation). The image has `size` pixels along the side: leave out pixels beyond its
-# edges.
-
-
-# %%
-def my_seen_pixels(layers, unit, size):
-    """Return the first and the last pixel of a unit's receptive field."""
-    ...
-
-
-check.seen_pixels(my_seen_pixels)
-check.answer("seen_pixels")
-
-# %% [markdown]
 # ### Core: from fc6 to conv6
 #
 # Every `step`-th row and column, and every `keep`-th kernel.
@@ -461,32 +412,32 @@ check.subsample(my_subsample)
 check.answer("subsample")
 
 # %% [markdown]
-# ### Stretch: L2 normalization
+# ### Stretch: which pixels?
 #
-# All places at once, without a loop; and a place of zeros stays zeros.
+# Layers as (kernel, stride, padding, dilation). The image has `size` pixels along the side: leave out pixels beyond its
+# edges.
 
 
 # %%
-def my_normalize(x, scale):
-    """Return x (H, W, C) with each place of norm 1, times scale (C,)."""
+def my_seen_pixels(layers, unit, size):
+    """Return the first and the last pixel of a unit's receptive field."""
     ...
 
 
-check.normalize(my_normalize)
-check.answer("normalize")
+check.seen_pixels(my_seen_pixels)
+check.answer("seen_pixels")
 
 # %% [markdown]
 # ## The paper says, Caffe does, others do
 #
 # | | |
 # | --- | --- |
-# | **the paper** | VGG-16; fc6 and fc7 made convolutions, subsampled, à trous; pool5 3 x 3 with stride 1; fc8 and dropout gone; conv4_3's norm scaled to 20, and learned |
-# | **Caffe** | every third weight of fc6 and dilation 6; poolings round up; ε inside the root; its names are fc6, fc7, conv6_1 to conv9_2 for the paper's conv6, conv7, conv8_1 to conv11_2 |
-# | **others** | amdegroot: ε outside the root; qfgaohao: batch normalization in its place; NVIDIA: another base network, ResNet-50 |
-# | **numpyssd** | as Caffe, with the paper's names |
+# | **the paper** | VGG-16; fc6 and fc7 made convolutions, subsampled, à trous; pool5 3 x 3 with stride 1; fc8 and dropout gone |
+# | **Caffe** | every third weight of fc6 and dilation 6; poolings round up; colors in the order blue, green, red; its names are fc6, fc7, conv6_1 to conv9_2 for the paper's conv6, conv7, conv8_1 to conv11_2 |
+# | **others** | amdegroot: trained on red, green, blue; NVIDIA: another base network, ResNet-50 |
+# | **numpyssd** | as Caffe, with the paper's names; red, green, blue: loading exchanges the weights of Caffe's first layer |
 #
-# More: [13. The dilation of conv6](paper_caffe_others.md#13-the-dilation-of-conv6) and
-# [14. conv4_3 and its normalization](paper_caffe_others.md#14-conv4_3-and-its-normalization).
+# More: [13. The dilation of conv6](paper_caffe_others.md#13-the-dilation-of-conv6).
 #
 # ## Questions readers ask
 #
@@ -498,6 +449,12 @@ check.answer("normalize")
 # **Is the field centered on the unit's cell?** In the base network, yes. conv8_2 has stride 2 *with* padding: the field
 # of its unit 0 has its center at pixel 8, but its default boxes stand at 16. The network learns this offset. The
 # calculation: `first + field / 2` is -218 + 226 = 8.
+#
+# **Why is the last cell 64 pixels here, and the whole image in lesson 08?** The strides up to the last map multiply to
+# 64: so far apart would its units stand. But it has only one, because the last two convolutions have no padding and
+# left the others out. SSD divides the image by the number of units instead: 300 / 3 = 100 pixels for conv10_2, and 300
+# for conv11_2. This is a choice. The receptive field of that unit covers the whole image, so it can answer for all of
+# it.
 #
 # **Must it be VGG-16?** No. Any network with maps of several sizes works; others have taken ResNet-50.
 #
@@ -511,4 +468,4 @@ check.answer("normalize")
 # 1. `field += (k - 1) * dilation * step`, then `step *= stride`; a one-hot gradient proves it, and shows that the
 #    middle counts most.
 # 2. VGG-16 to conv5_3, then fc6 and fc7 as convolutions, subsampled, with dilation 6: 300 becomes 38, 19, 10, 5, 3, 1.
-# 3. conv4_3 is normalized to a norm of 20 for its predictors; ε belongs inside the root.
+# 3. Trained weights belong to one way of preparing images: another order of colors gives no error, only worse features.

@@ -98,8 +98,8 @@ for f in TINY.feature_maps:
 # The cross is small, and has been found on the finest map; the ring and the rectangle, which take up more than half of
 # the image's width, on coarse ones.
 #
-# The [playground](playground.md) shows all channels of these five maps for what you draw. Stamp one shape small, and then
-# large: the box comes from another map.
+# The [playground](playground.md) shows all channels of these five maps for what you draw. Stamp one shape small, and
+# then large: the box comes from another map.
 #
 # ## By hand
 #
@@ -125,8 +125,8 @@ assert rows["conv5_3"][1:3] == (19, 512)
 # conv5_3 has 512 channels too, but after pool4 its map is 19 x 19: too coarse for birds. So the finest map is taken
 # before pool4.
 #
-# Two of the six maps, conv4_3 and conv7, lie in the base network. The other four are SSD's own **extra layers**, pairs of
-# convolutions that each make the map smaller:
+# Two of the six maps, conv4_3 and conv7, lie in the base network. The other four are SSD's own **extra layers**, pairs
+# of convolutions that each make the map smaller:
 
 # %%
 for f in SSD300.feature_maps:
@@ -161,6 +161,37 @@ print("conv4_3's predictors:", weights, "weights; outputs of all six:", total)
 # %% [markdown]
 # All cells of a map use the same kernels, as in every convolution: what finds a bird at the left finds it at the right.
 # Another map has other kernels.
+#
+# ### conv4_3 is normalized first
+#
+# conv4_3 lies in the middle of the base network, and its numbers have another size than those of later maps (section
+# 3.1 of the paper). So it is normalized before its predictors. Batch normalization (lesson 02) brings a *channel* to
+# one size, over all images. This one brings each *place* to one size, over its channels: it divides the place by its
+# **L2 norm**, the root of the sum of squares. Then it multiplies by a scale for each channel, which begins at 20 and is
+# learned.
+#
+# $$\mathrm{out}_c = \mathrm{scale}_c \cdot \frac{x_c}{\sqrt{\sum_i x_i^2 + \epsilon}}$$
+#
+# ε is tiny, 1e-10, and avoids 0 / 0. For channels 3 and 4 the norm is 5, and 20 · 3 / 5 = 12:
+
+# %%
+from numpyssd.kernels.reference.l2norm import l2norm_backward, l2norm_forward
+
+place = np.array([3.0, 4.0])
+out = l2norm_forward(place[None, None, None], np.array([20.0, 20.0]))[0, 0, 0]
+assert np.allclose(out, 20 * place / np.sqrt((place**2).sum() + 1e-10))
+assert np.allclose(out, [12, 16])
+print(out, "has the norm", np.sqrt((out**2).sum()).round(6))
+first_map = model.stages[0].infer(preprocess(photo, TINY))
+normed = l2norm_forward(first_map, np.full(first_map.shape[3], 20.0))
+for name, values in (("before", first_map), ("after", normed)):
+    norms = np.sqrt((values**2).sum(axis=3))
+    print(f"{name}: the tiny map's norms are {norms.min():.1f} to {norms.max():.1f}")
+
+# %% [markdown]
+# Only the *direction* is left: how strong the channels are relative to each other. Why 20, and not 1? With a norm of 1
+# over 512 channels, most numbers would be near 0.04, and learning from them would be slow. Only the predictors read the
+# result. pool4 reads conv4_3 without normalization.
 #
 # ### One grid, or six?
 #
@@ -282,7 +313,7 @@ def set_weights(f, layer, channels):
 from numpyssd.model.ssd import SSD
 
 predictors = SSD(TINY).predictors
-predictors.norm.infer = lambda x: x  # explained below; not wanted here
+predictors.norm.infer = lambda x: x  # not wanted here
 features_set = [
     set_weights(f, layer, layer.weight.value.shape[2])
     for f, layer in zip(TINY.feature_maps, predictors.loc)
@@ -306,9 +337,7 @@ show_source(Predictors.infer, Predictors._together, concatenate)
 # %% [markdown]
 # What is new:
 #
-# - `norm`: conv4_3 lies in the middle of the network, and its numbers are of another size than those of the other maps.
-#   At each place they are divided by their L2 norm (the root of the sum of their squares), and multiplied by a learned
-#   scale for each channel, 20 in the beginning ([entry 14](paper_caffe_others.md#14-conv4_3-and-its-normalization)).
+# - `norm`: the L2 normalization of conv4_3 ([entry 14](paper_caffe_others.md#14-conv4_3-and-its-normalization)).
 # - `concatenate`: one reshape for each map, and then all maps one after the other. No transpose is needed, since
 #   numpyssd keeps the channels last (NHWC). Caffe and PyTorch keep them first, `(N, channels, H, W)`, and have to move
 #   them to the end first.
@@ -369,6 +398,46 @@ print("places that agree:", agree.sum(), "of", agree.size)
 # A pair of "n0" and "n1" is not a probability. Again there is no error. The only sign, as the title of the issue says,
 # is perhaps a lower accuracy. A test with known numbers, as above, finds all of these bugs.
 #
+# ### A place of zeros
+#
+# The second bug is in the gradient of the L2 normalization. The norm is a root, and ε avoids a division by 0. Does it
+# matter whether ε stands inside the root or outside? The output is the same to nine digits. Look at the gradient before
+# you read on. (By the chain rule, the part along x goes through the norm, whose gradient is x / root.)
+
+
+# %%
+def backward_with_a_bug(dout, x, scale, epsilon=1e-10):
+    root = np.sqrt((x * x).sum(axis=3, keepdims=True))
+    norm = root + epsilon  # outside the root
+    dunit = dout * scale
+    slope = x / root  # the gradient of the norm
+    return dunit / norm - slope * (dunit * x).sum(axis=3, keepdims=True) / norm**2
+
+
+# %%
+rng = np.random.default_rng(5)
+x = abs(rng.normal(size=(1, 38, 38, 8)))
+dout, scale = rng.normal(size=x.shape), np.full(8, 20.0)
+right = l2norm_backward(dout, x, scale)[0]
+assert np.allclose(backward_with_a_bug(dout, x, scale), right)
+x[0, 7, 30] = 0  # a ReLU may leave a place with nothing but zeros
+with np.errstate(invalid="ignore"):
+    wrong = backward_with_a_bug(dout, x, scale)
+assert np.isfinite(l2norm_backward(dout, x, scale)[0]).all()
+before_relu = wrong * (x > 0)  # a ReLU's gradient, as a product
+dbias = before_relu.sum(axis=(0, 1, 2))  # of the convolution before it
+print("NaN in the gradient:", np.isnan(wrong).sum(), "of", wrong.size)
+print("NaN in the gradient of the biases before it:", np.isnan(dbias).sum(), "of 8")
+assert np.isnan(dbias).all()
+
+# %% [markdown]
+# As long as no place is all zeros, the bug stays hidden. Then *one* place of 1444 is: its gradient is 0 / 0, which is
+# NaN ("not a number"). A ReLU that multiplies by 0 does not stop it, because NaN · 0 is NaN. (A ReLU that *selects* 0,
+# as numpyssd's does, stops it, but one should not rely on that.) A NaN in a sum makes the sum NaN. The gradient of each
+# bias and each weight is a sum over all places, and so the whole layer would be lost in one step. amdegroot's
+# ssd.pytorch has ε = 1e-10 outside the root; its issue 419 is about the NaN gradient of a place of zeros. Inside, the
+# root is never 0.
+#
 # ## Exercises
 #
 # ### Warm-up: how many numbers?
@@ -416,9 +485,25 @@ check.place_of(my_place_of)
 check.answer("place_of")
 
 # %% [markdown]
+# ### Core: L2 normalization
+#
+# All places at once, without a loop; and a place of zeros stays zeros.
+
+
+# %%
+def my_normalize(x, scale):
+    """Return x (H, W, C) with each place of norm 1, times scale (C,)."""
+    ...
+
+
+check.normalize(my_normalize)
+check.answer("normalize")
+
+# %% [markdown]
 # ### Stretch: a predictor, for one cell
 #
-# All outputs of one cell: a window of 3 x 3 cells around it, the weights, the biases. Outside the map all numbers are 0.
+# All outputs of one cell: a window of 3 x 3 cells around it, the weights, the biases. Outside the map all numbers are
+# 0.
 
 
 # %%
@@ -435,9 +520,9 @@ check.answer("predict_cell")
 #
 # | | |
 # | --- | --- |
-# | **the paper** | six maps for 300 pixels; predictors are 3 x 3 convolutions; the features of conv4_3 are scaled to 20 |
-# | **Caffe** | the same; keeps channels first, and permutes before it flattens; its extra layers are called conv6_1 to conv9_2, the paper's conv8_1 to conv11_2 |
-# | **others** | NVIDIA: size before place. ssd_keras: boxes in any order. mmdetection: background is the last class |
+# | **the paper** | six maps for 300 pixels; predictors are 3 x 3 convolutions; the norm of conv4_3 is scaled to 20, and learned |
+# | **Caffe** | the same, with ε inside the root; keeps channels first, and permutes before it flattens; its extra layers are called conv6_1 to conv9_2, the paper's conv8_1 to conv11_2 |
+# | **others** | amdegroot: ε outside the root; qfgaohao: batch normalization in its place. NVIDIA: size before place. ssd_keras: boxes in any order. mmdetection: background is the last class |
 # | **numpyssd** | as Caffe, but channels last, so that nothing has to be permuted |
 #
 # More of it: [34. The order of things](paper_caffe_others.md#34-the-order-of-things) and
@@ -465,7 +550,8 @@ check.answer("predict_cell")
 #
 # ## Recap
 #
-# 1. Six maps, from 38 x 38 to 1 x 1; two from the base network (conv4_3, conv7), four from extra layers; fine for small.
+# 1. Six maps, from 38 x 38 to 1 x 1; two from the base network (conv4_3, conv7), four from extra layers; fine for
+#    small.
 # 2. A predictor is a 3 x 3 convolution: boxes · (classes + 4) numbers for each cell, the same kernels for all cells of
-#    a map.
+#    a map. conv4_3 is normalized to a norm of 20 before it; ε belongs inside the root.
 # 3. Rows come as map, row, column, box, exactly as the default boxes do; channels first must be transposed first.

@@ -75,8 +75,8 @@ assert centers == [2, 6, 10]
 print("centers along x, and along y:", centers)
 
 # %% [markdown]
-# Now the shapes. The map has a **scale** of 4 pixels, and the next map one of 9. Two boxes are squares: one with the side
-# 4, one with a side between this scale and the next, the geometric mean of both:
+# Now the shapes. The map has a **scale** of 4 pixels, and the next map one of 9. Two boxes are squares: one with the
+# side 4, one with a side between this scale and the next, the geometric mean of both:
 #
 # $$s' = \sqrt{s \cdot s_{\mathrm{next}}} = \sqrt{4 \cdot 9} = 6$$
 #
@@ -121,7 +121,8 @@ tiny = boxes_by_loops(3, 4, [(4, 4), (6, 6), (8, 2), (2, 8)])
 print("shape", tiny.shape, "| row 1, column 2, wide:", tiny[(1 * 3 + 2) * 4 + 2])
 
 # %% [markdown]
-# And the shapes of one cell, in Caffe's order: small square, large square, then for each ratio the wide and the tall box.
+# And the shapes of one cell, in Caffe's order: small square, large square, then for each ratio the wide and the tall
+# box.
 
 
 # %%
@@ -138,8 +139,8 @@ def shapes_by_loops(scale, next_scale, ratios):
 print(shapes_by_loops(4, 9, [4]).tolist())
 
 # %% [markdown]
-# How many are there? A cell has 2 squares and 2 boxes for each aspect ratio: 4 where the only ratio is 2, and 6 where the
-# ratios are 2 and 3.
+# How many are there? A cell has 2 squares and 2 boxes for each aspect ratio: 4 where the only ratio is 2, and 6 where
+# the ratios are 2 and 3.
 #
 # $$38^2 \cdot 4 + 19^2 \cdot 6 + 10^2 \cdot 6 = 8542$$
 #
@@ -218,7 +219,41 @@ show_widget(widget, figure, "The six boxes of the cell in row 5, column 5 of con
 
 # %% [markdown]
 # Ten cells of 32 pixels make 320, but the image has only 300. The last row and the last column of cells lie more than
-# half outside, with their centers. The released models were trained like this.
+# half outside, with their centers. The released models were trained like this. The last map is the other way round: its
+# one cell is the whole image, though the strides before it multiply to 64 (lesson 06).
+#
+# ### Why 38, and not 37
+#
+# SSD's third pooling rounds 37.5 up to 38 (lesson 05). A program that rounds *down* gets 37 and 18, and from them 9, 5,
+# 3 and 1. (After the poolings come convolutions with stride 2 or without padding, which always round down.)
+
+# %%
+boxes_per_cell = [m.boxes_per_cell for m in SSD300.feature_maps]
+for name, sizes in (("up", [38, 19]), ("down", [37, 18])):
+    sizes += [(sizes[1] - 1) // 2 + 1]  # 3 x 3, stride 2, padding 1
+    sizes += [(sizes[2] - 1) // 2 + 1]
+    sizes += [sizes[3] - 2, sizes[3] - 4]  # 3 x 3 without padding, twice
+    total = sum(n * n * b for n, b in zip(sizes, boxes_per_cell))
+    print(f"rounded {name:4}: maps {sizes}, {total} predictions")
+    assert total == {"up": 8732, "down": 8096}[name]
+
+# %% [markdown]
+# Published weights belong to 8732 default boxes. They load into the network with 37 without an error, because a
+# convolution has no fixed size. But 636 predictions are missing, and from the second row of cells on, every prediction
+# is read as that of *another* box. One could calculate the boxes from the size of the map instead, as if 37 cells
+# divided the 300 pixels. Then they lie beside their cells, because the cells still stand 8 pixels apart:
+
+# %%
+cell = np.arange(37)
+where_it_looks = (cell + 0.5) * 8  # three poolings: 2 * 2 * 2 pixels
+where_it_is_said_to_be = (cell + 0.5) * 300 / 37
+off = where_it_is_said_to_be - where_it_looks
+assert np.isclose(off.max(), 36.5 * (300 / 37 - 8))
+print(f"default boxes beside their cells: {off.min():.2f} to {off.max():.2f} px")
+print("pixels with no cell of their own:", 300 - 37 * 8, "at the right and lower edge")
+
+# %% [markdown]
+# 4 pixels is a lot for a box of 30.
 #
 # ### How many numbers each row has
 #

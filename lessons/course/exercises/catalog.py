@@ -8,9 +8,11 @@ from lessons.course.exercises.detections import EXERCISES as DETECTIONS
 from lessons.course.exercises.evaluation import EXERCISES as EVALUATION
 from lessons.course.exercises.feature_maps import EXERCISES as FEATURE_MAPS
 from lessons.course.exercises.first_page import EXERCISES as FIRST_PAGE
+from lessons.course.exercises.l2norm import EXERCISES as L2NORM
 from lessons.course.exercises.losses import EXERCISES as LOSSES
 from lessons.course.exercises.matching import EXERCISES as MATCHING
 from lessons.course.exercises.mining import EXERCISES as MINING
+from lessons.course.exercises.network import EXERCISES as NETWORK
 from lessons.course.exercises.nms import EXERCISES as NMS
 from lessons.course.exercises.one_grid import EXERCISES as ONE_GRID
 from lessons.course.exercises.own_images import EXERCISES as OWN_IMAGES
@@ -29,9 +31,11 @@ EXERCISES = {
     **EVALUATION,
     **FEATURE_MAPS,
     **FIRST_PAGE,
+    **L2NORM,
     **LOSSES,
     **MATCHING,
     **MINING,
+    **NETWORK,
     **NMS,
     **ONE_GRID,
     **OWN_IMAGES,

@@ -7,24 +7,34 @@ from numpyssd.kernels.reference.maxpool2d import maxpool2d_forward
 from lessons.course.widgets.widget import box, hover, text, toggle
 
 SIDE = 32  # of the square of a number, in units of the drawing
+HEAD = 20  # room for the names of the grids
 
 
 def convolution(x, weight, first=0):
-    """Return the widget of a convolution (H, W) by (kh, kw): point at an output number to see where it comes from."""
+    """Return the widget of a convolution (H, W) by (kh, kw): point at an output number to see where it comes from.
+
+    Drawn are the input, the kernel and the output; each number of the window has its weight beside it.
+    """
     out = conv2d_forward(x[None, :, :, None], weight[:, :, None, None], np.zeros(1, x.dtype))[0, :, :, 0]
-    side, (height, width), (kh, kw) = 30, x.shape, weight.shape
-    left = (width + 1) * side  # where the output begins
-    marks = _numbers(x, 0, side) + _numbers(out, left, side)
+    side, (height, width), (kh, kw) = 34, x.shape, weight.shape
+    middle, right = (width + 0.5) * side, (width + kw + 1) * side  # where the kernel and the output begin
+    marks = _numbers(x, 0, side, HEAD, lift=5) + _numbers(weight, middle, side, HEAD) + _numbers(out, right, side, HEAD)
+    for left, name in ((0, "input"), (middle, "kernel"), (right, "output")):
+        marks.append(text(left, HEAD - 6, name, anchor="start"))
+    marks.append(box((middle, HEAD, middle + kw * side, HEAD + kh * side), "positive"))
     cells = []
     for (i, j), value in np.ndenumerate(out):
         window = x[i : i + kh, j : j + kw]
-        terms = " + ".join(f"{a:g}·{_signed(b)}" for a, b in zip(window.flat, weight.flat) if b)
-        corners = np.array([j, i, j + kw, i + kh]) * side
-        words = f"output ({i}, {j}) = {terms} = {value:g}"
+        terms = " + ".join(f"{a:g}·{_signed(b)}" for a, b in zip(window.flat, weight.flat))
+        corners = np.array([j * side, HEAD + i * side, (j + kw) * side, HEAD + (i + kh) * side])
         own = [box(corners, "positive", kind="fill"), box(corners, "positive")]
-        cells.append((left + j * side, i * side, side, side, words, own))
-    size = (left + out.shape[1] * side + 2, height * side + 2)
-    label = f"Input {height} x {width} and output {out.shape[0]} x {out.shape[1]}: point at a number of the output."
+        for (m, n), factor in np.ndenumerate(weight):
+            at = (j + n + 1) * side - 3, HEAD + (i + m + 1) * side - 4  # the lower right corner of a square
+            own.append(text(*at, f"×{factor:g}", "positive", "end"))
+        words = f"output ({i}, {j}) = {terms} = {value:g}"
+        cells.append((right + j * side, HEAD + i * side, side, side, words, own))
+    size = (right + out.shape[1] * side + 2, HEAD + height * side + 2)
+    label = f"Input {height} x {width}, kernel and output: point at a number of the output, or walk by the arrow keys."
     return hover(label, size, cells, out.shape[1], marks=marks, first=first)
 
 
@@ -32,12 +42,12 @@ def _signed(value):
     return f"({value:g})" if value < 0 else f"{value:g}"
 
 
-def _numbers(grid, left, side):
-    """Return the marks of a grid of numbers."""
+def _numbers(grid, left, side, top=0, lift=0):
+    """Return the marks of a grid of numbers, each ``lift`` above the middle of its square."""
     marks = []
     for (i, j), value in np.ndenumerate(grid):
-        x, y = left + j * side, i * side
-        marks += [box((x, y, x + side, y + side), "faint"), text(x + side / 2, y + side / 2 + 4, f"{value:g}")]
+        x, y = left + j * side, top + i * side
+        marks += [box((x, y, x + side, y + side), "faint"), text(x + side / 2, y + side / 2 + 4 - lift, f"{value:g}")]
     return marks
 
 

@@ -4,10 +4,15 @@ from lessons.course.widgets.image import pale
 from lessons.course.widgets.widget import box, hover, scrub
 from lessons.course.receptive_field import windows
 
+MARGIN = 260  # pixels around an image of 300
+
 
 def fields_of_layers(config, image, first="conv4_3"):
-    """Return the widget of all layers: orange is the cell of the unit in the middle, blue its receptive field."""
-    states = []
+    """Return the widget of all layers: the unit in the middle, blue its receptive field, orange the distance of units.
+
+    The drawing goes on beyond the image, framed, as far as half of the largest receptive field reaches.
+    """
+    states, frame = [], box((0, 0, config.image_size, config.image_size), "number")
     found = windows(config)
     for w in found.values():
         unit = w.size // 2
@@ -20,7 +25,8 @@ def fields_of_layers(config, image, first="conv4_3"):
         )
         states.append({"say": say, "marks": [own, box((x1, y1, x2, y2), "positive")]})
     at, size = list(found).index(first), image.shape[1::-1]
-    return scrub("Layer by layer: the receptive field of the unit in the middle.", size, states, pale(image), first=at)
+    label = "Layer by layer: the receptive field of the unit in the middle."
+    return scrub(label, size, states, pale(image), [frame], at, MARGIN)
 
 
 def fields_of_units(config, name, image, scale=5, first=0):
