@@ -13,7 +13,7 @@
     2.2 matching strategy                   training/matching.py                      09
     2.2 training objective, eq. 1 to 3      training/multibox_loss.py, losses.py      10
     2.2 hard negative mining                training/hard_negative_mining.py          11
-    2.2 data augmentation, 3.6              training/augmentation/*.py                13
+    2.2 data augmentation, 3.6              training/augmentation/*.py                12
     3 training, its schedule                training/loop.py, optimizer.py            13
     3 inference time                        inference/postprocess.py, nms.py          14
     3 mean average precision                inference/average_precision.py            15

@@ -1,5 +1,6 @@
 """All exercises of the course, by name."""
 
+from lessons.course.exercises.augmentation import EXERCISES as AUGMENTATION
 from lessons.course.exercises.boxes import EXERCISES as BOXES
 from lessons.course.exercises.convolution import EXERCISES as CONVOLUTION
 from lessons.course.exercises.convolution_backward import EXERCISES as CONVOLUTION_BACKWARD
@@ -23,6 +24,7 @@ from lessons.course.exercises.training import EXERCISES as TRAINING
 from lessons.course.exercises.two_stages import EXERCISES as TWO_STAGES
 
 EXERCISES = {
+    **AUGMENTATION,
     **BOXES,
     **CONVOLUTION,
     **CONVOLUTION_BACKWARD,

@@ -1,4 +1,4 @@
-"""Exercises of lesson 13: one step of SGD, the schedule of the rate, a mirrored image, micro-batches."""
+"""Exercises of lesson 13: one step of SGD, the schedule of the rate, micro-batches."""
 
 import numpy as np
 
@@ -71,30 +71,6 @@ def rate_cases():
     return [*ends, (99, 120, 1.0, 3), (100, 120, 1.0, 3), (0, 12, 0.5, 0), (11, 12, 0.5, 0), (80_000, 120_000, 1e-3, 0)]
 
 
-def flip_boxes(boxes):
-    x1, y1, x2, y2 = boxes.T
-    return np.stack([1 - x2, y1, 1 - x1, y2], axis=1)
-
-
-def flip_nothing(boxes):
-    return boxes
-
-
-def flip_unsorted(boxes):
-    x1, y1, x2, y2 = boxes.T
-    return np.stack([1 - x1, y1, 1 - x2, y2], axis=1)
-
-
-def flip_upside_down(boxes):
-    x1, y1, x2, y2 = boxes.T
-    return np.stack([x1, 1 - y2, x2, 1 - y1], axis=1)
-
-
-def boxes_to_flip():
-    groups = ([[0, 0, 0.25, 0.5]], [[0.25, 0.5, 0.5, 1]], [[0, 0.1, 0.4, 0.2], [0.5, 0.25, 1, 0.75]])
-    return [(np.array(group, float),) for group in groups] + [(np.zeros((0, 4)),)]
-
-
 def accumulated_gradient(gradients, positives):
     return (gradients * positives[:, None]).sum(axis=0) / max(1, positives.sum())
 
@@ -161,23 +137,6 @@ EXERCISES = {
                 "your warm-up starts at 0, so that the first step goes nowhere: (iteration + 1) / (warm_up + 1).",
             ),
             "one drop": Mistake(rate_with_one_drop, "the second drop, at 5/6 of the run, is missing."),
-        },
-    ),
-    "flip_boxes": Exercise(
-        question="Return boxes (M, 4) xyxy in [0, 1] after the image was mirrored left to right.",
-        answer=flip_boxes,
-        cases=boxes_to_flip,
-        hints=(
-            "What was at x is now at 1 - x; y stays.",
-            "The left edge has become the right one: the new x_min is 1 - x_max.",
-        ),
-        mistakes={
-            "boxes stay": Mistake(flip_nothing, "only the image was mirrored; the boxes have not moved."),
-            "edges not exchanged": Mistake(
-                flip_unsorted,
-                "1 - x_min is larger than 1 - x_max: your boxes have negative widths. Exchange the two.",
-            ),
-            "upside down": Mistake(flip_upside_down, "you mirrored top and bottom: x changes, y does not."),
         },
     ),
     "accumulated_gradient": Exercise(

@@ -69,8 +69,8 @@ def crop(view, boxes, rng, **options):
 # ----------------------------------------------------------------------------------------------------------------------
 
 
-def draw_crops(ax, image, boxes, seed=116, size=200):
-    """Draw a crop of each of the seven samplers: where it is on the image, and what the network gets of it."""
+def draw_crops(ax, image, boxes, seed=116, size=200, samplers=range(7)):
+    """Draw a crop of each of the samplers, of 0 to 6: where it is on the image, and what the network gets of it."""
     from numpyssd.training.augmentation.geometry import boxes_in_view
     from numpyssd.training.augmentation.resampling import INTERPOLATIONS, resample
 
@@ -78,7 +78,7 @@ def draw_crops(ax, image, boxes, seed=116, size=200):
     names = ["the whole image", *(f"IoU at least {m}" for m in MIN_IOUS), "any crop"]
     crops, succeeded = crop_candidates(np.array([0.0, 0, width, height]), boxes, np.random.default_rng(seed))
     where, what = [], []
-    for name, crop, success in zip(names, crops, succeeded):
+    for name, crop, success in [(names[i], crops[i], succeeded[i]) for i in samplers]:
         pale = 255 - (255 - image) // 4  # outside the crop
         x1, y1, x2, y2 = np.rint(crop).astype(int)
         if success:

@@ -5,8 +5,7 @@ function insets(layer, marks, href) {
   for (const mark of marks) {
     const [kind, , x, y, width, height, ...part] = typeof mark === "number" ? pool[mark] : mark;
     if (kind !== "view") continue;
-    const style = "width:" + width + "px;height:" + height + "px;overflow:hidden";  // style sheets say otherwise
-    const frame = make("svg", {x, y, style, viewBox: part.join(" "), preserveAspectRatio: "none"});
+    const frame = make("svg", {x, y, width, height, viewBox: part.join(" "), preserveAspectRatio: "none"});
     make("rect", {x: part[0], y: part[1], width: part[2], height: part[3], fill: "#7b7568"}, frame);
     frame.append(image.cloneNode());
     frame.lastChild.setAttribute("href", href);
