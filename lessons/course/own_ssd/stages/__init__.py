@@ -1,0 +1,15 @@
+"""The stages in the order in which a file is compared."""
+
+from lessons.course.own_ssd.stages import (
+    boxes,
+    detection,
+    gradients,
+    layers,
+    layers_backward,
+    loss,
+    network,
+    training,
+)
+
+PARTS = (boxes, layers, layers_backward, network, loss, gradients, training, detection)
+STAGES = tuple(stage for part in PARTS for stage in part.STAGES)

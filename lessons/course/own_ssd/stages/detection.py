@@ -1,0 +1,99 @@
+"""Stages 15 to 17: decoding, NMS, and the detections of an image."""
+
+from functools import cache
+
+import numpy as np
+
+from lessons.course.exercises.catalog import EXERCISES
+from lessons.course.own_ssd.reference import CONFIG, weights_of
+from lessons.course.own_ssd.stage import Case, Cause, Stage, calling
+from lessons.course.own_ssd.stages import scene
+from numpyssd import kernels
+from numpyssd.inference.nms import nms
+from numpyssd.inference.postprocess import postprocess
+from numpyssd.model.box_coding import decode
+from numpyssd.softmax import softmax
+
+THRESHOLD = 0.6  # so few detections that none of them depends on the last digit
+SIDE = CONFIG.image_size
+
+
+@cache
+def decode_cases():
+    """Return the case of decode_box for all default boxes."""
+    loc = scene.outputs()[0][0].astype(np.float64)
+    right = decode(loc, scene.defaults()).T  # (4, K)
+    run = calling("decode_box", loc.T, scene.defaults().T)
+    return [Case("decode_box(loc.T, default_boxes.T)", run, right, ("value", "column"))]
+
+
+@cache
+def nms_cases():
+    """Return the case of nms for many boxes."""
+    rng = np.random.default_rng(9)
+    low = rng.uniform(0, 40, (150, 2))
+    boxes, scores = np.concatenate([low, low + rng.uniform(5, 30, (150, 2))], axis=1), rng.permutation(150) / 150
+    run = calling("nms", boxes, scores, 0.45)
+    return [Case("nms(boxes, scores, 0.45), 150 boxes", run, nms(boxes, scores), ("place",), (), 0)]
+
+
+@cache
+def detection_cases():
+    """Return the case of detect."""
+    loc, conf = _raw()
+    boxes, labels, scores = right = _library(loc, conf)
+    causes = (
+        Cause("the boxes are fractions of the image. Turn them into pixels at the end.",
+              lambda: (boxes / SIDE, labels, scores)),
+        Cause("0 is background, so that labels begin at 1. Yours are one too low.",
+              lambda: (boxes, labels - 1, scores)),
+        Cause("background is taken for a class.", lambda: _with_background(loc, conf)),
+        Cause("there is no NMS.", lambda: _library(loc, conf, nms_threshold=1)),
+        Cause("NMS looks at all classes together. Each class has its own.",
+              lambda: _library(loc, conf, one_label=True)),
+        Cause("the network is in training: forward(..., False).", lambda: _library(*_raw(training=True))),
+        Cause("the boxes are not clipped to the image.", lambda: _not_clipped(loc, conf)),
+        Cause("the boxes are clipped before NMS. It should see them as they are (lesson 14).",
+              lambda: _library(loc, conf, clip_before_nms=True)),
+        Cause("the variances are missing: times 0.1 for the center, 0.2 for the logarithm.",
+              lambda: _library(loc / (0.1, 0.1, 0.2, 0.2), conf)),
+        Cause("these are the default boxes: the offsets are not used.", lambda: _library(0 * loc, conf)),
+    )  # fmt: skip
+    run = calling("detect", *weights_of(scene.model()), scene.samples()[0][0], THRESHOLD)
+    return [Case(f"detect(weights, averages, image, {THRESHOLD})", run, right, ("detection", "value"), causes, 1e-3)]
+
+
+def _raw(training=False):
+    """Return loc (K, 4) and conf (K, C) of the first image."""
+    model = scene.model()
+    model.training = training
+    with kernels.using("reference"):
+        loc, conf = (model.forward if training else model.infer)(scene.pixels()[:1])
+    return loc[0], conf[0]
+
+
+def _library(loc, conf, **options):
+    """Return boxes in pixels, labels and scores, as numpyssd makes them."""
+    boxes, labels, scores = postprocess(loc, conf, scene.defaults(), THRESHOLD, top_k=None, **options)
+    return boxes * SIDE, labels, scores
+
+
+def _with_background(loc, conf):
+    """Return what comes out if column 0 is not left out."""
+    shifted = np.concatenate([np.full((len(conf), 1), -np.inf), conf], axis=1)
+    boxes, labels, scores = _library(loc, shifted)
+    return boxes, labels - 1, scores
+
+
+def _not_clipped(loc, conf):
+    decoded, probabilities = decode(loc, scene.defaults()), softmax(conf)
+    rows, labels, scores = EXERCISES["detections_over"].answer(probabilities, THRESHOLD)
+    keep = EXERCISES["nms_each_class"].answer(decoded[rows], labels, scores, 0.45)
+    return decoded[rows[keep]] * SIDE, labels[keep], scores[keep]
+
+
+STAGES = (
+    Stage("decoding", ("decode_box",), decode_cases),
+    Stage("NMS", ("nms", "nms_each_class"), nms_cases, ("IoU",)),
+    Stage("detection", ("detections_over", "to_pixels"), detection_cases, ("predictions", "decoding", "NMS")),
+)
