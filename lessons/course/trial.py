@@ -1,22 +1,21 @@
-"""Trying a function on the cases of an exercise: whether it is right and, if not, which usual mistake it makes."""
+"""Trying a function on the cases of an exercise: whether it is right and, if not, what is wrong."""
 
-import contextlib
-import copy
-import io
-import textwrap
-import traceback
 from typing import NamedTuple
 
 import numpy as np
 
+from lessons.course import calling
 from lessons.course.exercises.catalog import EXERCISES
-from lessons.course.exercises.exercise import same
+from lessons.course.recognize import Tried, recognize
+from lessons.course.relations import relation
+from lessons.course.written import shape, written
 
 
 class Trial(NamedTuple):
     """The result of a trial.
 
-    outcome: "right", "blank", "error" or "wrong". words: what to print. mistake: the name of a usual mistake, or None.
+    outcome: "right", "blank", "error" or "wrong". words: what to print. mistake: the name of a usual mistake of this
+    exercise, of a relation that all wrong results have to the expected ones, or "changed argument"; or None.
     case: the case that failed.
     """
 
@@ -27,108 +26,113 @@ class Trial(NamedTuple):
 
 
 def try_exercise(name, function):
-    """Try a function on all cases of an exercise, and return the Trial; nothing is printed."""
-    exercise, results = EXERCISES[name], []
+    """Try a function on all cases of an exercise, and return the Trial; only what it prints itself is printed."""
+    exercise, changed = EXERCISES[name], None
     if not callable(function):
-        return Trial("error", f"check.{name} wants a function, not {_written(function)}: leave its brackets out.")
+        return Trial("error", f"check.{name} wants a function, not {written(function)}: leave its brackets out.")
     called = getattr(function, "__name__", "your function")
-    for number, arguments in enumerate(exercise.cases()):
-        expected = exercise.answer(*copy.deepcopy(arguments))
-        try:
-            yours = function(*copy.deepcopy(arguments))
-        except NotImplementedError:
+    cases = exercise.cases()
+    for number, arguments in enumerate(cases):
+        made = calling.call(function, arguments)
+        changed = changed or made.changed
+        if isinstance(made.error, NotImplementedError):
             return _blank(name, called, "is not written yet")
-        except Exception as error:
-            words = f"{_call(called, arguments)}\n  stops with {type(error).__name__}: {error}\n  {_where(error)}"
-            return Trial("error", f"{_heading(name, number)}\n{words}", None, (arguments, None, expected))
-        if (yours is None or yours is Ellipsis) and not results:
-            return _blank(name, called, "returns nothing yet")
-        results.append(yours)
-        if not exercise.accepts(yours, expected, arguments):
-            return _wrong(name, function, called, number, (arguments, yours, expected))
-    return Trial("right", f"✓ {name}: right in all {len(results)} cases.")
+        if number == 0 and made.error is None and (made.result is None or made.result is Ellipsis):
+            prints = made.printed and made.result is None
+            return _blank(
+                name, called, "prints, but returns nothing: it needs return" if prints else "returns nothing yet"
+            )
+        expected = calling.quiet_call(exercise.answer, arguments)
+        if made.error is not None or not exercise.accepts(made.result, expected, arguments):
+            return _not_right(name, function, number, made._replace(changed=changed), expected)
+    if changed:
+        words = f"✗ {name}: right in all {len(cases)} cases, but not finished.\n{_of_changed(called, changed)}"
+        return Trial("wrong", words, "changed argument", (cases[-1], made.result, expected))
+    return Trial("right", f"✓ {name}: right in all {len(cases)} cases.")
 
 
 def _blank(name, called, how):
     return Trial("blank", f'○ {name}: {called} {how}. Stuck? check.hint("{name}")')
 
 
-def _wrong(name, function, called, number, case):
-    arguments, yours, expected = case
-    exercise = EXERCISES[name]
-    mistake = _recognized(exercise, function)
-    lines = [_heading(name, number), _call(called, arguments)]
-    lines += [f"  yours:    {_written(yours)}", f"  expected: {_written(expected)}"]
-    if yours is None:
-        lines[-2] += "   (does every path through the function return something?)"
-    if exercise.accept is not None:
-        lines[-1] += "   (or another that is right)"
-    elif _shape(yours) != _shape(expected):
-        lines.append(f"  the shapes differ: yours {_shape(yours)}, expected {_shape(expected)}")
-    if mistake:
-        lines.append(f"  This looks familiar: {exercise.mistakes[mistake].says}")
-    else:
+def _not_right(name, function, number, made, expected):
+    """Return the Trial of a function whose result in case ``number`` is wrong, or which stopped there."""
+    exercise, called = EXERCISES[name], getattr(function, "__name__", "your function")
+    cases = exercise.cases()
+    arguments = cases[number]
+    lines = [f"✗ {name}: case {number + 1} of {len(cases)} is not right."]
+    lines.append(f"  {called}({', '.join(written(a, indent=len(called) + 3) for a in arguments)})")
+    lines += _of_error(made.error) if made.error is not None else _of_result(exercise, arguments, made.result, expected)
+    endless = isinstance(made.error, calling.TooSlow)
+    mistake, says = (None, []) if endless else _mistake(exercise, function, number, made)
+    if made.changed:
+        lines.append(_of_changed(called, made.changed))
+        mistake = mistake or "changed argument"
+    lines += says
+    if not mistake and made.error is None:
         lines.append(f'  A hint: check.hint("{name}")')
-    return Trial("wrong", "\n".join(lines), mistake, case)
+    outcome = "wrong" if made.error is None else "error"
+    return Trial(outcome, "\n".join(lines), mistake, (arguments, made.result, expected))
 
 
-def _heading(name, number):
-    return f"✗ {name}: case {number + 1} of {len(EXERCISES[name].cases())} is not right."
+def _of_result(exercise, arguments, yours, expected):
+    lines = [f"  yours:    {written(yours)}"]
+    if yours is None:
+        lines[-1] += "   (does every path through the function return something?)"
+    if exercise.accept is not None:  # several are right: to print one of them would give it away
+        return lines + ([f"  {exercise.amounts(yours, *arguments)}"] if exercise.amounts else [])
+    lines.append(f"  expected: {written(expected)}")
+    if shape(yours) != shape(expected):
+        lines.append(f"  the shapes differ: yours {shape(yours)}, expected {shape(expected)}")
+    elif _finite(expected) and not _finite(yours):
+        lines.append("  NaN comes from 0 / 0, inf - inf, or the logarithm or root of a negative number; inf from x / 0")
+    return lines
 
 
-def _shape(value):
-    if isinstance(value, tuple | list) and any(isinstance(item, np.ndarray) for item in value):
-        return tuple(_shape(item) for item in value)  # of several results, each its own
+def _of_error(error):
+    if isinstance(error, calling.TooSlow):
+        return [f"  does not end: it was stopped after {calling.SECONDS} seconds\n  {calling.where(error)}"]
+    if isinstance(error, RecursionError):
+        return [f"  calls itself without an end\n  {calling.where(error)}"]
+    return [f"  stops with {type(error).__name__}: {error}\n  {calling.where(error)}"]
+
+
+def _of_changed(called, argument):
+    return (
+        f"  {called} changes its argument {argument}, which whoever called it still needs.\n"
+        f"  (An assignment as in b = a makes no copy of an array: both names mean the same one. a.copy() makes one.)"
+    )
+
+
+def _mistake(exercise, function, number, made):
+    """Return the name of what is wrong, and lines that say it; None and no line if it is not known."""
+    tried = _try_all(exercise, function, number, made)
+    found = recognize(exercise, tried, number)
+    if found is not None:
+        lines = [f"  This looks familiar: {exercise.mistakes[found.name].says}"]
+        if found.left:
+            lines.append(f"  That is not all: in case {found.left[0] + 1} something else is wrong, too.")
+        return found.name, lines
+    related = relation(tried, exercise.tolerance) if exercise.accept is None else None
+    return (related[0], [f"  In all wrong cases: {related[1]}"]) if related else (None, [])
+
+
+def _try_all(exercise, function, number, made):
+    """Return what the function gives in each case; the known case is not tried again."""
+    tried, seconds = [], 2
+    for n, arguments in enumerate(exercise.cases()):
+        yours = made.error or made.result if n == number else calling.quiet_call(function, arguments, seconds)
+        if isinstance(yours, calling.TooSlow):
+            seconds = 0.2  # the others are not worth waiting for
+        expected = calling.quiet_call(exercise.answer, arguments)
+        right = not isinstance(yours, BaseException) and exercise.accepts(yours, expected, arguments)
+        tried.append(Tried(arguments, yours, expected, right))
+    return tried
+
+
+def _finite(value):
     try:
-        return np.shape(value)
-    except ValueError:
-        return "rows of different lengths"
-
-
-def _recognized(exercise, function):
-    """Return the name of the mistake that gives what the function gives, in every case; None if there is none."""
-    possible = dict(exercise.mistakes)
-    for arguments in exercise.cases():
-        yours = _result(function, arguments)
-        possible = {
-            name: mistake
-            for name, mistake in possible.items()
-            if _alike(yours, _result(mistake.function, arguments), exercise)
-        }
-    return next(iter(possible), None)
-
-
-def _alike(a, b, exercise):
-    if isinstance(a, Exception) or isinstance(b, Exception):
-        return type(a) is type(b)
-    return same(a, b, exercise.tolerance)
-
-
-def _result(function, arguments):
-    with np.errstate(all="ignore"), contextlib.redirect_stdout(io.StringIO()):  # its prints have been shown already
-        try:
-            return function(*copy.deepcopy(arguments))
-        except Exception as error:
-            return error
-
-
-def _where(error):
-    """Return the line of the learner's own code at which it stopped."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename != __file__]
-    return f"in line {frames[0].lineno}: {frames[0].line}" if frames else "when it was called: do its arguments fit?"
-
-
-def _call(called, arguments):
-    return f"  {called}({', '.join(_written(a, indent=len(called) + 3) for a in arguments)})"
-
-
-def _written(value, indent=12):
-    """Return a value as short as a person would write it."""
-    if isinstance(value, float | np.floating):
-        return f"{value + 0.0:.6g}"  # 0 rather than -0
-    if isinstance(value, np.ndarray) and value.ndim:
-        text = np.array2string(value, precision=4, separator=", ", threshold=60, suppress_small=True)
-        return textwrap.indent(text, " " * indent).lstrip()
-    if isinstance(value, tuple | list) and any(isinstance(item, np.ndarray) for item in value):
-        return "(" + ", ".join(_written(item, indent) for item in value) + ")"
-    return repr(value)
+        items = value if isinstance(value, tuple) else (value,)
+        return all(np.isfinite(np.asarray(item, float)).all() for item in items)
+    except (TypeError, ValueError, OverflowError):
+        return True

@@ -1,5 +1,7 @@
 """Exercises of lesson 01: two boxes, many boxes, and the generalized IoU."""
 
+from fractions import Fraction
+
 import numpy as np
 
 from numpyssd.boxes import cxcywh_to_xyxy, draw_iou
@@ -12,13 +14,75 @@ def half_iou():
     return a, b
 
 
+def is_half(yours, expected):
+    boxes = np.array(yours, dtype=float)
+    return boxes.shape == (2, 4) and _proper(boxes) and abs(iou(*boxes) - 0.5) < 1e-9
+
+
+def _proper(boxes):
+    return (boxes[:, 2:] > boxes[:, :2]).all()
+
+
+def amounts_to(yours):
+    """Say what the IoU of two boxes is."""
+    try:
+        boxes = np.array(yours, dtype=float).reshape(2, 4)
+    except (TypeError, ValueError, OverflowError):
+        return "Two boxes of four numbers are wanted: return a, b"
+    if not _proper(boxes):
+        return "A box has no width or no height: its numbers are x_min, y_min, x_max, y_max."
+    value = Fraction(iou(*boxes)).limit_denominator(1000)
+    return f"Their IoU is {value}." if abs(iou(*boxes) - value) < 1e-9 else f"Their IoU is {iou(*boxes):.6g}."
+
+
 def half_of_each():
     return np.array([0.0, 0.0, 2.0, 1.0]), np.array([1.0, 0.0, 3.0, 1.0])
 
 
-def is_half(yours, expected):
-    boxes = np.array(yours, dtype=float)
-    return boxes.shape == (2, 4) and abs(iou(*boxes) - 0.5) < 1e-9
+def is_half_of_each(yours):
+    a, b = np.array(yours, dtype=float)
+    return np.isclose(_area(a), _area(b)) and np.isclose(2 * _shared(a, b), _area(a))
+
+
+def quarter():
+    return np.array([0.0, 0.0, 2.0, 2.0]), np.array([0.0, 0.0, 1.0, 1.0])
+
+
+def is_quarter(yours):
+    small, large = sorted(np.array(yours, dtype=float), key=_area)
+    sides = np.isclose(2 * (small[2:] - small[:2]), large[2:] - large[:2])
+    return sides.all() and np.isclose(_shared(small, large), _area(small))
+
+
+def moved_along_both():
+    return np.array([0.0, 0.0, 2.0, 2.0]), np.array([1.0, 1.0, 3.0, 3.0])
+
+
+def is_moved_along_both(yours):
+    a, b = np.array(yours, dtype=float)
+    return np.allclose(2 * abs(b - a), np.tile(a[2:] - a[:2], 2))
+
+
+def twice_the_same():
+    return np.array([0.0, 0.0, 2.0, 1.0]), np.array([0.0, 0.0, 2.0, 1.0])
+
+
+def is_twice_the_same(yours):
+    a, b = np.array(yours, dtype=float)
+    return np.allclose(a, b)
+
+
+def half_with_sizes():
+    return np.array([5.0, 5.0, 2.0, 4.0]), np.array([5.0, 5.0, 2.0, 2.0])
+
+
+def is_half_with_sizes(yours):
+    a, b = np.array(yours, dtype=float)
+    return any(is_half(as_corners(np.array([a, b])), None) for as_corners in (cxcywh_to_xyxy, _xywh_to_xyxy))
+
+
+def _xywh_to_xyxy(boxes):
+    return np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], axis=1)
 
 
 def iou(a, b):
@@ -64,6 +128,60 @@ def iou_as_cxcywh(a, b):
     return iou(a, b)
 
 
+def iou_product_clamped(a, b):
+    shared = max(0.0, (min(a[2], b[2]) - max(a[0], b[0])) * (min(a[3], b[3]) - max(a[1], b[1])))
+    return shared / (_area(a) + _area(b) - shared)
+
+
+def iou_absolute(a, b):
+    shared = abs(min(a[2], b[2]) - max(a[0], b[0])) * abs(min(a[3], b[3]) - max(a[1], b[1]))
+    return shared / (_area(a) + _area(b) - shared)
+
+
+def iou_width_clamped(a, b):
+    shared = max(0.0, min(a[2], b[2]) - max(a[0], b[0])) * (min(a[3], b[3]) - max(a[1], b[1]))
+    return shared / (_area(a) + _area(b) - shared)
+
+
+def iou_height_clamped(a, b):
+    shared = (min(a[2], b[2]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
+    return shared / (_area(a) + _area(b) - shared)
+
+
+def iou_of_the_first(a, b):
+    return _shared(a, b) / _area(a)
+
+
+def iou_of_the_second(a, b):
+    return _shared(a, b) / _area(b)
+
+
+def iou_larger(a, b):
+    return _shared(a, b) / max(_area(a), _area(b))
+
+
+def iou_over_the_box_around(a, b):
+    return _shared(a, b) / _around(a, b)
+
+
+def _around(a, b):
+    return (max(a[2], b[2]) - min(a[0], b[0])) * (max(a[3], b[3]) - min(a[1], b[1]))
+
+
+def iou_exchanged(a, b):
+    with np.errstate(all="ignore"):
+        return np.float64(_around(a, b)) / (_area(a) + _area(b) - _around(a, b))
+
+
+def iou_without_brackets(a, b):
+    return _shared(a, b) / _area(a) + _area(b) - _shared(a, b)
+
+
+def iou_as_xywh(a, b):
+    a, b = _xywh_to_xyxy(np.array([a, b], dtype=float))
+    return iou(a, b)
+
+
 def pairs():
     tiny = [
         ((0, 0, 2, 2), (0, 0, 2, 2)),
@@ -99,12 +217,38 @@ def iou_matrix_not_clamped(a, b):
     return np.array([[iou_not_clamped(x, y) for y in b] for x in a]).reshape(len(a), len(b))
 
 
+def _all_pairs(function):
+    return lambda a, b: np.array([[function(x, y) for y in b] for x in a]).reshape(len(a), len(b))
+
+
+def iou_matrix_areas_exchanged(a, b):
+    return _matrix(a, b, area_a=_areas(a)[None, :], area_b=_areas(b)[:, None])
+
+
+def iou_matrix_areas_of_a(a, b):
+    return _matrix(a, b, area_a=_areas(a)[:, None], area_b=_areas(a)[:, None])
+
+
+def iou_matrix_areas_of_b(a, b):
+    return _matrix(a, b, area_a=_areas(b)[None, :], area_b=_areas(b)[None, :])
+
+
+def _areas(boxes):
+    return (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+
+
+def _matrix(a, b, area_a, area_b):
+    shared = _all_pairs(_shared)(a, b)
+    return shared / (area_a + area_b - shared)
+
+
 def groups():
     rng = np.random.default_rng(2)
     sizes = ((1, 1), (2, 2), (2, 3), (4, 1), (0, 3))
     corners = [np.sort(rng.integers(0, 9, (n + m, 2, 2)), axis=1) for n, m in sizes]
     boxes = [(c + np.array([[0, 0], [1, 1]])).reshape(-1, 4).astype(float) for c in corners]
-    return [(c[:n], c[n:]) for c, (n, m) in zip(boxes, sizes)]
+    apart = np.array([[0.0, 0, 1, 1]]), np.array([[3.0, 3, 4, 5], [0, 0, 2, 2]])  # apart along both axes; a quarter
+    return [apart, *((c[:n], c[n:]) for c, (n, m) in zip(boxes, sizes))]
 
 
 def giou(a, b):
@@ -125,6 +269,43 @@ def giou_by_union(a, b):
     return shared / union - (around - union) / union
 
 
+def giou_by_shared(a, b):
+    return iou(a, b) - (_around(a, b) - _shared(a, b)) / _around(a, b)
+
+
+def giou_added(a, b):
+    return 2 * iou(a, b) - giou(a, b)
+
+
+def giou_not_clamped(a, b):
+    shared = (min(a[2], b[2]) - max(a[0], b[0])) * (min(a[3], b[3]) - max(a[1], b[1]))
+    union = _area(a) + _area(b) - shared
+    return shared / union - (_around(a, b) - union) / _around(a, b)
+
+
+def giou_product_clamped(a, b):
+    shared = max(0.0, (min(a[2], b[2]) - max(a[0], b[0])) * (min(a[3], b[3]) - max(a[1], b[1])))
+    union = _area(a) + _area(b) - shared
+    return shared / union - (_around(a, b) - union) / _around(a, b)
+
+
+def giou_sum_of_areas(a, b):
+    union = _area(a) + _area(b)
+    return _shared(a, b) / union - (_around(a, b) - union) / _around(a, b)
+
+
+def giou_around_sum(a, b):
+    return iou(a, b) - (_around(a, b) - _area(a) - _area(b)) / _around(a, b)
+
+
+def giou_not_divided(a, b):
+    return iou(a, b) - (_around(a, b) - (_area(a) + _area(b) - _shared(a, b)))
+
+
+def giou_union_part(a, b):
+    return iou(a, b) - (_area(a) + _area(b) - _shared(a, b)) / _around(a, b)
+
+
 def draw_pair(axes, arguments, yours, expected):
     """Draw the two boxes that a function got wrong, and write both numbers under them."""
     boxes = np.array(arguments, dtype=float)
@@ -142,6 +323,7 @@ EXERCISES = {
         answer=half_iou,
         cases=lambda: [()],
         accept=is_half,
+        amounts=amounts_to,
         hints=(
             "IoU 1/2 means that what they share is half of what they cover together.",
             "Put one box inside the other: then they cover the larger one, and share the smaller one.",
@@ -149,8 +331,31 @@ EXERCISES = {
         mistakes={
             "half of each": Mistake(
                 half_of_each,
-                "each box has half of itself in the other. They share 1 and cover 3, so that the IoU is 1/3.",
-            )
+                "each box has half of itself in the other. So they share one half of a box and cover three halves: "
+                "the IoU is 1/3.",
+                when=is_half_of_each,
+            ),
+            "a quarter": Mistake(
+                quarter,
+                "half as wide and half as high is a quarter of the area. Halve one side only.",
+                when=is_quarter,
+            ),
+            "moved along both": Mistake(
+                moved_along_both,
+                "one box is moved by half a side along x *and* along y. So they share a quarter of a box and cover "
+                "seven quarters: the IoU is 1/7.",
+                when=is_moved_along_both,
+            ),
+            "twice the same": Mistake(
+                twice_the_same,
+                "both boxes are the same, so what they share is all that they cover: the IoU is 1.",
+                when=is_twice_the_same,
+            ),
+            "sizes": Mistake(
+                half_with_sizes,
+                "the IoU is 1/2 if the last two numbers are width and height. Here they are a corner, x_max and y_max.",
+                when=is_half_with_sizes,
+            ),
         },
     ),
     "iou": Exercise(
@@ -186,6 +391,40 @@ EXERCISES = {
                 iou_as_cxcywh,
                 "you read (x_min, y_min, x_max, y_max) as (center x, center y, width, height).",
             ),
+            "product clamped": Mistake(
+                iou_product_clamped,
+                "you clamp the product. Where the boxes are apart along x and along y, two negative sides have a "
+                "positive product. Clamp each side at 0 before you multiply.",
+            ),
+            "absolute": Mistake(
+                iou_absolute, "abs makes the distance of two boxes that are apart a side: use max(0, ...) instead."
+            ),
+            "one side clamped": Mistake(
+                iou_width_clamped,
+                "only one side is clamped at 0. Width and height can both be negative.",
+                variants=(iou_height_clamped,),
+            ),
+            "one area": Mistake(
+                iou_of_the_first,
+                "you divide by the area of one box. Divide by what both cover together.",
+                variants=(iou_of_the_second, iou_larger),
+            ),
+            "area only": Mistake(_shared, "this is the area that they share. Divide it by what they cover together."),
+            "box around": Mistake(
+                iou_over_the_box_around,
+                "you divide by the area of the smallest box around both, which has corners that neither box covers.",
+            ),
+            "min and max exchanged": Mistake(
+                iou_exchanged,
+                "min and max are exchanged: this is the box around both. The shared box begins at the larger of the "
+                "two minima and ends at the smaller of the two maxima.",
+            ),
+            "no brackets": Mistake(
+                iou_without_brackets, "brackets are missing: s / a + b - s is (s / a) + b - s. Write s / (a + b - s)."
+            ),
+            "xywh": Mistake(
+                iou_as_xywh, "you read the last two numbers as width and height; they are x_max and y_max."
+            ),
         },
     ),
     "iou_matrix": Exercise(
@@ -205,6 +444,35 @@ EXERCISES = {
             "not clamped": Mistake(
                 iou_matrix_not_clamped, "np.maximum(high - low, 0) is missing: two negative sides make an area."
             ),
+            "product clamped": Mistake(
+                _all_pairs(iou_product_clamped),
+                "you clamp the product of the two sides. Clamp each side at 0 before you multiply.",
+            ),
+            "sum of areas": Mistake(
+                _all_pairs(iou_sum_of_areas),
+                "you divide by the sum of both areas, in which the shared part counts twice. Subtract it once.",
+            ),
+            "one area": Mistake(
+                _all_pairs(iou_of_the_first),
+                "you divide by the area of one box. Divide by what both cover together.",
+                variants=(_all_pairs(iou_of_the_second), _all_pairs(iou_smaller), _all_pairs(iou_larger)),
+            ),
+            "area only": Mistake(
+                _all_pairs(_shared), "these are the areas that they share. Divide by what two boxes cover together."
+            ),
+            "areas on the wrong axis": Mistake(
+                iou_matrix_areas_exchanged,
+                "the areas of a must differ from row to row, area_a[:, None], and those of b from column to column.",
+            ),
+            "same area twice": Mistake(
+                iou_matrix_areas_of_a,
+                "you add the area of one of the two boxes twice. The union has one box of a and one of b.",
+                variants=(iou_matrix_areas_of_b,),
+            ),
+            "cxcywh": Mistake(
+                _all_pairs(iou_as_cxcywh),
+                "you read (x_min, y_min, x_max, y_max) as (center x, center y, width, height).",
+            ),
         },
     ),
     "giou": Exercise(
@@ -222,6 +490,27 @@ EXERCISES = {
             ),
             "over the union": Mistake(
                 giou_by_union, "the empty part is divided by the union; divide it by the area of the box around both."
+            ),
+            "shared part": Mistake(
+                giou_by_shared,
+                "you subtract the shared part from the box around. What is empty is the box around minus the *union*.",
+            ),
+            "added": Mistake(giou_added, "you add the empty fraction. It is subtracted: GIoU is never above the IoU."),
+            "not clamped": Mistake(
+                giou_not_clamped,
+                "the sides of the shared box are not clamped at 0, so boxes that are apart seem to share something.",
+                variants=(giou_product_clamped,),
+            ),
+            "sum of areas": Mistake(
+                giou_sum_of_areas,
+                "your union is the sum of both areas, in which the shared part counts twice. Subtract it once.",
+                variants=(giou_around_sum,),
+            ),
+            "not divided": Mistake(
+                giou_not_divided, "you subtract the empty *area*. Divide it by the area of the box around both."
+            ),
+            "covered fraction": Mistake(
+                giou_union_part, "you subtract the fraction that is covered. Subtract the fraction that is empty."
             ),
         },
     ),

@@ -22,6 +22,26 @@ def bias_of_each_image(dout):
     return dout.sum(axis=(1, 2))
 
 
+def bias_of_the_first_image(dout):
+    return dout[0].sum(axis=(0, 1))
+
+
+def bias_over_images(dout):
+    return dout.sum(axis=0)
+
+
+def bias_over_images_and_rows(dout):
+    return dout.sum(axis=(0, 1))
+
+
+def bias_mean_of_images(dout):
+    return dout.sum(axis=(1, 2)).mean(axis=0)
+
+
+def bias_mean_of_places(dout):
+    return dout.mean(axis=(1, 2)).sum(axis=0)
+
+
 def gradients():
     rng = np.random.default_rng(5)
     shapes = ((1, 2, 2, 1), (1, 2, 3, 2), (3, 2, 2, 4))
@@ -51,6 +71,18 @@ def weight_last(dout, x, kernel, stride):
 
 def weight_flipped(dout, x, kernel, stride):
     return weight_gradient(dout, x, kernel, stride)[::-1, ::-1]
+
+
+def weight_transposed(dout, x, kernel, stride):
+    return weight_gradient(dout, x, kernel, stride).T
+
+
+def weight_of_x_only(dout, x, kernel, stride):
+    return weight_gradient(np.ones_like(dout), x, kernel, stride)
+
+
+def weight_dout_transposed(dout, x, kernel, stride):
+    return weight_gradient(dout.T, x, kernel, stride)
 
 
 def weight_cases():
@@ -94,6 +126,24 @@ def input_cut(dout, weight, x_shape, stride):
     return dx[: rows - 1, : columns - 1]
 
 
+def input_of_the_windows_size(dout, weight, x_shape, stride):
+    rows, columns = ((side - 1) * stride + k for side, k in zip(dout.shape, weight.shape))
+    return input_gradient(dout, weight, (rows, columns), stride)
+
+
+def input_transposed(dout, weight, x_shape, stride):
+    return input_gradient(dout, weight.T, x_shape, stride)
+
+
+def input_weight_only(dout, weight, x_shape, stride):
+    return input_gradient(np.ones_like(dout), weight, x_shape, stride)
+
+
+def input_mean(dout, weight, x_shape, stride):
+    windows = input_gradient(np.ones_like(dout), np.ones_like(weight), x_shape, stride)
+    return input_gradient(dout, weight, x_shape, stride) / np.maximum(windows, 1)
+
+
 def input_cases():
     rng = np.random.default_rng(7)
     cases = [(np.array([[1.0, 2.0], [0.0, 1.0]]), np.array([[1.0, 0.0], [2.0, -1.0]]), (3, 3), 1)]
@@ -127,6 +177,35 @@ def full_without_rim(dout, weight):
     return input_gradient_as_convolution(dout, weight)[rim:-rim, rim:-rim]
 
 
+def full_flipped_down(dout, weight):
+    return input_gradient_as_convolution(dout, weight[:, ::-1])  # which the answer flips once more
+
+
+def full_flipped_across(dout, weight):
+    return input_gradient_as_convolution(dout, weight[::-1])
+
+
+def full_turned_once(dout, weight):
+    return input_gradient_as_convolution(dout, np.rot90(weight))
+
+
+def full_turned_back(dout, weight):
+    return input_gradient_as_convolution(dout, np.rot90(weight, -1))
+
+
+def full_half_padding(dout, weight):
+    size = len(weight)
+    padded, flipped = np.pad(dout, size // 2), weight[::-1, ::-1]
+    windows = np.lib.stride_tricks.sliding_window_view(padded, flipped.shape)
+    return (windows * flipped).sum(axis=(2, 3))
+
+
+def full_whole_padding(dout, weight):
+    padded, flipped = np.pad(dout, len(weight)), weight[::-1, ::-1]
+    windows = np.lib.stride_tricks.sliding_window_view(padded, flipped.shape)
+    return (windows * flipped).sum(axis=(2, 3))
+
+
 def full_cases():
     return [(dout, weight) for dout, weight, _, stride in input_cases() if stride == 1] + [
         (np.arange(12.0).reshape(3, 4), np.array([[1.0, 2.0, 0.0], [0.0, -1.0, 3.0], [1.0, 0.0, 2.0]]))
@@ -143,10 +222,20 @@ EXERCISES = {
             "Add up dout over all axes but the last.",
         ),
         mistakes={
-            "mean": Mistake(bias_mean, "this is the mean; each output passes on its whole gradient, so it is the sum."),
+            "mean": Mistake(
+                bias_mean,
+                "this is the mean; each output passes on its whole gradient, so it is the sum.",
+                variants=(bias_mean_of_images, bias_mean_of_places),
+            ),
             "one number": Mistake(bias_all, "everything is added into one number; each channel has a bias of its own."),
             "each image": Mistake(
                 bias_of_each_image, "there is one row for each image; all images share the bias, so add them up too."
+            ),
+            "first image": Mistake(bias_of_the_first_image, "this is the first image alone. Add up all images."),
+            "places left": Mistake(
+                bias_over_images,
+                "the places are not added up: a channel has one bias for all of them. Sum over the axes 0, 1 and 2.",
+                variants=(bias_over_images_and_rows,),
             ),
         },
     ),
@@ -168,6 +257,13 @@ EXERCISES = {
             ),
             "last only": Mistake(weight_last, "only the last output is left: = where += is wanted."),
             "flipped": Mistake(weight_flipped, "dweight comes out flipped."),
+            "transposed": Mistake(weight_transposed, "rows and columns of dweight are exchanged."),
+            "without dout": Mistake(
+                weight_of_x_only, "you add up the windows alone. Each is multiplied by the gradient of its output."
+            ),
+            "dout transposed": Mistake(
+                weight_dout_transposed, "rows and columns of dout are exchanged: dout[r, c] belongs to row r of x."
+            ),
         },
     ),
     "input_gradient": Exercise(
@@ -191,7 +287,19 @@ EXERCISES = {
                 input_flipped,
                 "the kernel is flipped. It is only flipped if you *gather* (dx as a convolution of dout).",
             ),
-            "cut": Mistake(input_cut, "dx is too small: it has the shape of x, even where no window reaches."),
+            "cut": Mistake(
+                input_cut,
+                "dx is too small: it has the shape of x, even where no window reaches.",
+                variants=(input_of_the_windows_size,),
+            ),
+            "transposed": Mistake(input_transposed, "rows and columns of the weights are exchanged."),
+            "without dout": Mistake(
+                input_weight_only, "you add up the weights alone. Each window is multiplied by its output's gradient."
+            ),
+            "mean": Mistake(
+                input_mean,
+                "you divide by the number of windows that a number is in. A gradient is a sum over all ways.",
+            ),
         },
     ),
     "input_gradient_as_convolution": Exercise(
@@ -209,6 +317,23 @@ EXERCISES = {
             ),
             "transposed": Mistake(full_transposed, "transposing is not flipping: use weight[::-1, ::-1]."),
             "without rim": Mistake(full_without_rim, "dout is not padded, so dx is smaller than x."),
+            "half flipped": Mistake(
+                full_flipped_down,
+                "the kernel is flipped along one axis only: weight[::-1, ::-1] flips both.",
+                variants=(full_flipped_across,),
+            ),
+            "turned": Mistake(
+                full_turned_once,
+                "the kernel is turned by a quarter. Flipping both axes is half a turn: weight[::-1, ::-1].",
+                variants=(full_turned_back,),
+            ),
+            "half padding": Mistake(
+                full_half_padding,
+                "you pad by half the kernel, as for a map that keeps its size. dx is larger than dout: pad by k - 1.",
+            ),
+            "too much padding": Mistake(
+                full_whole_padding, "you pad by k. With k - 1 the first window holds one number of dout: pad by that."
+            ),
         },
     ),
 }

@@ -21,12 +21,37 @@ def last_false_first(scores, right):
     return scores[~right][0] if (~right).any() else 0.0
 
 
+def last_false_last(scores, right):
+    return scores[~right][-1] if (~right).any() else 0.0
+
+
+def last_false_highest_right(scores, right):
+    return max(scores[right], default=0.0)
+
+
+def last_false_of_all(scores, right):
+    return max(scores)
+
+
+def last_false_no_default(scores, right):
+    return scores[~right].max()
+
+
+def last_false_no_default_by_max(scores, right):
+    return max(scores[~right])
+
+
+def last_false_place(scores, right):
+    return int(np.argmax(np.where(right, -1, scores)))
+
+
 def marked():
     return [
         (np.array([0.9, 0.4]), np.array([True, False])),
         (np.array([0.2, 0.7, 0.6]), np.array([False, True, False])),
         (np.array([0.8, 0.3]), np.array([True, True])),
         (np.array([0.5, 0.95, 0.1, 0.6]), np.array([True, False, False, True])),
+        (np.array([0.3, 0.4, 0.85, 0.7, 0.2]), np.array([True, False, False, False, True])),
     ]
 
 
@@ -67,6 +92,32 @@ def over_or_equal(probabilities, threshold):
     return detections_over(probabilities, threshold - 1e-9)
 
 
+def over_worst_first(probabilities, threshold):
+    rows, labels, scores = over_not_sorted(probabilities, threshold)
+    order = np.argsort(scores, kind="stable")
+    return rows[order], labels[order], scores[order]
+
+
+def over_best_of_all_classes(probabilities, threshold):
+    labels = probabilities.argmax(axis=1)
+    scores = probabilities.max(axis=1)
+    rows = np.flatnonzero((labels > 0) & (scores > threshold))
+    rows = rows[np.argsort(-scores[rows], kind="stable")]
+    return rows, labels[rows], scores[rows]
+
+
+def over_scores_sorted_alone(probabilities, threshold):
+    rows, labels, scores = over_not_sorted(probabilities, threshold)
+    return rows, labels, np.sort(scores)[::-1]
+
+
+def over_scores_of_column_before(probabilities, threshold):
+    rows, labels, _ = over_not_sorted(probabilities, threshold)
+    scores = probabilities[rows, labels - 1]
+    order = np.argsort(-scores, kind="stable")
+    return rows[order], labels[order], scores[order]
+
+
 def tables():
     three = np.array([[0.9, 0.06, 0.04], [0.2, 0.7, 0.1], [0.25, 0.35, 0.4]])
     steps = np.array([[0.25, 0.125, 0.5, 0.125], [0.0, 0.25, 0.0, 0.75], [0.625, 0.0, 0.375, 0.0]])
@@ -90,6 +141,39 @@ def pixels_square(boxes, image_shape):
 def pixels_corner_only(boxes, image_shape):
     height, width = image_shape[:2]
     return boxes * np.array([width, height, 1, 1])
+
+
+def pixels_xxyy(boxes, image_shape):
+    height, width = image_shape[:2]
+    return boxes * np.array([width, width, height, height])
+
+
+def pixels_yyxx(boxes, image_shape):
+    height, width = image_shape[:2]
+    return boxes * np.array([height, height, width, width])
+
+
+def pixels_by_height(boxes, image_shape):
+    return boxes * image_shape[0]
+
+
+def pixels_by_longer(boxes, image_shape):
+    return boxes * max(image_shape)
+
+
+def pixels_minus_one(boxes, image_shape):
+    height, width = image_shape[:2]
+    return boxes * (np.array([width, height, width, height]) - 1)
+
+
+def pixels_divided(boxes, image_shape):
+    height, width = image_shape[:2]
+    return boxes / np.array([width, height, width, height])
+
+
+def pixels_center_and_size(boxes, image_shape):
+    x1, y1, x2, y2 = to_pixels(boxes, image_shape).T
+    return np.stack([x1 - x2 / 2, y1 - y2 / 2, x1 + x2 / 2, y1 + y2 / 2], axis=1)
 
 
 def boxes_and_shapes():
@@ -129,12 +213,54 @@ def keep_cut(scores, n):
     return scores[np.sort(np.argsort(-scores, kind="stable")[:n])]
 
 
+def keep_ties(scores, n):
+    limit = np.sort(scores)[::-1][n - 1] if n else np.inf
+    return np.where(scores >= (limit if n < len(scores) else -np.inf), scores, 0)
+
+
+def keep_above(scores, n):
+    limit = np.sort(scores)[::-1][n] if n < len(scores) else -np.inf
+    return np.where(scores > limit, scores, 0)
+
+
+def keep_last_of_equals(scores, n):
+    best = np.argsort(scores, kind="stable")[::-1][:n]
+    kept = np.zeros_like(scores)
+    kept[best] = scores[best]
+    return kept
+
+
+def keep_from_the_end(scores, n):
+    best = np.argsort(scores, kind="stable")[-n:]
+    kept = np.zeros_like(scores)
+    kept[best] = scores[best]
+    return kept
+
+
+def keep_others(scores, n):
+    return scores - keep_best(scores, n)
+
+
+def keep_mask(scores, n):
+    return keep_best(scores, n) > 0
+
+
+def keep_sorted(scores, n):
+    return np.sort(keep_best(scores, n))[::-1]
+
+
+def keep_cut_best_first(scores, n):
+    return np.sort(scores)[::-1][:n]
+
+
 def rankings():
     return [
         (np.array([0.5, 0.9]), 1),
         (np.array([0.2, 0.8, 0.6]), 2),
         (np.array([0.3, 0.1, 0.9, 0.7, 0.5]), 2),
         (np.array([0.4, 0.6]), 5),
+        (np.array([0.7, 0.2, 0.7, 0.7, 0.3]), 2),  # of equals the first
+        (np.array([0.4, 0.6]), 0),
     ]
 
 
@@ -158,6 +284,19 @@ EXERCISES = {
             "first wrong": Mistake(
                 last_false_first, "you take the first wrong box of the list, but the list need not be sorted."
             ),
+            "last wrong": Mistake(
+                last_false_last, "you take the wrong box that comes last in the list, but the list need not be sorted."
+            ),
+            "highest right": Mistake(last_false_highest_right, "you look at the right boxes; look at the wrong ones."),
+            "of all": Mistake(
+                last_false_of_all, "this is the highest score of all boxes. Look at the wrong ones only."
+            ),
+            "no default": Mistake(
+                last_false_no_default,
+                "there may be no wrong box, and the maximum of nothing is an error. The answer is 0 then.",
+                variants=(last_false_no_default_by_max,),
+            ),
+            "place": Mistake(last_false_place, "argmax gives the place of the score. The score itself is wanted."),
         },
     ),
     "detections_over": Exercise(
@@ -182,9 +321,21 @@ EXERCISES = {
                 over_one_a_row,
                 "you keep only the best class of a row. SSD compares each class by itself, and one row may be a cat "
                 "at 0.35 and a dog at 0.40.",
+                variants=(over_best_of_all_classes,),
             ),
             "not sorted": Mistake(over_not_sorted, "they are all there, but the best should come first."),
             "or equal": Mistake(over_or_equal, "you keep scores that equal the threshold; they have to exceed it."),
+            "worst first": Mistake(
+                over_worst_first, "the worst comes first: np.argsort sorts upwards, so sort -scores."
+            ),
+            "scores sorted alone": Mistake(
+                over_scores_sorted_alone,
+                "you sort the scores alone. Rows and labels have to follow: use one order for all three.",
+            ),
+            "scores of the column before": Mistake(
+                over_scores_of_column_before,
+                "the scores are those of the column before: the label counts in the whole table, with background.",
+            ),
         },
     ),
     "to_pixels": Exercise(
@@ -200,11 +351,27 @@ EXERCISES = {
                 pixels_swapped, "you swapped w and h: the shape of an array begins with the height, a box with x."
             ),
             "square": Mistake(
-                pixels_square, "you multiply all four by the width, which is right for square images only."
+                pixels_square,
+                "you multiply all four by the same side, which is right for square images only.",
+                variants=(pixels_by_height, pixels_by_longer),
             ),
             "one corner": Mistake(
                 pixels_corner_only,
                 "only the first corner is in pixels. In xyxy the last two numbers are a corner as well.",
+            ),
+            "x, x, y, y": Mistake(
+                pixels_xxyy,
+                "the order of the four numbers is x, y, x, y: width, height, width, height.",
+                variants=(pixels_yyxx,),
+            ),
+            "minus one": Mistake(
+                pixels_minus_one,
+                "you multiply by width - 1 and height - 1. Corners lie between the pixels: the right edge of the image "
+                "is at x = width.",
+            ),
+            "divided": Mistake(pixels_divided, "you divide. That leads from pixels to units of the sides: multiply."),
+            "center and size": Mistake(
+                pixels_center_and_size, "you read the boxes as center and size, but they are two corners already."
             ),
         },
     ),
@@ -229,7 +396,25 @@ EXERCISES = {
                 "you use argsort as if it gave each score its rank. It gives the place of the best, then of the next; "
                 "the rank is the argsort of that.",
             ),
-            "cut off": Mistake(keep_cut, "you return the best n only. The others should stay in the list, as 0."),
+            "cut off": Mistake(
+                keep_cut,
+                "you return the best n only. The others should stay in the list, as 0.",
+                variants=(keep_cut_best_first,),
+            ),
+            "ties": Mistake(
+                keep_ties,
+                "a limit by the score keeps all that are equal to it, or none of them. Choose n places instead.",
+                variants=(keep_above,),
+            ),
+            "last of equals": Mistake(
+                keep_last_of_equals,
+                "of equal scores you keep the last; the first counts as better. Turning an upward order around turns "
+                "equals around, too (and [-0:] is everything): sort -scores, and take the first n.",
+                variants=(keep_from_the_end,),
+            ),
+            "others": Mistake(keep_others, "you set the best to 0, and keep the others."),
+            "mask": Mistake(keep_mask, "this says which are kept. Return the scores, with 0 for the others."),
+            "sorted": Mistake(keep_sorted, "you sorted the scores. They should stay in their places."),
         },
     ),
 }

@@ -8,10 +8,16 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Mistake:
-    """A function that is wrong in a way that has been seen often, and the sentence that says what it does."""
+    """A function that is wrong in a way that has been seen often, and the sentence that says what it does.
+
+    variants: other functions with the same mistake, whose results differ in some cases. when: ``when(yours,
+    *arguments)`` recognizes the mistake where many results have it, and no function can give them all.
+    """
 
     function: Callable
     says: str
+    variants: tuple[Callable, ...] = ()
+    when: Callable | None = None
 
 
 @dataclass(frozen=True)
@@ -21,7 +27,9 @@ class Exercise:
     question: what to write, one sentence. answer: a function that does it. cases: returns a list of argument tuples,
     tiny ones first. hints: two, the second says nearly all. mistakes: by a short name. draw: ``draw(axes, arguments,
     yours, expected)`` on two axes, or None. accept: ``accept(yours, expected, *arguments)`` where more than one result
-    is right; the default compares numbers. tolerance: of that comparison, absolute and relative.
+    is right; the default compares numbers. amounts: ``amounts(yours, *arguments)``, a sentence that says what a result
+    comes to, for those exercises; it is printed in place of the expected result. tolerance: of the comparison, absolute
+    and relative.
     """
 
     question: str
@@ -31,6 +39,7 @@ class Exercise:
     mistakes: dict[str, Mistake]
     draw: Callable | None = None
     accept: Callable | None = None
+    amounts: Callable | None = None
     tolerance: float = 1e-6
 
     def accepts(self, yours, expected, arguments):
@@ -38,7 +47,7 @@ class Exercise:
         if self.accept is not None:
             try:
                 return bool(self.accept(yours, expected, *arguments))
-            except (TypeError, ValueError, OverflowError):  # not even the right kind of thing
+            except (TypeError, ValueError, OverflowError, ZeroDivisionError):  # not even the right kind of thing
                 return False
         return same(yours, expected, self.tolerance)
 

@@ -25,6 +25,22 @@ def outputs_product(boxes, classes):
     return boxes * classes * 4
 
 
+def outputs_without_offsets(boxes, classes):
+    return boxes * classes
+
+
+def outputs_without_background(boxes, classes):
+    return boxes * (classes - 1 + 4)
+
+
+def outputs_sum(boxes, classes):
+    return boxes + classes + 4
+
+
+def outputs_of_one(boxes, classes):
+    return classes + 4
+
+
 def cells():
     return [(1, 2), (2, 3), (4, 21), (6, 21), (6, 81)]
 
@@ -48,6 +64,14 @@ def flatten_box_first(out, values):
 
 def flatten_value_first(out, values):
     return out.reshape(values, -1, *out.shape[1:]).transpose(2, 3, 1, 0).reshape(-1, values)
+
+
+def flatten_values_apart(out, values):
+    return out.reshape(values, -1).T
+
+
+def flatten_boxes_together(out, values):
+    return out.transpose(1, 2, 0).reshape(-1, len(out))
 
 
 def outputs_of_maps():
@@ -93,6 +117,64 @@ def place_cells_only(maps, index):
     return len(maps), 0, 0, 0
 
 
+def place_index_of_all(maps, index):
+    number = place_of(maps, index)[0]
+    size, per_cell = maps[number]
+    cell, box = divmod(index, per_cell)
+    return number, cell // size, cell % size, box
+
+
+def place_one_map_late(maps, index):
+    before = 0
+    for number, (size, per_cell) in enumerate(maps):
+        if index <= before + size * size * per_cell:
+            cell, box = divmod(index - before, per_cell)
+            return number, cell // size, cell % size, box
+        before += size * size * per_cell
+    return None
+
+
+def place_cell_not_split(maps, index):
+    for number, (size, per_cell) in enumerate(maps):
+        if index < size * size * per_cell:
+            return number, index // size, index % size, index % per_cell
+        index -= size * size * per_cell
+    return None
+
+
+def place_rest_of_the_row(maps, index):
+    for number, (size, per_cell) in enumerate(maps):
+        if index < size * size * per_cell:
+            return number, index // (size * per_cell), index % (size * per_cell), index % per_cell
+        index -= size * size * per_cell
+    return None
+
+
+def place_rest_by_size(maps, index):
+    for number, (size, per_cell) in enumerate(maps):
+        if index < size * size * per_cell:
+            return number, index // (size * per_cell), index % size, index % per_cell
+        index -= size * size * per_cell
+    return None
+
+
+def place_from_one(maps, index):
+    return tuple(part + 1 for part in place_of(maps, index))
+
+
+def place_cells_not_squared(maps, index):
+    for number, (size, per_cell) in enumerate(maps):
+        if index < size * per_cell:
+            cell, box = divmod(index, per_cell)
+            return number, cell // size, cell % size, box
+        index -= size * per_cell
+    return None
+
+
+def place_without_map(maps, index):
+    return place_of(maps, index)[1:]
+
+
 def places():
     ssd300 = ((38, 4), (19, 6), (10, 6), (5, 6), (3, 4), (1, 4))
     return [(((1, 4),), 3), (((2, 2), (1, 2)), 3), (((2, 2), (1, 2)), 8), (ssd300, 5776), (ssd300, 8731), (ssd300, 155)]
@@ -133,6 +215,36 @@ def predict_one_by_one(x, weight, bias, row, column):
     return x[row, column] @ weight[1, 1] + bias
 
 
+def predict_wrapped_backwards(x, weight, bias, row, column):
+    out = bias.astype(float)
+    for i in range(3):
+        for j in range(3):
+            if row + i - 1 < x.shape[0] and column + j - 1 < x.shape[1]:
+                out += x[row + i - 1, column + j - 1] @ weight[i, j]
+    return out
+
+
+def predict_edge_repeated(x, weight, bias, row, column):
+    padded = np.pad(x, ((1, 1), (1, 1), (0, 0)), mode="edge")
+    return predict_cell(padded, weight, bias, row + 1, column + 1)
+
+
+def predict_transposed(x, weight, bias, row, column):
+    return predict_cell(x, weight.transpose(1, 0, 2, 3), bias, row, column)
+
+
+def predict_bias_nine_times(x, weight, bias, row, column):
+    return predict_cell(x, weight, 9 * bias, row, column)
+
+
+def predict_above_and_left(x, weight, bias, row, column):
+    return predict_cell(x, weight, bias, row - 1, column - 1)
+
+
+def predict_mean(x, weight, bias, row, column):
+    return predict_cell(x, weight / 9, bias, row, column)
+
+
 def cells_to_predict():
     rng = np.random.default_rng(6)
     one = np.arange(1.0, 5.0).reshape(2, 2, 1)
@@ -162,12 +274,19 @@ EXERCISES = {
             ),
             "second background": Mistake(
                 outputs_second_background,
-                "one class too many. Background is among the classes already: VOC's 20 kinds make 21.",
+                "one number too many for each box. Background is among the classes already (VOC's 20 kinds make 21), and "
+                "SSD has no confidence beside them.",
             ),
             "product": Mistake(
                 outputs_product,
                 "four offsets for each class of each box. Faster R-CNN does that; SSD's offsets serve all classes.",
             ),
+            "no offsets": Mistake(outputs_without_offsets, "the four offsets of each box are missing."),
+            "no background": Mistake(
+                outputs_without_background, "background has a score as well, and it is counted in classes already."
+            ),
+            "sum": Mistake(outputs_sum, "you add the number of boxes. Each box has its own classes + 4: multiply."),
+            "one box": Mistake(outputs_of_one, "these are the numbers of one box. A cell has several."),
         },
     ),
     "flatten_map": Exercise(
@@ -195,6 +314,15 @@ EXERCISES = {
                 flatten_value_first,
                 "you read the channels as value, then box. A box's values are neighbors: box * values + value.",
             ),
+            "boxes together": Mistake(
+                flatten_boxes_together,
+                "a row holds all boxes of a cell. Each box has a row of its own, of values numbers.",
+            ),
+            "transposed rows": Mistake(
+                flatten_values_apart,
+                "reshape(values, -1).T takes numbers that lie far apart in memory. Bring the channels to the end first: "
+                "transpose(1, 2, 0).",
+            ),
         },
     ),
     "place_of": Exercise(
@@ -212,6 +340,22 @@ EXERCISES = {
             ),
             "one late": Mistake(place_one_late, "you are one row late: the first row of the output has the number 0."),
             "cells only": Mistake(place_cells_only, "you count cells. A map has size * size * per_cell boxes."),
+            "index of all": Mistake(
+                place_index_of_all,
+                "the map is right, but then count within it: subtract the boxes of the maps before.",
+            ),
+            "one map late": Mistake(
+                place_one_map_late,
+                "a map of n boxes has the numbers 0 to n - 1. Number n is the first of the next map: < and not <=.",
+            ),
+            "boxes not taken out": Mistake(
+                place_cell_not_split,
+                "row and column count cells, not boxes: divide by the boxes of a cell first.",
+                variants=(place_rest_of_the_row, place_rest_by_size),
+            ),
+            "not squared": Mistake(place_cells_not_squared, "a map has size * size cells; you count size of them."),
+            "from 1": Mistake(place_from_one, "all four are numbered from 0."),
+            "without the map": Mistake(place_without_map, "the number of the map is missing; it comes first."),
         },
     ),
     "predict_cell": Exercise(
@@ -227,9 +371,12 @@ EXERCISES = {
             "wrapped": Mistake(
                 predict_wrapped,
                 "at the border you read the other side of the map: x[-1] is the last row, not a row of zeros.",
+                variants=(predict_wrapped_backwards,),
             ),
             "not centered": Mistake(
-                predict_not_centered, "your window begins at the cell; it should have the cell in its middle: - 1."
+                predict_not_centered,
+                "your window does not have the cell in its middle: it begins one row above and one column to the left.",
+                variants=(predict_above_and_left,),
             ),
             "no bias": Mistake(predict_without_bias, "the bias is missing."),
             "flipped": Mistake(
@@ -238,6 +385,16 @@ EXERCISES = {
             "one by one": Mistake(
                 predict_one_by_one, "you look at the cell alone. The predictor is 3 x 3: its neighbors count too."
             ),
+            "edge repeated": Mistake(
+                predict_edge_repeated,
+                "outside the map you repeat the numbers of the edge (mode='edge', or an index that is clipped). There are "
+                "zeros.",
+            ),
+            "transposed": Mistake(
+                predict_transposed, "rows and columns of the kernel are exchanged: weight[i, j] belongs to row i."
+            ),
+            "bias nine times": Mistake(predict_bias_nine_times, "the bias is added once for each place; add it once."),
+            "mean": Mistake(predict_mean, "you divide by 9. A convolution adds up."),
         },
     ),
 }

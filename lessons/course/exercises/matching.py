@@ -22,6 +22,30 @@ def orphans_with_a_weak_box(overlaps, threshold):
     return int((overlaps.min(axis=1) < threshold).sum())
 
 
+def orphans_served(overlaps, threshold):
+    return int((overlaps.max(axis=1) >= threshold).sum())
+
+
+def orphans_mask(overlaps, threshold):
+    return overlaps.max(axis=1) < threshold
+
+
+def orphans_indices(overlaps, threshold):
+    return np.flatnonzero(overlaps.max(axis=1) < threshold)
+
+
+def orphan_pairs(overlaps, threshold):
+    return int((overlaps < threshold).sum())
+
+
+def orphans_by_the_mean(overlaps, threshold):
+    return int((overlaps.mean(axis=1) < threshold).sum())
+
+
+def orphans_fraction(overlaps, threshold):
+    return (overlaps.max(axis=1) < threshold).mean()
+
+
 def tables():
     by_hand = np.array([[20, 20, 60, 48, 48], [10, 24, 45, 36, 36]]) / 60
     tiny = [
@@ -73,6 +97,87 @@ def encode_no_division(box, default_box):
     return encode_box(box, default_box) * (default_box[2], default_box[3], 1, 1)
 
 
+def _encoded(gx, gy, gw, gh, default_box):
+    dx, dy, dw, dh = default_box
+    with np.errstate(all="ignore"):
+        return np.array([(gx - dx) / dw / 0.1, (gy - dy) / dh / 0.1, np.log(gw / dw) / 0.2, np.log(gh / dh) / 0.2])
+
+
+def encode_from_the_corner(box, default_box):
+    return _encoded(box[0], box[1], box[2] - box[0], box[3] - box[1], default_box)
+
+
+def encode_corner_to_corner(box, default_box):
+    dx, dy, dw, dh = default_box
+    corner = np.array([dx - dw / 2, dy - dh / 2, dw, dh])
+    return _encoded(box[0], box[1], box[2] - box[0], box[3] - box[1], corner)
+
+
+def encode_center_not_halved(box, default_box):
+    return _encoded(box[0] + box[2], box[1] + box[3], box[2] - box[0], box[3] - box[1], default_box)
+
+
+def encode_center_by_difference(box, default_box):
+    w, h = box[2] - box[0], box[3] - box[1]
+    return _encoded(w / 2, h / 2, w, h, default_box)
+
+
+def encode_as_cxcywh(box, default_box):
+    return _encoded(*box, default_box)
+
+
+def encode_default_as_corners(box, default_box):
+    x1, y1, x2, y2 = default_box
+    center_and_size = (x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1
+    return _encoded(*xyxy_to_cxcywh(np.array([box], dtype=float))[0], center_and_size)
+
+
+def encode_variances_exchanged(box, default_box):
+    return encode_box(box, default_box) * (0.5, 0.5, 2, 2)
+
+
+def encode_one_variance(box, default_box):
+    return encode_box(box, default_box) * (1, 1, 2, 2)
+
+
+def encode_center_variance_only(box, default_box):
+    return encode_box(box, default_box) * (1, 1, 0.2, 0.2)
+
+
+def encode_size_variance_only(box, default_box):
+    return encode_box(box, default_box) * (0.1, 0.1, 1, 1)
+
+
+def encode_backwards(box, default_box):
+    return -encode_box(box, default_box)
+
+
+def encode_size_backwards(box, default_box):
+    return encode_box(box, default_box) * (1, 1, -1, -1)
+
+
+def encode_center_backwards(box, default_box):
+    return encode_box(box, default_box) * (-1, -1, 1, 1)
+
+
+def encode_base_2(box, default_box):
+    return encode_box(box, default_box) * (1, 1, 1 / np.log(2), 1 / np.log(2))
+
+
+def encode_base_10(box, default_box):
+    return encode_box(box, default_box) * (1, 1, 1 / np.log(10), 1 / np.log(10))
+
+
+def encode_variance_inside(box, default_box):
+    dx, dy, _, _ = encode_box(box, default_box)
+    _, _, w, h = xyxy_to_cxcywh(np.array([box], dtype=float))[0]
+    return np.array([dx, dy, np.log(w / default_box[2] / 0.2), np.log(h / default_box[3] / 0.2)])
+
+
+def encode_by_width_only(box, default_box):
+    return encode_box(box, default_box) * (1, default_box[3] / default_box[2], 1, 1)
+
+
 def objects_and_default_boxes():
     tiny = [
         ((6, 4, 14, 8), (10, 6, 8, 4)),
@@ -121,6 +226,51 @@ def match_above(overlaps, threshold):
     return match_boxes(overlaps, threshold + 1e-9)
 
 
+def match_objects_in_turn(overlaps, threshold):
+    owner, taken = match_threshold_only(overlaps, threshold), set()
+    for m, row in enumerate(overlaps):
+        free = [k for k in np.argsort(-row, kind="stable") if k not in taken]
+        if free:
+            owner[free[0]] = m
+            taken.add(free[0])
+    return owner
+
+
+def match_first_keeps(overlaps, threshold):
+    owner, taken = match_threshold_only(overlaps, threshold), set()
+    for m, row in enumerate(overlaps):
+        if row.argmax() not in taken:
+            owner[row.argmax()] = m
+            taken.add(row.argmax())
+    return owner
+
+
+def match_best_for_each_default_box(overlaps, threshold):
+    return overlaps.argmax(axis=0)
+
+
+def match_own_if_good(overlaps, threshold):
+    return np.where(overlaps.max(axis=0) >= threshold, match_boxes(overlaps, threshold), -1)
+
+
+def match_of_objects(overlaps, threshold):
+    return overlaps.argmax(axis=1)
+
+
+def match_pairs_with_threshold(overlaps, threshold):
+    owner, left = match_threshold_only(overlaps, threshold), overlaps.copy()
+    for _ in range(min(left.shape)):
+        m, k = np.unravel_index(left.argmax(), left.shape)
+        if left[m, k] >= threshold:
+            owner[k] = m
+        left[m, :] = left[:, k] = -1
+    return owner
+
+
+def match_zero_for_background(overlaps, threshold):
+    return match_boxes(overlaps, threshold) + 1
+
+
 def labels_of(owner, labels):
     owner = np.asarray(owner)
     answer = np.zeros(len(owner), dtype=int)  # 0 is background
@@ -139,6 +289,32 @@ def labels_without_object_0(owner, labels):
 def labels_from_0(owner, labels):
     answer = labels_of(owner, labels)
     return np.where(answer > 0, answer - 1, 0)
+
+
+def labels_no_objects(owner, labels):
+    return np.where(owner >= 0, labels[owner], 0)
+
+
+def labels_background_minus_one(owner, labels):
+    answer = labels_of(owner, labels)
+    return np.where(owner >= 0, answer, -1)
+
+
+def labels_plus_one(owner, labels):
+    answer = labels_of(owner, labels)
+    return np.where(owner >= 0, answer + 1, 0)
+
+
+def labels_are_owners(owner, labels):
+    return owner + 1
+
+
+def labels_positive_only(owner, labels):
+    return labels[owner[owner >= 0]]
+
+
+def labels_where_one(owner, labels):
+    return (owner >= 0).astype(int)
 
 
 def owners():
@@ -174,6 +350,15 @@ EXERCISES = {
                 orphans_with_a_weak_box,
                 "one good default box is enough for an object: look at the largest of its row, not at the smallest.",
             ),
+            "served": Mistake(orphans_served, "you count the objects that do have one. Count the others."),
+            "which ones": Mistake(
+                orphans_mask, "this says which objects they are. Return how many.", variants=(orphans_indices,)
+            ),
+            "pairs": Mistake(
+                orphan_pairs, "you count pairs of object and default box. One good default box is enough for an object."
+            ),
+            "mean": Mistake(orphans_by_the_mean, "you look at the mean of a row. Look at its largest number."),
+            "fraction": Mistake(orphans_fraction, "this is a fraction. Return how many there are."),
         },
     ),
     "encode_box": Exercise(
@@ -209,6 +394,52 @@ EXERCISES = {
                 "the step of the center isn't divided by the default box's size: a large object would then have "
                 "large offsets.",
             ),
+            "corner as center": Mistake(
+                encode_from_the_corner,
+                "you take x_min and y_min for the center of the object. The center is (x_min + x_max) / 2.",
+            ),
+            "corner to corner": Mistake(
+                encode_corner_to_corner,
+                "your step leads from corner to corner. It leads from the default box's center to the object's.",
+            ),
+            "center not halved": Mistake(
+                encode_center_not_halved, "x_min + x_max is twice the center: divide it by 2."
+            ),
+            "half the size": Mistake(
+                encode_center_by_difference,
+                "(x_max - x_min) / 2 is half the width, not the center. The center is (x_min + x_max) / 2.",
+            ),
+            "object as cxcywh": Mistake(
+                encode_as_cxcywh, "you read the object's box as center and size; it is two corners."
+            ),
+            "default box as xyxy": Mistake(
+                encode_default_as_corners, "you read the default box as two corners; it is center and size."
+            ),
+            "variances exchanged": Mistake(
+                encode_variances_exchanged,
+                "the variances are exchanged: 0.1 belongs to the center, 0.2 to the size.",
+                variants=(encode_one_variance,),
+            ),
+            "half the variances": Mistake(
+                encode_center_variance_only,
+                "only half of the offsets are divided by their variance: 0.1 for the center, and 0.2 for the size.",
+                variants=(encode_size_variance_only,),
+            ),
+            "backwards": Mistake(
+                encode_backwards,
+                "the direction is wrong. The offsets lead from the default box to the object: object minus default box, "
+                "and object over default box.",
+                variants=(encode_size_backwards, encode_center_backwards),
+            ),
+            "another base": Mistake(
+                encode_base_2, "wanted is the natural logarithm, np.log.", variants=(encode_base_10,)
+            ),
+            "variance inside": Mistake(
+                encode_variance_inside, "you divide by 0.2 inside the logarithm. Divide the logarithm by it."
+            ),
+            "by the width": Mistake(
+                encode_by_width_only, "both steps are divided by the width. The step along y is divided by the height."
+            ),
         },
     ),
     "match_boxes": Exercise(
@@ -240,6 +471,27 @@ EXERCISES = {
                 "the threshold takes an object's own default box away again. Write down the own ones last.",
             ),
             "above": Mistake(match_above, "an IoU of exactly the threshold is a match: >= and not >."),
+            "in turn": Mistake(
+                match_objects_in_turn,
+                "the objects choose in their order, and the first of them takes what another fits better. The best pair "
+                "of the whole table comes first.",
+                variants=(match_first_keeps,),
+            ),
+            "no threshold": Mistake(
+                match_best_for_each_default_box, "you match every default box. Those below the threshold get -1."
+            ),
+            "own only if good": Mistake(
+                match_own_if_good,
+                "an object's own default box is matched even below the threshold.",
+                variants=(match_pairs_with_threshold,),
+            ),
+            "of objects": Mistake(
+                match_of_objects,
+                "this is the best default box of each object. Wanted is an object for each default box.",
+            ),
+            "plus one": Mistake(
+                match_zero_for_background, "every number is one too large: objects begin with 0, and -1 is background."
+            ),
         },
     ),
     "labels_of": Exercise(
@@ -262,6 +514,22 @@ EXERCISES = {
                 labels_from_0,
                 "you subtract 1: labels of objects begin at 1, because 0 is background, and stay as they are.",
             ),
+            "no objects": Mistake(
+                labels_no_objects,
+                "without objects, labels is empty, and labels[-1] is an error. np.where computes both sides everywhere: "
+                "fill in only where owner >= 0.",
+            ),
+            "background -1": Mistake(labels_background_minus_one, "background is class 0, not -1."),
+            "plus one": Mistake(
+                labels_plus_one, "you add 1: labels of objects begin at 1 already, and stay as they are."
+            ),
+            "the object's number": Mistake(
+                labels_are_owners, "this is the number of the object. What is wanted is its label: labels[owner]."
+            ),
+            "positives only": Mistake(
+                labels_positive_only, "these are the positives alone. Background boxes get 0, and stay in the list."
+            ),
+            "one class": Mistake(labels_where_one, "this says that there is an object. Wanted is its class."),
         },
     ),
 }

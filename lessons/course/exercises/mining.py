@@ -25,6 +25,26 @@ def how_many_at_least_some(positives, boxes, ratio):
     return min(ratio * max(1, positives), boxes - positives)
 
 
+def how_many_all_without_positives(positives, boxes, ratio):
+    return how_many(positives, boxes, ratio) if positives else boxes
+
+
+def how_many_ratio_only(positives, boxes, ratio):
+    return min(ratio, boxes - positives)
+
+
+def how_many_larger(positives, boxes, ratio):
+    return max(ratio * positives, boxes - positives)
+
+
+def how_many_a_fraction(positives, boxes, ratio):
+    return min(positives // ratio, boxes - positives)
+
+
+def how_many_all_negatives(positives, boxes, ratio):
+    return boxes - positives
+
+
 def numbers():
     return [(2, 100, 3), (0, 100, 3), (47, 8732, 3), (30, 100, 3), (10, 12, 3), (5, 5, 3), (4, 100, 1)]
 
@@ -60,6 +80,65 @@ def mine_from_the_back(loss, positive, ratio):
     return mine_image(loss[::-1], positive[::-1], ratio)[::-1]
 
 
+def mine_positives_as_zero(loss, positive, ratio):
+    chosen = np.zeros(len(loss), dtype=bool)
+    order = np.argsort(-np.where(positive, 0, loss), kind="stable")
+    chosen[order[: ratio * positive.sum()]] = True
+    return chosen
+
+
+def mine_positives_as_zero_thrown_out(loss, positive, ratio):
+    return mine_positives_as_zero(loss, positive, ratio) & ~positive
+
+
+def mine_positives_last(loss, positive, ratio):
+    chosen = np.zeros(len(loss), dtype=bool)
+    order = np.argsort(-np.where(positive, -np.inf, loss), kind="stable")
+    chosen[order[: ratio * positive.sum()]] = True
+    return chosen
+
+
+def mine_ratio_only(loss, positive, ratio):
+    return _mine(loss, positive, ratio)
+
+
+def _mine(loss, positive, count):
+    chosen = np.zeros(len(loss), dtype=bool)
+    order = np.argsort(-loss, kind="stable")
+    chosen[order[~positive[order]][:count]] = True
+    return chosen
+
+
+def mine_all_negatives(loss, positive, ratio):
+    return ~positive
+
+
+def mine_and_positives(loss, positive, ratio):
+    return mine_image(loss, positive, ratio) | positive
+
+
+def mine_places_among_negatives(loss, positive, ratio):
+    chosen = np.zeros(len(loss), dtype=bool)
+    chosen[np.argsort(-loss[~positive], kind="stable")[: ratio * positive.sum()]] = True
+    return chosen
+
+
+def mine_by_rank_once(loss, positive, ratio):
+    return (np.argsort(-np.where(positive, -np.inf, loss), kind="stable") < ratio * positive.sum()) & ~positive
+
+
+def mine_losses(loss, positive, ratio):
+    return loss[mine_image(loss, positive, ratio)]
+
+
+def mine_negatives_counted(loss, positive, ratio):
+    return _mine(loss, positive, ratio * int((~positive).sum()))
+
+
+def mine_one_more(loss, positive, ratio):
+    return _mine(loss, positive, (ratio + 1) * int(positive.sum()))
+
+
 def images():
     by_hand = [3, 9, 1, 5, 5, 0, 2, 7, 5, 1]
     cases = [
@@ -69,6 +148,7 @@ def images():
         ([4, 4, 4, 4], [0, 0, 1, 0], 2),  # all equal
         ([3, 1, 2], [0, 0, 0], 3),  # no object
         ([3, 1, 2], [1, 1, 0], 3),  # too few negatives
+        ([9, 0, 0, 2], [1, 0, 0, 0], 3),
     ]
     rng = np.random.default_rng(4)
     cases += [(rng.integers(0, 30, 20), rng.uniform(size=20) < 0.2, 3) for _ in range(3)]
@@ -94,6 +174,30 @@ def rank_reversed(loss):
 
 def rank_from_1(loss):
     return rank_of(loss) + 1
+
+
+def rank_shared(loss):
+    return np.array([(loss > value).sum() for value in loss])
+
+
+def rank_sorted_values(loss):
+    return np.sort(loss)[::-1]
+
+
+def rank_backwards(loss):
+    return np.argsort(loss, kind="stable")[::-1]
+
+
+def rank_upwards_order(loss):
+    return np.argsort(loss, kind="stable")
+
+
+def rank_shared_without_gaps(loss):
+    return np.unique(-loss, return_inverse=True)[1]
+
+
+def rank_shared_low(loss):
+    return np.array([(loss >= value).sum() - 1 for value in loss])
 
 
 def lists():
@@ -128,6 +232,44 @@ def mine_batch_positives(loss, positive, ratio):
     return mine_batch(loss, positive, ratio) | positive
 
 
+def mine_batch_positives_as_zero(loss, positive, ratio):
+    rank = np.argsort(np.argsort(-np.where(positive, 0, loss), axis=1, kind="stable"), axis=1)
+    return rank < ratio * positive.sum(axis=1, keepdims=True)
+
+
+def mine_batch_positives_last(loss, positive, ratio):
+    rank = np.argsort(np.argsort(-np.where(positive, -np.inf, loss), axis=1, kind="stable"), axis=1)
+    return rank < ratio * positive.sum(axis=1, keepdims=True)
+
+
+def mine_batch_one_sort(loss, positive, ratio):
+    order = np.argsort(-np.where(positive, -np.inf, loss), axis=1, kind="stable")
+    return (order < ratio * positive.sum(axis=1, keepdims=True)) & ~positive
+
+
+def mine_batch_easiest(loss, positive, ratio):
+    return mine_batch(-loss, positive, ratio)
+
+
+def mine_batch_by_columns(loss, positive, ratio):
+    rank = np.argsort(np.argsort(-np.where(positive, -np.inf, loss), axis=0, kind="stable"), axis=0)
+    return (rank < ratio * positive.sum(axis=1, keepdims=True)) & ~positive
+
+
+def mine_batch_ratio_only(loss, positive, ratio):
+    rank = np.argsort(np.argsort(-np.where(positive, -np.inf, loss), axis=1, kind="stable"), axis=1)
+    return (rank < ratio) & ~positive
+
+
+def mine_batch_or_equal(loss, positive, ratio):
+    rank = np.argsort(np.argsort(-np.where(positive, -np.inf, loss), axis=1, kind="stable"), axis=1)
+    return (rank <= ratio * positive.sum(axis=1, keepdims=True)) & ~positive
+
+
+def mine_batch_all_negatives(loss, positive, ratio):
+    return ~positive
+
+
 def batches():
     cases = [
         ([[1, 2, 3, 4], [8, 7, 6, 5]], [[1, 0, 0, 0], [0, 0, 0, 1]], 1),
@@ -157,6 +299,15 @@ EXERCISES = {
             "at least some": Mistake(
                 how_many_at_least_some,
                 "an image without objects gives none, as in Caffe (GluonCV and ssd_keras can be told otherwise).",
+                variants=(how_many_all_without_positives,),
+            ),
+            "ratio only": Mistake(how_many_ratio_only, "ratio is the number for *each* positive: multiply."),
+            "larger": Mistake(how_many_larger, "you take the larger of both numbers. The smaller one is the limit."),
+            "divided": Mistake(
+                how_many_a_fraction, "you divide by the ratio. There are ratio negatives for each positive: multiply."
+            ),
+            "all negatives": Mistake(
+                how_many_all_negatives, "these are all negatives. Only ratio for each positive are trained."
             ),
         },
     ),
@@ -182,6 +333,32 @@ EXERCISES = {
                 mine_all_equals, "a limit by the value lets in all that are equal to it: more than were asked for."
             ),
             "from the back": Mistake(mine_from_the_back, "of equal losses you take the higher index first."),
+            "positives as zero": Mistake(
+                mine_positives_as_zero,
+                "positives get the loss 0, and if there are few negatives (or others with 0) they are chosen all the same. "
+                "Give them -np.inf and leave them out of the mask.",
+                variants=(mine_positives_as_zero_thrown_out, mine_positives_last),
+            ),
+            "ratio only": Mistake(mine_ratio_only, "ratio is the number for *each* positive: ratio * positive.sum()."),
+            "all negatives": Mistake(
+                mine_all_negatives,
+                "these are all negatives. Only the hardest are trained, ratio for each positive.",
+                variants=(mine_negatives_counted,),
+            ),
+            "and the positives": Mistake(mine_and_positives, "the positives are in the mask as well. Leave them out."),
+            "places among negatives": Mistake(
+                mine_places_among_negatives,
+                "you sort the negatives alone, so the places count negatives only. Translate them back: "
+                "np.flatnonzero(~positive)[order].",
+            ),
+            "one sort": Mistake(
+                mine_by_rank_once,
+                "argsort gives the order, and not the rank of each number. For a rank, sort the order once more.",
+            ),
+            "losses": Mistake(mine_losses, "these are the losses themselves. A mask (K,) of True and False is wanted."),
+            "one ratio more": Mistake(
+                mine_one_more, "you count the positives in: ratio negatives for each, not ratio + 1."
+            ),
         },
     ),
     "rank_of": Exercise(
@@ -204,6 +381,20 @@ EXERCISES = {
                 rank_reversed, "a reversed ascending order reverses equal numbers, too: sort -loss instead."
             ),
             "from 1": Mistake(rank_from_1, "the first rank is 0, so that rank < 3 means three of them."),
+            "shared": Mistake(
+                rank_shared,
+                "equal numbers share a rank. Each has its own: of equals the lower index comes first.",
+                variants=(rank_shared_without_gaps, rank_shared_low),
+            ),
+            "sorted": Mistake(
+                rank_sorted_values, "these are the sorted numbers. Wanted is the rank of each, in its place."
+            ),
+            "one sort, reversed": Mistake(
+                rank_backwards,
+                "this is an order (which one comes at each place), not the rank of each number. Sort -loss, and sort the "
+                "order once more.",
+                variants=(rank_upwards_order,),
+            ),
         },
     ),
     "mine_batch": Exercise(
@@ -229,6 +420,29 @@ EXERCISES = {
                 "first.",
             ),
             "with positives": Mistake(mine_batch_positives, "the mask holds the positives, too."),
+            "positives as zero": Mistake(
+                mine_batch_positives_as_zero,
+                "positives get a low loss, but if there are few negatives they are chosen all the same. Leave them out of "
+                "the mask: & ~positive.",
+                variants=(mine_batch_positives_last,),
+            ),
+            "one sort": Mistake(
+                mine_batch_one_sort,
+                "argsort gives the order, and not the rank of each number. For a rank, sort the order once more.",
+            ),
+            "easiest": Mistake(mine_batch_easiest, "these are the easiest negatives: sort by *falling* loss."),
+            "by columns": Mistake(
+                mine_batch_by_columns,
+                "you rank the images of each column. Rank the default boxes of each image, axis=1.",
+            ),
+            "ratio only": Mistake(
+                mine_batch_ratio_only,
+                "ratio is the number for *each* positive: multiply it by the positives of the image.",
+            ),
+            "one too many": Mistake(
+                mine_batch_or_equal, "ranks begin with 0: rank < wanted are wanted of them, not <=."
+            ),
+            "all negatives": Mistake(mine_batch_all_negatives, "these are all negatives, not only the hardest."),
         },
     ),
 }

@@ -28,6 +28,27 @@ def responsible_farthest(overlaps, apart):
     return int(np.argmax(overlaps)) if max(overlaps) > 0 else int(np.argmax(apart))
 
 
+def responsible_if_any_is_zero(overlaps, apart):
+    return int(np.argmin(apart)) if min(overlaps) == 0 else int(np.argmax(overlaps))
+
+
+def responsible_least_overlap(overlaps, apart):
+    return int(np.argmin(overlaps)) if max(overlaps) > 0 else int(np.argmin(apart))
+
+
+def responsible_value(overlaps, apart):
+    return max(overlaps) if max(overlaps) > 0 else min(apart)
+
+
+def responsible_last_of_overlaps(overlaps, apart):
+    last = len(overlaps) - 1
+    return last - int(np.argmax(overlaps[::-1])) if max(overlaps) > 0 else int(np.argmin(apart))
+
+
+def responsible_ties_by_distance(overlaps, apart):
+    return min(range(len(overlaps)), key=lambda i: (-overlaps[i], apart[i]))
+
+
 def boxes_of_a_cell():
     rows = [
         ([0.3, 0.6], [0.1, 0.2]),
@@ -37,6 +58,7 @@ def boxes_of_a_cell():
         ([0.0, 0.2, 0.1], [0.1, 0.5, 0.3]),
         ([0.0, 0.0, 0.0], [0.3, 0.2, 0.5]),
         ([0.0, 0.0], [0.2, 0.2]),
+        ([0.5, 0.5, 0.5], [0.3, 0.1, 0.2]),
     ]
     return [(np.array(overlaps), np.array(apart)) for overlaps, apart in rows]
 
@@ -60,6 +82,12 @@ def decode_no_square(values, row, column, grid):
     return decode_cell([*values[:2], *np.sqrt(np.abs(values[2:]))], row, column, grid)
 
 
+def decode_no_square_signed(values, row, column, grid):
+    x, y, a, b = values
+    center = np.array([(column + x) / grid, (row + y) / grid] * 2)
+    return center + np.array([-a, -b, a, b]) / 2
+
+
 def decode_size_of_cells(values, row, column, grid):
     return decode_cell([*values[:2], *(np.array(values[2:]) / np.sqrt(grid))], row, column, grid)
 
@@ -71,6 +99,46 @@ def decode_as_corner(values, row, column, grid):
 
 def decode_no_grid(values, row, column, grid):
     return decode_cell(values, row, column, grid) + np.array([column + values[0], row + values[1]] * 2) * (1 - 1 / grid)
+
+
+def decode_whole_size(values, row, column, grid):
+    x1, y1, x2, y2 = decode_cell(values, row, column, grid)
+    return np.array([x1 - (x2 - x1) / 2, y1 - (y2 - y1) / 2, x2 + (x2 - x1) / 2, y2 + (y2 - y1) / 2])
+
+
+def decode_to_center_and_size(values, row, column, grid):
+    x, y, a, b = values
+    return np.array([(column + x) / grid, (row + y) / grid, a * a, b * b])
+
+
+def decode_by_root(values, row, column, grid):
+    with np.errstate(all="ignore"):
+        return decode_cell([*values[:2], *np.sqrt(np.sqrt(np.array(values[2:], float)))], row, column, grid)
+
+
+def decode_cell_added_late(values, row, column, grid):
+    return decode_cell(values, 0, 0, grid) + np.array([column, row, column, row])
+
+
+def decode_offset_divided_late(values, row, column, grid):
+    return decode_cell([values[0] * grid, values[1] * grid, *values[2:]], row, column, grid)
+
+
+def decode_middle_of_the_cell(values, row, column, grid):
+    return decode_cell([values[0] + 0.5, values[1] + 0.5, *values[2:]], row, column, grid)
+
+
+def decode_all_in_cells(values, row, column, grid):
+    return decode_size_of_cells(values, row, column, grid) * grid
+
+
+def decode_size_over_grid_squared(values, row, column, grid):
+    return decode_cell([*values[:2], *(np.array(values[2:]) / grid)], row, column, grid)
+
+
+def decode_size_doubled(values, row, column, grid):
+    x, y, a, b = values
+    return decode_cell([x, y, np.sqrt(abs(2 * a)), np.sqrt(abs(2 * b))], row, column, grid)
 
 
 def cells_to_decode():
@@ -120,6 +188,54 @@ def confidence_no_empty_cells(confidences, overlaps, has_object):
     return confidence_gradient(confidences, overlaps, has_object) * has_object
 
 
+def confidence_of_the_surest(confidences, overlaps, has_object):
+    gradient = 1.0 * confidences
+    if has_object:
+        best = np.argmax(confidences)
+        gradient[best] = 2 * (confidences[best] - overlaps[best])
+    return gradient
+
+
+def confidence_backwards(confidences, overlaps, has_object):
+    return -confidence_gradient(confidences, overlaps, has_object)
+
+
+def confidence_own_backwards(confidences, overlaps, has_object):
+    gradient = confidence_gradient(confidences, overlaps, has_object)
+    own = has_object & (np.arange(len(confidences)) == np.argmax(overlaps))
+    return np.where(own, -gradient, gradient)
+
+
+def confidence_half_for_all(confidences, overlaps, has_object):
+    gradient = confidence_gradient(confidences, overlaps, has_object)
+    own = has_object & (np.arange(len(confidences)) == np.argmax(overlaps))
+    return np.where(own, gradient / 2, gradient)
+
+
+def confidence_object_everywhere(confidences, overlaps, has_object):
+    return confidence_gradient(confidences, overlaps, True)
+
+
+def confidence_half_only(confidences, overlaps, has_object):
+    gradient = confidence_gradient(confidences, overlaps, has_object)
+    own = has_object & (np.arange(len(confidences)) == np.argmax(overlaps))
+    return np.where(own, gradient, gradient / 2)
+
+
+def confidence_loss(confidences, overlaps, has_object):
+    best = np.argmax(overlaps)
+    own = has_object & (np.arange(len(confidences)) == best)
+    return np.where(own, (confidences - overlaps) ** 2, 0.5 * confidences**2)
+
+
+def confidence_all_boxes_half(confidences, overlaps, has_object):
+    return confidences - overlaps if has_object else 1.0 * confidences
+
+
+def confidence_to_each_iou_of_the_best(confidences, overlaps, has_object):
+    return 2 * (confidences - overlaps.max()) if has_object else 1.0 * confidences
+
+
 def confidences_of_a_cell():
     rows = [
         ([0.4], [0.0], False),
@@ -165,6 +281,54 @@ def box_gradient_towards_1(values, truth, overlap, overlap_gradient):
     return box_gradient(values, truth, 1, overlap_gradient)
 
 
+def box_gradient_five_everywhere(values, truth, overlap, overlap_gradient):
+    return box_gradient(values, truth, overlap, overlap_gradient) * [1, 1, 1, 1, 5]
+
+
+def box_gradient_backwards(values, truth, overlap, overlap_gradient):
+    return -box_gradient(values, truth, overlap, overlap_gradient)
+
+
+def box_gradient_confidence_backwards(values, truth, overlap, overlap_gradient):
+    return box_gradient(values, truth, overlap, overlap_gradient) * [1, 1, 1, 1, -1]
+
+
+def box_gradient_outputs_squared(values, truth, overlap, overlap_gradient):
+    x, y, a, b, confidence = values
+    errors = np.array([x, y, a * a, b * b]) - truth
+    return np.array([*(10 * errors), 2 * (confidence - overlap)])
+
+
+def box_gradient_outputs_squared_by_chain(values, truth, overlap, overlap_gradient):
+    _, _, a, b, _ = values
+    return box_gradient_outputs_squared(values, truth, overlap, overlap_gradient) * [1, 1, 2 * a, 2 * b, 1]
+
+
+def box_gradient_half_lambda(values, truth, overlap, overlap_gradient):
+    return box_gradient(values, truth, overlap, overlap_gradient) * [1, 1, 0.2, 0.2, 1]
+
+
+def box_gradient_no_2_on_the_box(values, truth, overlap, overlap_gradient):
+    return box_gradient(values, truth, overlap, overlap_gradient) * [0.5, 0.5, 0.5, 0.5, 1]
+
+
+def box_gradient_no_2_on_confidence(values, truth, overlap, overlap_gradient):
+    return box_gradient(values, truth, overlap, overlap_gradient) * [1, 1, 1, 1, 0.5]
+
+
+def box_gradient_added(values, truth, overlap, overlap_gradient):
+    return box_gradient(values, truth, overlap, overlap_gradient) + np.array([*overlap_gradient, 0])
+
+
+def box_gradient_iou_sign(values, truth, overlap, overlap_gradient):
+    through = 2 * (values[4] - overlap) * np.array([*overlap_gradient, 0])
+    return box_gradient(values, truth, overlap, overlap_gradient) + through
+
+
+def box_gradient_four(values, truth, overlap, overlap_gradient):
+    return box_gradient(values, truth, overlap, overlap_gradient)[:4]
+
+
 def responsible_boxes_and_truths():
     rows = [
         ([0.75, 0.75, 0.5, 0.5, 0.9], [0.5, 0.75, 0.25, 0.25], 0.6, [-1.6, 0, 0, 0]),  # by hand
@@ -202,12 +366,50 @@ def wins_with_ties(overlaps, apart):
     return np.where(overlaps.max(axis=1, keepdims=True) > 0, best, nearest).sum(axis=0)
 
 
+def wins_rule_for_all_or_none(overlaps, apart):
+    if overlaps.max() == 0:
+        return np.bincount(apart.argmin(axis=1), minlength=overlaps.shape[1])
+    return wins_no_distance(overlaps, apart)
+
+
+def wins_if_any_is_zero(overlaps, apart):
+    best = np.where(overlaps.min(axis=1) > 0, overlaps.argmax(axis=1), apart.argmin(axis=1))
+    return np.bincount(best, minlength=overlaps.shape[1])
+
+
+def wins_by_distance(overlaps, apart):
+    return np.bincount(apart.argmin(axis=1), minlength=overlaps.shape[1])
+
+
+def wins_indices(overlaps, apart):
+    return np.where(overlaps.max(axis=1) > 0, overlaps.argmax(axis=1), apart.argmin(axis=1))
+
+
+def wins_of_overlapping_cells_only(overlaps, apart):
+    touched = overlaps.max(axis=1) > 0
+    return np.bincount(overlaps[touched].argmax(axis=1), minlength=overlaps.shape[1])
+
+
+def wins_farthest(overlaps, apart):
+    best = np.where(overlaps.max(axis=1) > 0, overlaps.argmax(axis=1), apart.argmax(axis=1))
+    return np.bincount(best, minlength=overlaps.shape[1])
+
+
+def wins_fractions(overlaps, apart):
+    return count_wins(overlaps, apart) / len(overlaps)
+
+
+def wins_per_cell_counted(overlaps, apart):
+    return np.bincount(wins_indices(overlaps, apart), minlength=len(overlaps))
+
+
 def batches_of_cells():
     tiny = [
         ([[0.2, 0.6]], [[0.3, 0.1]]),
         ([[0.6, 0.2], [0.5, 0.4], [0.9, 0.1]], [[0.1, 0.2], [0.1, 0.3], [0.1, 0.1]]),  # the second never wins
         ([[0.0, 0.0], [0.7, 0.0]], [[0.3, 0.1], [0.1, 0.5]]),
         ([[0.5, 0.5], [0.1, 0.4]], [[0.1, 0.2], [0.3, 0.1]]),
+        ([[0.0, 0.7], [0.3, 0.0]], [[0.1, 0.5], [0.2, 0.4]]),  # a 0 beside the winner
     ]
     rng = np.random.default_rng(2)
     drawn = [(rng.uniform(size=(9, 3)) * (rng.uniform(size=(9, 1)) < 0.6), rng.uniform(size=(9, 3))) for _ in range(3)]
@@ -233,7 +435,22 @@ EXERCISES = {
                 responsible_by_distance,
                 "the distance counts only where no box overlaps the object. Otherwise the largest IoU wins.",
             ),
-            "last": Mistake(responsible_last, "of two equal boxes the first is responsible, not the last."),
+            "last": Mistake(
+                responsible_last,
+                "of two equal boxes the first is responsible, not the last.",
+                variants=(responsible_last_of_overlaps,),
+            ),
+            "any is zero": Mistake(
+                responsible_if_any_is_zero,
+                "you take the nearest box as soon as one IoU is 0. It counts only if *all* are 0.",
+            ),
+            "least": Mistake(responsible_least_overlap, "you take the smallest IoU. The largest wins."),
+            "value": Mistake(responsible_value, "this is the number itself. Return its index."),
+            "ties by distance": Mistake(
+                responsible_ties_by_distance,
+                "you let the distance decide between equal IoUs. Of equal ones the first wins; the distance counts only "
+                "where all IoUs are 0.",
+            ),
             "farthest": Mistake(
                 responsible_farthest, "where nothing overlaps, the smallest distance wins, not the largest."
             ),
@@ -255,18 +472,32 @@ EXERCISES = {
             ),
             "exchanged": Mistake(decode_exchanged, "the column goes with x, the row with y: you have exchanged them."),
             "no square": Mistake(
-                decode_no_square, "a and b are the roots of width and height: square them to get the size."
+                decode_no_square,
+                "a and b are the roots of width and height: square them to get the size.",
+                variants=(decode_no_square_signed, decode_by_root, decode_size_doubled),
             ),
             "size of cells": Mistake(
                 decode_size_of_cells,
                 "you divide the size by the grid. Only the center is in units of the cell; the size is in units of the "
                 "image already.",
+                variants=(decode_size_over_grid_squared,),
             ),
             "as corner": Mistake(
                 decode_as_corner, "x and y are the center of the box, not its upper left corner: go half a size back."
             ),
             "no grid": Mistake(
-                decode_no_grid, "column + x counts cells: divide by the grid to get to units of the image."
+                decode_no_grid,
+                "column + x counts cells: divide the sum by the grid to get to units of the image.",
+                variants=(decode_all_in_cells, decode_cell_added_late, decode_offset_divided_late),
+            ),
+            "whole size": Mistake(
+                decode_whole_size, "you go the whole size from the center to each side. Half of it is enough."
+            ),
+            "center and size": Mistake(
+                decode_to_center_and_size, "this is the right box, but as center and size. Wanted are two corners."
+            ),
+            "middle of the cell": Mistake(
+                decode_middle_of_the_cell, "x and y are counted from the corner of the cell, not from its middle."
             ),
         },
     ),
@@ -290,13 +521,32 @@ EXERCISES = {
             ),
             "all responsible": Mistake(
                 confidence_all_responsible,
-                "every box of the cell learns its own IoU. Only the best one should; the others should say 0.",
+                "every box of the cell learns an IoU. Only the best one should; the others should say 0.",
+                variants=(confidence_all_boxes_half, confidence_to_each_iou_of_the_best),
             ),
             "no half": Mistake(
                 confidence_no_half,
                 "the confidences that should be 0 have a weight of 0.5 in the loss: there are so many.",
             ),
-            "no 2": Mistake(confidence_no_2, "the gradient of a square has a factor 2. Darknet leaves it out."),
+            "no 2": Mistake(
+                confidence_no_2,
+                "the gradient of a square has a factor 2. Darknet leaves it out.",
+                variants=(confidence_half_for_all, confidence_half_only),
+            ),
+            "surest": Mistake(
+                confidence_of_the_surest,
+                "you take the box with the largest confidence for the responsible one. It is that with the largest IoU.",
+            ),
+            "backwards": Mistake(
+                confidence_backwards,
+                "the sign is wrong: a confidence that is too large has a positive gradient, confidence - IoU.",
+                variants=(confidence_own_backwards,),
+            ),
+            "object everywhere": Mistake(
+                confidence_object_everywhere,
+                "you look for a responsible box in a cell without an object, too. There every box should say 0.",
+            ),
+            "loss": Mistake(confidence_loss, "these are the losses. Their gradients are wanted: 2 * (C - IoU), and C."),
             "no empty cells": Mistake(
                 confidence_no_empty_cells,
                 "a cell without an object learns nothing here. All its boxes should say 0, or it will detect something.",
@@ -316,12 +566,32 @@ EXERCISES = {
                 box_gradient_through_the_iou,
                 "your gradient goes through the IoU. The target of a confidence is a constant: otherwise a box would "
                 "move in order to fit badly, where its confidence is too low.",
+                variants=(box_gradient_iou_sign, box_gradient_added),
             ),
-            "no lambda": Mistake(box_gradient_no_lambda, "the terms of x, y, a and b have a weight of 5 in the loss."),
-            "no 2": Mistake(box_gradient_no_2, "the gradient of a square has a factor 2. Darknet leaves it out."),
+            "no lambda": Mistake(
+                box_gradient_no_lambda,
+                "the terms of x, y, a and b have a weight of 5 in the loss.",
+                variants=(box_gradient_half_lambda,),
+            ),
+            "no 2": Mistake(
+                box_gradient_no_2,
+                "the gradient of a square has a factor 2. Darknet leaves it out.",
+                variants=(box_gradient_no_2_on_the_box, box_gradient_no_2_on_confidence),
+            ),
             "no root": Mistake(
-                box_gradient_no_root, "a and b are roots: compare them with the roots of the true width and height."
+                box_gradient_no_root,
+                "a and b are roots: compare them with the roots of the true width and height.",
+                variants=(box_gradient_outputs_squared, box_gradient_outputs_squared_by_chain),
             ),
+            "weight on the confidence": Mistake(
+                box_gradient_five_everywhere, "the weight of 5 is for x, y, a and b. The confidence has a weight of 1."
+            ),
+            "backwards": Mistake(
+                box_gradient_backwards,
+                "the sign is wrong: a number that is too large has a positive gradient, output minus truth.",
+                variants=(box_gradient_confidence_backwards,),
+            ),
+            "four": Mistake(box_gradient_four, "the gradient of the confidence is missing: it is the fifth number."),
             "root of the output": Mistake(
                 box_gradient_root_of_the_output,
                 "you take the root of the outputs. They *are* roots already, and the root of a negative number is NaN.",
@@ -344,7 +614,28 @@ EXERCISES = {
                 "np.bincount(best, minlength=B).",
             ),
             "no distance": Mistake(
-                wins_no_distance, "where all IoUs of a row are 0, the nearest box wins, not the first."
+                wins_no_distance,
+                "where all IoUs of a row are 0, the nearest box wins, not the first.",
+                variants=(wins_rule_for_all_or_none,),
+            ),
+            "any is zero": Mistake(
+                wins_if_any_is_zero, "you take the nearest box as soon as one IoU of a row is 0. All of them must be 0."
+            ),
+            "by distance": Mistake(
+                wins_by_distance,
+                "the distance counts only where no box overlaps the object. Otherwise the IoU decides.",
+            ),
+            "indices": Mistake(
+                wins_indices, "these are the winners, one for each cell. Count how often each box wins."
+            ),
+            "without the untouched": Mistake(
+                wins_of_overlapping_cells_only,
+                "cells in which no box overlaps the object are left out. The nearest wins.",
+            ),
+            "farthest": Mistake(wins_farthest, "where nothing overlaps, the smallest distance wins, not the largest."),
+            "fractions": Mistake(wins_fractions, "these are fractions. Return how often each box wins."),
+            "counted over cells": Mistake(
+                wins_per_cell_counted, "there is one count for each *box* of a cell: minlength is overlaps.shape[1]."
             ),
             "of cells": Mistake(
                 wins_of_cells, "you look for the best cell of each box: the best box of each cell is along axis 1."

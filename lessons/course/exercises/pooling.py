@@ -31,6 +31,51 @@ def pooled_size_without_one(size, window, stride, padding, ceil_mode):
     return pooled_size(size, window, stride, padding, ceil_mode) - 1
 
 
+def pooled_size_no_rule(size, window, stride, padding, ceil_mode):
+    steps = (size + 2 * padding - window) / stride
+    return int(np.ceil(steps) if ceil_mode else np.floor(steps)) + 1
+
+
+def pooled_size_rule_without_padding(size, window, stride, padding, ceil_mode):
+    windows = pooled_size_no_rule(size, window, stride, padding, ceil_mode)
+    return windows - 1 if ceil_mode and (windows - 1) * stride >= size else windows
+
+
+def pooled_size_rule_above(size, window, stride, padding, ceil_mode):
+    windows = pooled_size_no_rule(size, window, stride, padding, ceil_mode)
+    return windows - 1 if ceil_mode and (windows - 1) * stride > size + padding else windows
+
+
+def pooled_size_rule_both_sides(size, window, stride, padding, ceil_mode):
+    windows = pooled_size_no_rule(size, window, stride, padding, ceil_mode)
+    return windows - 1 if ceil_mode and (windows - 1) * stride >= size + 2 * padding else windows
+
+
+def pooled_size_rule_one_more(size, window, stride, padding, ceil_mode):
+    windows = pooled_size_no_rule(size, window, stride, padding, ceil_mode)
+    return windows - 1 if ceil_mode and windows * stride >= size + padding else windows
+
+
+def pooled_size_rounded(size, window, stride, padding, ceil_mode):
+    return round((size + 2 * padding - window) / stride) + 1
+
+
+def pooled_size_down_with_rule(size, window, stride, padding, ceil_mode):
+    return pooled_size(size, window, stride, padding, False)
+
+
+def pooled_size_no_padding(size, window, stride, padding, ceil_mode):
+    return pooled_size(size, window, stride, 0, ceil_mode)
+
+
+def pooled_size_modes_exchanged(size, window, stride, padding, ceil_mode):
+    return pooled_size(size, window, stride, padding, not ceil_mode)
+
+
+def pooled_size_not_rounded(size, window, stride, padding, ceil_mode):
+    return (size + 2 * padding - window) / stride + 1
+
+
 def geometries():
     return [
         (4, 2, 2, 0, False),
@@ -41,6 +86,10 @@ def geometries():
         (300, 2, 2, 0, True),
         (19, 3, 1, 1, False),  # pool5
         (8, 3, 2, 1, True),
+        (3, 2, 2, 1, True),  # the third window would begin beyond the map
+        (4, 2, 2, 1, True),  # the third window begins in the padding behind it, which is allowed
+        (2, 2, 4, 1, True),
+        (9, 5, 1, 0, True),
     ]
 
 
@@ -75,8 +124,32 @@ def max_pool_stride_one(x):
     return out
 
 
+def max_pool_from_zero(x):
+    return np.maximum(max_pool(x), 0)
+
+
+def max_pool_one_number(x):
+    return x[::2, ::2]
+
+
+def max_pool_smallest(x):
+    return -max_pool(-x)
+
+
+def max_pool_one_more(x):
+    padded = np.pad(x.astype(float), ((0, 2 - x.shape[0] % 2), (0, 2 - x.shape[1] % 2)), constant_values=-np.inf)
+    return max_pool(padded)
+
+
+def max_pool_zeros_left(x):
+    out, found = np.zeros_like(max_pool(x)), max_pool_rounded_down(x)
+    out[: found.shape[0], : found.shape[1]] = found
+    return out
+
+
 def grids():
-    tiny = [[[1, 2], [4, 3]], [[1, 2, 0, 1], [5, 3, 7, 2]], [[1, 5, 2], [0, 3, 4], [6, 1, 8]], [[-1, -2, -3]]]
+    tiny = [[[1, 2], [4, 3]], [[1, 2, 0, 1], [5, 3, 7, 2]], [[1, 5, 2], [0, 3, 4], [6, 1, 8]]]
+    tiny += [[[-1, -2], [-4, -3]], [[-1, -2, -3]], [[-5, -4, -9], [-3, -6, -2], [-8, -7, -4]]]
     rng = np.random.default_rng(4)
     more = [rng.integers(-9, 10, shape) for shape in ((4, 6), (5, 7), (1, 1), (6, 3))]
     return [(np.array(grid, float),) for grid in (*tiny, *more)]
@@ -120,6 +193,40 @@ def pool_gradient_last(x, dout):
     return pool_gradient(x[::-1, ::-1], dout[::-1, ::-1])[::-1, ::-1]
 
 
+def pool_gradient_to_everyone(x, dout):
+    return _spread(x, dout, np.ones_like)
+
+
+def pool_gradient_without_offset(x, dout):
+    dx = np.zeros(x.shape)
+    for row, column in np.ndindex(dout.shape):
+        window = x[2 * row : 2 * row + 2, 2 * column : 2 * column + 2]
+        dx[np.unravel_index(window.argmax(), window.shape)] += dout[row, column]
+    return dx
+
+
+def pool_gradient_to_the_corner(x, dout):
+    dx = np.zeros(x.shape)
+    dx[::2, ::2] = dout
+    return dx
+
+
+def pool_gradient_by_columns(x, dout):
+    return pool_gradient(x.T, dout.T).T
+
+
+def pool_gradient_mask(x, dout):
+    return pool_gradient(x, np.ones_like(dout))
+
+
+def pool_gradient_place_exchanged(x, dout):
+    dx = np.zeros(x.shape)
+    for row, column in np.ndindex(dout.shape):
+        i, j = divmod(int(x[2 * row : 2 * row + 2, 2 * column : 2 * column + 2].argmax()), 2)
+        dx[2 * row + j, 2 * column + i] += dout[row, column]
+    return dx
+
+
 def grids_with_gradients():
     tiny = [
         ([[1, 2], [4, 3]], [[10]]),
@@ -156,6 +263,46 @@ def pool5_not_padded(x):
     return np.array([[x[r : r + 3, c : c + 3].max() for c in range(max(width - 2, 0))] for r in range(height - 2)])
 
 
+def pool5_above_and_left(x):
+    return np.array([[_clipped(x, r - 1, r + 1, c - 1, c + 1) for c in range(x.shape[1])] for r in range(len(x))])
+
+
+def pool5_below_and_right(x):
+    return np.array([[_clipped(x, r, r + 2, c, c + 2) for c in range(x.shape[1])] for r in range(len(x))])
+
+
+def _clipped(x, top, bottom, left, right):
+    return x[max(top, 0) : bottom, max(left, 0) : right].max()
+
+
+def pool5_negative_index(x):
+    return np.array([[x[r - 1 : r + 2, c - 1 : c + 2].max() for c in range(x.shape[1])] for r in range(len(x))])
+
+
+def pool5_edges_kept(x):
+    out = x.astype(float).copy()
+    out[1:-1, 1:-1] = pool5(x)[1:-1, 1:-1]
+    return out
+
+
+def pool5_edges_zero(x):
+    out = np.zeros(x.shape)
+    out[1:-1, 1:-1] = pool5(x)[1:-1, 1:-1]
+    return out
+
+
+def pool5_from_zero(x):
+    return np.maximum(pool5(x), 0)
+
+
+def pool5_stride_two(x):
+    return pool5(x)[::2, ::2]
+
+
+def pool5_windows_only(x):
+    return np.lib.stride_tricks.sliding_window_view(x, (3, 3)).max(axis=(2, 3))
+
+
 def draw_pair(axes, arguments, yours, expected):
     """Draw two grids of numbers side by side, and mark where they differ."""
     yours, expected = (np.atleast_2d(np.asarray(value, float)) for value in (yours, expected))
@@ -186,14 +333,43 @@ EXERCISES = {
             "ceil_mode, by np.ceil.",
         ),
         mistakes={
-            "always down": Mistake(pooled_size_always_down, "you round down always; ceil_mode asks you to round up."),
+            "always down": Mistake(
+                pooled_size_always_down,
+                "you round down always; ceil_mode asks you to round up.",
+                variants=(pooled_size_down_with_rule,),
+            ),
             "always up": Mistake(pooled_size_always_up, "you round up always; only ceil_mode asks for that."),
             "padding once": Mistake(
-                pooled_size_padding_once, "padding stands on both sides, so that the map is 2 * padding longer."
+                pooled_size_padding_once,
+                "padding stands on both sides, so that the map is 2 * padding longer.",
+                variants=(pooled_size_no_padding,),
             ),
             "without one": Mistake(
                 pooled_size_without_one, "these are the steps between the windows; the first window needs none: + 1."
             ),
+            "no rule": Mistake(
+                pooled_size_no_rule,
+                "with ceil_mode, a window that would begin beyond the map and its padding in front is left out again.",
+            ),
+            "rule without padding": Mistake(
+                pooled_size_rule_without_padding,
+                "a window may begin as far as size + padding: the padding in front counts, too.",
+            ),
+            "rule too weak": Mistake(
+                pooled_size_rule_above,
+                "a window that begins exactly at size + padding is beyond the map: >= there, not >, and one padding.",
+                variants=(pooled_size_rule_both_sides,),
+            ),
+            "rule one window off": Mistake(
+                pooled_size_rule_one_more, "the last of n windows begins at (n - 1) * stride, not at n * stride."
+            ),
+            "rounded": Mistake(
+                pooled_size_rounded, "round goes to the nearest whole number. Round down, or up with ceil_mode."
+            ),
+            "modes exchanged": Mistake(
+                pooled_size_modes_exchanged, "you round up without ceil_mode, and down with it."
+            ),
+            "not rounded": Mistake(pooled_size_not_rounded, "there are only whole windows: round down or up."),
         },
     ),
     "max_pool": Exercise(
@@ -217,6 +393,20 @@ EXERCISES = {
                 "is not in the map may win.",
             ),
             "stride 1": Mistake(max_pool_stride_one, "your windows move by 1; they move by 2."),
+            "from zero": Mistake(
+                max_pool_from_zero,
+                "your maximum starts at 0, and 0 wins where all numbers of a window are negative. Start at -np.inf.",
+            ),
+            "one number": Mistake(
+                max_pool_one_number, "this is the first number of each window. A slice of two is 2 * row : 2 * row + 2."
+            ),
+            "smallest": Mistake(max_pool_smallest, "these are the smallest numbers; take the largest."),
+            "zeros left": Mistake(
+                max_pool_zeros_left, "the hanging windows at the edges are left out, and their outputs stay 0."
+            ),
+            "one window more": Mistake(
+                max_pool_one_more, "an even side gets a window more than it has: (H + 1) // 2, not H // 2 + 1."
+            ),
         },
     ),
     "pool_gradient": Exercise(
@@ -245,6 +435,24 @@ EXERCISES = {
                 "you multiply by x. The winner is passed on as it is, times 1, and so is its gradient.",
             ),
             "last of equals": Mistake(pool_gradient_last, "of equals you take the last; the first one wins."),
+            "to everyone": Mistake(
+                pool_gradient_to_everyone, "every number of a window gets the gradient. Only the largest one does."
+            ),
+            "without offset": Mistake(
+                pool_gradient_without_offset,
+                "argmax gives the place in the window. In x the window begins at (2 * row, 2 * column): add that.",
+            ),
+            "to the corner": Mistake(
+                pool_gradient_to_the_corner, "the first number of each window gets the gradient. The largest one does."
+            ),
+            "by columns": Mistake(
+                pool_gradient_by_columns,
+                "of equals the first in the order of reading wins, row by row, not by columns.",
+            ),
+            "mask": Mistake(pool_gradient_mask, "this says who has won. Put the number of dout there, not 1."),
+            "place exchanged": Mistake(
+                pool_gradient_place_exchanged, "row and column of the winner inside its window are exchanged."
+            ),
         },
     ),
     "pool5": Exercise(
@@ -265,8 +473,30 @@ EXERCISES = {
                 pool5_not_centered, "your windows begin at (row, column); that place is to be in their middle."
             ),
             "not padded": Mistake(
-                pool5_not_padded, "without padding the map shrinks by 2. pool5 keeps the size, 19 stays 19."
+                pool5_not_padded,
+                "without padding the map shrinks by 2. pool5 keeps the size, 19 stays 19.",
+                variants=(pool5_windows_only,),
             ),
+            "window too short": Mistake(
+                pool5_above_and_left,
+                "your windows are 2 x 2: a slice ends *before* its second number. From row - 1 to row + 1 is "
+                "row - 1 : row + 2.",
+                variants=(pool5_below_and_right,),
+            ),
+            "negative index": Mistake(
+                pool5_negative_index,
+                "at the edge your slice begins at -1, and that is the *last* row or column: max(row - 1, 0).",
+            ),
+            "edges left out": Mistake(
+                pool5_edges_zero,
+                "the numbers at the edges have windows as well, which hold fewer numbers.",
+                variants=(pool5_edges_kept,),
+            ),
+            "from zero": Mistake(
+                pool5_from_zero,
+                "your maximum starts at 0, and 0 wins where all numbers of a window are negative. Start at -np.inf.",
+            ),
+            "stride 2": Mistake(pool5_stride_two, "your windows move by 2; those of pool5 move by 1."),
         },
     ),
 }

@@ -21,6 +21,30 @@ def count_of_input(height, width, channels_in, channels_out, size):
     return (height + size - 1) * (width + size - 1) * channels_out * size * size * channels_in
 
 
+def count_of_smaller_output(height, width, channels_in, channels_out, size):
+    return max(height - size + 1, 1) * max(width - size + 1, 1) * channels_out * size * size * channels_in
+
+
+def _count_of_smaller_output_plain(height, width, channels_in, channels_out, size):
+    return (height - size + 1) * (width - size + 1) * channels_out * size * size * channels_in
+
+
+def count_one_output_channel(height, width, channels_in, channels_out, size):
+    return height * width * size * size * channels_in
+
+
+def count_channels_added(height, width, channels_in, channels_out, size):
+    return height * width * size * size * (channels_in + channels_out)
+
+
+def count_weights(height, width, channels_in, channels_out, size):
+    return size * size * channels_in * channels_out
+
+
+def count_with_additions(height, width, channels_in, channels_out, size):
+    return 2 * count_products(height, width, channels_in, channels_out, size)
+
+
 def windows_as_rows(x, size):
     rows = []
     for i in range(x.shape[0] - size + 1):
@@ -43,6 +67,32 @@ def windows_side_by_side(x, size):
     high, wide = (x.shape[0] // size) * size, (x.shape[1] // size) * size
     starts = [(i, j) for i in range(0, high, size) for j in range(0, wide, size)]
     return np.array([x[i : i + size, j : j + size].reshape(-1) for i, j in starts])
+
+
+def windows_too_few(x, size):
+    return windows_as_rows(x[:-1, :-1], size)
+
+
+def windows_down_first(x, size):
+    high, wide = x.shape[0] - size + 1, x.shape[1] - size + 1
+    return windows_as_rows(x, size).reshape(high, wide, -1).swapaxes(0, 1).reshape(high * wide, -1)
+
+
+def windows_transposed_inside(x, size):
+    rows = windows_as_rows(x, size).reshape(-1, size, size, x.shape[2])
+    return rows.swapaxes(1, 2).reshape(len(rows), -1)
+
+
+def windows_summed_channels(x, size):
+    return windows_as_rows(x.sum(axis=2, keepdims=True), size)
+
+
+def windows_first_channel(x, size):
+    return windows_as_rows(x[:, :, :1], size)
+
+
+def windows_row_for_each_channel(x, size):
+    return np.concatenate([windows_as_rows(x[:, :, [c]], size) for c in range(x.shape[2])])
 
 
 def images():
@@ -77,6 +127,54 @@ def products_of_the_outputs(d, g):
     return np.array([d[0] * g[0] + d[1] * g[1] + d[2] * g[2], d[1] * g[0] + d[2] * g[1] + d[3] * g[2]])
 
 
+def products_whole_numbers(d, g):
+    return np.floor(four_products(d, g))
+
+
+def products_cut_off(d, g):
+    return np.trunc(four_products(d, g))
+
+
+def products_first_sign(d, g):
+    return four_products(d, g) * np.array([-1, 1, 1, 1])
+
+
+def products_all_halved(d, g):
+    return four_products(d, g) * np.array([0.5, 1, 1, 0.5])
+
+
+def products_second_halved_only(d, g):
+    return four_products(d, g) * np.array([1, 1, 2, 1])
+
+
+def products_third_halved_only(d, g):
+    return four_products(d, g) * np.array([1, 2, 1, 1])
+
+
+def products_weights_of_third(d, g):
+    m1, m2, _, m4 = four_products(d, g)
+    return np.array([m1, m2, (d[2] - d[1]) * (g[0] + g[1] + g[2]) / 2, m4])
+
+
+def products_pixels_of_third(d, g):
+    m1, m2, _, m4 = four_products(d, g)
+    return np.array([m1, m2, (d[1] + d[2]) * (g[0] - g[1] + g[2]) / 2, m4])
+
+
+def products_weights_of_ends(d, g):
+    _, m2, m3, _ = four_products(d, g)
+    return np.array([(d[0] - d[2]) * g[2], m2, m3, (d[1] - d[3]) * g[0]])
+
+
+def products_exchanged(d, g):
+    return four_products(d, g)[[0, 2, 1, 3]]
+
+
+def products_without_brackets(d, g):
+    m1, _, _, m4 = four_products(d, g)
+    return np.array([m1, (d[1] + d[2]) * (g[0] + g[1] + g[2] / 2), (d[2] - d[1]) * (g[0] - g[1] + g[2] / 2), m4])
+
+
 def signals():
     rng = np.random.default_rng(15)
     tiny = [((1, 3, 2, 4), (1, 2, 3)), ((1, 0, 0, 0), (1, 1, 1)), ((0, 1, 0, 0), (1, 1, 1)), ((1, 1, 2, 3), (0, 2, 0))]
@@ -106,6 +204,42 @@ def fetched_cut_off(pixels, channels, depth, tile):
     return depth * (pixels * (channels // tile) + channels * (pixels // tile))
 
 
+def fetched_by_the_formula(pixels, channels, depth, tile):
+    return 2 * pixels * channels * depth / tile
+
+
+def fetched_whole_blocks_only(pixels, channels, depth, tile):
+    return 2 * depth * tile * (pixels // tile) * (channels // tile)
+
+
+def fetched_one_matrix(pixels, channels, depth, tile):
+    return depth * pixels * -(-channels // tile)
+
+
+def fetched_other_matrix(pixels, channels, depth, tile):
+    return depth * channels * -(-pixels // tile)
+
+
+def fetched_tiles_exchanged(pixels, channels, depth, tile):
+    return depth * (pixels * -(-pixels // tile) + channels * -(-channels // tile))
+
+
+def fetched_without_depth(pixels, channels, depth, tile):
+    return numbers_fetched(pixels, channels, 1, tile)
+
+
+def fetched_of_one_block(pixels, channels, depth, tile):
+    return 2 * depth * tile
+
+
+def fetched_areas(pixels, channels, depth, tile):
+    return depth * pixels * channels * 2 / tile**2
+
+
+def fetched_of_results(pixels, channels, depth, tile):
+    return -(-pixels // tile) * -(-channels // tile) * tile * tile * depth
+
+
 def speedup(parallel, threads):
     return 1 / ((1 - parallel) + parallel / threads)
 
@@ -120,6 +254,34 @@ def speedup_in_proportion(parallel, threads):
 
 def speedup_as_time(parallel, threads):
     return (1 - parallel) + parallel / threads
+
+
+def speedup_exchanged(parallel, threads):
+    return speedup(1 - parallel, threads)
+
+
+def speedup_adds_speeds(parallel, threads):
+    return (1 - parallel) + parallel * threads
+
+
+def speedup_without_threads(parallel, threads):
+    return 1 / (1 - parallel) if parallel < 1 else float(threads)
+
+
+def speedup_no_brackets(parallel, threads):
+    return 1 / (1 - parallel) + parallel / threads if parallel < 1 else 1 / threads
+
+
+def speedup_threads_only(parallel, threads):
+    return threads
+
+
+def speedup_multiplied(parallel, threads):
+    return 1 / ((1 - parallel) + parallel * threads)
+
+
+def speedup_saved(parallel, threads):
+    return 1 - ((1 - parallel) + parallel / threads)
 
 
 EXERCISES = {
@@ -138,8 +300,17 @@ EXERCISES = {
             "one side": Mistake(count_one_side, "a window has size rows and size columns: size is there only once."),
             "of the input": Mistake(
                 count_of_input,
-                "height and width are those of the output already; you made them larger, as if they were the input's.",
+                "height and width are those of the output already. They stay as they are.",
+                variants=(count_of_smaller_output, _count_of_smaller_output_plain),
             ),
+            "one output channel": Mistake(
+                count_one_output_channel, "there is a kernel for each output channel: channels_out is missing."
+            ),
+            "channels added": Mistake(
+                count_channels_added, "every channel in goes into every channel out: multiply them."
+            ),
+            "weights": Mistake(count_weights, "this is the number of weights; each is used at every output pixel."),
+            "with additions": Mistake(count_with_additions, "you count the additions as well. Count the products."),
         },
     ),
     "windows_as_rows": Exercise(
@@ -160,6 +331,20 @@ EXERCISES = {
             "side by side": Mistake(
                 windows_side_by_side, "your windows do not overlap: the next one begins one pixel farther, not size."
             ),
+            "too few": Mistake(
+                windows_too_few, "the last windows are missing: there are H - size + 1 of them down, not H - size."
+            ),
+            "down first": Mistake(windows_down_first, "the windows come down the columns; row by row is wanted."),
+            "transposed inside": Mistake(
+                windows_transposed_inside, "inside each window you go down the columns. Read it row by row."
+            ),
+            "one channel": Mistake(
+                windows_first_channel, "only one channel is left. A row has all channels of its window."
+            ),
+            "channels summed": Mistake(windows_summed_channels, "you add up the channels. They stay apart in a row."),
+            "a row for each channel": Mistake(
+                windows_row_for_each_channel, "each channel has rows of its own. A row has all channels of its window."
+            ),
         },
     ),
     "four_products": Exercise(
@@ -172,9 +357,27 @@ EXERCISES = {
         ),
         mistakes={
             "not halved": Mistake(
-                products_not_halved, "the second and the third are twice too large: the sums of weights are halved."
+                products_not_halved,
+                "the second and the third have halved sums of weights: (g0 + g1 + g2) / 2, and (g0 - g1 + g2) / 2.",
+                variants=(products_second_halved_only, products_third_halved_only, products_without_brackets),
+            ),
+            "all halved": Mistake(products_all_halved, "the first and the fourth are not halved."),
+            "whole numbers": Mistake(
+                products_whole_numbers,
+                "the halves are lost: // rounds down. Divide by /.",
+                variants=(products_cut_off,),
             ),
             "third sign": Mistake(products_third_sign, "the third has d2 - d1; yours is the other way round."),
+            "first sign": Mistake(products_first_sign, "the first has d0 - d2; yours is the other way round."),
+            "sums of the third": Mistake(
+                products_weights_of_third,
+                "the third has differences in both sums: (d2 - d1) and (g0 - g1 + g2).",
+                variants=(products_pixels_of_third,),
+            ),
+            "weights of the ends": Mistake(
+                products_weights_of_ends, "the outer weights are exchanged: the first has g0, the fourth g2."
+            ),
+            "exchanged": Mistake(products_exchanged, "the second and the third are exchanged."),
             "last sign": Mistake(products_last_sign, "the fourth has d1 - d3; yours is the other way round."),
             "the outputs": Mistake(
                 products_of_the_outputs,
@@ -197,7 +400,31 @@ EXERCISES = {
             "whole tiles": Mistake(
                 fetched_whole_tiles, "at the edge a tile hangs over, and what is not there is not fetched."
             ),
-            "cut off": Mistake(fetched_cut_off, "you have left out the last, smaller tile: round up."),
+            "cut off": Mistake(
+                fetched_cut_off,
+                "you have left out the last, smaller tile: round up.",
+                variants=(fetched_whole_blocks_only,),
+            ),
+            "by the formula": Mistake(
+                fetched_by_the_formula, "the formula above is right where tile divides both sides. Round the tiles up."
+            ),
+            "one matrix": Mistake(
+                fetched_one_matrix,
+                "a block fetches from both matrices: rows of windows and columns of weights.",
+                variants=(fetched_other_matrix,),
+            ),
+            "tiles exchanged": Mistake(
+                fetched_tiles_exchanged,
+                "a row of windows is fetched by the blocks that stand *side by side*, and those are ceil(channels / tile).",
+            ),
+            "without depth": Mistake(fetched_without_depth, "each row and each column has depth numbers."),
+            "one block": Mistake(fetched_of_one_block, "this is what one block fetches. Add up all blocks."),
+            "areas": Mistake(
+                fetched_of_results,
+                "a block has tile * tile results, but it fetches only tile rows and tile columns: tile + tile, not their "
+                "product.",
+                variants=(fetched_areas,),
+            ),
         },
     ),
     "speedup": Exercise(
@@ -216,6 +443,28 @@ EXERCISES = {
                 speedup_in_proportion, "this grows without limit. Ask how long it takes, part by part."
             ),
             "as time": Mistake(speedup_as_time, "this is the time that is left. How many times as fast is 1 over it."),
+            "exchanged": Mistake(
+                speedup_exchanged, "the two parts are exchanged: the *parallel* part is divided by the threads."
+            ),
+            "speeds added": Mistake(
+                speedup_adds_speeds, "you add speeds. Times add up: 1 - parallel, and parallel / threads."
+            ),
+            "limit": Mistake(
+                speedup_without_threads,
+                "this is the limit for any number of threads. Add the time of the parallel part.",
+            ),
+            "no brackets": Mistake(
+                speedup_no_brackets, "brackets are missing: 1 is divided by the sum of both times, 1 / (a + b)."
+            ),
+            "threads": Mistake(
+                speedup_threads_only, "only the parallel part is faster by the threads. The rest takes its time."
+            ),
+            "multiplied": Mistake(
+                speedup_multiplied, "with threads the parallel part takes *less* time: divide it by them."
+            ),
+            "saved": Mistake(
+                speedup_saved, "this is the fraction of time that is saved. How many times as fast is 1 / time."
+            ),
         },
     ),
 }

@@ -50,6 +50,48 @@ def cells_rows_first(box, step):
     return y, x, rows, columns
 
 
+def cells_corners(box, step):
+    return tuple(_rounded(corner / step) for corner in box)
+
+
+def cells_halves_up(box, step):
+    return _cells_by(box, step, lambda x: int(np.floor(x + 0.5)))
+
+
+def cells_cut(box, step):
+    return _cells_by(box, step, int)
+
+
+def cells_rounded_up(box, step):
+    return _cells_by(box, step, lambda x: int(np.ceil(x)))
+
+
+def cells_outwards(box, step):
+    x1, y1, x2, y2 = (corner / step for corner in box)
+    first_x, first_y = int(np.floor(x1)), int(np.floor(y1))
+    return first_x, first_y, int(np.ceil(x2)) - first_x, int(np.ceil(y2)) - first_y
+
+
+def cells_outwards_and_one(box, step):
+    x, y, columns, rows = cells_outwards(box, step)
+    return x, y, columns + 1, rows + 1
+
+
+def cells_not_rounded(box, step):
+    x1, y1, x2, y2 = (corner / step for corner in box)
+    return x1, y1, x2 - x1 + 1, y2 - y1 + 1
+
+
+def cells_last_column_and_row(box, step):
+    x1, y1, x2, y2 = (_rounded(corner / step) for corner in box)
+    return x1, y1, x2 + 1, y2 + 1
+
+
+def cells_columns_rows_exchanged(box, step):
+    x, y, columns, rows = cells_of_region(box, step)
+    return x, y, rows, columns
+
+
 def boxes_with_steps():
     tiny = [
         ((0, 0, 16, 16), 16),
@@ -117,6 +159,60 @@ def roi_pool_transposed(x, box, size):
     return roi_pool(x, box, size).T
 
 
+def roi_pool_from_zero(x, box, size):
+    return np.maximum(roi_pool(x, box, size), 0)
+
+
+def roi_pool_bins_may_be_empty(x, box, size):
+    x1, y1, columns, rows = cells_of_region(box, 1)
+    out = np.zeros((size, size))
+    for i, j in np.ndindex(out.shape):
+        top, bottom = max(y1 + i * rows // size, 0), max(y1 + (i + 1) * rows // size, 0)
+        left, right = max(x1 + j * columns // size, 0), max(x1 + (j + 1) * columns // size, 0)
+        if x[top:bottom, left:right].size:
+            out[i, j] = x[top:bottom, left:right].max()
+    return out
+
+
+def roi_pool_smallest(x, box, size):
+    return -roi_pool(-x, box, size)
+
+
+def roi_pool_exchanged(x, box, size):
+    return roi_pool(x.T, box, size)
+
+
+def roi_pool_whole_bins(x, box, size):
+    x1, y1, columns, rows = cells_of_region(box, 1)
+    out, height, width = np.zeros((size, size)), max(rows // size, 1), max(columns // size, 1)
+    for i, j in np.ndindex(out.shape):
+        window = x[max(y1 + i * height, 0) : max(y1 + (i + 1) * height, 0)]
+        window = window[:, max(x1 + j * width, 0) : max(x1 + (j + 1) * width, 0)]
+        if window.size:
+            out[i, j] = window.max()
+    return out
+
+
+def roi_pool_rounded_up_bins(x, box, size):
+    x1, y1, columns, rows = cells_of_region(box, 1)
+    out, height, width = np.zeros((size, size)), -(-rows // size), -(-columns // size)
+    for i, j in np.ndindex(out.shape):
+        window = x[max(y1 + i * height, 0) : max(y1 + (i + 1) * height, 0)]
+        window = window[:, max(x1 + j * width, 0) : max(x1 + (j + 1) * width, 0)]
+        if window.size:
+            out[i, j] = window.max()
+    return out
+
+
+def roi_pool_of_the_map(x, box, size):
+    return roi_pool(x, (0, 0, x.shape[1] - 1, x.shape[0] - 1), size)
+
+
+def roi_pool_minus_infinity(x, box, size):
+    found = roi_pool(x - x.max() - 1, box, size)
+    return np.where(found < 0, found + x.max() + 1, -np.inf)
+
+
 def maps_with_boxes():
     grid = np.arange(16).reshape(4, 4) * 7 % 16
     tiny = [
@@ -169,6 +265,38 @@ def gradient_once_a_region(dout, argmax, shape):
     return sum(gradient_last_wins(dout[[r]], argmax[[r]], shape) for r in range(len(dout)))
 
 
+def gradient_first_region(dout, argmax, shape):
+    return roi_pool_gradient(dout[:1], argmax[:1], shape)
+
+
+def gradient_counts(dout, argmax, shape):
+    return roi_pool_gradient(np.ones_like(dout), argmax, shape)
+
+
+def gradient_row_and_column_exchanged(dout, argmax, shape):
+    dx = np.zeros(shape)
+    for place, value in np.ndenumerate(dout):
+        if argmax[place] >= 0:
+            dx[argmax[place] % shape[0], argmax[place] // shape[0]] += value
+    return dx
+
+
+def gradient_by_height(dout, argmax, shape):
+    dx = np.zeros(shape)
+    for place, value in np.ndenumerate(dout):
+        if argmax[place] >= 0:
+            dx[argmax[place] // shape[0] % shape[0], argmax[place] % shape[0]] += value
+    return dx
+
+
+def gradient_without_place_zero(dout, argmax, shape):
+    return roi_pool_gradient(dout, np.where(argmax > 0, argmax, -1), shape)
+
+
+def gradient_flat(dout, argmax, shape):
+    return roi_pool_gradient(dout, argmax, shape).ravel()
+
+
 def gradients_of_regions():
     tiny = [
         ([[[5]]], [[[3]]], (2, 2)),
@@ -208,6 +336,34 @@ def sigma_not_squared(x, sigma):
 
 def sigma_left_out(x, sigma):
     return smooth_l1(x)
+
+
+def sigma_divided_once(x, sigma):
+    value, gradient = smooth_l1(sigma**2 * x)
+    return value / sigma, gradient
+
+
+def sigma_inside_not_squared(x, sigma):
+    value, gradient = smooth_l1(sigma * x)
+    return value / sigma**2, gradient
+
+
+def sigma_divided_inside(x, sigma):
+    value, gradient = smooth_l1(x / sigma**2)
+    return value * sigma**2, gradient
+
+
+def sigma_times_value(x, sigma):
+    value, gradient = smooth_l1(sigma**2 * x)
+    return value * sigma**2, gradient
+
+
+def sigma_value_of_one(x, sigma):
+    return smooth_l1(x)[0], smooth_l1(sigma**2 * x)[1]
+
+
+def sigma_gradient_of_one(x, sigma):
+    return smooth_l1(sigma**2 * x)[0] / sigma**2, smooth_l1(x)[1]
 
 
 def errors_and_sigmas():
@@ -257,6 +413,35 @@ def labels_nothing_ignored(overlaps, positive, negative):
     return np.where(labels < 0, 0, labels)
 
 
+def labels_no_objects(overlaps, positive, negative):
+    overlaps.max(axis=0)  # an error without rows
+    return label_anchors(overlaps, positive, negative)
+
+
+def labels_above_positive(overlaps, positive, negative):
+    return label_anchors(overlaps, positive + 1e-9, negative)
+
+
+def labels_up_to_negative(overlaps, positive, negative):
+    return label_anchors(overlaps, positive, negative + 1e-9)
+
+
+def labels_best_only(overlaps, positive, negative):
+    return label_anchors(overlaps, 2.0, negative)
+
+
+def labels_exchanged(overlaps, positive, negative):
+    labels = label_anchors(overlaps, positive, negative)
+    return np.choose(labels + 1, (0, -1, 1))
+
+
+def labels_of_the_largest(overlaps, positive, negative):
+    labels = labels_threshold_only(overlaps, positive, negative)
+    if overlaps.size and overlaps.max() > 0:
+        labels[(overlaps == overlaps.max()).any(axis=0)] = 1
+    return labels
+
+
 def tables_of_overlaps():
     tiny = [
         [[0.8, 0.5, 0.1]],
@@ -287,7 +472,27 @@ EXERCISES = {
                 cells_halves_to_even,
                 "NumPy's rint and Python's round send halves to the even number, 2.5 to 2; C sends them away from zero.",
             ),
-            "rounded down": Mistake(cells_rounded_down, "you cut the fraction off; the corners are rounded."),
+            "rounded down": Mistake(
+                cells_rounded_down, "you cut the fraction off; the corners are rounded.", variants=(cells_cut,)
+            ),
+            "rounded up": Mistake(
+                cells_rounded_up,
+                "you round up. The corners are rounded to the nearest cell, both of them.",
+                variants=(cells_outwards, cells_outwards_and_one),
+            ),
+            "halves up": Mistake(
+                cells_halves_up,
+                "floor(c + 0.5) takes a negative half up, -0.5 to 0. Away from zero it is -1.",
+            ),
+            "not rounded": Mistake(cells_not_rounded, "the corners are not rounded: there are whole cells only."),
+            "last column and row": Mistake(
+                cells_corners,
+                "the last two are the last column and row. Return how many columns and rows there are: last - first + 1.",
+                variants=(cells_last_column_and_row,),
+            ),
+            "columns and rows exchanged": Mistake(
+                cells_columns_rows_exchanged, "the numbers of columns and rows are exchanged: columns come first."
+            ),
             "without one": Mistake(
                 cells_without_one, "the cell of the lower right corner belongs to the region: add 1."
             ),
@@ -316,7 +521,18 @@ EXERCISES = {
             "bins apart": Mistake(
                 roi_pool_bins_apart,
                 "your bins do not overlap. The end is rounded up: three cells and two bins are 0 to 2 and 1 to 3.",
+                variants=(roi_pool_bins_may_be_empty, roi_pool_whole_bins, roi_pool_rounded_up_bins),
             ),
+            "from zero": Mistake(
+                roi_pool_from_zero,
+                "your maximum starts at 0, and 0 wins where all numbers of a bin are negative. Only an *empty* bin gives 0.",
+            ),
+            "smallest": Mistake(roi_pool_smallest, "these are the smallest numbers; RoI pooling takes the largest."),
+            "x and y exchanged": Mistake(
+                roi_pool_exchanged, "x and y of the box are exchanged: x chooses the columns, y the rows."
+            ),
+            "whole map": Mistake(roi_pool_of_the_map, "you pool the whole map. Only the cells of the box count."),
+            "empty bin": Mistake(roi_pool_minus_infinity, "an empty bin gives 0, not minus infinity."),
             "mean": Mistake(roi_pool_mean, "this is the mean of each bin; RoI pooling takes the maximum."),
             "transposed": Mistake(roi_pool_transposed, "rows and columns are exchanged: y chooses the row."),
         },
@@ -344,6 +560,17 @@ EXERCISES = {
             "once a region": Mistake(
                 gradient_once_a_region, "within a region a cell may win several bins, too; add these as well."
             ),
+            "first region": Mistake(gradient_first_region, "this is the first region alone. Add up all of them."),
+            "counts": Mistake(gradient_counts, "you count the wins. Add the number of dout each time, not 1."),
+            "by height": Mistake(
+                gradient_by_height,
+                "argmax is row * W + column: divide it by the *width* to get the row.",
+                variants=(gradient_row_and_column_exchanged,),
+            ),
+            "without place 0": Mistake(
+                gradient_without_place_zero, "the cell in place 0 can win, too: ask for argmax >= 0, not for > 0."
+            ),
+            "flat": Mistake(gradient_flat, "the numbers are right, but in one long row: reshape(shape)."),
         },
     ),
     "smooth_l1_of_sigma": Exercise(
@@ -363,8 +590,22 @@ EXERCISES = {
             "gradient multiplied": Mistake(
                 sigma_chain_rule_only, "the chain rule's sigma² is there, but not the 1 / sigma² of the value."
             ),
-            "not squared": Mistake(sigma_not_squared, "sigma stands in the square: it is sigma² everywhere."),
+            "not squared": Mistake(
+                sigma_not_squared,
+                "sigma stands in the square: it is sigma² everywhere.",
+                variants=(sigma_divided_once, sigma_inside_not_squared),
+            ),
             "left out": Mistake(sigma_left_out, "this is smooth L1 of SSD, with sigma = 1."),
+            "upside down": Mistake(
+                sigma_divided_inside,
+                "multiply x by sigma², and divide the value by it: the square ends at 1 / sigma².",
+                variants=(sigma_times_value,),
+            ),
+            "one of the two": Mistake(
+                sigma_value_of_one,
+                "value and gradient belong to different functions: both come from smooth_l1(sigma² x).",
+                variants=(sigma_gradient_of_one,),
+            ),
         },
     ),
     "label_anchors": Exercise(
@@ -393,6 +634,24 @@ EXERCISES = {
             ),
             "nothing ignored": Mistake(
                 labels_nothing_ignored, "between the thresholds is neither: -1, and no part of the loss."
+            ),
+            "no objects": Mistake(
+                labels_no_objects,
+                "an image may have no object. The maximum over no rows is an error: max(axis=0, initial=0).",
+            ),
+            "above": Mistake(
+                labels_above_positive, "an IoU of exactly ``positive`` is enough for an object: >=, not >."
+            ),
+            "up to": Mistake(
+                labels_up_to_negative, "an IoU of exactly ``negative`` is neither: only what is *below* is background."
+            ),
+            "best only": Mistake(
+                labels_best_only, "an anchor with ``positive`` or more is an object too, even if another fits better."
+            ),
+            "exchanged": Mistake(labels_exchanged, "0 and -1 are exchanged: background is 0, and neither is -1."),
+            "best of all": Mistake(
+                labels_of_the_largest,
+                "you look for the best anchor of the whole table. *Each* object has its own best one.",
             ),
         },
     ),
