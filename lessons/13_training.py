@@ -4,7 +4,8 @@
 # **Goal.** Combine forward, loss, backward and the optimizer into one step, and repeat it until a small network knows
 # one image by heart.
 #
-# You need: matching, the loss and hard negatives (lessons 09 to 11). Time: 30 minutes.
+# You need: gradient descent and batch normalization ([lesson 02](02_what_a_network_is.ipynb)); matching, the loss and
+# hard negatives (lessons 09 to 11). Time: 60 minutes, half of them for the exercises.
 
 # %% tags=["setup"]
 import here  # finds numpyssd, one folder up
@@ -15,19 +16,30 @@ from pathlib import Path
 import numpy as np
 from numpyssd.boxes import iou
 from numpyssd.config import TINY
-from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset, example
+from numpyssd.datasets.shapes import CLASS_NAMES, ShapesDataset
 from numpyssd.drawing import draw_boxes, draw_image, new_figure
 from lessons.course import check
 from lessons.course.widgets import training as training_widgets
 from lessons.course.display import show, show_source, show_widget, you_are_here
 from numpyssd.model.ssd import SSD
 
+# %% tags=["setup"]
+from numpyssd.images.preprocess import normalize
+from numpyssd.inference.detect import detect
+from numpyssd.model.default_boxes import default_boxes
+from numpyssd.run.gradient_report import report_gradients
+from numpyssd.ssd import SSDDetector
+from numpyssd.training.batches import Batch
+from numpyssd.training.loop import train_step
+from numpyssd.training.matching import targets
+from numpyssd.training.optimizer import SGD
+
 you_are_here("training")
 
 # %% [markdown]
 # All parts are there: a network that predicts offsets and scores, targets for both, a loss with its gradient.
-# **Training** is a loop around them. Show an image, compute the loss, move every weight a little in the direction that
-# lowers it, and repeat.
+# **Training** is a loop around them, the gradient descent of lesson 02: show an image, compute the loss, move every
+# weight a little downhill, and repeat.
 #
 # Before a network learns three thousand images, it should learn *one by heart*: it should overfit it. If it can't do
 # that, something is broken, and you know it after seconds and not after a night.
@@ -38,12 +50,6 @@ you_are_here("training")
 
 
 # %%
-from numpyssd.images.preprocess import normalize
-from numpyssd.training.batches import Batch
-from numpyssd.model.default_boxes import default_boxes
-from numpyssd.ssd import SSDDetector
-from numpyssd.training.matching import targets
-
 image, objects, labels, _ = ShapesDataset(5)[4]
 config = replace(TINY, width=0.5, predictor_init_scale=0.1, norm_scale=8.0)
 truth = targets(objects / 64, labels, default_boxes(config))  # (1504, 4), (1504,)
@@ -56,19 +62,22 @@ print("objects:", [CLASS_NAMES[label - 1] for label in labels])
 print(f"{count:,} numbers; {(truth[1] > 0).sum()} default boxes have an object")
 
 # %% [markdown]
-# (`predictor_init_scale` makes the first weights of the predictors small, and with `norm_scale` the normalization of
-# the first map begins at 8 and not at 20, lesson 06. Both make the first steps small.) Now 61 steps. `train_step` is
-# the library's; we explain its parts below. At some iterations we run the detector, and record how far each layer
-# moves. (The tiny network has *batch normalization* after its convolutions. In training, each channel is shifted and
-# scaled to mean 0 and standard deviation 1 over the batch, and then scaled and shifted by two learned numbers. In
-# inference, the moving averages take the place of the batch's mean and deviation. `model.training` switches between the
-# two.)
+# ### What makes the first steps steady
+#
+# Three things, and you know all of them:
+#
+# - **Batch normalization** (lesson 02) follows each convolution of the tiny network. In training it uses the mean and
+#   the deviation of the batch, in inference the running averages. `model.training` switches between the two.
+# - The **first weights** of the predictors are a tenth of what xavier draws (`predictor_init_scale`, lesson 02), so
+#   that the first scores are nearly equal.
+# - The **L2 normalization** of the first map begins at 8, not at 20 (`norm_scale`, lesson 07): its numbers are smaller,
+#   and so are the first steps.
+#
+# Now 61 steps. `train_step` is the library's; we explain its parts below. At some iterations we run the detector, and
+# record how far each layer moves.
 
 
 # %%
-from numpyssd.inference.detect import detect
-
-
 def look(model):
     """Return boxes in pixels, names and scores of what the network detects."""
     model.training = False  # batch normalization: the running averages
@@ -76,11 +85,6 @@ def look(model):
     model.training = True
     return boxes, [CLASS_NAMES[label - 1] for label in labels], scores
 
-
-# %%
-from numpyssd.run.gradient_report import report_gradients
-from numpyssd.training.loop import train_step
-from numpyssd.training.optimizer import SGD
 
 # %% tags=["varies"]
 moments = (0, 5, 8, 10, 15, 20, 30, 60)
@@ -139,16 +143,16 @@ assert log["loss"][-1] < log["loss"][0] / 100
 # %% [markdown]
 # ## By hand
 #
-# What moves a weight? SGD with momentum keeps a *velocity* for each. In each step the velocity is multiplied by m (the
-# momentum, usually 0.9), and the gradient g times the learning rate r is added. *Weight decay* d pulls each weight w
-# towards 0: it adds d times the weight to the gradient.
+# What moves a weight? SGD with momentum keeps a *velocity* for each, as in lesson 02. In each step the velocity is
+# multiplied by m (the momentum, usually 0.9), and the gradient g times the learning rate r is added. *Weight decay* d
+# pulls each weight w towards 0: it adds d times the weight to the gradient.
 #
 # $$v \leftarrow m v + r (g + d w)$$
 #
 # $$w \leftarrow w - v$$
 #
-# Take w = 8, gradient 2, velocity 4, and easy numbers: rate 1/4, momentum 1/2, decay 1/2. Then v = 2 + 1/4 (2 + 4) = 3.5,
-# and w = 8 - 3.5 = 4.5. A **bias** has twice the rate and no decay: v = 2 + 1/2 (2) = 3, and its 8 becomes 5.
+# Take w = 8, gradient 2, velocity 4, and easy numbers: rate 1/4, momentum 1/2, decay 1/2. Then v = 2 + 1/4 (2 + 4) =
+# 3.5, and w = 8 - 3.5 = 4.5. A **bias** has twice the rate and no decay: v = 2 + 1/2 (2) = 3, and its 8 becomes 5.
 
 
 # %%
@@ -171,8 +175,8 @@ assert parameters["conv.bias"].value == 8 - (0.5 * 4 + 2 * 0.25 * 2) == 5
 print("weight", parameters["conv.weight"].value, "bias", parameters["conv.bias"].value)
 
 # %% [markdown]
-# What is momentum good for? Where the gradient keeps its direction, the steps grow; where it changes its sign, they
-# cancel. With a constant gradient of 1 and the usual 0.9, the velocity grows to ten times the rate:
+# Where the gradient keeps its direction, the steps grow; where it changes its sign, they cancel (lesson 02). With a
+# constant gradient of 1 and the usual 0.9, the velocity grows to ten times the rate:
 #
 # $$v \rightarrow \frac{r}{1 - m}$$
 
@@ -249,8 +253,8 @@ print("a new network is near it:", bool(0.5 < log["conf"][0] / parts.conf < 2))
 # %% [markdown]
 # If your own first loss is 48 where you expected 7, check the first weights before anything else.
 #
-# The third check: a run that is interrupted and resumed must end with the *same bits* as one that is not. Two steps, save,
-# load into a new network, two more steps, against four in a row:
+# The third check: a run that is interrupted and resumed must end with the *same bits* as one that is not. Two steps,
+# save, load into a new network, two more steps, against four in a row:
 
 # %%
 from numpyssd.run.checkpoint import load_checkpoint, save_checkpoint
@@ -304,18 +308,10 @@ show(figure, "The rate in steps, and along a cosine.")
 # %% [markdown]
 # ### Augmentation
 #
-# One image can be learned by heart, and so can three thousand. So the network never sees the same image twice: its
-# colors change, it is zoomed out, cropped and flipped, **and the boxes change with it**. Upper row: each step alone.
-# Lower row: the input of the network.
-
-# %%
-from numpyssd.training.augmentation.pipeline import draw_augmentation
-
-figure, ax = new_figure(size=(11, 4.7))
-draw_augmentation(ax, *example(size=160)[:3], size=120)
-show(figure, "Six steps of augmentation, and six samples of one image.")
-
-# %% [markdown]
+# One image can be learned by heart, and so can three thousand, so in a real run the network never sees the same image
+# twice: each time, its colors change, it is zoomed out, cropped and flipped, and its boxes with it. [Lesson
+# 12](12_augmentation.ipynb) is about that; here it is left out, because learning by heart is what we want.
+#
 # ### How fast does each layer learn?
 #
 # The norm of all gradients together is the first number to look at when something is wrong; the loop above printed it.
@@ -406,30 +402,6 @@ check.sgd(my_sgd)
 check.answer("sgd")
 
 # %% [markdown]
-# ### Core: flip the boxes
-#
-# The image was flipped left to right. Where are its boxes now? The cell below shows what happens if you forget to flip
-# them: it prints the IoU of the unflipped boxes with the true boxes.
-
-# %%
-from numpyssd.training.augmentation.geometry import flip
-
-flipped, where = flip(image, objects / 64)
-stayed = iou(objects / 64, where).diagonal()
-assert stayed.min() < 0.5
-print("IoU with boxes that stayed where they were:", stayed.round(2))
-
-
-# %%
-def my_flip_boxes(boxes):
-    """Return boxes (M, 4) xyxy in [0, 1] of the flipped image."""
-    ...
-
-
-check.flip_boxes(my_flip_boxes)
-check.answer("flip_boxes")
-
-# %% [markdown]
 # ### Core: the schedule
 #
 # A linear warm-up `(iteration + 1) / (warm_up + 1)`, then a tenth from 2/3 of the run on, and again from 5/6.
@@ -472,7 +444,6 @@ check.answer("accumulated_gradient")
 # | **numpyssd** | as Caffe, with a warm-up; the rate is inside the velocity, as in Caffe (PyTorch multiplies by it afterwards) |
 #
 # More of it: [12. What decays](paper_caffe_others.md#12-what-decays),
-# [22. The size of a crop](paper_caffe_others.md#22-the-size-of-a-crop),
 # [24. The schedule](paper_caffe_others.md#24-the-schedule).
 #
 # ## Questions readers ask
@@ -481,11 +452,11 @@ check.answer("accumulated_gradient")
 # learns it first. Continue the training. If nothing changes, check whether the objects have positives at all (lesson
 # 09).
 #
-# **Is learning by heart not overfitting?** It is, and here it is intended: it tests the program, not the detector. Only
-# images that the network has never seen show whether it generalizes (lesson 15).
+# **Is learning by heart not overfitting?** It is (lesson 02), and here it is intended: it tests the program, not the
+# detector. Only images that the network has never seen show whether it generalizes (lesson 15).
 #
-# **How do I find a good rate?** Multiply by 3 until the loss grows in the first hundred steps, then go back by a factor of
-# 3 to 10. Twice the batch allows about twice the rate.
+# **How do I find a good rate?** Multiply by 3 until the loss grows in the first hundred steps, then go back by a factor
+# of 3 to 10. Twice the batch allows about twice the rate.
 #
 # **Why twice the rate for biases?** Caffe has done so since its first networks. It may matter little; we keep it, so
 # that numbers can be compared.
