@@ -26,8 +26,9 @@ you_are_here("evaluation")
 
 # %% [markdown]
 # "It finds most of them" is no number. We need two numbers: the fraction of the shown boxes that are right
-# (**precision**), and the fraction of the objects that are found (**recall**). If fewer boxes are shown, precision
-# usually rises and recall falls. **Average precision**, AP, combines all such choices.
+# (**precision**), and the fraction of the objects that are found (**recall**). If fewer boxes are shown, recall never
+# rises. Precision usually rises, but not always. **Average precision**, AP, combines all such choices for one class.
+# The mean over the classes is **mAP**, the one number of a detector.
 #
 # ## The figure
 #
@@ -126,6 +127,30 @@ print(f"area          {area} = {float(area):.4f}, the library {result.mean:.4f}"
 print(f"eleven points {eleven} = {float(eleven):.4f}, the library {library.mean:.4f}")
 
 # %% [markdown]
+# ### From AP to mAP
+#
+# AP is the number of *one class*. Suppose there is a second class, with two objects and three detections: TP, FP, TP.
+# The precision is 1 at the first object and 2/3 at the second, so its AP is (1 + 2/3) / 2 = 5/6. **mAP**, the *mean
+# average precision*, is the mean of the AP of all classes. A class with two objects counts as much as one with four:
+#
+# $$\mathrm{mAP} = \frac{1}{2} (\frac{17}{30} + \frac{5}{6}) = \frac{7}{10}$$
+
+# %%
+second = np.concatenate([objects[:1], stray, objects[1:2]])  # TP, FP, TP
+all_boxes = np.concatenate([boxes, second])  # (8, 4)
+all_scores = np.append(scores, [0.9, 0.8, 0.7])
+two = [(all_boxes, np.repeat([1, 2], [5, 3]), all_scores)]
+all_objects = np.concatenate([objects, objects[:2]])  # (6, 4)
+its = [(all_objects, np.repeat([1, 2], [4, 2]), np.zeros(6, bool))]
+both = average_precision(two, its, "voc", class_names=("shape", "other"))
+assert abs(both.mean - Fraction(7, 10)) < 1e-12
+assert Fraction(1, 2) * (area + Fraction(5, 6)) == Fraction(7, 10)
+print(f"mAP {both.mean:.3f}, in percent {100 * both.mean:.1f}")
+
+# %% [markdown]
+# numpyssd and these lessons give AP and mAP from **0 to 1**. Papers print them in percent and often leave the sign out:
+# "74.3 mAP" is 0.743. Published numbers stand here as they were printed.
+#
 # ## Loops you can read
 #
 # The definition in loops, with fractions in place of decimals, so that nothing is rounded. First the matching: which
@@ -207,8 +232,23 @@ assert average_precision([more], truth, "voc").mean == result.mean
 print("all four hold")
 
 # %% [markdown]
-# Because of the last one, detectors are evaluated with a score threshold of 0.01 and not 0.5: poor boxes at the end do
-# no harm, and some of them are true positives. It is also why AP does not tell you which threshold to use.
+# The order decides. Take four objects that are all found, and four false positives. If the true positives come first,
+# AP is 1, as if the others were not there. If each comes after a false positive, AP is 1/2. If all come last, it is
+# 1/2 as well, because the best precision is reached at the end.
+
+# %%
+orders = {
+    "true first": [1] * 4 + [0] * 4,
+    "in turn": [0, 1] * 4,
+    "true last": [0] * 4 + [1] * 4,
+}
+aps = {name: both_averages_by_loops(row, 4)[0] for name, row in orders.items()}
+assert list(aps.values()) == [1, Fraction(1, 2), Fraction(1, 2)]
+print(*(f"{name}: {value}" for name, value in aps.items()), sep=", ")
+
+# %% [markdown]
+# False positives at the end of the row do no harm. So detectors are evaluated with a score threshold of 0.01 and not 0.5:
+# some of the boxes with low scores are true positives. It is also why AP does not tell you which threshold to use.
 #
 # ## The library's code
 #
@@ -437,9 +477,10 @@ check.answer("outcomes")
 # network that the README trains on BCCD (images of blood cells).
 #
 # **Is AP 0.5 as good as guessing?** No. The detector may find half of all objects without a false positive. Or it may
-# find all of them, with as many false positives.
+# find all of them, with a false positive before each.
 #
-# **What is mAP, then?** The mean of the AP of all classes: rare ones count as much as common ones.
+# **Is 0.743 the same as 74.3?** Yes, the second is in percent. COCO's AP is another matter: it is the mean over ten
+# thresholds, and lower for the same detector.
 #
 # **Does a better-fitting duplicate replace the first?** No. The order is that of the scores: the first box with an IoU
 # of 0.5 is the true positive. If the network gives its worse box a higher score, its AP may be lower.
@@ -453,5 +494,5 @@ check.answer("outcomes")
 # ## Recap
 #
 # 1. Best score first; a true positive needs the class, an IoU of 0.5 and an object that is not taken; difficult objects are ignored.
-# 2. Precision divides by the detections, recall by the objects; AP averages the best precision at each recall or beyond.
+# 2. Precision divides by the detections, recall by the objects; AP averages the best precision at each recall or beyond, mAP averages the AP of the classes.
 # 3. State the definition beside each number (eleven points, area, COCO's ten), and compare tenths in whole numbers.
