@@ -69,8 +69,8 @@ show(figure, "Steps down a valley, ever shorter; the lines turn toward the point
 # downhill, and where the curve is steep (the dashed lines show it), the step is long. Right: the same six weights, as
 # the lines that the network says. The last one nearly meets both green points.
 #
-# The 0.1 is the **learning rate**. Choose another one, and go step by step. Which rate is there in one step? Which
-# never arrives?
+# The 0.1 is the **learning rate**. Choose another one, and go step by step. Which rate arrives in one step? Which never
+# arrives?
 
 # %%
 widget = network_widgets.rates(loss, slope, 40, (0.02, 0.1, 0.2, 0.4, 0.5), 8, 56)
@@ -173,13 +173,13 @@ assert abs(faster - 8) < abs(slow - 8)
 print(f"rate 0.02, ten steps: w = {slow:.1f}, with momentum {faster:.1f}")
 
 # %% [markdown]
-# So momentum is fast along a valley, and it does not swing across it. SSD's is 0.9 (lesson 13).
+# So momentum makes the steps longer along a valley, and shorter across it. SSD's is 0.9 (lesson 13).
 #
 # ### From a weight to a layer
 #
-# A network with one input and one output is a line. A **layer** has many of both. Each output is a sum: every input
-# times a weight of its own, plus a number for this output, its **bias**. (Without a bias every line would go through
-# 0.)
+# Our network with one weight is a straight line. A **layer** has many inputs and many outputs. Each output is a sum:
+# every input times a weight of its own, plus a number for this output, its **bias**. (Without a bias every line would
+# go through 0.)
 #
 # $$s_j = \sum_{i} x_i \, W_{ij} + b_j$$
 #
@@ -322,7 +322,7 @@ def gradient_by_loops(x, wanted, W1, b1, w2, b2):
 # A slope of a product is the *other* factor: a weight's slope is what it is multiplied by, and an input's slope is the
 # weight. A hidden unit that the ReLU made 0 stays 0 if its weights change a little, so it gets nothing.
 #
-# The same without loops, for the whole batch at once. These ten lines are a complete network with its backprop:
+# The same without loops, for the whole batch at once. These eight lines are a complete network with its backprop:
 
 
 # %%
@@ -463,10 +463,10 @@ for step, parts in zip(moments, frames):
     print(f"held out: loss {losses[1]:.3f}")
 
 # %% [markdown]
-# In training the loss approaches 0: the network knows all 25 labels, the wrong ones too. On the held-out points the loss
-# falls first, and then it *rises*: what is learned last is the errors. Remedies are more examples, changed copies of
-# examples (lesson 12), weight decay (lesson 13), or to stop in time. A detector is always evaluated on images that it
-# was not trained with (lesson 15).
+# In training the loss approaches 0: the network knows all 25 labels, the wrong ones too. On the held-out points the
+# loss falls first, and then it *rises*: what is learned last is the errors. Remedies are more examples, changed copies
+# of examples (lesson 12), weight decay (lesson 13), or to stop in time. A detector is always evaluated on images that
+# it was not trained with (lesson 15).
 #
 # ## The library's code
 #
@@ -578,8 +578,8 @@ assert abs(alone - 1.4).max() < 0.01
 # ### All zeros
 #
 # Caffe fills the weights of a layer with zeros if one does not say `weight_filler`. Its issue 2546 reports how long it
-# took to find out, and issue 4756 shows a network whose convolutions have no filler, and whose output is zero. What does
-# our network learn, if it starts with zeros? And if all units start with the same weights?
+# took to find out, and issue 4756 shows a network whose convolutions have no filler, and whose output is zero. What
+# does our network learn, if it starts with zeros? And if all units start with the same weights?
 
 # %% tags=["varies"]
 starts = {
