@@ -100,6 +100,10 @@ lessons: .venv/ready
 site: .venv-lessons/ready
 	.venv-lessons/bin/python -m lessons.course.site --out site
 
+# Optional: with these files (Pyodide's, 17 MB), make site writes pages in which the exercises run.
+.venv-lessons/pyodide: | .venv-lessons/ready
+	.venv-lessons/bin/python -m lessons.course.in_page.runtime --out $@
+
 # The docstrings as pages: api/index.html. The backend cuda is left out, which needs Numba-CUDA to be imported.
 api: .venv-lessons/ready
 	.venv-lessons/bin/python -W error -m pdoc --docformat markdown --output-directory api numpyssd '!numpyssd.kernels.cuda'

@@ -14,10 +14,12 @@ from lessons.course.page import POLICY, POLICY_WITH_PYTHON, page, top
 FIGURE_CODE = "The code of this figure"
 
 RUN = (
-    '<p class="run">To run it: open <code>lessons/{name}.ipynb</code> in Jupyter or in an editor that knows notebooks, '
+    '<p class="run">To run it: {here}open <code>lessons/{name}.ipynb</code> in Jupyter or in an editor that knows notebooks, '
     "or type <code>python lessons/{name}.py</code> in a terminal. "
     '<a href="{name}.ipynb" download>Download the notebook</a> into the folder <code>lessons</code> of numpyssd.</p>'
 )
+
+IN_PAGE = 'do the <a href="#exercises">exercises</a> in this page; or '
 
 
 def lesson_page(course, number, runs=False):
@@ -44,7 +46,7 @@ def lesson_page(course, number, runs=False):
                 body += [_folded(FIGURE_CODE, part) if only_draws else code_block(part) for part, only_draws in cut]
             body += [output_html(output) for output in cell["outputs"]]
         if n == 0:
-            body.append(RUN.format(name=lesson.name))
+            body.append(RUN.format(name=lesson.name, here=IN_PAGE if asks else ""))
     links = "".join(f'<li><a href="#{anchor}">{words}</a></li>' for anchor, words in contents)
     menu = f'<details class="menu"><summary>In this lesson</summary><ol>{links}</ol></details>'
     side = f'<nav class="side" aria-label="In this lesson"><p>In this lesson</p><ol>{links}</ol></nav>'

@@ -1,13 +1,18 @@
 """The HTML of the lessons' words: Markdown with formulas as SVG, and code in colors."""
 
+import base64
 import re
 from html import unescape
+from pathlib import Path
 
+from numpyssd.contrast import readable
 from numpyssd.errors import InputError
 from lessons.course import formulas
 
 MATH = re.compile(r"\$\$(?P<display>.+?)\$\$|(?<![\\$\w])\$(?P<inline>[^$\n]+?)\$(?![\w$])", re.DOTALL)
+CODE_BACKGROUND, CODE_BACKGROUND_DARK = "#f3f2ee", "#1c1f24"  # as in page.css
 CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
+PICTURES = Path(__file__).resolve().parents[2] / "data/pictures"
 
 
 def markdown(text):
@@ -36,7 +41,14 @@ def markdown(text):
     html = re.sub(r"KEPT(\d+)KEPT", lambda match: kept[int(match[1])], parser.render(text))
     # A link to another lesson leads to its page; a wide table may be pushed aside with a finger.
     html = re.sub(r'href="(\w+)\.(?:ipynb|py|md)([#"])', r'href="\1.html\2', html)
+    html = re.sub(r'src="\.\./data/pictures/(\w+\.png)"', lambda match: _inlined(match[1]), html)
     return html.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>")
+
+
+def _inlined(name):
+    """Return the source of a picture of the project as a data: address, for a page is one file, and its style."""
+    address = base64.b64encode((PICTURES / name).read_bytes()).decode("ascii")
+    return f'src="data:image/png;base64,{address}" style="max-width:100%;height:auto"'
 
 
 def anchor(html):
@@ -61,13 +73,18 @@ def code_block(code, name=""):
 
 
 def code_colors():
-    """Return the CSS rules of the colors, for a light page and for a dark one."""
+    """Return the CSS rules of the colors, for a light page and for a dark one, all readable on their background."""
+    light, dark = _color_rules("default", CODE_BACKGROUND), _color_rules("github-dark", CODE_BACKGROUND_DARK)
+    return f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"
+
+
+def _color_rules(style, background):
     from pygments.formatters import HtmlFormatter
 
-    light = HtmlFormatter(style="default").get_style_defs("code")
-    dark = HtmlFormatter(style="github-dark").get_style_defs("code")
-    rules = (
-        "\n".join(rule for rule in text.splitlines() if rule.startswith("code .") and "background" not in rule)
-        for text in (light, dark)
-    )
-    return "{}\n@media (prefers-color-scheme: dark) {{\n{}\n}}".format(*rules)
+    rules = HtmlFormatter(style=style).get_style_defs("code").splitlines()
+    rules = "\n".join(rule for rule in rules if rule.startswith("code .") and "background" not in rule)
+    return re.sub(r"(?<=\bcolor: )#(\w{6}|\w{3})\b", lambda match: readable(_six(match[1]), background), rules)
+
+
+def _six(digits):
+    return "#" + (digits if len(digits) == 6 else "".join(2 * digit for digit in digits))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lessons.course.markup import code_colors
 
-STYLE = Path(__file__).parent / "widgets" / "js" / "page.css"
+FOLDER = Path(__file__).parent / "widgets" / "js"
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 # A page that runs Python loads one script that lies beside it, compiles WebAssembly, and starts a worker.
 POLICY_WITH_PYTHON = f"{POLICY} 'self' file: 'wasm-unsafe-eval'; worker-src blob:"
@@ -24,12 +24,14 @@ def page(title, body, name, policy=POLICY):
 <link rel="icon" href="data:,">
 <title>{escape(title)} · numpyssd</title>
 <style>
-{STYLE.read_text(encoding="utf-8")}
+{(FOLDER / "page.css").read_text(encoding="utf-8")}
 {code_colors()}
 </style>
 </head>
 <body id="{name}">
 {body}
+<script>
+{(FOLDER / "scrolls.js").read_text(encoding="utf-8")}</script>
 </body>
 </html>
 """

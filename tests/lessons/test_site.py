@@ -4,62 +4,14 @@ Skipped, in words, where there is no Chromium or Playwright. Run by make check-l
 """
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 
-from lessons.course import percent, site
+from tests.lessons.opened import LESSONS, OTHERS, SIZES, Opened, playwright
 
-pytest.importorskip("markdown_it", reason="markdown-it-py is not installed: see requirements-lessons.txt")
-playwright = pytest.importorskip(
-    "playwright.sync_api", reason="Playwright is not installed: see requirements-lessons.txt"
-)
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-if not CHROMIUM:
-    pytest.skip("no Chromium here; on Debian: apt install chromium", allow_module_level=True)
-
-LESSONS = [path.stem for path in percent.lessons()]
-NAMES = [*LESSONS, "index", "paper_caffe_others"]
-SIZES = {"desktop": (1280, 900), "phone": (390, 800)}
-
-
-@pytest.fixture(scope="module")
-def pages(tmp_path_factory):
-    out = tmp_path_factory.mktemp("site")
-    site.build(out)
-    return out
-
-
-@pytest.fixture(scope="module")
-def browser():
-    options = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=options)
-        yield chromium
-        chromium.close()
-
-
-class Opened:
-    """A page and all that it asked for or complained of."""
-
-    def __init__(self, browser, path, size=(1200, 900), scheme="light", scripts=True):
-        viewport = {"width": size[0], "height": size[1]}
-        self.context = browser.new_context(viewport=viewport, color_scheme=scheme, java_script_enabled=scripts)
-        self.page, self.requests, self.complaints = self.context.new_page(), [], []
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.goto(path.as_uri())
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.context.close()
-
-    def third_party(self):
-        return [url for url in self.requests if not url.startswith(("file://", "data:"))]
+NAMES = [*LESSONS, *OTHERS, "index"]
+NAMES.remove("playground")  # a page of its own
 
 
 @pytest.mark.parametrize("size", SIZES)

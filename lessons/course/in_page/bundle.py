@@ -12,6 +12,10 @@ from lessons.course.in_page.runtime import NUMPY
 ROOT = Path(__file__).resolve().parents[3]
 FOLDER = Path(__file__).parent / "js"
 OWN = ("numpyssd/**/*.py", "lessons/course/**/*.py", "lessons/here.py")
+LICENSES = (
+    "// Pyodide 0.27.7 (Mozilla Public License 2.0), CPython 3.12.7 (PSF License 2.0), NumPy 2.0.2 (BSD 3-Clause),\n"
+    "// unchanged, as Pyodide's release has them; and numpyssd's own modules (MIT)."
+)
 FIXED = (1980, 1, 1, 0, 0, 0)  # the date of a file in the archive: the same code gives the same bytes
 
 
@@ -27,7 +31,7 @@ def bundle(runtime):
         "own": gzip.compress(own_code(), 1, mtime=0),
     }
     texts = {name: base64.b64encode(content).decode("ascii") for name, content in packed.items()}
-    return f"globalThis.PYTHON_IN_PAGE = {json.dumps(texts)};\n"
+    return f"{LICENSES}\nglobalThis.PYTHON_IN_PAGE = {json.dumps(texts)};\n"
 
 
 def own_code():

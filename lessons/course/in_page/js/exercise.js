@@ -60,7 +60,7 @@ for (const root of document.querySelectorAll(".exercise")) {
   const row = element("div", {class: "buttons"}, root);
   const run = element("button", {type: "button"}, row, "Run"), stop = element("button", {type: "button"}, row, "Stop");
   const reset = element("button", {type: "button"}, row, "As it was");
-  const out = element("pre", {class: "printed", role: "status", tabindex: 0, "aria-label": "What it prints"}, root);
+  const out = element("pre", {class: "printed", role: "status", "aria-label": "What it prints"}, root);
   root.querySelector("pre.code").remove();
   code.value = data.code;
   try { code.value = localStorage.getItem(key) || data.code; } catch (error) { /* not kept */ }
