@@ -42,8 +42,10 @@ draw_all_maps(axes, image, SSD300)
 show(figure, "Six grids, from 38 x 38 cells to a single one; one cell's boxes in each.")
 
 # %% [markdown]
-# The boxes of a cell are larger than the cell, except for the squares of the last map, whose only cell is the image.
-# They overlap with those of the next cell. Those at the edges extend beyond the image: they are not clipped.
+# The cell is shaded, its boxes are gray. They are larger than the cell and overlap with those of the next cell. Only the
+# last map is different: its one cell is the whole image. Its squares are smaller than that, and its wide and tall boxes
+# (373 x 187 and 187 x 373 pixels) are longer on one side and narrower on the other. Boxes at the edges extend beyond the
+# image: they are not clipped.
 #
 # The network's output is a table with one row for each default box. Walk through its rows. When does the box change,
 # when the cell, when the map?
@@ -291,18 +293,60 @@ show_source(cell_sizes)
 #
 # $$s_k = s_{\min} + \frac{s_{\max} - s_{\min}}{m - 1} (k - 1)$$
 #
-# Many notes stop there. But section 3.1 treats conv4_3 separately and gives it 0.1, so m is 5. The released program
-# uses whole percents and rounds the step of 17.5 down to 17.
+# SSD300 has six maps, so many study notes take m = 6 and stop there: 0.2, 0.34, 0.48, 0.62, 0.76, 0.9. They go on like
+# this: conv4_3 has 38 cells across, so its boxes are 0.2 · 38 = 7.6 cells wide. But section 3.1 of the paper treats
+# conv4_3 separately and gives it 0.1. That leaves five maps for the equation, so m is 5. The released program uses whole
+# percents, and rounds the step of 17.5 down to 17. Here are all three, as fractions of the image's side and in cells:
+
 
 # %%
-k = np.arange(1, 6)
-paper = [30, *(300 * (0.2 + (0.9 - 0.2) / (5 - 1) * (k - 1)))]
-released = [m.scale_px for m in SSD300.feature_maps]
-assert np.allclose(paper, [30, 60, 112.5, 165, 217.5, 270])
-assert released == [30, *(300 * (20 + 17 * (k - 1)) // 100)]
-print("equation 4:", np.round(paper, 1).tolist())
-print("released:  ", released)
+def equation_4(m, low=0.2, high=0.9):
+    k = np.arange(1, m + 1)
+    return low + (high - low) / (m - 1) * (k - 1)
 
+
+six, five = equation_4(6), np.array([0.1, *equation_4(5)])
+released = np.array([m.scale_px for m in SSD300.feature_maps]) / 300
+columns = ("m = 6", "0.1, then m = 5", "Caffe")
+print(" " * 10, *(f"{name:19}" for name in columns))
+for m, *scales in zip(SSD300.feature_maps, six, five, released):
+    print(f"{m.name:9}", *(f"{s:6.3f} = {s * m.size:3.1f} cells " for s in scales))
+assert np.allclose(six, [0.2, 0.34, 0.48, 0.62, 0.76, 0.9])
+assert np.isclose(0.2 * 38, 7.6)
+assert np.allclose(five, [0.1, 0.2, 0.375, 0.55, 0.725, 0.9])
+assert np.allclose(released, [0.1, *((20 + 17 * np.arange(5)) / 100)])
+
+# %% [markdown]
+# In the released program the small squares of the first three maps have nearly the same 3.8 cells.
+#
+# The first row matters most. With m = 6 the smallest default box has 0.2 · 300 = 60 pixels; the released one has 30, a
+# quarter of the area. What does the difference cost? Take square objects at random places, and count those that have a
+# default box with an IoU of 0.5 or more:
+
+
+# %%
+def with_scales(scales):
+    """Return SSD300's default boxes with other scales, cxcywh in [0, 1]."""
+    made, ends = [], [*scales, 2 * scales[-1] - scales[-2]]
+    for m, s, s_next in zip(SSD300.feature_maps, ends, ends[1:]):
+        shapes = shapes_by_loops(300 * s, 300 * s_next, m.aspect_ratios)
+        made.append(boxes_by_loops(m.size, m.step, shapes) / 300)
+    return np.concatenate(made)  # (8732, 4)
+
+
+rng = np.random.default_rng(0)
+sets = [cxcywh_to_xyxy(with_scales(each)) for each in (six, five, released)]
+for side in (16, 24, 32, 40, 48):
+    low = rng.uniform(0, 300 - side, (200, 2))
+    squares = np.concatenate([low, low + side], axis=1) / 300
+    found = [(iou(squares, each).max(axis=1) >= 0.5).mean() for each in sets]
+    print(f"{side:3} px:", *(f"{part:5.0%}" for part in found))
+    assert not 24 <= side <= 40 or found == [0, 1, 1]
+
+# %% [markdown]
+# The columns are the same three. With m = 6 no square of 24 to 40 pixels has a default box that fits; with the others all
+# have one. A square of 16 pixels has none in any of them. It only gets the one that each object gets (lesson 09).
+#
 # %% [markdown]
 # ## Break it
 #
@@ -343,9 +387,10 @@ assert same.sum() == 2 * (38**2 + 19**2 + 10**2 + 5**2 + 3**2 + 1**2)  # the squ
 # network predicts a tall one, or the other way round. Training from random weights works. But with published weights,
 # tall objects come out wide.
 #
-# People often disagree about which side gets the root. The textbook *Dive into Deep Learning* has had its formula
-# "corrected" in both directions for five years (d2l-en 442 and 2480, d2l-zh 1190 and 1357), because no assertion
-# connects the text to the code. So each formula here is followed by an assertion. NVIDIA's SSD has its boxes in another
+# Formulas for these boxes are hard to keep right. In the textbook *Dive into Deep Learning* the width was corrected from
+# w s √r to h s √r (d2l-zh 1190), and from h s √r to w s √r (d2l-en 2480), where w and h are the sides of the image. Two
+# more threads find that the boxes of its code have another width or another area than the text says (d2l-en 442, d2l-zh
+# 1357). No assertion connects its text to its code; here each formula is followed by one. NVIDIA's SSD has its boxes in another
 # order, size before place: its weights need their rows sorted first.
 #
 # ## Exercises

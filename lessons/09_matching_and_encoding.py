@@ -49,8 +49,9 @@ _ = axes[1].set_title("a rod: only the default box that is its own")
 show(figure, "An object with ten positive default boxes, and a rod with one.")
 
 # %% [markdown]
-# The default boxes that match change with every step that the object takes. Drag it (the image is 64 pixels wide, with
-# the 1504 default boxes of the tiny network). Where does the square have six, and where only one? And the rod?
+# The default boxes that match change with every step that the object takes. Drag it. (The image is 64 pixels wide, with
+# the 1504 default boxes of the tiny network; the grid shows the cells of its finest map.) Where does the square have
+# six, and where only one? And the rod?
 
 # %%
 tiny = default_boxes(TINY)  # (1504, 4) cxcywh
@@ -96,6 +97,21 @@ for name, m in zip(ends, owner):
     print(name, "is assigned to", "background" if m < 0 else "PQ"[m])
 
 # %% [markdown]
+# The paper writes this with $x_{ij}^p$: it is 1 if default box i is matched to object j, whose class is p, and 0 if it is
+# not. Our `owner` says the same with one number for each default box. The first step is for
+#
+# $$\sum_i x_{ij}^p \geq 1$$
+#
+# that is, every object has one default box or more. And each default box has one object at most.
+
+# %%
+x = (owner[:, None] == np.arange(2)).astype(int)  # (5, 2): default box i, object j
+assert (x.sum(axis=0) >= 1).all()
+assert (x.sum(axis=1) <= 1).all()
+print("default boxes of P and Q:", x.sum(axis=0))
+print("objects of A to E:       ", x.sum(axis=1))
+
+# %% [markdown]
 # ### The four target numbers
 #
 # A positive predicts how to get from its default box d to its object g. The unit is not the pixel but the *size of the
@@ -103,10 +119,10 @@ for name, m in zip(ends, owner):
 # 8 wide and 2 high; the object is as large, with its center at (14, 5). That is half a default box to the right and
 # half of one up.
 #
-# $$l_x = \frac{g_x - d_x}{0.1 \, d_w} \qquad l_w = \frac{\log(g_w / d_w)}{0.2}$$
+# $$t_x = \frac{g_x - d_x}{0.1 \, d_w} \qquad t_w = \frac{\log(g_w / d_w)}{0.2}$$
 #
 # The formulas for y and h are the same. So the target is (5, -5, 0, 0). An object that is twice as wide has
-# $l_w = \log(2) / 0.2 = 3.47$, one half as wide -3.47: the logarithm makes both equally far from 0.
+# $t_w = \log(2) / 0.2 = 3.47$, one half as wide -3.47: the logarithm makes both equally far from 0.
 
 # %%
 d = np.array([[10.0, 6, 8, 2]])
@@ -124,7 +140,19 @@ print(
 )
 
 # %% [markdown]
-# And on the image, with numbers that are not so round:
+# The paper's equation 2 has the target of default box i for object j without the 0.1 and 0.2, and calls it ĝ:
+#
+# $$\hat{g}_j^{cx} = \frac{g_j^{cx} - d_i^{cx}}{d_i^w} \qquad \hat{g}_j^w = \log \frac{g_j^w}{d_i^w}$$
+#
+# So our t is its ĝ, divided by 0.1 or 0.2.
+
+# %%
+g_hat = np.array([(14 - 10) / 8, (5 - 6) / 2, np.log(8 / 8), np.log(2 / 2)])
+assert np.allclose(encode(g, d)[0], g_hat / [0.1, 0.1, 0.2, 0.2])
+print("the paper:", g_hat, " divided by the variances:", encode(g, d)[0])
+
+# %% [markdown]
+# And on the image, with numbers that are not so round. The default box is gray:
 
 # %%
 figure, ax = new_figure(size=(5.5, 6.6))

@@ -106,8 +106,9 @@ print(f"loss {loss[0]:.3f}, gradient {gradient[0].round(3)}")
 # $$L = \frac{1}{N} (L_{\mathrm{conf}} + \alpha \, L_{\mathrm{loc}}) \qquad \alpha = 1$$
 #
 # This tells us the loss of a network that knows nothing. If all logits are 0, each of 21 classes has the probability
-# 1/21, and every default box costs log 21 = 3.04. There are three negatives for each positive, but only the positives
-# are in the divisor: 4 x 3.04 = 12.2. If your first step shows 50, something is wrong *before* the training.
+# 1/21, and every default box costs log 21 = 3.04. For each positive, four default boxes are summed: itself and three
+# negatives. Then we divide by the one positive: 4 x 3.04 = 12.2. If your first step shows 50, something is wrong *before*
+# the training.
 
 # %%
 # 1 image, 100 default boxes
@@ -121,6 +122,44 @@ assert np.isclose(loss, (2 + 6) * np.log(21) / 2 + 1 * 0)
 assert (parts.positives, parts.negatives) == (2, 6)
 print(f"the loss of knowing nothing: {loss:.2f}", end=" ")
 print(f"(expected: 4 log 21 = {4 * np.log(21):.2f})")
+
+# %% [markdown]
+# ### In the paper's letters
+#
+# The paper writes the same as L(x, c, l, g), in its equations 1 to 3:
+#
+# | the paper | what it is | here |
+# | --- | --- | --- |
+# | $x_{ij}^p$ | 1 if default box i is matched to object j of class p, else 0 (lesson 09) | `conf_targets`: p, or 0 for background |
+# | c | the predicted scores; with a hat, after softmax | `conf` |
+# | l | the predicted offsets | `loc` |
+# | g | the objects; with a hat, as offsets from default box i | `loc_targets` |
+# | Pos, Neg | the positives; the chosen negatives | masks |
+# | N | the number of positives | `parts.positives` |
+#
+# $$L(x, c, l, g) = \frac{1}{N} (L_{\mathrm{conf}}(x, c) + \alpha \, L_{\mathrm{loc}}(x, l, g))$$
+#
+# $$L_{\mathrm{loc}} = \sum_{i \in \mathrm{Pos}} \; \sum_{m \in \{cx, cy, w, h\}} x_{ij}^p \, s(l_i^m - \hat{g}_j^m)$$
+#
+# $$L_{\mathrm{conf}} = - \sum_{i \in \mathrm{Pos}} x_{ij}^p \log \hat{c}_i^p - \sum_{i \in \mathrm{Neg}} \log \hat{c}_i^0$$
+#
+# s is smooth L1, and 0 in $\hat{c}_i^0$ is background. Here they are, letter by letter, on random numbers:
+
+# %%
+rng, p = np.random.default_rng(1), np.zeros(20, int)
+p[[2, 7, 8]] = 3, 5, 5  # three positives; x is 1 for these, with the class p
+l = rng.normal(size=(20, 4))  # noqa: E741  (the paper's letter)
+g_hat, c = rng.normal(size=(20, 4)), rng.normal(size=(20, 6))
+c_hat = np.exp(log_softmax(c))
+Pos, others = np.flatnonzero(p > 0), np.flatnonzero(p == 0)
+Neg = sorted(others, key=lambda i: c_hat[i, 0])[: 3 * len(Pos)]
+L_loc = sum(smooth_l1(l[i, m] - g_hat[i, m])[0] for i in Pos for m in range(4))
+L_conf = -sum(np.log(c_hat[i, p[i]]) for i in Pos)
+L_conf -= sum(np.log(c_hat[i, 0]) for i in Neg)
+L = (L_conf + 1 * L_loc) / len(Pos)
+ours = multibox_loss(l[None], c[None], g_hat[None], p[None])[0]
+assert np.isclose(L, ours)
+print(f"by the paper's letters {L:.6f}, by the library {ours:.6f}")
 
 # %% [markdown]
 # ## Loops you can read

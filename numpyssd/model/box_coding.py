@@ -68,10 +68,10 @@ def draw_offsets(ax, image, box, default_box):
     """Draw the offsets from a default box (4,) cxcywh to an object's box (4,) xyxy, in pixels, and their numbers."""
     offsets = encode([box], [default_box])[0]
     (gx, gy, gw, gh), (dx, dy, dw, dh) = xyxy_to_cxcywh([box])[0], default_box
-    draw_image(ax, 255 - (255 - image) // 3)  # pale, so that the boxes stand out
+    draw_image(ax, 255 - (255 - image) // 6)  # very pale, so that a gray box stands out
     draw_boxes(ax, [box], "ground truth", linewidth=3)
-    draw_boxes(ax, cxcywh_to_xyxy([default_box]), "default box", edgecolor="black", linewidth=2)
-    ax.plot([dx], [dy], "o", color="black", markersize=5)
+    draw_boxes(ax, cxcywh_to_xyxy([default_box]), "default box", linewidth=3)
+    ax.plot([dx], [dy], "o", color=COLORS["default box"], markersize=6)
     arrow = {"arrowstyle": "-|>", "color": COLORS["positive"], "linewidth": 2.5, "mutation_scale": 18}
     ax.annotate("", (gx, gy), (dx, dy), arrowprops={**arrow, "shrinkA": 0, "shrinkB": 0})
     lines = (

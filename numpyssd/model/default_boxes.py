@@ -69,20 +69,22 @@ def cell_sizes(feature_map: FeatureMap, whole_pixels=True):
 def draw_default_boxes(ax, image, feature_map, config):
     """Draw the grid of one feature map's cells on the image (S, S, 3), and the default boxes of its middle cell."""
     from matplotlib.patches import Rectangle
+    from matplotlib.patheffects import withStroke
 
     size, middle = len(image), feature_map.size // 2
     boxes = map_boxes(feature_map, config).reshape(feature_map.size, feature_map.size, -1, 4)
-    draw_image(ax, 255 - (255 - image) // 3)  # pale, so that the boxes stand out
+    draw_image(ax, 255 - (255 - image) // 6)  # very pale, so that gray boxes stand out
     step = cell_step(feature_map, size, config.center_rule)
     edges = np.arange(feature_map.size + 1) * step
     ax.vlines(edges, 0, edges[-1], color=COLORS["default box"], linewidth=0.4)
     ax.hlines(edges, 0, edges[-1], color=COLORS["default box"], linewidth=0.4)
     corner = (edges[middle], edges[middle])
-    ax.add_patch(Rectangle(corner, step, step, color=COLORS["prediction"], alpha=0.4))
+    ax.add_patch(Rectangle(corner, step, step, color=COLORS["default box"], alpha=0.35, linewidth=0))
     ax.add_patch(Rectangle((0, 0), size, size, fill=False, edgecolor="black", linewidth=1))
     styles = ("-", "--", *("-." if i % 2 == 0 else ":" for i in range(feature_map.boxes_per_cell - 2)))
+    looks = {"linewidth": 2.0, "path_effects": [withStroke(linewidth=4, foreground="white")]}
     for box, style in zip(cxcywh_to_xyxy(boxes[middle, middle]) * size, styles):
-        draw_boxes(ax, [box], "default box", linestyle=style, edgecolor="black", linewidth=1.6)
+        draw_boxes(ax, [box], "default box", linestyle=style, **looks)
     margin = 0.14 * size  # the largest boxes reach beyond the image, and are not clipped
     ax.set_xlim(-margin, size + margin)
     ax.set_ylim(size + margin, -margin)
@@ -96,7 +98,7 @@ def draw_all_maps(axes, image, config):
     for ax, feature_map in zip(axes, config.feature_maps):
         draw_default_boxes(ax, image, feature_map, config)
     axes[0].figure.suptitle(
-        f"{len(default_boxes(config))} default boxes; here those of one cell (orange) of each feature map\n"
+        f"{len(default_boxes(config))} default boxes; here those of one cell (shaded) of each feature map\n"
         "solid: small square; dashed: large square; dash-dotted: wide; dotted: tall"
     )
 

@@ -23,14 +23,17 @@ def test_an_object_shows_the_default_boxes_that_match_it_wherever_it_is():
         for key in list(variant["states"])[::7]:
             (x, y), (words, marks) = map(int, key.split(",")), variant["states"][key]
             own = np.array([[x, y, x + thing["w"], y + thing["h"]]]) / 16
-            matched = np.flatnonzero(match(own, defaults) == 0)
+            matched, overlaps = np.flatnonzero(match(own, defaults) == 0), iou(own, corners)[0]
             assert words.startswith(f"{len(matched)} of 1504 are positive")
-            assert [mark[1] for mark in marks] == ["positive"] * len(matched) + ["pointer"]
-            best = float(re.search(r"IoU of ([\d.]+)", words)[1])
-            assert best == pytest.approx(iou(own, corners).max(), abs=0.006)
+            assert [mark[1] for mark in marks] == ["default-box", *["positive"] * len(matched), "pointer"]
+            said = [float(number) for number in re.findall(r"\d\.\d\d", words)]
+            assert said == pytest.approx(sorted(overlaps[matched], reverse=True), abs=0.006)
             black = np.array([marks[-1][2:6]], float)
+            middle = black[0, :2] + black[0, 2:] / 2
             black[:, 2:] += black[:, :2]
-            assert iou(black / 320, own)[0, 0] == pytest.approx(best, abs=0.05)  # drawn in whole pixels
+            assert iou(black / 320, own)[0, 0] == pytest.approx(overlaps.max(), abs=0.05)  # drawn in whole pixels
+            cell = np.array(marks[0][2:6])
+            assert middle == pytest.approx(cell[:2] + cell[2:] / 2, abs=1)  # a default box and its cell have one center
 
 
 def test_an_offset_says_its_loss_and_the_line_is_its_gradient():

@@ -39,7 +39,7 @@ def _overlaps(first, w, h, step):
 def all_rows(config, image, first=0):
     """Return the widget of a network's default boxes, one row of its output after the other; first: where it begins."""
     maps, count = rows_of_maps(config)
-    return rows(f"All {count} rows: slide, or step one by one.", maps, config.image_size, pale(image), first)
+    return rows(f"All {count} rows: slide, or step one by one.", maps, config.image_size, pale(image, 6), first)
 
 
 def rows_of_maps(config):
@@ -69,7 +69,7 @@ def boxes_of_cells(config, index, image, first=0):
         row, column = divmod(cell, feature_map.size)
         start = before + cell * per_cell
         words = f"cell (row {row}, column {column}) of {feature_map.name}: rows {start} to {start + per_cell - 1}"
-        cells.append((column * step, row * step, step, step, words, [box(each, "positive") for each in own]))
+        cells.append((column * step, row * step, step, step, words, [box(each, "default box") for each in own]))
     whole = int(feature_map.size * step)
     label = f"Point at a cell of {feature_map.name}, or walk by the arrow keys."
-    return hover(label, (side, side), cells, feature_map.size, pale(image), first=first, shown=(whole, whole))
+    return hover(label, (side, side), cells, feature_map.size, pale(image, 6), first=first, shown=(whole, whole))

@@ -6,9 +6,9 @@ import io
 SMALL = 160  # pixels: an image with a shorter side is shown pixel by pixel
 
 
-def pale(image):
-    """Return an image (H, W, 3) nearly white, so that what is drawn over it stands out."""
-    return 255 - (255 - image) // 3
+def pale(image, times=3):
+    """Return an image (H, W, 3) so many times nearer to white, so that what is drawn over it stands out."""
+    return 255 - (255 - image) // times
 
 
 def is_small(image):

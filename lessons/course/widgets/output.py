@@ -39,4 +39,4 @@ def output_rows(config, image, scores, class_names, first=0):
     width = max(maps[0]["size"] * len(maps[0]["shapes"]) * WIDE, left + 11 * HEAD)  # room for the headings
     view = [-1, over - HEAD, width + 2, below - over + HEAD + 2]
     scale = SIDE / config.image_size
-    return rows(label, maps, SIDE, pale(image), first, marks, view=view, scale=scale, found=found)
+    return rows(label, maps, SIDE, pale(image, 6), first, marks, view=view, scale=scale, found=found)

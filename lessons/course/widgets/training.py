@@ -22,20 +22,38 @@ def matched_object(config):
     for name, w, h in SHAPES:
         thing = {"name": "the object", "role": "ground truth", "x": 6, "y": 4, "w": w, "h": h}
         places = [(x, y) for x in range(17 - w) for y in range(17 - h)]
-        states = {f"{x},{y}": _matched_at(np.array([[x, y, x + w, y + h]]) / 16, defaults) for x, y in places}
+        states = {f"{x},{y}": _matched_at(np.array([[x, y, x + w, y + h]]) / 16, defaults, config) for x, y in places}
         variants.append({"name": name, "things": [thing], "states": states})
     label = "Drag the object, or move it by the arrow keys. Blue: the default boxes that match it."
-    return drag(label, (SIDE, SIDE), variants, SIDE // 16)
+    step = SIDE // 16
+    grid = [line(n * step, 0, n * step, SIDE, "grid") for n in range(17)]
+    grid += [line(0, n * step, SIDE, n * step, "grid") for n in range(17)]
+    return drag(label, (SIDE, SIDE), variants, step, marks=grid)
 
 
-def _matched_at(gt_box, defaults):
+def _matched_at(gt_box, defaults, config):
     """Return words and marks for one object (1, 4) xyxy: blue are the default boxes matched to it, black is its own."""
     corners = cxcywh_to_xyxy(defaults)  # (K, 4)
-    overlaps = iou(gt_box, corners)  # (1, K)
-    positive, own = np.flatnonzero(match(gt_box, defaults) == 0), bipartite(overlaps)[0]
-    marks = [box(np.round(corners[k] * SIDE), "positive") for k in positive]
-    words = f"{len(positive)} of {len(defaults)} are positive; its own (black) has an IoU of {overlaps[0, own]:.2f}"
+    overlaps = iou(gt_box, corners)[0]  # (K,)
+    positive, own = np.flatnonzero(match(gt_box, defaults) == 0), bipartite(overlaps[None])[0]
+    name, cell = _cell_of(config, own)
+    marks = [box(cell, "default box", kind="fill")]
+    marks += [box(np.round(corners[k] * SIDE), "positive") for k in positive]
+    others = "".join(f", {overlap:.2f}" for overlap in sorted(overlaps[positive[positive != own]], reverse=True))
+    words = f"{len(positive)} of {len(defaults)} are positive. IoU: {overlaps[own]:.2f}{others}. "
+    words += f"The first is its own (black), of the shaded cell of {name}."
     return words, [*marks, box(np.round(corners[own] * SIDE), "pointer")]
+
+
+def _cell_of(config, row):
+    """Return the name of the map of a default box and its cell (4,) xyxy in the drawing."""
+    for feature_map in config.feature_maps:
+        count = feature_map.size**2 * feature_map.boxes_per_cell
+        if row < count:
+            i, j = divmod(row // feature_map.boxes_per_cell, feature_map.size)
+            return feature_map.name, np.array([j, i, j + 1, i + 1]) * feature_map.step * SIDE / config.image_size
+        row -= count
+    raise ValueError(f"there are {row} default boxes too few")
 
 
 def offset_and_loss(first=2.5):

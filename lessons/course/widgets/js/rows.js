@@ -16,9 +16,9 @@ function start(root, data) {
       grid.push(["line", "grid", n * s, 0, n * s, map.size * s], ["line", "grid", 0, n * s, map.size * s, n * s]);
     }
     const corner = [(x - w / 2) * scale, (y - h / 2) * scale, w * scale, h * scale];
-    const own = [["fill", "prediction", j * s, i * s, s, s], ["box", "positive", ...corner]];
+    const own = [["fill", "default-box", j * s, i * s, s, s], ["box", "default-box", ...corner]];
     if (map.slots) own.push(["box", "pointer", ...slot(map, row)]);
-    paint(live, [...grid, ...own, ["dot", "positive", x * scale, y * scale, 2.5]]);
+    paint(live, [...grid, ...own, ["dot", "default-box", x * scale, y * scale, 2.5]]);
     const round = (v) => Math.round(v * 10) / 10;
     say.textContent = "row " + row + " = " + map.name + ", cell (" + i + ", " + j + "), box " + box + " of " + per +
       ": " + shape + ", " + round(w) + " × " + round(h) + " px around (" + round(x) + ", " + round(y) + ")" + (found[row] || "");
