@@ -87,6 +87,10 @@ def merge_place_by_place(weight1, bias1, weight2, bias2):
     return weight1 * weight2, bias1 @ weight2 + bias2
 
 
+def merge_bias_first(weight1, bias1, weight2, bias2):
+    return merge_layers(weight1, bias1, weight2, bias2)[::-1]
+
+
 def pairs_of_layers():
     rows = [([[2]], [0], [[3]], [0]), ([[2]], [1], [[3]], [4])]
     rows += [([[1, 1], [0, 1]], [1, 0], [[1, 0], [2, 1]], [0, 5])]
@@ -126,6 +130,18 @@ def batch_normalize_without_epsilon(x, scale, shift):
         return (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0)) * scale + shift
 
 
+def batch_normalize_without_scale(x, scale, shift):
+    return batch_normalize(x, 1.0, shift)
+
+
+def batch_normalize_without_shift(x, scale, shift):
+    return batch_normalize(x, scale, 0.0)
+
+
+def batch_normalize_without_either(x, scale, shift):
+    return batch_normalize(x, 1.0, 0.0)
+
+
 def batches():
     rows = [([[3], [9], [11], [17]], [1], [0]), ([[3], [9], [11], [17]], [10], [3])]
     rows += [([[0, 100], [2, 300]], [1, 1], [0, 0]), ([[5, 1], [5, 3]], [2, 2], [1, 1])]
@@ -153,6 +169,11 @@ def layer_gradients_mean(dout, x, weight, bias):
 
 def layer_gradients_all_but_dx(dout, x, weight, bias):
     return dout @ weight.T, *layer_gradients(dout, x, weight, bias)[1:]
+
+
+def layer_gradients_in_another_order(dout, x, weight, bias):
+    dx, dweight, dbias = layer_gradients(dout, x, weight, bias)
+    return dweight, dbias, dx
 
 
 def layers_with_gradients():
@@ -218,6 +239,7 @@ EXERCISES = {
                 merge_by_adding_biases, "bias1 goes through the second layer too: multiply it by weight2."
             ),
             "first bias lost": Mistake(merge_without_first_bias, "bias1 is lost; the second layer reads it with x."),
+            "bias first": Mistake(merge_bias_first, "return the weight first, then the bias."),
             "place by place": Mistake(
                 merge_place_by_place, "* multiplies place by place; a layer after a layer is a matrix product, @."
             ),
@@ -243,6 +265,9 @@ EXERCISES = {
                 batch_normalize_without_root, "you divide by the variance; the standard deviation is its root."
             ),
             "shift first": Mistake(batch_normalize_shift_first, "multiply by the scale first, then add the shift."),
+            "no scale": Mistake(batch_normalize_without_scale, "the scale is missing: multiply by it."),
+            "no shift": Mistake(batch_normalize_without_shift, "the shift is missing: add it at the end."),
+            "neither": Mistake(batch_normalize_without_either, "multiply by the scale, and add the shift."),
             "one less": Mistake(
                 batch_normalize_one_less, "you divide the squares by N - 1; batch normalization divides them by N."
             ),
@@ -267,6 +292,7 @@ EXERCISES = {
                 layer_gradients_asking_dout,
                 "you keep what is positive in dout. Keep what was positive before the ReLU: a gradient may be negative.",
             ),
+            "another order": Mistake(layer_gradients_in_another_order, "the order is dx, dweight, dbias."),
             "mean": Mistake(
                 layer_gradients_mean, "you take means over the batch; the mean is in the loss already. Sum here."
             ),
