@@ -28,12 +28,12 @@ class Call(NamedTuple):
     printed: bool
 
 
-def call(function, arguments, seconds=SECONDS):
-    """Call a function, and return the Call; what it prints is printed."""
+def call(function, arguments, seconds=None):
+    """Call a function, and return the Call; what it prints is printed. It is stopped after some seconds, or SECONDS."""
     given, result, error = copy.deepcopy(arguments), None, None
     with contextlib.redirect_stdout(_Noticed(sys.stdout)) as out:
         try:
-            with _limited(seconds):
+            with _limited(seconds or SECONDS):
                 result = function(*given)
         except (Exception, TooSlow) as stopped:
             error = stopped
@@ -41,7 +41,7 @@ def call(function, arguments, seconds=SECONDS):
     return Call(result, error, _parameter(function, changed[0]) if changed else None, out.used)
 
 
-def quiet_call(function, arguments, seconds=SECONDS):
+def quiet_call(function, arguments, seconds=None):
     """Return the result of a function, or the error that stopped it; nothing is shown."""
     with np.errstate(all="ignore"), contextlib.redirect_stdout(io.StringIO()):
         made = call(function, arguments, seconds)

@@ -34,7 +34,7 @@ def _report(name, function):
     found = try_exercise(name, function)
     print(found.words)
     draw = EXERCISES[name].draw
-    if found.outcome == "wrong" and draw is not None and place() != "terminal":
+    if found.outcome == "wrong" and found.case is not None and draw is not None and place() != "terminal":
         figure, axes = new_figure(1, 2, size=(7, 3.4))
         try:
             draw(axes, *found.case)

@@ -1,7 +1,7 @@
 """Which usual mistake explains the wrong results of a function, and how much the results tell.
 
 A mistake is a candidate if it gives the learner's result in the case that is shown. It is none if it is wrong where the
-learner is right. If it explains every wrong result, it is named. If it explains only some, the function may have two
+learner is right (but an error or NaN does not count there). If it explains every wrong result, it is named. If it explains only some, the function may have two
 mistakes; then it is named only if what it explains can hardly be chance.
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 from lessons.course.calling import quiet_call
 from lessons.course.exercises.exercise import same
 
-SURE = 10.0  # how much agreement rules out chance; see `information`
+SURE = 8.0  # how much agreement rules out chance; see `information`
 
 
 class Tried(NamedTuple):
@@ -59,11 +59,7 @@ def _explained(exercise, function, tried, shown):
         case = tried[number]
         theirs = quiet_call(function, case.arguments)
         agree = _alike(case.yours, theirs, exercise.tolerance)
-        if (
-            case.right
-            and not isinstance(theirs, Exception)
-            and not exercise.accepts(theirs, case.expected, case.arguments)
-        ):
+        if case.right and _says_something(theirs) and not exercise.accepts(theirs, case.expected, case.arguments):
             return None
         if not case.right and agree:
             told += information(case.yours, case.expected)
@@ -79,6 +75,16 @@ def _happens(when, case):
         return bool(when(case.yours, *case.arguments))
     except Exception:  # the result is of another kind
         return False
+
+
+def _says_something(result):
+    """Whether a result is a result. An error, inf or NaN are none: the learner's function may guard against them."""
+    if isinstance(result, BaseException):
+        return False
+    try:
+        return all(np.isfinite(np.asarray(item, float)).all() for item in _items(result))
+    except (TypeError, ValueError, OverflowError):
+        return True
 
 
 def _alike(a, b, tolerance):

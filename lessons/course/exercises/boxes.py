@@ -72,6 +72,24 @@ def is_twice_the_same(yours):
     return np.allclose(a, b)
 
 
+def half_of_one():
+    return np.array([0.0, 0.0, 2.0, 2.0]), np.array([1.0, 0.0, 3.0, 1.0])
+
+
+def is_half_of_one(yours):
+    a, b = boxes = np.array(yours, dtype=float)
+    return _proper(boxes) and any(np.isclose(2 * _shared(a, b), _area(box)) for box in (a, b))
+
+
+def apart():
+    return np.array([0.0, 0.0, 1.0, 1.0]), np.array([1.0, 0.0, 2.0, 1.0])
+
+
+def is_apart(yours):
+    boxes = np.array(yours, dtype=float)
+    return _proper(boxes) and _shared(*boxes) == 0
+
+
 def half_with_sizes():
     return np.array([5.0, 5.0, 2.0, 4.0]), np.array([5.0, 5.0, 2.0, 2.0])
 
@@ -182,6 +200,25 @@ def iou_as_xywh(a, b):
     return iou(a, b)
 
 
+def iou_if_a_corner_is_inside(a, b):
+    inside = [all(s[:2] <= f[:2]) and all(f[:2] < s[2:]) for f, s in ((a, b), (b, a))]
+    return iou(a, b) if any(inside) else 0.0
+
+
+def iou_axes_mixed(a, b):
+    width = max(0.0, min(a[2], b[2]) - max(a[1], b[1]))
+    height = max(0.0, min(a[3], b[3]) - max(a[0], b[0]))
+    return width * height / (_area(a) + _area(b) - width * height)
+
+
+def iou_as_xxyy(a, b):
+    order = [0, 2, 1, 3]
+    with np.errstate(all="ignore"):
+        return np.float64(_shared(a[order], b[order])) / (
+            _area(a[order]) + _area(b[order]) - _shared(a[order], b[order])
+        )
+
+
 def pairs():
     tiny = [
         ((0, 0, 2, 2), (0, 0, 2, 2)),
@@ -242,13 +279,19 @@ def _matrix(a, b, area_a, area_b):
     return shared / (area_a + area_b - shared)
 
 
+def iou_matrix_rows_at_once(a, b):
+    shared = np.maximum(np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2]), 0).prod(axis=1)
+    return shared / (_areas(a) + _areas(b) - shared)
+
+
 def groups():
     rng = np.random.default_rng(2)
     sizes = ((1, 1), (2, 2), (2, 3), (4, 1), (0, 3))
     corners = [np.sort(rng.integers(0, 9, (n + m, 2, 2)), axis=1) for n, m in sizes]
     boxes = [(c + np.array([[0, 0], [1, 1]])).reshape(-1, 4).astype(float) for c in corners]
-    apart = np.array([[0.0, 0, 1, 1]]), np.array([[3.0, 3, 4, 5], [0, 0, 2, 2]])  # apart along both axes; a quarter
-    return [apart, *((c[:n], c[n:]) for c, (n, m) in zip(boxes, sizes))]
+    cases = [(c[:n], c[n:]) for c, (n, m) in zip(boxes, sizes)]
+    cases.insert(1, (np.array([[0.0, 0, 1, 1]]), np.array([[3.0, 3, 4, 5], [0, 0, 2, 2]])))  # apart along x and y
+    return cases
 
 
 def giou(a, b):
@@ -306,6 +349,10 @@ def giou_union_part(a, b):
     return iou(a, b) - (_area(a) + _area(b) - _shared(a, b)) / _around(a, b)
 
 
+def giou_empty_part(a, b):
+    return iou(a, b) - giou(a, b)
+
+
 def draw_pair(axes, arguments, yours, expected):
     """Draw the two boxes that a function got wrong, and write both numbers under them."""
     boxes = np.array(arguments, dtype=float)
@@ -351,6 +398,12 @@ EXERCISES = {
                 "both boxes are the same, so what they share is all that they cover: the IoU is 1.",
                 when=is_twice_the_same,
             ),
+            "half of one": Mistake(
+                half_of_one,
+                "what they share is half of one box. It should be half of what both cover *together*.",
+                when=is_half_of_one,
+            ),
+            "apart": Mistake(apart, "they share nothing: they only touch, or are apart.", when=is_apart),
             "sizes": Mistake(
                 half_with_sizes,
                 "the IoU is 1/2 if the last two numbers are width and height. Here they are a corner, x_max and y_max.",
@@ -425,6 +478,15 @@ EXERCISES = {
             "xywh": Mistake(
                 iou_as_xywh, "you read the last two numbers as width and height; they are x_max and y_max."
             ),
+            "corner inside": Mistake(
+                iou_if_a_corner_is_inside,
+                "two boxes can cross without a corner of one inside the other. max(0, ...) alone finds out if they share "
+                "anything.",
+            ),
+            "axes mixed": Mistake(
+                iou_axes_mixed, "x and y are mixed: the first and third number are along x, the others along y."
+            ),
+            "x, x, y, y": Mistake(iou_as_xxyy, "the order of the four numbers is x_min, y_min, x_max, y_max."),
         },
     ),
     "iou_matrix": Exercise(
@@ -440,6 +502,7 @@ EXERCISES = {
             "row by row": Mistake(
                 iou_matrix_rows,
                 "you compare the first with the first and the second with the second, (N,). Wanted are all pairs.",
+                variants=(iou_matrix_rows_at_once,),
             ),
             "not clamped": Mistake(
                 iou_matrix_not_clamped, "np.maximum(high - low, 0) is missing: two negative sides make an area."
@@ -486,7 +549,9 @@ EXERCISES = {
         ),
         mistakes={
             "without IoU": Mistake(
-                giou_without_iou, "this is only the part that is subtracted; it starts from the IoU."
+                giou_without_iou,
+                "this is only the part that is subtracted; it starts from the IoU.",
+                variants=(giou_empty_part,),
             ),
             "over the union": Mistake(
                 giou_by_union, "the empty part is divided by the union; divide it by the area of the box around both."

@@ -50,6 +50,10 @@ def size_one_inside(size, kernel, stride, padding, dilation):
     return (size + 2 * padding - dilation * (kernel - 1)) // stride
 
 
+def size_divided_early(size, kernel, stride, padding, dilation):
+    return (size + 2 * padding) // stride - dilation * (kernel - 1)
+
+
 def size_cases():
     return [
         (5, 3, 1, 0, 1), (5, 3, 1, 1, 1), (6, 2, 2, 0, 1), (7, 2, 2, 0, 1), (19, 3, 1, 6, 6), (19, 3, 2, 1, 1),
@@ -144,6 +148,11 @@ def convolve_largest(x, kernel):
     kh, kw = kernel.shape
     places = np.ndindex(x.shape[0] - kh + 1, x.shape[1] - kw + 1)
     return np.reshape([(x[i : i + kh, j : j + kw] * kernel).max() for i, j in places], (x.shape[0] - kh + 1, -1))
+
+
+def convolve_padded_evenly(x, kernel):
+    kh, kw = kernel.shape
+    return convolve(np.pad(x, ((kh // 2,), (kw // 2,))), kernel)[: x.shape[0], : x.shape[1]]
 
 
 def convolve_cases():
@@ -253,6 +262,9 @@ EXERCISES = {
             "one inside": Mistake(
                 size_one_inside, "the + 1 stands inside the division. It belongs after it: one window, then the moves."
             ),
+            "divided early": Mistake(
+                size_divided_early, "you divide by the stride too early: take off what the kernel covers first."
+            ),
         },
     ),
     "convolve": Exercise(
@@ -273,6 +285,7 @@ EXERCISES = {
             "padded": Mistake(
                 convolve_padded,
                 "you pad with zeros, so that the output is as large as x; here only whole windows count.",
+                variants=(convolve_padded_evenly,),
             ),
             "mean": Mistake(convolve_mean, "you take the mean of the products; it is their sum."),
             "too small": Mistake(

@@ -42,6 +42,14 @@ def bias_mean_of_places(dout):
     return dout.mean(axis=(1, 2)).sum(axis=0)
 
 
+def bias_of_the_first_axis(dout):
+    return dout.sum(axis=(1, 2, 3))
+
+
+def bias_of_the_second_axis(dout):
+    return dout.sum(axis=(0, 2, 3))
+
+
 def gradients():
     rng = np.random.default_rng(5)
     shapes = ((1, 2, 2, 1), (1, 2, 3, 2), (3, 2, 2, 4))
@@ -83,6 +91,26 @@ def weight_of_x_only(dout, x, kernel, stride):
 
 def weight_dout_transposed(dout, x, kernel, stride):
     return weight_gradient(dout.T, x, kernel, stride)
+
+
+def _weight_by_strides(dout, x, kernel, down, across):
+    dweight = np.zeros((kernel, kernel))
+    for r, c in np.ndindex(dout.shape):
+        dweight += dout[r, c] * x[r * down : r * down + kernel, c * across : c * across + kernel]
+    return dweight
+
+
+def weight_stride_down(dout, x, kernel, stride):
+    return _weight_by_strides(dout, x, kernel, stride, 1)
+
+
+def weight_stride_across(dout, x, kernel, stride):
+    return _weight_by_strides(dout, x, kernel, 1, stride)
+
+
+def weight_of_summed_windows(dout, x, kernel, stride):
+    summed = weight_gradient(dout, x, kernel, stride).sum()
+    return np.full((kernel, kernel), summed)
 
 
 def weight_cases():
@@ -206,6 +234,10 @@ def full_whole_padding(dout, weight):
     return (windows * flipped).sum(axis=(2, 3))
 
 
+def full_transposed_only(dout, weight):
+    return input_gradient_as_convolution(dout, weight.T[::-1, ::-1])  # which the answer flips back
+
+
 def full_cases():
     return [(dout, weight) for dout, weight, _, stride in input_cases() if stride == 1] + [
         (np.arange(12.0).reshape(3, 4), np.array([[1.0, 2.0, 0.0], [0.0, -1.0, 3.0], [1.0, 0.0, 2.0]]))
@@ -237,6 +269,11 @@ EXERCISES = {
                 "the places are not added up: a channel has one bias for all of them. Sum over the axes 0, 1 and 2.",
                 variants=(bias_over_images_and_rows,),
             ),
+            "another axis": Mistake(
+                bias_of_the_second_axis,
+                "the channels are the *last* axis here (N, H', W', C_out): sum over the axes 0, 1 and 2.",
+                variants=(bias_of_the_first_axis,),
+            ),
         },
     ),
     "weight_gradient": Exercise(
@@ -250,7 +287,13 @@ EXERCISES = {
         ),
         mistakes={
             "without stride": Mistake(
-                weight_without_stride, "right for stride 1 only: the window of output r begins at row r * stride."
+                weight_without_stride,
+                "right for stride 1 only: the window of output (r, c) begins at row r * stride, column c * stride.",
+                variants=(weight_stride_down, weight_stride_across),
+            ),
+            "windows summed": Mistake(
+                weight_of_summed_windows,
+                "you add up each window. Every weight has a number of its own in it: keep them.",
             ),
             "mean": Mistake(
                 weight_mean, "it is divided by the number of outputs. The loss may do so; the layer must not."
@@ -315,7 +358,11 @@ EXERCISES = {
             "not flipped": Mistake(
                 full_not_flipped, "the kernel is not flipped: what weight (i, j) read i rows below goes back i rows up."
             ),
-            "transposed": Mistake(full_transposed, "transposing is not flipping: use weight[::-1, ::-1]."),
+            "transposed": Mistake(
+                full_transposed,
+                "transposing is not flipping: use weight[::-1, ::-1].",
+                variants=(full_transposed_only,),
+            ),
             "without rim": Mistake(full_without_rim, "dout is not padded, so dx is smaller than x."),
             "half flipped": Mistake(
                 full_flipped_down,

@@ -45,6 +45,11 @@ def last_false_place(scores, right):
     return int(np.argmax(np.where(right, -1, scores)))
 
 
+def last_false_next_right(scores, right):
+    highest = last_false(scores, right)
+    return min((score for score in scores[right] if score > highest), default=1.0) if highest else 0.0
+
+
 def marked():
     return [
         (np.array([0.9, 0.4]), np.array([True, False])),
@@ -118,6 +123,18 @@ def over_scores_of_column_before(probabilities, threshold):
     return rows[order], labels[order], scores[order]
 
 
+def over_labels_not_sorted(probabilities, threshold):
+    rows, labels, scores = over_not_sorted(probabilities, threshold)
+    order = np.argsort(-scores, kind="stable")
+    return rows[order], labels, scores[order]
+
+
+def over_rows_not_sorted(probabilities, threshold):
+    rows, labels, scores = over_not_sorted(probabilities, threshold)
+    order = np.argsort(-scores, kind="stable")
+    return rows, labels[order], scores[order]
+
+
 def tables():
     three = np.array([[0.9, 0.06, 0.04], [0.2, 0.7, 0.1], [0.25, 0.35, 0.4]])
     steps = np.array([[0.25, 0.125, 0.5, 0.125], [0.0, 0.25, 0.0, 0.75], [0.625, 0.0, 0.375, 0.0]])
@@ -174,6 +191,14 @@ def pixels_divided(boxes, image_shape):
 def pixels_center_and_size(boxes, image_shape):
     x1, y1, x2, y2 = to_pixels(boxes, image_shape).T
     return np.stack([x1 - x2 / 2, y1 - y2 / 2, x1 + x2 / 2, y1 + y2 / 2], axis=1)
+
+
+def pixels_by_channels(boxes, image_shape):
+    return to_pixels(boxes, image_shape[-2:])
+
+
+def pixels_by_channels_exchanged(boxes, image_shape):
+    return to_pixels(boxes, image_shape[:0:-1])
 
 
 def boxes_and_shapes():
@@ -253,6 +278,14 @@ def keep_cut_best_first(scores, n):
     return np.sort(scores)[::-1][:n]
 
 
+def keep_one_more(scores, n):
+    return keep_best(scores, n + 1)
+
+
+def keep_one_less(scores, n):
+    return keep_best(scores, max(n - 1, 0))
+
+
 def rankings():
     return [
         (np.array([0.5, 0.9]), 1),
@@ -297,6 +330,10 @@ EXERCISES = {
                 variants=(last_false_no_default_by_max,),
             ),
             "place": Mistake(last_false_place, "argmax gives the place of the score. The score itself is wanted."),
+            "next right": Mistake(
+                last_false_next_right,
+                "this is the next right box above. The threshold can be lower: a box whose score *equals* it is not shown.",
+            ),
         },
     ),
     "detections_over": Exercise(
@@ -330,7 +367,8 @@ EXERCISES = {
             ),
             "scores sorted alone": Mistake(
                 over_scores_sorted_alone,
-                "you sort the scores alone. Rows and labels have to follow: use one order for all three.",
+                "rows, labels and scores are not in step. Use one order for all three.",
+                variants=(over_labels_not_sorted, over_rows_not_sorted),
             ),
             "scores of the column before": Mistake(
                 over_scores_of_column_before,
@@ -372,6 +410,11 @@ EXERCISES = {
             "divided": Mistake(pixels_divided, "you divide. That leads from pixels to units of the sides: multiply."),
             "center and size": Mistake(
                 pixels_center_and_size, "you read the boxes as center and size, but they are two corners already."
+            ),
+            "channels": Mistake(
+                pixels_by_channels,
+                "the last number of the shape is the channels, 3. Height and width are the first two.",
+                variants=(pixels_by_channels_exchanged,),
             ),
         },
     ),
@@ -415,6 +458,9 @@ EXERCISES = {
             "others": Mistake(keep_others, "you set the best to 0, and keep the others."),
             "mask": Mistake(keep_mask, "this says which are kept. Return the scores, with 0 for the others."),
             "sorted": Mistake(keep_sorted, "you sorted the scores. They should stay in their places."),
+            "one off": Mistake(
+                keep_one_more, "you keep one too many, or one too few: [:n] are n of them.", variants=(keep_one_less,)
+            ),
         },
     ),
 }

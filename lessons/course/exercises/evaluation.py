@@ -61,6 +61,11 @@ def precision_from_the_end(right, objects):
     return hits / np.arange(len(hits), 0, -1), hits / objects
 
 
+def only_precision_not_summed(right, objects):
+    right = np.asarray(right, float)
+    return right / np.arange(1, len(right) + 1), np.cumsum(right) / objects
+
+
 def rankings():
     rows = (([1], 1), ([1, 0], 2), ([0, 1, 1], 4), ([1, 0, 1, 0, 1], 4), ([1, 1, 1], 10), ([1, 0, 0, 1, 1, 1, 0], 6))
     return [(np.array(right, bool), objects) for right, objects in rows]
@@ -323,7 +328,7 @@ EXERCISES = {
             "not added up": Mistake(
                 precision_not_summed,
                 "you use each outcome alone. How many are right among the best 1, 2, ...: np.cumsum(right).",
-                variants=(recall_not_summed,),
+                variants=(recall_not_summed, only_precision_not_summed),
             ),
             "recall by detections": Mistake(
                 recall_of_detections, "recall is divided by the number of objects, not by that of the detections."

@@ -245,6 +245,12 @@ def predict_mean(x, weight, bias, row, column):
     return predict_cell(x, weight / 9, bias, row, column)
 
 
+def predict_bias_at_each_place(x, weight, bias, row, column):
+    places = [(row + i - 1, column + j - 1) for i in range(3) for j in range(3)]
+    inside = sum(0 <= r < x.shape[0] and 0 <= c < x.shape[1] for r, c in places)
+    return predict_cell(x, weight, inside * bias, row, column)
+
+
 def cells_to_predict():
     rng = np.random.default_rng(6)
     one = np.arange(1.0, 5.0).reshape(2, 2, 1)
@@ -393,7 +399,11 @@ EXERCISES = {
             "transposed": Mistake(
                 predict_transposed, "rows and columns of the kernel are exchanged: weight[i, j] belongs to row i."
             ),
-            "bias nine times": Mistake(predict_bias_nine_times, "the bias is added once for each place; add it once."),
+            "bias nine times": Mistake(
+                predict_bias_nine_times,
+                "the bias is added once for each place; add it once.",
+                variants=(predict_bias_at_each_place,),
+            ),
             "mean": Mistake(predict_mean, "you divide by 9. A convolution adds up."),
         },
     ),

@@ -77,7 +77,7 @@ def ratio_one_region(ssd, trunk, region, proposals, area):
 
 
 def ratio_upside_down(ssd, trunk, region, proposals, area):
-    return ssd / ratio_at_equal_input(ssd, trunk, region, proposals, area)
+    return 1 / ratio_at_equal_input(ssd, trunk, region, proposals, area)
 
 
 def ratio_times_area(ssd, trunk, region, proposals, area):
@@ -260,6 +260,10 @@ def ahead_true(first, second):
     return bool(min(first) > max(second))
 
 
+def ahead_if_any_of_either(first, second):
+    return 1 if max(first) > min(second) else -1
+
+
 def runs():
     tiny = [
         ([0.8], [0.7]),
@@ -411,7 +415,11 @@ EXERCISES = {
                 "you compare the worst runs. The worst of the one has to beat the *best* of the other.",
             ),
             "one run": Mistake(ahead_by_first_run, "you compare one run of each. All count."),
-            "any": Mistake(ahead_if_any, "one run above one other is not enough: every run above *every* run."),
+            "any": Mistake(
+                ahead_if_any,
+                "one run above one other is not enough: every run above *every* run.",
+                variants=(ahead_if_any_of_either,),
+            ),
             "no draw": Mistake(ahead_or_behind, "there is a third answer: 0, if they mix."),
             "backwards": Mistake(ahead_backwards, "1 and -1 are exchanged: 1 if the *first* is ahead."),
             "true": Mistake(ahead_true, "this says only whether the first is ahead. It can also be behind: -1."),

@@ -133,6 +133,15 @@ def smooth_l1_gradient_shifted(x):
     return smooth_l1_pair(x)[0], np.where(near, x, np.sign(x) - 0.5)
 
 
+def smooth_l1_by_if(x):
+    return (0.5 * x**2, x) if abs(x) < 1 else (abs(x) - 0.5, np.sign(x))
+
+
+def smooth_l1_no_sign_beyond(x):
+    value, gradient = smooth_l1_pair(x)
+    return value, np.where(np.abs(x) < 1, x, 1.0)
+
+
 def errors():
     tiny = [[0.5], [3.0], [-0.5], [-3.0], [0.0, 1.0, -1.0], [[0.2, -0.4], [2.0, -1.5]]]
     drawn = np.random.default_rng(5).normal(0, 2, (3, 4)).round(2)
@@ -251,6 +260,21 @@ def cross_entropy_of_the_probability(logits, label):
 def cross_entropy_of_the_likeliest(logits, label):
     loss, _ = cross_entropy(logits, int(logits.argmax()))
     return loss, cross_entropy(logits, label)[1]
+
+
+def cross_entropy_with_epsilon(logits, label):
+    _, gradient = cross_entropy(logits, label)
+    return -np.log(np.exp(-cross_entropy(logits, label)[0]) + 1e-12), gradient
+
+
+def cross_entropy_with_small_epsilon(logits, label):
+    _, gradient = cross_entropy(logits, label)
+    return -np.log(np.exp(-cross_entropy(logits, label)[0]) + 1e-10), gradient
+
+
+def cross_entropy_clipped(logits, label):
+    _, gradient = cross_entropy(logits, label)
+    return -np.log(max(np.exp(-cross_entropy(logits, label)[0]), 1e-15)), gradient
 
 
 def logits_and_labels():
@@ -483,7 +507,13 @@ EXERCISES = {
                 "name of smooth L1).",
             ),
             "no sign": Mistake(
-                smooth_l1_no_sign, "the gradient is negative where x is negative; otherwise the step would lead away."
+                smooth_l1_no_sign,
+                "the gradient is negative where x is negative; otherwise the step would lead away.",
+                variants=(smooth_l1_no_sign_beyond,),
+            ),
+            "if": Mistake(
+                smooth_l1_by_if,
+                "an if asks about the whole array at once. np.where(np.abs(x) < 1, a, b) chooses for each number.",
             ),
             "sign everywhere": Mistake(
                 smooth_l1_sign_everywhere,
@@ -576,6 +606,12 @@ EXERCISES = {
             ),
             "likeliest": Mistake(
                 cross_entropy_of_the_likeliest, "your loss is that of the likeliest class. Take the label's."
+            ),
+            "epsilon": Mistake(
+                cross_entropy_with_epsilon,
+                "a small number that is added to the probability, or a lower limit of it, hides the loss of a network that "
+                "is very wrong. Take the logarithm of the *sum* of the powers, and never of a probability.",
+                variants=(cross_entropy_with_small_epsilon, cross_entropy_clipped),
             ),
         },
     ),

@@ -139,6 +139,10 @@ def mine_one_more(loss, positive, ratio):
     return _mine(loss, positive, (ratio + 1) * int(positive.sum()))
 
 
+def mine_ratio_if_any(loss, positive, ratio):
+    return _mine(loss, positive, ratio * int(positive.any()))
+
+
 def images():
     by_hand = [3, 9, 1, 5, 5, 0, 2, 7, 5, 1]
     cases = [
@@ -339,7 +343,11 @@ EXERCISES = {
                 "Give them -np.inf and leave them out of the mask.",
                 variants=(mine_positives_as_zero_thrown_out, mine_positives_last),
             ),
-            "ratio only": Mistake(mine_ratio_only, "ratio is the number for *each* positive: ratio * positive.sum()."),
+            "ratio only": Mistake(
+                mine_ratio_only,
+                "ratio is the number for *each* positive: ratio * positive.sum().",
+                variants=(mine_ratio_if_any,),
+            ),
             "all negatives": Mistake(
                 mine_all_negatives,
                 "these are all negatives. Only the hardest are trained, ratio for each positive.",

@@ -227,6 +227,14 @@ def nms_if_any_is_far(boxes, scores, threshold):
     return keep
 
 
+def nms_the_other_way_or_equal(boxes, scores, threshold):
+    left, keep = list(np.argsort(-scores, kind="stable")), []
+    while left:
+        keep.append(int(left.pop(0)))
+        left = [i for i in left if iou(boxes[[keep[-1]]], boxes[[i]])[0, 0] >= threshold]
+    return keep
+
+
 def nms_cases():
     row = np.array([[x, 0, x + 10, 10] for x in (0, 4, 8, 30)], float)  # a chain: neighbors overlap, ends do not
     half = np.array([[0, 0, 2, 1], [0, 0, 1, 1]], float)  # IoU exactly 0.5
@@ -547,6 +555,7 @@ EXERCISES = {
             "the other way": Mistake(
                 nms_the_other_way,
                 "you remove the boxes that do *not* overlap. Keep those with an IoU up to the threshold.",
+                variants=(nms_the_other_way_or_equal,),
             ),
             "far from any": Mistake(
                 nms_if_any_is_far,

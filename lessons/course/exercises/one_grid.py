@@ -403,6 +403,15 @@ def wins_per_cell_counted(overlaps, apart):
     return np.bincount(wins_indices(overlaps, apart), minlength=len(overlaps))
 
 
+def wins_of_cells_with_distance(overlaps, apart):
+    best = np.where(overlaps.max(axis=0) > 0, overlaps.argmax(axis=0), apart.argmin(axis=0))
+    return np.bincount(best, minlength=overlaps.shape[1])
+
+
+def wins_of_cells_counted_for_boxes(overlaps, apart):
+    return np.bincount(overlaps.argmax(axis=0), minlength=overlaps.shape[1])
+
+
 def batches_of_cells():
     tiny = [
         ([[0.2, 0.6]], [[0.3, 0.1]]),
@@ -638,7 +647,9 @@ EXERCISES = {
                 wins_per_cell_counted, "there is one count for each *box* of a cell: minlength is overlaps.shape[1]."
             ),
             "of cells": Mistake(
-                wins_of_cells, "you look for the best cell of each box: the best box of each cell is along axis 1."
+                wins_of_cells,
+                "you look for the best cell of each box: the best box of each cell is along axis 1.",
+                variants=(wins_of_cells_with_distance, wins_of_cells_counted_for_boxes),
             ),
             "overlapping": Mistake(
                 wins_of_overlapping, "you count the boxes that overlap an object. Only one box of a cell wins."

@@ -76,6 +76,10 @@ def pooled_size_not_rounded(size, window, stride, padding, ceil_mode):
     return (size + 2 * padding - window) / stride + 1
 
 
+def pooled_size_steps(size, window, stride, padding, ceil_mode):
+    return pooled_size_no_rule(size, window, stride, padding, ceil_mode) - 1
+
+
 def geometries():
     return [
         (4, 2, 2, 0, False),
@@ -145,6 +149,11 @@ def max_pool_zeros_left(x):
     out, found = np.zeros_like(max_pool(x)), max_pool_rounded_down(x)
     out[: found.shape[0], : found.shape[1]] = found
     return out
+
+
+def max_pool_one_more_zeros(x):
+    padded = np.pad(x.astype(float), ((0, 2 - x.shape[0] % 2), (0, 2 - x.shape[1] % 2)), constant_values=-np.inf)
+    return np.where(np.isinf(max_pool(padded)), 0, max_pool(padded))
 
 
 def grids():
@@ -303,6 +312,11 @@ def pool5_windows_only(x):
     return np.lib.stride_tricks.sliding_window_view(x, (3, 3)).max(axis=(2, 3))
 
 
+def pool5_negative_index_guarded(x):
+    windows = [[x[r - 1 : r + 2, c - 1 : c + 2] for c in range(x.shape[1])] for r in range(len(x))]
+    return np.array([[window.max() if window.size else 0 for window in row] for row in windows])
+
+
 def draw_pair(axes, arguments, yours, expected):
     """Draw two grids of numbers side by side, and mark where they differ."""
     yours, expected = (np.atleast_2d(np.asarray(value, float)) for value in (yours, expected))
@@ -345,7 +359,9 @@ EXERCISES = {
                 variants=(pooled_size_no_padding,),
             ),
             "without one": Mistake(
-                pooled_size_without_one, "these are the steps between the windows; the first window needs none: + 1."
+                pooled_size_without_one,
+                "these are the steps between the windows; the first window needs none: + 1.",
+                variants=(pooled_size_steps,),
             ),
             "no rule": Mistake(
                 pooled_size_no_rule,
@@ -405,7 +421,9 @@ EXERCISES = {
                 max_pool_zeros_left, "the hanging windows at the edges are left out, and their outputs stay 0."
             ),
             "one window more": Mistake(
-                max_pool_one_more, "an even side gets a window more than it has: (H + 1) // 2, not H // 2 + 1."
+                max_pool_one_more,
+                "an even side gets a window more than it has: (H + 1) // 2, not H // 2 + 1.",
+                variants=(max_pool_one_more_zeros,),
             ),
         },
     ),
@@ -486,6 +504,7 @@ EXERCISES = {
             "negative index": Mistake(
                 pool5_negative_index,
                 "at the edge your slice begins at -1, and that is the *last* row or column: max(row - 1, 0).",
+                variants=(pool5_negative_index_guarded,),
             ),
             "edges left out": Mistake(
                 pool5_edges_zero,

@@ -95,6 +95,10 @@ def windows_row_for_each_channel(x, size):
     return np.concatenate([windows_as_rows(x[:, :, [c]], size) for c in range(x.shape[2])])
 
 
+def windows_too_few_in_shape(x, size):
+    return windows_too_few(x, size).reshape(-1, size * size * x.shape[2])
+
+
 def images():
     rng = np.random.default_rng(14)
     shapes = ((2, 2, 1), (3, 3, 1), (3, 4, 2), (4, 4, 3))
@@ -175,6 +179,11 @@ def products_without_brackets(d, g):
     return np.array([m1, (d[1] + d[2]) * (g[0] + g[1] + g[2] / 2), (d[2] - d[1]) * (g[0] - g[1] + g[2] / 2), m4])
 
 
+def products_without_any_brackets(d, g):
+    m1, _, _, m4 = four_products(d, g)
+    return np.array([m1, (d[1] + d[2]) * g[0] + g[1] + g[2] / 2, (d[2] - d[1]) * g[0] - g[1] + g[2] / 2, m4])
+
+
 def signals():
     rng = np.random.default_rng(15)
     tiny = [((1, 3, 2, 4), (1, 2, 3)), ((1, 0, 0, 0), (1, 1, 1)), ((0, 1, 0, 0), (1, 1, 1)), ((1, 1, 2, 3), (0, 2, 0))]
@@ -240,6 +249,10 @@ def fetched_of_results(pixels, channels, depth, tile):
     return -(-pixels // tile) * -(-channels // tile) * tile * tile * depth
 
 
+def fetched_results(pixels, channels, depth, tile):
+    return depth * pixels * channels
+
+
 def speedup(parallel, threads):
     return 1 / ((1 - parallel) + parallel / threads)
 
@@ -269,7 +282,7 @@ def speedup_without_threads(parallel, threads):
 
 
 def speedup_no_brackets(parallel, threads):
-    return 1 / (1 - parallel) + parallel / threads if parallel < 1 else 1 / threads
+    return 1 / (1 - parallel) + parallel / threads  # an error where all is parallel
 
 
 def speedup_threads_only(parallel, threads):
@@ -332,7 +345,9 @@ EXERCISES = {
                 windows_side_by_side, "your windows do not overlap: the next one begins one pixel farther, not size."
             ),
             "too few": Mistake(
-                windows_too_few, "the last windows are missing: there are H - size + 1 of them down, not H - size."
+                windows_too_few,
+                "the last windows are missing: there are H - size + 1 of them down, not H - size.",
+                variants=(windows_too_few_in_shape,),
             ),
             "down first": Mistake(windows_down_first, "the windows come down the columns; row by row is wanted."),
             "transposed inside": Mistake(
@@ -359,7 +374,12 @@ EXERCISES = {
             "not halved": Mistake(
                 products_not_halved,
                 "the second and the third have halved sums of weights: (g0 + g1 + g2) / 2, and (g0 - g1 + g2) / 2.",
-                variants=(products_second_halved_only, products_third_halved_only, products_without_brackets),
+                variants=(
+                    products_second_halved_only,
+                    products_third_halved_only,
+                    products_without_brackets,
+                    products_without_any_brackets,
+                ),
             ),
             "all halved": Mistake(products_all_halved, "the first and the fourth are not halved."),
             "whole numbers": Mistake(
@@ -423,7 +443,7 @@ EXERCISES = {
                 fetched_of_results,
                 "a block has tile * tile results, but it fetches only tile rows and tile columns: tile + tile, not their "
                 "product.",
-                variants=(fetched_areas,),
+                variants=(fetched_areas, fetched_results),
             ),
         },
     ),

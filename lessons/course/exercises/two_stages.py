@@ -213,6 +213,16 @@ def roi_pool_minus_infinity(x, box, size):
     return np.where(found < 0, found + x.max() + 1, -np.inf)
 
 
+def roi_pool_empty_is_an_error(x, box, size):
+    x1, y1, columns, rows = cells_of_region(box, 1)
+    out = np.zeros((size, size))
+    for i, j in np.ndindex(out.shape):
+        top, bottom = y1 + i * rows // size, y1 - (-(i + 1) * rows // size)
+        left, right = x1 + j * columns // size, x1 - (-(j + 1) * columns // size)
+        out[i, j] = x[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)].max()
+    return out
+
+
 def maps_with_boxes():
     grid = np.arange(16).reshape(4, 4) * 7 % 16
     tiny = [
@@ -366,6 +376,18 @@ def sigma_gradient_of_one(x, sigma):
     return smooth_l1(sigma**2 * x)[0] / sigma**2, smooth_l1(x)[1]
 
 
+def sigma_limit_not_squared(x, sigma):
+    near = np.abs(x) < 1 / sigma
+    value = np.where(near, 0.5 * (sigma * x) ** 2, np.abs(x) - 0.5 / sigma**2)
+    return value, np.where(near, sigma**2 * x, np.sign(x))
+
+
+def sigma_limit_of_one(x, sigma):
+    near = np.abs(x) < 1
+    value = np.where(near, 0.5 * (sigma * x) ** 2, np.abs(x) - 0.5 / sigma**2)
+    return value, np.where(near, sigma**2 * x, np.sign(x))
+
+
 def errors_and_sigmas():
     some = [[0.0], [0.5], [0.05], [-0.05], [2.0], [-2.0, -0.2, 0.1, 1.0]]
     return [(np.array(x), sigma) for sigma in (1.0, 3.0, 2.0) for x in some]
@@ -477,7 +499,7 @@ EXERCISES = {
             ),
             "rounded up": Mistake(
                 cells_rounded_up,
-                "you round up. The corners are rounded to the nearest cell, both of them.",
+                "you round up or outwards. Both corners are rounded to the nearest cell.",
                 variants=(cells_outwards, cells_outwards_and_one),
             ),
             "halves up": Mistake(
@@ -532,7 +554,11 @@ EXERCISES = {
                 roi_pool_exchanged, "x and y of the box are exchanged: x chooses the columns, y the rows."
             ),
             "whole map": Mistake(roi_pool_of_the_map, "you pool the whole map. Only the cells of the box count."),
-            "empty bin": Mistake(roi_pool_minus_infinity, "an empty bin gives 0, not minus infinity."),
+            "empty bin": Mistake(
+                roi_pool_minus_infinity,
+                "a bin beyond the map is empty. It gives 0; the maximum of nothing is an error.",
+                variants=(roi_pool_empty_is_an_error,),
+            ),
             "mean": Mistake(roi_pool_mean, "this is the mean of each bin; RoI pooling takes the maximum."),
             "transposed": Mistake(roi_pool_transposed, "rows and columns are exchanged: y chooses the row."),
         },
@@ -605,6 +631,11 @@ EXERCISES = {
                 sigma_value_of_one,
                 "value and gradient belong to different functions: both come from smooth_l1(sigma² x).",
                 variants=(sigma_gradient_of_one,),
+            ),
+            "limit": Mistake(
+                sigma_limit_not_squared,
+                "the square ends at another place: at |x| = 1 / sigma², where both pieces have the gradient 1.",
+                variants=(sigma_limit_of_one,),
             ),
         },
     ),
