@@ -1,4 +1,4 @@
-"""What is told of a wrong result: a mistake, a relation, the meaning of an error; nothing if the result tells little."""
+"""What is told of a wrong result: a mistake, a relation, the meaning of an error; or nothing if it tells too little."""
 
 import numpy as np
 import pytest
