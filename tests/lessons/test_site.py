@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from lessons.course import percent
 from tests.lessons.opened import LESSONS, OTHERS, SIZES, Opened, playwright
+from tests.lessons.operate import by_slider
 
 NAMES = [*LESSONS, *OTHERS, "index"]
 NAMES.remove("playground")  # a page of its own
@@ -81,175 +83,43 @@ def test_without_scripts_a_figure_stands_for_each_widget(browser, pages, name):
         assert opened.page.locator("noscript img").count() == widgets > 0
 
 
-def said(widget):
-    return widget.locator(".say").inner_text()
+def test_the_first_page_shows_a_figure_of_each_lesson_in_less_than_a_megabyte(browser, pages):
+    assert (pages / "index.html").stat().st_size < 1_000_000
+    with Opened(browser, pages / "index.html") as opened:
+        assert opened.page.locator(".cards .thumbnail img").count() == len(LESSONS)
+        assert opened.page.locator(".cards a[download]").count() == len(LESSONS)
+        assert opened.page.locator(".hero .widget").count() == 1
+        by_slider(opened.page, opened.page.locator(".hero .widget"))
+        opened.page.locator(".cards li").nth(3).click(position={"x": 20, "y": 20})  # on its figure
+        assert opened.page.url.endswith(f"{LESSONS[3]}.html")
+
+
+def test_code_that_only_draws_is_folded_and_opens(browser, pages):
+    with Opened(browser, pages / "01_boxes_and_iou.html") as opened:
+        folded = opened.page.locator("details.code", has_text="The code of this figure").first
+        assert folded.locator("+ figure").count() == 1  # the figure comes right after it
+        assert not folded.locator("pre").is_visible()
+        folded.locator("summary").click()
+        assert "show(" in folded.locator("pre").inner_text()
 
 
 @pytest.mark.parametrize("name", LESSONS)
-def test_each_widget_answers_and_says_a_number(browser, pages, name):
-    with Opened(browser, pages / f"{name}.html") as opened:
-        for widget in opened.page.locator(".widget").all():
-            widget.scroll_into_view_if_needed()
-            before = said(widget)
-            OPERATE[widget.get_attribute("data-kind")](opened.page, widget)
-            after = said(widget)
-            assert after != before
-            assert re.search(r"\d", after)
-        assert opened.complaints == []
-        assert opened.third_party() == []
-
-
-def by_drag(page, widget):
-    box = widget.locator(".handle").last.bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x - 60, y - 20, steps=4)
-    page.mouse.up()
-    moved = said(widget)
-    widget.locator(".handle").last.focus()
-    page.keyboard.press("ArrowLeft")
-    assert said(widget) != moved  # keys do what the mouse does
-
-
-def by_slider(page, widget):
-    slider = widget.locator("input[type=range]")
-    slider.focus()
-    before = said(widget)
-    page.keyboard.press("ArrowRight")
-    if said(widget) == before:  # it stood at its end, as a film does that begins with its last frame
-        page.keyboard.press("ArrowLeft")
-    once = said(widget)
-    assert once != before
-    widget.locator("button[aria-label=on]").click()
-    assert said(widget) != once
-    page.keyboard.press("Tab")
-    widget.locator("button[aria-label=back]").click()
-    assert said(widget) == once
-
-
-def by_pointing(page, widget):
-    box = widget.locator("svg").first.bounding_box()
-    before = said(widget)
-    page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.6)
-    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.5)
-    widget.locator("svg").first.focus()
-    page.keyboard.press("ArrowRight")
-    assert said(widget) != before
-
-
-def by_drag_and_slider(page, widget):
-    by_drag(page, widget)
-    by_slider(page, widget)
-
-
-def by_choice(page, widget):
-    widget.locator("button[aria-pressed=false]").last.click()
-
-
-OPERATE = {
-    "drag": by_drag, "scrub": by_slider, "threshold": by_slider, "hover": by_pointing, "rows": by_slider,
-    "toggle": by_choice, "choose": by_choice, "cells": by_drag_and_slider,
-}  # fmt: skip
-
-
-def test_two_dragged_boxes_say_the_iou_that_the_library_says(browser, pages):
-    with Opened(browser, pages / "01_boxes_and_iou.html") as opened:
-        widget = opened.page.locator(".widget").first
-        assert "IoU 0.200" in said(widget)
-        widget.locator(".handle").last.focus()
-        for _ in range(4):
-            opened.page.keyboard.press("ArrowLeft")
-        opened.page.keyboard.press("ArrowUp")
-        opened.page.keyboard.press("ArrowUp")
-        assert "shared 48 / covered 48 = IoU 1.000" in said(widget)
+def test_a_page_says_how_to_run_it_and_gives_the_notebook(pages, name):
+    text = (pages / f"{name}.html").read_text(encoding="utf-8")
+    assert f'<a href="{name}.ipynb" download>' in text
+    assert f"<code>python lessons/{name}.py</code>" in text
+    assert (pages / f"{name}.ipynb").read_bytes() == (percent.LESSONS / f"{name}.ipynb").read_bytes()
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_rate_that_is_too_large_jumps_over_the_valley(browser, pages, size):
-    with Opened(browser, pages / "02_what_a_network_is.html", SIZES[size]) as opened:
-        widget = opened.page.locator(".widget[data-kind=choose]")
-        widget.scroll_into_view_if_needed()
-        assert "rate 0.1, step 5: w = 10 - 0.1 · 10 = 9, loss 2.5" in said(widget)
-        widget.locator("button", has_text=re.compile("^0.4$")).click()
-        widget.locator("button", has_text=re.compile("^1$")).click()
-        assert "rate 0.4, step 1: w = 40 - 0.4 · 160 = -24, loss 2560" in said(widget)
-        places = [float(dot.get_attribute("cx")) for dot in widget.locator("circle.m-dot").all()]
-        heights = [float(dot.get_attribute("cy")) for dot in widget.locator("circle.m-dot").all()]
-        assert places[0] > places[1]
-        assert heights[0] == pytest.approx(heights[1], abs=0.2)  # the same loss, on the other side
-
-
-def drag_onto(page, thing, other):
-    """Drag the middle of a thing to the middle of another."""
-    ends = [box.bounding_box() for box in (thing, other)]
-    (x1, y1), (x2, y2) = ((end["x"] + end["width"] / 2, end["y"] + end["height"] / 2) for end in ends)
-    page.mouse.move(x1, y1)
-    page.mouse.down()
-    page.mouse.move(x2, y2, steps=5)
-    page.mouse.up()
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_of_two_objects_in_one_cell_the_second_is_lost_until_the_grid_is_finer(browser, pages, size):
-    with Opened(browser, pages / "20_one_grid.html", SIZES[size]) as opened:
-        widget = opened.page.locator(".widget").first
-        widget.scroll_into_view_if_needed()
-        tall, flat = widget.locator(".handle").all()
-        assert "both are learned" in said(widget)
-        assert "r-ground-truth" in flat.get_attribute("class")
-        drag_onto(opened.page, flat, tall)
-        assert "Tall: row 2, column 1 (x 0.57, y 0.62). Flat: row 2, column 1 (x 0.57, y 0.62)" in said(widget)
-        assert "the flat object is lost" in said(widget)
-        assert "r-negative" in flat.get_attribute("class")
-        flat.focus()
-        for _ in range(3):
-            opened.page.keyboard.press("ArrowRight")
-        assert "the flat object is lost" not in said(widget)  # three steps farther is the next column
-        opened.page.keyboard.press("ArrowLeft")
-        assert "the flat object is lost" in said(widget)
-        widget.locator("button[aria-label=on]").click()
-        assert "10 x 10 cells" in widget.locator(".counts").inner_text()
-        assert "Tall: row 3, column 2 (x 0.25, y 0.75). Flat: row 3, column 2 (x 0.75, y 0.75)" in said(widget)
-        widget.locator("button[aria-label=on]").click()
-        assert "both are learned" in said(widget)
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_a_box_over_cells_is_read_by_other_cells_after_half_a_cell(browser, pages, size):
-    with Opened(browser, pages / "21_two_stages.html", SIZES[size]) as opened:
-        widget = opened.page.locator(".widget[data-kind=drag]")
-        widget.scroll_into_view_if_needed()
-        assert "reads 2 x 2 cells: IoU 0.11; without the +1 0.28" in said(widget)
-        cells = widget.locator(".m-fill").first
-        place = cells.get_attribute("y")
-        widget.locator(".handle").focus()
-        opened.page.keyboard.press("ArrowDown")
-        assert cells.get_attribute("y") == place  # a quarter of a cell: the same cells are read
-        box = widget.locator(".handle").bounding_box()
-        opened.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-        opened.page.mouse.down()
-        opened.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 1.5 * box["height"], steps=5)
-        opened.page.mouse.up()
-        assert float(cells.get_attribute("y")) > float(place)
-        widget.locator("button", has_text="medium").click()
-        assert "reads 3 x 3 cells: IoU 0.73" in said(widget)  # cut off at the edge of the map
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_of_the_published_factor_the_rest_is_left_when_all_is_equal(browser, pages, size):
-    with Opened(browser, pages / "22_the_table_on_the_first_page.html", SIZES[size]) as opened:
-        widget = opened.page.locator(".widget[data-kind=choose]")
-        widget.scroll_into_view_if_needed()
-        assert "7.19 times the multiply-adds" in said(widget)
-        assert "8.4 times (batch 8 against batch 1)" in said(widget)
-        widget.locator("button", has_text=re.compile("^1$")).click()
-        assert "46 and 7, 6.6 times." in said(widget)
-        widget.locator("button", has_text="300 x 300").click()
-        assert "2.06 times the multiply-adds. The papers have no frames" in said(widget)
-        widget.locator("button", has_text=re.compile("^50$")).click()
-        assert "1.11 times" in said(widget)
-        assert widget.locator("button[aria-pressed=true]").all_inner_texts() == ["1", "300 x 300", "50"]
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_strip_marks_where_the_reader_is(browser, pages, size, scheme):
+    with Opened(browser, pages / "14_nms_and_decoding.html", SIZES[size], scheme) as opened:
+        strip = opened.page.locator(".strip")
+        assert strip.locator("[aria-current=step]").all_inner_texts() == ["decoding", "NMS"]
+        rows = [box["y"] for box in (row.bounding_box() for row in strip.locator("p").all())]
+        assert rows == sorted(set(rows))  # one branch below the other
+        assert strip.evaluate("strip => strip.scrollWidth <= strip.clientWidth")
 
 
 def test_the_checks_see_what_they_look_for(browser, tmp_path):
