@@ -4,9 +4,14 @@
 # **Goal.** Run a finished detector on an image, and say how its raw numbers become a short list of boxes, each with a
 # label and a score.
 #
-# You need: NumPy arrays and their shapes. Time: 20 minutes. Nothing is trained here: the weights come with the project,
-# and each part has a lesson of its own. Some words are not explained yet. The number of the lesson that explains such a
-# word stands beside it.
+# ![A photograph through a microscope; each cell has a box with its name and a score](../data/pictures/cell.png)
+#
+# *Blood cells, found by a detector of this project (`data/bccd.npz`) in a photograph that it was not trained on. (BCCD, MIT
+# license; drawn by `python -m benchmarks.cells_picture --data data/bccd`.)*
+#
+# You need: NumPy arrays and their shapes. Time: 40 minutes with the exercises. Nothing is trained here: the weights come
+# with the project, and each part has a lesson of its own. Some words are not explained yet. The number of the lesson
+# that explains such a word stands beside it.
 
 # %% tags=["setup"]
 from pathlib import Path
@@ -35,9 +40,10 @@ from numpyssd.weights import load_model
 you_are_here("image", "decoding", "NMS")
 
 # %% [markdown]
-# A *classifier* says what is in an image: one answer. A *detector* says what is where: any number of
-# answers. It cannot know the number beforehand. But a network always gives the same number of outputs. How does it do
-# that?
+# A *classifier* says what is in an image: one answer. To say *where* one object is, with a box, is called
+# *localization*. A *detector* does both for any number of objects: **detection = localization + classification**, of
+# everything at once. It cannot know the number of objects beforehand. But a network always gives the same number of
+# outputs. How does it do that?
 #
 # ## The figure
 #
@@ -111,32 +117,50 @@ print(said[17])
 #
 # The networks that came before asked the question in other ways:
 #
-# * **Faster R-CNN** has *two stages*. A first network proposes some hundred regions in which there may be something.
-#   For each of them, the features inside are cut out. A second network says what it is and corrects the box. Good, and
-#   slow.
+# * **Faster R-CNN** has *two stages*. A first network proposes regions in which there may be something, several thousand,
+#   of which the best few hundred are kept. For each of them, the features inside are cut out. A second network says what
+#   it is and corrects the box. Good, and slow ([lesson 21](21_two_stages.ipynb)).
 # * **YOLO** (its first version) has one stage. It lays a single grid of 7 x 7 cells over the image. A cell gives two
 #   boxes, and one set of probabilities for both. Fast. But a cell can name one kind of object only, so that small
-#   objects that stand close together are lost (lesson 20).
+#   objects that stand close together are lost ([lesson 20](20_one_grid.ipynb)).
 # * **SSD** has one stage too: everything comes out of a single pass ("single shot"). It has six grids, from 38 x 38
 #   cells for small objects to a single cell for large ones, and each box has probabilities of its own (lesson 07).
 #
-# This is what the SSD paper reports for the 4952 photographs of the VOC2007 test set:
+# Here is all of SSD300. Each slab is a layer. The image goes in at the left. Most layers are those of a network that
+# was made for classification, VGG-16 (lesson 06). Six of the maps (blue) are read by the predictors, which give all
+# boxes and classes (lesson 07). The numbers at the arrows count the boxes.
+
+# %%
+from numpyssd.model.architecture import draw_architecture
+
+figure, ax = new_figure(size=(10.5, 4.5))
+draw_architecture(ax)
+show(figure, "All layers of SSD300; six of its maps lead to the predictors.")
+
+# %% [markdown]
+# This is what the SSD paper reports for the 4952 photographs of the VOC2007 test set (Table 7; YOLO's row is that of the
+# paper's first page):
 #
-# | | stages | boxes | images a second | mAP |
-# | --- | --- | --- | --- | --- |
-# | Faster R-CNN | 2 | proposed anew for each image | 7 | 73.2 |
-# | YOLO | 1 | 98 | 45 | 63.4 |
-# | SSD300 | 1 | 8732 | 59 | 74.3 |
+# | | stages | input in pixels | boxes | images a second | mAP |
+# | --- | --- | --- | --- | --- | --- |
+# | Faster R-CNN | 2 | about 1000 x 600 | about 6000, anew for each image | 7 | 73.2 |
+# | YOLO | 1 | 448 x 448 | 98 | 45 | 63.4 |
+# | SSD300 | 1 | 300 x 300 | 8732 | 59 | 74.3 |
 #
-# mAP is the measure of lesson 15, from 0 to 100; more is better. The speeds are those of one kind of GPU. SSD's is for
-# 8 images at a time; one at a time it is 46 ([entry 25](paper_caffe_others.md#25-frames-a-second)).
+# mAP is the measure of lesson 15; more is better. It goes from 0 to 1. Papers print it in percent: 74.3 is 0.743. This
+# course writes it from 0 to 1, except in tables of papers like this one.
+#
+# The speeds are those of one kind of GPU. SSD's is for 8 images at a time; one at a time it is 46 ([entry
+# 25](paper_caffe_others.md#25-frames-a-second)). A camera gives 25 to 30 images a second. A detector that keeps up with it
+# works in **real time**. SSD300 was the first of these to do so with an mAP over 0.7. (The inputs have different sizes,
+# which is a good part of the difference: [lesson 22](22_the_table_on_the_first_page.ipynb).)
 
 # %%
 yolo_boxes, ssd_boxes = 7 * 7 * 2, 8732
 assert yolo_boxes == 98
 print(f"SSD300: {1000 / 59:.0f} ms an image 8 at a time, {1000 / 46:.0f} one by one")
 print(f"Faster R-CNN: {1000 / 7:.0f} ms, {46 / 7:.1f} to {59 / 7:.1f} times as long")
-print(f"YOLO: {1000 / 45:.0f} ms, and {74.3 - 63.4:.1f} mAP less than SSD300")
+print(f"YOLO: {1000 / 45:.0f} ms, and an mAP {0.743 - 0.634:.3f} lower than SSD300's")
 print(f"SSD300 has {ssd_boxes / yolo_boxes:.0f} times as many boxes as YOLO")
 
 # %% [markdown]
@@ -366,6 +390,15 @@ check.answer("keep_best")
 #
 # ## The paper says, Caffe does, others do
 #
+# A section like this stands in every lesson. Who is who:
+#
+# - **the paper** is Liu and others, "SSD: Single Shot MultiBox Detector", 2016. **Caffe** is the framework that its authors
+#   wrote it in; their program and their weights are what everybody compares with.
+# - **amdegroot**, **lufficc**, **qfgaohao** and **sgrvinod** are people who wrote SSD again in PyTorch, each in a project on
+#   GitHub that many have copied from. **ssd_keras** is the same in Keras.
+# - **torchvision**, **mmdetection** and **NVIDIA**'s examples are large libraries of companies and groups, with an SSD among
+#   many detectors.
+#
 # | | |
 # | --- | --- |
 # | **the paper** | scores over 0.01, NMS at an IoU of 0.45, the best 200 of an image |
@@ -379,9 +412,10 @@ check.answer("keep_best")
 #
 # ## Questions readers ask
 #
-# **Is a score of 0.9 a probability of 90 %?** It is what softmax gave. Training pushes it towards the fraction of boxes
-# like this one that were right. There is no guarantee that it gets there. Use it to compare boxes of one network, not
-# of two.
+# **Is a score of 0.9 a probability of 90 %?** No. It is what softmax gave. If all boxes were trained alike, it would tend
+# to the fraction of such boxes that are right. But SSD is trained on a selection: the boxes with an object, and three
+# times as many of the most difficult others (lesson 11). So use it to compare boxes of one network, not of two, and not
+# as a probability.
 #
 # **Does the score say how well the box fits?** No, only what is in it. A box with a high score may lie half beside its
 # object.

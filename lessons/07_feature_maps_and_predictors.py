@@ -5,7 +5,7 @@
 # and to which map, cell and box a row of the output belongs.
 #
 # You need: what a detector outputs (lesson 00), convolution (lesson 03), and what a receptive field is (lesson 06).
-# Time: 30 minutes.
+# Time: 50 minutes with the exercises.
 
 # %% tags=["setup"]
 from pathlib import Path
@@ -22,8 +22,8 @@ from lessons.course import check
 from lessons.course.widgets import output as output_widgets
 from lessons.course.display import show, show_source, show_widget, you_are_here
 from numpyssd.model.extra_layers import draw_grids
-from numpyssd.model.summary import draw_ssd, summary
-from numpyssd.model.predictors import Predictors, draw_flattening, draw_scores
+from numpyssd.model.architecture import draw_architecture
+from numpyssd.model.summary import summary
 
 you_are_here("feature maps")
 
@@ -48,17 +48,50 @@ show(
 )
 
 # %% [markdown]
-# Where do the six grids come from? From the network itself: each layer that halves the image leaves a coarser map. SSD
-# reads six of them. Small convolutions, the **predictors**, say what is there.
+# Where do the six grids come from? From the network itself. Each layer that halves the image leaves a coarser map, and
+# SSD reads six of them. Small convolutions, the **predictors**, say what is there. Here are all layers: 15 convolutions
+# of the base network, 8 extra layers, and where the predictors read.
 
 # %%
-figure, ax = new_figure(size=(10, 5))
-draw_ssd(ax, SSD300)
-show(figure, "The image, six ever smaller maps, and below them the predictors.")
+figure, ax = new_figure(size=(10.5, 4.5))
+draw_architecture(ax, SSD300)
+show(
+    figure, "The image, all 23 convolutions, and below them the predictors of six maps."
+)
 
 # %% [markdown]
-# The bold number below a map is the number of its default boxes: together 8732, of which most belong to the finest.
+# A slab is as high as the root of its map's side, and as thick as the root of its channels. The number at an arrow is
+# that of the map's default boxes: together 8732, of which most belong to the finest.
 #
+# ### A pyramid of images, or of features
+#
+# To find objects of several sizes is an old problem. The old answer is an **image pyramid**: make the image smaller again
+# and again, and run the same detector on each size. OverFeat and SPP-net, detectors before SSD, did this with
+# convolutional networks. It works, and costs one run for each size. SSD has a **feature pyramid**: *one* run over one
+# image, whose maps become coarser by themselves. A map of half the size is what half the image would have given,
+# nearly, and it was needed anyway. The difference is that a coarse map has had more layers than a fine one, so the maps
+# are not equally good (a later idea, FPN, is about that: [lesson 23](23_after_ssd.ipynb)).
+#
+# ### Why maps shrink while channels grow
+#
+# From left to right the slabs become lower and thicker: 300 x 300 x 64 at first, 19 x 19 x 1024 in the middle. A unit of
+# a late map stands for a large piece of the image. In a small piece there can be little: an edge, a color. In a large
+# one there can be many things, a wheel, fur, a letter, and each needs a channel that says so. *Where* it is matters less
+# and less, *what* it is more and more. There is also a reason of cost. A convolution costs places · channels in · channels
+# out. If the sides are halved and the channels doubled, a quarter of the places times four times the channels is the
+# same work.
+
+# %%
+work = {row.layer: row.multiply_adds / 1e9 for row in summary(SSD300)}
+for name in ("conv2_2", "conv3_2", "conv4_2"):
+    print(f"{name}: {work[name]:.2f} G multiply-adds")
+assert 0.97 < work["conv3_2"] / work["conv2_2"] < 1.03
+assert 0.97 < work["conv4_2"] / work["conv3_2"] < 1.07
+values = [300 * 300 * 64, 38 * 38 * 512, 19 * 19 * 1024]
+print("numbers in the maps of conv1_2, conv4_3, conv7:", values)
+assert values == sorted(values, reverse=True)
+
+# %% [markdown]
 # Now a network that is already trained, `tiny` of lesson 00. It is small, so that the figure can show everything: five
 # maps, and 1504 default boxes. Its output is a table with one row for each box. Below, every slot is a row, in the
 # order of the rows in memory; orange ones have found something. Point at them: which map, which cell, which box is it?
@@ -66,6 +99,7 @@ show(figure, "The image, six ever smaller maps, and below them the predictors.")
 # first, or the cell? Which maps have found the ring, which the other two?
 
 # %%
+from numpyssd.model.predictors import draw_scores
 from numpyssd.softmax import softmax
 from numpyssd.weights import load_model
 
@@ -220,6 +254,8 @@ assert 7 * 7 * 2 == 98
 # last axis fastest. Take a map of 2 x 2 cells with 2 boxes of 3 values:
 
 # %%
+from numpyssd.model.predictors import draw_flattening
+
 figure, axes = new_figure(1, 3, size=(7.6, 4))
 draw_flattening(axes, 2, 2, 3)
 show(figure, "A map as cards; its rows in the right order, and in a wrong one.")
@@ -287,12 +323,32 @@ for i, first in ((3, 1424), (4, 1488)):
 
 # %% [markdown]
 # Now the order, for all 1504 rows. A row of the output belongs to the default box in the same row of `default_boxes`
-# (lesson 08). In a wrong order, the network moves the wrong boxes. Numbers that are all different prove the order. We
-# set weights by hand, so that the four values of each predictor are the center and the size of its own default box. The
-# center of a cell is in the features, the size in the biases.
+# (lesson 08). In a wrong order, the network moves the wrong boxes. Numbers that are all different prove the order. So we
+# set the weights by hand, such that each row should give a number that we know.
+#
+# First a map of two cells in a row, with 2 boxes of 2 values in each. The map has one channel, the number of the cell.
+# The output has 2 · 2 = 4 channels: box 0 value 0, box 0 value 1, box 1 value 0, box 1 value 1. Value 0 is to be the
+# number of the *cell*, so channels 0 and 2 copy the input (a weight of 1). Value 1 is to be the number of the *box*, which
+# no input knows: it is the bias of channels 1 and 3.
+
+# %%
+cells = np.array([0.0, 1.0])  # the only channel of a map of 1 x 2 cells
+weight, bias = np.array([1.0, 0, 1, 0]), np.array([0.0, 0, 0, 1])
+out = cells[:, None] * weight + bias  # (2 cells, 4 channels)
+rows_of_boxes = out.reshape(-1, 2)  # (2 cells * 2 boxes, 2 values)
+print(rows_of_boxes.astype(int).tolist(), "are (cell, box) of each row")
+assert rows_of_boxes.tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]]
+assert weight[0::2].tolist() == [1, 1]
+assert bias[1::2].tolist() == [0, 1]
+
+# %% [markdown]
+# `weight[0::2]` are channels 0 and 2: value 0 of every box. With four values, value 0 of every box is `[0::4]`. Now the
+# same for the real predictors: the four values of each row are to be the center and the size of its own default box. The
+# center of a cell is in the features, the size of a box in the biases.
 
 
 # %%
+from numpyssd.kernels.reference.arrays import concatenate
 from numpyssd.model.default_boxes import cell_sizes, centers, default_boxes
 
 
@@ -312,13 +368,10 @@ def set_weights(f, layer, channels):
 # %% tags=["varies"]
 from numpyssd.model.ssd import SSD
 
-predictors = SSD(TINY).predictors
-predictors.norm.infer = lambda x: x  # not wanted here
-features_set = [
-    set_weights(f, layer, layer.weight.value.shape[2])
-    for f, layer in zip(TINY.feature_maps, predictors.loc)
-]
-said = predictors.infer(features_set)[0][0]  # (1504, 4)
+outputs = []
+for f, layer in zip(TINY.feature_maps, SSD(TINY).predictors.loc):
+    outputs.append(layer.infer(set_weights(f, layer, layer.weight.value.shape[2])))
+said = concatenate(outputs, 4)[0]  # (1504, 4), as the library puts the maps together
 error = abs(said - default_boxes(TINY)).max()
 assert len(np.unique(default_boxes(TINY), axis=0)) == 1504  # all are different
 assert error < 1e-6
@@ -330,7 +383,7 @@ print(
 # ## The library's code
 
 # %%
-from numpyssd.kernels.reference.arrays import concatenate
+from numpyssd.model.predictors import Predictors
 
 show_source(Predictors.infer, Predictors._together, concatenate)
 
@@ -540,7 +593,8 @@ check.answer("predict_cell")
 # its predictor, with a window of 3 x 3 cells, is 108 x 108. A bus of 280 pixels is larger than that.
 #
 # **Is the middle of the network worse for small objects?** Yes. conv4_3 has fewer layers before it than conv7, so its
-# features are simpler. Later detectors (FPN) carry features of coarse maps back to the fine ones; SSD does not.
+# features are simpler. Later detectors (FPN, [lesson 23](23_after_ssd.ipynb)) carry features of coarse maps back to the
+# fine ones; SSD does not.
 #
 # **If I change the number of classes, what changes in the network?** Only the class predictors: they have boxes times
 # classes kernels.

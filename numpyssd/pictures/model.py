@@ -4,6 +4,7 @@ from numpyssd.config import SSD300
 from numpyssd.datasets.shapes import example
 from numpyssd.drawing import figure_command
 from numpyssd.images.preprocess import normalize
+from numpyssd.model.architecture import draw_architecture
 from numpyssd.model.base_network import draw_receptive_fields
 from numpyssd.model.box_coding import draw_offsets
 from numpyssd.model.default_boxes import default_boxes
@@ -14,6 +15,11 @@ from numpyssd.model.summary import summary
 from numpyssd.pictures.default_box_rules import main as draw_default_boxes
 from numpyssd.softmax import softmax
 from numpyssd.weights import load_model
+
+
+def architecture_figure():
+    """Draw the figure of model/architecture.py: the whole of SSD300."""
+    figure_command("architecture", draw_architecture, size=(12, 5))
 
 
 def base_network_figure():

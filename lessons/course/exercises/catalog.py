@@ -1,5 +1,6 @@
 """All exercises of the course, by name."""
 
+from lessons.course.exercises.after_ssd import EXERCISES as AFTER_SSD
 from lessons.course.exercises.augmentation import EXERCISES as AUGMENTATION
 from lessons.course.exercises.boxes import EXERCISES as BOXES
 from lessons.course.exercises.convolution import EXERCISES as CONVOLUTION
@@ -24,6 +25,7 @@ from lessons.course.exercises.training import EXERCISES as TRAINING
 from lessons.course.exercises.two_stages import EXERCISES as TWO_STAGES
 
 EXERCISES = {
+    **AFTER_SSD,
     **AUGMENTATION,
     **BOXES,
     **CONVOLUTION,
