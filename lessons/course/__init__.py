@@ -2,7 +2,8 @@
 
 display.py      show a figure, a widget or the library's own code: in a notebook, on a page, in a terminal
 strip.py        the strip above every lesson: the two ways, with "you are here"
-check.py        exercises that check themselves; trial.py tries a function on the cases of an exercise
+check.py        exercises that check themselves; trial.py tries a function on the cases of an exercise (calling.py), and
+                says what is wrong: recognize.py the common mistakes, relations.py any exercise's, errors.py what stopped it
 exercises/      for each exercise the question, the answer and the common mistakes
 widgets/        figures that answer to mouse, finger and keys; widgets/js/*.js is all that they are made of
 percent.py      lessons/NN_name.py as cells

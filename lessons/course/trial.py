@@ -92,8 +92,8 @@ def _of_result(exercise, arguments, yours, expected):
 
 def _of_changed(called, argument):
     return (
-        f"  {called} changes its argument {argument}, which whoever called it still needs.\n"
-        f"  (An assignment as in b = a makes no copy of an array: both names mean the same one. a.copy() makes one.)"
+        f"  {called} changes its argument {argument}. The code that called it still needs the old numbers.\n"
+        f"  (b = a makes no copy of an array: both names mean the same array. a.copy() makes a copy.)"
     )
 
 

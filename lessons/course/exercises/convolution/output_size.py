@@ -86,7 +86,7 @@ EXERCISE = Exercise(
         ),
         "gaps only": Mistake(
             size_gaps_only,
-            "dilation * (kernel - 1) leads from the first pixel of the kernel to the last: + 1 more.",
+            "dilation * (kernel - 1) leads from the first pixel of the kernel to the last: add 1.",
         ),
         "no padding": Mistake(size_no_padding, "the padding is missing: it makes the input 2 * padding longer."),
         "not rounded": Mistake(

@@ -95,7 +95,7 @@ EXERCISE = Exercise(
         ),
         "mean": Mistake(weight_mean, "it is divided by the number of outputs. The loss may do so; the layer must not."),
         "last only": Mistake(weight_last, "only the last output is left: = where += is wanted."),
-        "flipped": Mistake(weight_flipped, "dweight comes out flipped."),
+        "flipped": Mistake(weight_flipped, "dweight is flipped: its first row and column stand last."),
         "transposed": Mistake(weight_transposed, "rows and columns of dweight are exchanged."),
         "without dout": Mistake(
             weight_of_x_only, "you add up the windows alone. Each is multiplied by the gradient of its output."

@@ -97,7 +97,7 @@ EXERCISE = Exercise(
     mistakes={
         "last wins": Mistake(
             gradient_last_wins,
-            "= instead of +=: a cell that two regions read has two ways to the loss, and their slopes add up.",
+            "= instead of +=: a cell that two regions read has two ways to the loss, and their gradients add up.",
         ),
         "empty bins": Mistake(
             gradient_of_empty_bins, "-1 means that no cell has won. As an index it is the last cell of the map."
