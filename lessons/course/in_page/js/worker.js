@@ -17,6 +17,7 @@ async function begin(files) {
   };
   const pyodide = await loadPyodide({indexURL: PLACE});
   pyodide.unpackArchive(files.numpy, "wheel");
+  pyodide.unpackArchive(files.pillow, "wheel");
   pyodide.unpackArchive(files.own, "zip", {extractDir: "/own"});
   pyodide.runPython("import sys; sys.path.insert(0, '/own')");
   run = pyodide.pyimport("lessons.course.in_page.run_exercise").run_exercise;
