@@ -23,21 +23,28 @@ def draw_gradients(axes, iterations, names, gradients, ratios):
     from matplotlib.colors import LogNorm
 
     there = gradients[gradients > 0]
-    lengths = LogNorm(there.min(initial=1.0), there.max(initial=1.0) * 1.001)  # a scale even if all are alike
-    ratio_norm = LogNorm(HEALTHY / 100, HEALTHY * 100)
-    for ax, values, options, title in (
-        (
-            axes[0],
-            gradients,
-            {"cmap": "cividis", "norm": lengths},
-            "length of the gradient (white: none in that batch)",
-        ),
-        (axes[1], ratios, {"cmap": "RdBu_r", "norm": ratio_norm}, "step / weights: blue stands still, red is shaken"),
-    ):
-        drawn = ax.imshow(np.where(values > 0, values, np.nan), aspect="auto", interpolation="nearest", **options)
-        ax.set_yticks(range(len(names)), [name.removesuffix(".weight") for name in names], fontsize=8)
-        shown = np.unique(np.linspace(0, len(iterations) - 1, min(6, len(iterations))).round().astype(int))
-        ax.set_xticks(shown, [f"{iterations[i]}" for i in shown], fontsize=8)
-        ax.set_xlabel("iteration")
-        ax.set_title(title, fontsize=11)
-        ax.figure.colorbar(drawn, ax=ax, shrink=0.9)
+    norms = LogNorm(there.min(initial=1.0), there.max(initial=1.0) * 1.001)  # a scale even if all are alike
+    title = "norm of the gradient (white: none in that batch)"
+    drawn = _draw_map(axes[0], iterations, names, gradients, title, cmap="cividis", norm=norms)
+    axes[0].figure.colorbar(drawn, ax=axes[0], shrink=0.9)
+    drawn = draw_ratios(axes[1], iterations, names, ratios)
+    axes[1].figure.colorbar(drawn, ax=axes[1], shrink=0.9)
+
+
+def draw_ratios(ax, iterations, names, ratios):
+    """Draw step by weights (P, E) of the layers at some iterations, and return what a color bar wants."""
+    from matplotlib.colors import LogNorm
+
+    title = "step / weights: blue stands still, red is shaken"
+    scale = {"cmap": "RdBu_r", "norm": LogNorm(HEALTHY / 100, HEALTHY * 100)}
+    return _draw_map(ax, iterations, names, ratios, title, **scale)
+
+
+def _draw_map(ax, iterations, names, values, title, **scale):
+    drawn = ax.imshow(np.where(values > 0, values, np.nan), aspect="auto", interpolation="nearest", **scale)
+    ax.set_yticks(range(len(names)), [name.removesuffix(".weight") for name in names], fontsize=8)
+    shown = np.unique(np.linspace(0, len(iterations) - 1, min(6, len(iterations))).round().astype(int))
+    ax.set_xticks(shown, [f"{iterations[i]}" for i in shown], fontsize=8)
+    ax.set_xlabel("iteration")
+    ax.set_title(title, fontsize=11)
+    return drawn
