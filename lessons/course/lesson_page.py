@@ -78,7 +78,8 @@ def _next(course, number):
 def output_html(output):
     """Return one output of a cell: printed words, a figure, a widget, or code of the library."""
     if output["output_type"] == "stream":
-        return f'<pre class="printed">{escape("".join(output["text"]))}</pre>'
+        text = "".join(output["text"])
+        return f'<pre class="printed{" aligned" * _is_aligned(text)}">{escape(text)}</pre>'
     data = {kind: "".join(text) for kind, text in output["data"].items()}
     if "image/png" in data:
         # A string of digits may be broken over lines; the page wants it whole.
@@ -92,6 +93,11 @@ def output_html(output):
     if "text/markdown" in data:
         return f'<div class="library">{markdown(data["text/markdown"])}</div>'
     return data.get("text/html") or f'<pre class="printed">{escape(data["text/plain"])}</pre>'
+
+
+def _is_aligned(text):
+    """Return whether printed words stand in columns: such lines must not be broken."""
+    return len(re.findall(r"^.*\S {2,}\S", text, re.MULTILINE)) > 1
 
 
 def _is_broad(png):
