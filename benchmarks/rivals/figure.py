@@ -7,6 +7,7 @@ import numpy as np
 from benchmarks.rivals.measuring import SIZES
 from benchmarks.rivals.rows import MAIN
 from benchmarks.rivals.table import runs_of
+from numpyssd.contrast import text_color
 from numpyssd.drawing import new_figure, save_figure
 from numpyssd.inference.error_split import ERROR_TYPES
 
@@ -36,7 +37,7 @@ def draw_sizes(ax, results, names):
         offsets = places + (i - (len(names) - 1) / 2) * width
         ax.bar(offsets, rows.mean(axis=0), width, color=COLORS[name], label=name, yerr=rows.std(axis=0), capsize=3)
         for x, y in zip(offsets, rows.mean(axis=0)):
-            ax.text(x, y / 2, f"{y:.2f}", ha="center", fontsize=9, color="white")
+            ax.text(x, y / 2, f"{y:.2f}", ha="center", fontsize=9, color=text_color(COLORS[name]))
     ax.set_xticks(places, [f"{size}\n{LIMITS[size]}" for size in sizes])
     ax.set_ylabel("AP at IoU 0.5")
     ax.set_title("by the size of the object at the network's input", fontsize=11)
@@ -70,9 +71,8 @@ def draw_times(ax, results, names):
         for (stage, milliseconds), alpha in zip(stages.items(), shades):
             ax.barh(y, milliseconds, left=left, color=COLORS[name], alpha=alpha, edgecolor="white")
             if milliseconds > 0.09 * longest:  # a shorter bar has no room for words
-                ax.text(
-                    left + milliseconds / 2, y, f"{stage}\n{milliseconds:.1f}", ha="center", va="center", fontsize=8
-                )
+                words, color = f"{stage}\n{milliseconds:.1f}", text_color(COLORS[name]) if alpha == 1 else "black"
+                ax.text(left + milliseconds / 2, y, words, ha="center", va="center", fontsize=8, color=color)
             left += milliseconds
     ax.set_yticks(range(len(rows)), [name for name, _ in reversed(rows)])
     ax.set_xlabel("milliseconds for one image")
