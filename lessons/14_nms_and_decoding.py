@@ -4,7 +4,7 @@
 # **Goal.** Turn the network's raw numbers into a short list of boxes, each with a class and a score, one for each object.
 #
 # You need: IoU ([lesson 01](01_boxes_and_iou.ipynb)) and default boxes ([lesson 08](08_default_boxes.ipynb)).
-# Time: 30 minutes.
+# Time: 60 minutes, half of them for the exercises.
 
 # %% tags=["setup"]
 import here  # finds numpyssd, one folder up

@@ -4,7 +4,7 @@
 # **Goal.** Match a list of detections with the true boxes, and compute one number from the result, average precision,
 # that you can check by hand.
 #
-# You need: IoU ([lesson 01](01_boxes_and_iou.ipynb)). Time: 30 minutes.
+# You need: IoU ([lesson 01](01_boxes_and_iou.ipynb)). Time: 70 minutes, half of them for the exercises.
 
 # %% tags=["setup"]
 import here  # finds numpyssd, one folder up
