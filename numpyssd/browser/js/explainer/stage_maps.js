@@ -22,7 +22,8 @@ export class MapsStage {
     this.frame = frame;
     this.maps = buttonRow(frame.body, "feature map", (map) => change({ map }));
     this.scroll = node("div", { class: "ex-scroll" }, frame.body);
-    this.strip = node("div", { class: "ex-strip", tabindex: "0", role: "slider", "aria-label": "channel" }, this.scroll);
+    const slider = { role: "slider", "aria-label": "channel", "aria-valuenow": 0, "aria-valuetext": "no channel yet" };
+    this.strip = node("div", { class: "ex-strip", tabindex: "0", ...slider }, this.scroll);
     this.canvas = node("canvas", { "aria-hidden": "true" }, this.strip);
     this.marks = node("div", { class: "ex-marks" }, this.strip);
     const flow = node("div", { class: "ex-pair" }, frame.body);
