@@ -133,7 +133,7 @@ print(said[17])
 # %%
 from numpyssd.model.architecture import draw_architecture
 
-figure, ax = new_figure(size=(10.5, 4.5))
+figure, ax = new_figure(size=(9.6, 4.6))
 draw_architecture(ax)
 show(figure, "All layers of SSD300; six of its maps lead to the predictors.")
 

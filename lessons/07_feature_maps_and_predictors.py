@@ -53,7 +53,7 @@ show(
 # of the base network, 8 extra layers, and where the predictors read.
 
 # %%
-figure, ax = new_figure(size=(10.5, 4.5))
+figure, ax = new_figure(size=(9.6, 4.6))
 draw_architecture(ax, SSD300)
 show(
     figure, "The image, all 23 convolutions, and below them the predictors of six maps."

@@ -190,8 +190,9 @@ print(f"velocity {velocity:.4f}, rate 0.01")
 # %% [markdown]
 # ## Loops you can read
 #
-# The whole step; only the network itself is hidden. Parameters whose names end in `.bias` have twice the rate and no
-# decay. The scale of a batch normalization (`_bn.`) has no decay either.
+# The whole step; only the network itself is hidden, until you write it in [lesson 16](16_your_own_ssd.ipynb). Parameters
+# whose names end in `.bias` have twice the rate and no decay. The scale of a batch normalization (`_bn.`) has no decay
+# either.
 
 
 # %%

@@ -91,7 +91,7 @@ labels = np.stack(
 print(f"{labels.size} default boxes in 8 images, {(labels > 0).sum()} with an object")
 
 # %%
-widget = after_widgets.shares_by_gamma(images[0], defaults, conf[0], labels[0])
+widget = after_widgets.shares_by_gamma(images[4], defaults, conf[4], labels[4])
 figure, ax = new_figure(size=(6.4, 3.6))
 draw_class_losses(ax, gammas=(2,))
 show_widget(widget, figure, "Beside the cross-entropy, the focal loss with gamma 2.")
@@ -107,7 +107,7 @@ show_widget(widget, figure, "Beside the cross-entropy, the focal loss with gamma
 
 # %%
 image, boxes, _, names = example(300)
-figure, axes = new_figure(1, 2, size=(8.6, 4.7))
+figure, axes = new_figure(1, 2, size=(8.6, 5.2))
 after_ssd.draw_points(axes, image, boxes)
 show(figure, "Distances from a point to four sides; and a map that is high at centers.")
 
@@ -125,7 +125,7 @@ show(figure, "Distances from a point to four sides; and a map that is high at ce
 
 # %%
 kinds = [names[k - 1] for k in example(300)[2]]
-figure, ax = new_figure(size=(8.6, 3.9))
+figure, ax = new_figure(size=(8.6, 4.3))
 after_ssd.draw_set(ax, image, boxes, kinds)
 show(figure, "Seven predictions; four have one object each, three say: no object.")
 

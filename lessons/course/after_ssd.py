@@ -75,18 +75,18 @@ def draw_fpn(axes):
         for level, width in enumerate(WIDTHS):
             _bar(ax, 0, level, width, COLORS["default box"])
             if level:
-                ax.annotate("", (0, level - 0.12), (0, level - 0.68), arrowprops=ARROW)
+                ax.annotate("", (0, level - 0.12), (0, level - 0.88), arrowprops=ARROW)
             if is_fpn:
                 _bar(ax, 3.2, level, width, COLORS["positive"])
                 ax.annotate("", (3.2 - width / 2, level), (width / 2, level), arrowprops=ARROW)
                 if level:
-                    ax.annotate("", (3.2, level - 0.68), (3.2, level - 0.12), arrowprops=ARROW)
-                    ax.text(3.3, level - 0.4, "x 2, +", fontsize=9, va="center")
+                    ax.annotate("", (3.2, level - 0.88), (3.2, level - 0.12), arrowprops=ARROW)
+                    ax.text(3.35, level - 0.5, "x 2, +", fontsize=11, va="center")
             start = (3.2 if is_fpn else 0) + width / 2
             ax.annotate("", (5.3, level), (start, level), arrowprops=ARROW)
-            ax.text(5.4, level, "predict", fontsize=9, va="center", color=COLORS["negative"])
+            ax.text(5.4, level, "predict", fontsize=11, va="center", color=COLORS["negative"])
         ax.set_xlim(-1.3, 6.7)
-        ax.set_ylim(-0.5, 3.6)
+        ax.set_ylim(-0.3, 3.3)
         ax.set_axis_off()
         ax.set_title(title, fontsize=11)
 
@@ -140,14 +140,14 @@ def draw_set(ax, image, boxes, names):
     owner = {1: 0, 2: 2, 4: 1, 6: 3}  # which prediction has which object: any order, none twice
     for slot in range(slots):
         y, x = (slot + 0.5) * size / slots, 1.34 * size
-        ax.text(x, y, f"prediction {slot + 1}", fontsize=9, va="center", color="#8a5a00", weight="bold")
+        ax.text(x, y, f"prediction {slot + 1}", fontsize=11, va="center", color="#8a5a00", weight="bold")
         if slot in owner and owner[slot] < len(boxes):
             box = boxes[owner[slot]]
             middle = (box[2], (box[1] + box[3]) / 2)
             ax.plot([x - 6, middle[0]], [y, middle[1]], color=COLORS["prediction"], linewidth=1.8)
-            ax.text(1.9 * size, y, names[owner[slot]], fontsize=9, va="center")
+            ax.text(1.9 * size, y, names[owner[slot]], fontsize=11, va="center")
         else:
-            ax.text(1.9 * size, y, "no object", fontsize=9, va="center", color="#777777")
+            ax.text(1.9 * size, y, "no object", fontsize=11, va="center", color="#666666")
     ax.set_xlim(0, 2.35 * size)
     ax.set_axis_off()
     ax.set_title("DETR: as many answers as slots, each object exactly once", fontsize=11)

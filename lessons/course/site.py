@@ -44,12 +44,15 @@ def build(out, lessons_dir=LESSONS, python_dir=PLACE):
     for path in others:
         pages[f"{path.stem}.html"] = plain_page(path.read_text(encoding="utf-8"), path.stem)
     pages["playground.html"] = playground_page(NETWORKS, SAMPLES, beside_lessons=True)  # in place of playground.md
+    for path in sorted((Path(lessons_dir) / "own_ssd").glob("*.py")):  # to download, from lesson 16
+        pages[f"own_ssd/{path.name}"] = path.read_text(encoding="utf-8")
     if python is not None:
         pages["python.js"] = bundle(python)
     out = Path(out)
     try:
         out.mkdir(parents=True, exist_ok=True)
         for name, text in pages.items():
+            (out / name).parent.mkdir(exist_ok=True)
             with written_whole(out / name) as temporary:
                 temporary.write_text(text, encoding="utf-8")
     except OSError as reason:

@@ -307,21 +307,16 @@ def block(weights, averages, name, x, padding, training):
     A convolution, batch normalization, ReLU. In training, the statistics are those of
     the batch, and averages move a tenth of the way to them; else they are the averages.
     """
-    sums = convolve(x, weights[f"{name}.weight"], padding)
+    sums, norm = convolve(x, weights[f"{name}.weight"], padding), f"{name}_bn"
     if training:
-        found = {
-            "mean": sums.mean(axis=(0, 1, 2)),
-            "variance": sums.var(axis=(0, 1, 2)),
-        }
-        for key, value in found.items():
-            averages[f"{name}_bn.{key}"] = (
-                0.9 * averages[f"{name}_bn.{key}"] + 0.1 * value
-            )
+        mean, variance = sums.mean(axis=(0, 1, 2)), sums.var(axis=(0, 1, 2))
+        for key, value in ((f"{norm}.mean", mean), (f"{norm}.variance", variance)):
+            averages[key] = 0.9 * averages[key] + 0.1 * value
     else:
-        found = {key: averages[f"{name}_bn.{key}"] for key in ("mean", "variance")}
-    learned = weights[f"{name}_bn.scale"], weights[f"{name}_bn.shift"]
-    out = np.maximum(batch_norm(sums, found["mean"], found["variance"], *learned), 0)
-    return out, (x, sums, found["mean"], found["variance"], out)
+        mean, variance = averages[f"{norm}.mean"], averages[f"{norm}.variance"]
+    learned = weights[f"{norm}.scale"], weights[f"{norm}.shift"]
+    out = np.maximum(batch_norm(sums, mean, variance, *learned), 0)
+    return out, (x, sums, mean, variance, out)
 
 
 # new

@@ -9,9 +9,9 @@ from numpyssd.config import SSD300, Config
 from numpyssd.drawing import COLORS
 from numpyssd.model.geometry import LayerGeometry, trunk
 
-INK = "#222222"
+INK, SMALL, LARGE = "#222222", 9, 10.5  # of words: their color, and two sizes
 PLAIN = "#DDDDDD"  # a layer that nothing is predicted from
-GAP, BLOCK_GAP = 0.16, 0.62  # between two layers of a block, and between two blocks
+GAP, BLOCK_GAP = 0.14, 0.56  # between two layers of a block, and between two blocks
 
 
 class Block(NamedTuple):
@@ -44,7 +44,7 @@ def draw_architecture(ax, config: Config = SSD300):
     x, spans, taps = 0.0, {}, []
     x = _slab(ax, x, config.image_size / config.image_size, 3, COLORS["default box"]) + BLOCK_GAP
     size = config.image_size
-    ax.text(0.1, -1.7, f"image\n{size} x {size} x 3", ha="center", va="top", fontsize=8, color=INK)
+    ax.text(0.1, -1.65, f"image\n{size} x {size}\nx 3", ha="center", va="top", fontsize=SMALL, color=INK)
     for block in blocks(config):
         start, size = x, block.layers[-1].size_out
         for layer in block.layers:
@@ -56,14 +56,14 @@ def draw_architecture(ax, config: Config = SSD300):
             x += GAP
         spans[block.title] = start, x - GAP
         high, channels = 1.5 * (size / config.image_size) ** 0.5, block.layers[-1].channels_out
-        text = f"{block.title}\n{size} x {size} x {channels}"
-        ax.text((start + x - GAP) / 2, high + 0.25, text, ha="center", va="bottom", fontsize=8, color=INK)
+        text = f"{block.title}\n{size} x {size}\nx {channels}"
+        ax.text((start + x - GAP) / 2, high + 0.12, text, ha="center", va="bottom", fontsize=SMALL, color=INK)
         x += BLOCK_GAP - GAP
     _draw_predictors(ax, taps, config, x - BLOCK_GAP)
     if is_vgg:
         _draw_origins(ax, spans)
     ax.set_xlim(-0.7, x)
-    ax.set_ylim(-3.75, 3.3 if is_vgg else 2.5)
+    ax.set_ylim(-3.75, 3.75 if is_vgg else 2.7)
     ax.set_axis_off()
 
 
@@ -85,11 +85,11 @@ def _draw_predictors(ax, taps, config, end):
         row = config.feature_maps[layer.feature_map]
         low = -1.5 * (layer.size_out / config.image_size) ** 0.5
         ax.annotate("", (x, -2.9), (x, low), arrowprops=arrow)
-        ax.text(x + 0.07, -2.45, f"{row.size**2 * row.boxes_per_cell}", fontsize=8, va="center", color=INK)
+        ax.text(x + 0.07, -2.4, f"{row.size**2 * row.boxes_per_cell}", fontsize=SMALL, va="center", color=INK)
     first, total = taps[0][0] - 0.5, sum(f.size**2 * f.boxes_per_cell for f in config.feature_maps)
     ax.add_patch(Rectangle((first, -3.6), end - first, 0.7, facecolor=COLORS["prediction"] + "88", edgecolor=INK))
     words = f"predictors: 4 offsets and {config.num_classes} class numbers for each of {total} default boxes"
-    ax.text((first + end) / 2, -3.25, words, ha="center", va="center", fontsize=9, color=INK)
+    ax.text((first + end) / 2, -3.25, words, ha="center", va="center", fontsize=LARGE, color=INK)
 
 
 def _draw_origins(ax, spans):
@@ -104,8 +104,8 @@ def _draw_origins(ax, spans):
     for names, words in groups:
         if names:
             left, right = spans[names[0]][0], spans[names[-1]][1]
-            ax.plot([left, left, right, right], [2.45, 2.6, 2.6, 2.45], color=INK, linewidth=0.9)
-            ax.text((left + right) / 2, 2.68, words, ha="center", va="bottom", fontsize=9, color=INK)
+            ax.plot([left, left, right, right], [2.75, 2.9, 2.9, 2.75], color=INK, linewidth=0.9)
+            ax.text((left + right) / 2, 2.98, words, ha="center", va="bottom", fontsize=LARGE, color=INK)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
 A row: the stage that finds it, words of its cause, then each change as (what stands in the solution, what instead).
 """
 
-NORMALIZED = 'batch_norm(sums, found["mean"], found["variance"], *learned)'
-MOVING = '0.9 * averages[f"{name}_bn.{key}"] + 0.1 * value'
+NORMALIZED = "batch_norm(sums, mean, variance, *learned)"
+MOVING = "0.9 * averages[key] + 0.1 * value"
 MINED = "mine_batch(background.reshape(positive.shape), positive, 3)"
 DECAY = 'decay = 0 if name.endswith(".bias") or "_bn." in name'
 

@@ -23,7 +23,7 @@ def test_the_figure_has_a_slab_for_each_convolution_and_the_counts_of_the_boxes(
     ax, words = drawn(SSD300)
     convolutions = sum(layer.kind == "conv" for layer in trunk(SSD300))
     assert len(ax.patches) == 1 + convolutions + 1  # the image, the layers, the predictors
-    for expected in ("conv4\n38 x 38 x 512", "5776", "4", "VGG-16, trained on ImageNet"):
+    for expected in ("conv4\n38 x 38\nx 512", "5776", "4", "VGG-16, trained on ImageNet"):
         assert expected in words
     assert any("8732 default boxes" in text for text in words)
 

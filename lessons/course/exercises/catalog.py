@@ -1,8 +1,10 @@
 """All exercises of the course, by name."""
 
 from lessons.course.exercises.after_ssd import EXERCISES as AFTER_SSD
+from lessons.course.exercises.assembly import EXERCISES as ASSEMBLY
 from lessons.course.exercises.augmentation import EXERCISES as AUGMENTATION
 from lessons.course.exercises.boxes import EXERCISES as BOXES
+from lessons.course.exercises.clinic import EXERCISES as CLINIC
 from lessons.course.exercises.convolution import EXERCISES as CONVOLUTION
 from lessons.course.exercises.convolution_backward import EXERCISES as CONVOLUTION_BACKWARD
 from lessons.course.exercises.default_boxes import EXERCISES as DEFAULT_BOXES
@@ -22,12 +24,15 @@ from lessons.course.exercises.pooling import EXERCISES as POOLING
 from lessons.course.exercises.receptive_field import EXERCISES as RECEPTIVE_FIELD
 from lessons.course.exercises.speed import EXERCISES as SPEED
 from lessons.course.exercises.training import EXERCISES as TRAINING
+from lessons.course.exercises.transfer import EXERCISES as TRANSFER
 from lessons.course.exercises.two_stages import EXERCISES as TWO_STAGES
 
 EXERCISES = {
     **AFTER_SSD,
+    **ASSEMBLY,
     **AUGMENTATION,
     **BOXES,
+    **CLINIC,
     **CONVOLUTION,
     **CONVOLUTION_BACKWARD,
     **DEFAULT_BOXES,
@@ -47,5 +52,6 @@ EXERCISES = {
     **RECEPTIVE_FIELD,
     **SPEED,
     **TRAINING,
+    **TRANSFER,
     **TWO_STAGES,
 }

@@ -43,6 +43,17 @@ def same(yours, expected, tolerance):
     return difference(yours, expected, tolerance) is None
 
 
+def first_wrong(yours, expected, tolerance):
+    """Return the first array that differs, and what it should be: two results as ``difference`` takes them."""
+    if isinstance(expected, dict):
+        pairs = [(yours[key], expected[key]) for key in expected]
+    elif isinstance(expected, tuple | list):
+        pairs = list(zip(yours, expected))
+    else:
+        return yours, expected
+    return first_wrong(*next(pair for pair in pairs if not same(*pair, tolerance)), tolerance)
+
+
 def _of_dictionary(yours, expected, tolerance, axes, name):
     if not isinstance(yours, dict):
         return f"{name} should be a dictionary, and is {_kind(yours)}"

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
-from lessons.course.own_ssd.compare import difference, same
+from lessons.course.own_ssd.compare import difference, first_wrong, same
+from lessons.course.recognize import Tried
+from lessons.course.relations import relation
 from lessons.course.trial import try_exercise
 
 
@@ -36,12 +39,13 @@ class Case(NamedTuple):
 class Stage(NamedTuple):
     """A part of a detector.
 
-    exercises: those of the course that the file answers as they are. cases: returns the Cases. after: the names of the
-    stages that must be right for this one to be.
+    exercises: functions of the file that answer an exercise of the course as they are. functions: its others. cases:
+    returns the Cases. after: the names of the stages that must be right for this one to be.
     """
 
     name: str
     exercises: tuple[str, ...]
+    functions: tuple[str, ...]
     cases: Callable[[], list]
     after: tuple[str, ...] = ()
 
@@ -94,6 +98,7 @@ def _try_case(stage, case, mine):
         if words is None:
             return None
         cause = next((cause.says for cause in case.causes if _is(cause, yours, case)), None)
+        cause = cause or _related(yours, expected, case.tolerance)
         return Result(stage, "differs", words + (f"\n  Likely cause: {cause}" if cause else ""), cause)
 
     result = whatever_stops(stage, run, mine)
@@ -109,6 +114,18 @@ def _is(cause, yours, case):
         return False
 
 
+def _related(yours, expected, tolerance):
+    """Return how the first wrong array differs as a whole, such as a sign or a factor, or None."""
+    try:
+        mine, right = first_wrong(yours, expected, tolerance)
+        if not np.isfinite(mine).all():
+            return "NaN and inf come from a division by 0, a logarithm of 0, or exp of a large number."
+        found = relation([Tried((), mine, np.asarray(right), False)], tolerance)
+    except (KeyError, IndexError, TypeError, ValueError, StopIteration):  # results of another kind
+        return None
+    return found[1] if found else None
+
+
 def _frames(error, mine):
     return [f for f in traceback.extract_tb(error.__traceback__) if f.filename == mine.__file__]
 
@@ -116,3 +133,8 @@ def _frames(error, mine):
 def calling(name, *arguments):
     """Return a ``run`` that calls the function of this name; it gets copies, so that it may change what it is given."""
     return lambda mine: getattr(mine, name)(*copy.deepcopy(arguments))
+
+
+def one_thread():
+    """Have NumPy's matrix product compute with one thread: for products so small, several wait for one another."""
+    return threadpool_limits(1, user_api="blas")

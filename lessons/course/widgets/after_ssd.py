@@ -26,7 +26,7 @@ def shares_by_gamma(image, defaults, conf, labels, gammas=(0, 1, 1.5, 2, 3, 5), 
         part = shares(conf, labels, gamma)
         drawn = np.flatnonzero(part > LEAST)
         role = np.where(labels > 0, "positive", "negative")
-        marks = [["dot", str(role[k]), *spots[k], round(float(2 + 60 * part[k] ** 0.5), 1)] for k in drawn]
+        marks = [["dot", str(role[k]), *spots[k], round(float(1.5 + 40 * part[k] ** 0.5), 1)] for k in drawn]
         positives = round(100 * float(part[labels > 0].sum()))
         counts = [
             ("percent: positives", positives, "positive"),

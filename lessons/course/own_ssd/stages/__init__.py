@@ -1,6 +1,7 @@
 """The stages in the order in which a file is compared."""
 
 from lessons.course.own_ssd.stages import (
+    batches,
     boxes,
     detection,
     gradients,
@@ -11,5 +12,5 @@ from lessons.course.own_ssd.stages import (
     training,
 )
 
-PARTS = (boxes, layers, layers_backward, network, loss, gradients, training, detection)
+PARTS = (boxes, layers, layers_backward, network, loss, gradients, batches, training, detection)
 STAGES = tuple(stage for part in PARTS for stage in part.STAGES)

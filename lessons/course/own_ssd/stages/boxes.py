@@ -1,5 +1,6 @@
 """Stages 1 to 3: IoU, the default boxes, and what the network should predict."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -10,9 +11,10 @@ from lessons.course.own_ssd.stage import Case, Cause, Stage, calling
 from lessons.course.own_ssd.stages import scene
 from numpyssd.boxes import cxcywh_to_xyxy, xyxy_to_cxcywh
 from numpyssd.model.box_coding import encode
+from numpyssd.model.default_boxes import default_boxes as library_boxes
 from numpyssd.training.matching import match
 
-ROWS = ("row", "value")
+ROWS, SIZE = ("row", "value"), CONFIG.image_size
 
 
 @cache
@@ -22,7 +24,7 @@ def default_box_cases():
     maps = [m.reshape(f.size, f.size, -1, 4) for m, f in zip(_by_map(right), CONFIG.feature_maps)]
     half_cells = [np.array([f.step, f.step, 0, 0]) / 2 / CONFIG.image_size for f in CONFIG.feature_maps]
     causes = (
-        Cause("these are pixels: divide by SIZE.", lambda: right * CONFIG.image_size),
+        Cause("these are pixels: divide by SIZE.", lambda: right * SIZE),
         Cause("these are corners, xyxy. A default box is a center and a size.", lambda: cxcywh_to_xyxy(right)),
         Cause("the cells go down the columns. A row of cells comes first (lesson 08).",
               lambda: _joined(m.swapaxes(0, 1) for m in maps)),
@@ -35,8 +37,16 @@ def default_box_cases():
               lambda: _joined(m - half for m, half in zip(maps, half_cells))),
         Cause("the boxes are clipped to the image. Default boxes are not.",
               lambda: xyxy_to_cxcywh(np.clip(cxcywh_to_xyxy(right), 0, 1))),
+        Cause("the centers are pixels: divide them by SIZE, too.", lambda: right * (SIZE, SIZE, 1, 1)),
+        Cause("the sizes are pixels: divide them by SIZE, too.", lambda: right * (1, 1, SIZE, SIZE)),
+        Cause("scale and next scale are exchanged.", lambda: _scales_exchanged()),
     )  # fmt: skip
     return [Case("default_boxes()", calling("default_boxes"), right, ROWS, causes, 1e-6)]
+
+
+def _scales_exchanged():
+    maps = (replace(f, scale_px=f.next_scale_px, next_scale_px=f.scale_px) for f in CONFIG.feature_maps)
+    return library_boxes(replace(CONFIG, feature_maps=tuple(maps)))
 
 
 def _by_map(boxes):
@@ -70,6 +80,14 @@ def target_cases():
               lambda: _targets(match(boxes, defaults, rule="threshold"), boxes, labels)),
         Cause("the default boxes go into iou_matrix as centers and sizes. It takes corners.",
               lambda: _targets(_misread(boxes, defaults), boxes, labels)),
+        Cause("the default boxes' corners are too far apart: a corner is half a width from the center.",
+              lambda: _targets(match(boxes, defaults * (1, 1, 2, 2)), boxes, labels)),
+        Cause("the default boxes go into encode_box as corners. It takes center and size.",
+              lambda: (_encoded_from_corners(owner, boxes), conf)),
+        Cause("background is 0, not -1.", lambda: (loc, np.where(positive, conf, -1))),
+        *(Cause("the threshold of the matching is not 0.5.",
+                lambda threshold=threshold: _targets(match(boxes, defaults, iou_threshold=threshold), boxes, labels))
+          for threshold in (0.3, 0.4, 0.6, 0.7)),
     )  # fmt: skip
     return [
         Case("encode_box(boxes.T, default_boxes.T)", calling("encode_box", chosen.T, theirs.T),
@@ -87,13 +105,20 @@ def _targets(owner, boxes, labels):
     return loc, conf
 
 
+def _encoded_from_corners(owner, boxes):
+    loc, positive = np.zeros((len(owner), 4)), owner >= 0
+    corners = cxcywh_to_xyxy(scene.defaults()[positive])
+    loc[positive] = EXERCISES["encode_box"].answer(boxes[owner[positive]].T, corners.T).T
+    return loc
+
+
 def _misread(boxes, defaults):
     overlaps = EXERCISES["iou_matrix"].answer(boxes, defaults)
     return EXERCISES["match_boxes"].answer(overlaps, 0.5)
 
 
 STAGES = (
-    Stage("IoU", ("iou_matrix",), lambda: []),
-    Stage("default boxes", ("count_boxes", "box_shapes", "cell_centers"), default_box_cases),
-    Stage("matching and encoding", ("match_boxes", "labels_of", "encode_box"), target_cases, ("IoU",)),
+    Stage("IoU", ("iou_matrix",), (), lambda: []),
+    Stage("default boxes", ("count_boxes", "box_shapes", "cell_centers"), ("default_boxes",), default_box_cases),
+    Stage("matching and encoding", ("match_boxes", "labels_of", "encode_box"), ("targets",), target_cases, ("IoU",)),
 )

@@ -58,17 +58,27 @@ def detection_cases():
         Cause("the variances are missing: times 0.1 for the center, 0.2 for the logarithm.",
               lambda: _library(loc / (0.1, 0.1, 0.2, 0.2), conf)),
         Cause("these are the default boxes: the offsets are not used.", lambda: _library(0 * loc, conf)),
+        Cause("the scores are logits. Softmax makes probabilities of them.", lambda: _by_scores(loc, conf)),
+        Cause("the scores are sigmoids. The classes of a box exclude one another: softmax.",
+              lambda: _by_scores(loc, 1 / (1 + np.exp(-conf)))),
+        Cause("the softmax is taken over the boxes. It is over the classes.",
+              lambda: _by_scores(loc, softmax(conf.T).T)),
+        Cause("the mean is not subtracted from the image: prepare.", lambda: _library(*_raw(mean=0))),
+        *(Cause("the threshold of NMS is not 0.45.",
+                lambda threshold=threshold: _library(loc, conf, nms_threshold=threshold))
+          for threshold in (0.3, 0.4, 0.5, 0.6)),
     )  # fmt: skip
     run = calling("detect", *weights_of(scene.model()), scene.samples()[0][0], THRESHOLD)
     return [Case(f"detect(weights, averages, image, {THRESHOLD})", run, right, ("detection", "value"), causes, 1e-3)]
 
 
-def _raw(training=False):
-    """Return loc (K, 4) and conf (K, C) of the first image."""
+def _raw(training=False, mean=1):
+    """Return loc (K, 4) and conf (K, C) of the first image; mean: 0 if it is not subtracted."""
     model = scene.model()
     model.training = training
+    pixels = scene.pixels()[:1] + np.array(CONFIG.mean, np.float32) * (1 - mean)
     with kernels.using("reference"):
-        loc, conf = (model.forward if training else model.infer)(scene.pixels()[:1])
+        loc, conf = (model.forward if training else model.infer)(pixels)
     return loc[0], conf[0]
 
 
@@ -85,15 +95,27 @@ def _with_background(loc, conf):
     return boxes, labels - 1, scores
 
 
+def _by_scores(loc, scores):
+    """Return boxes, labels and scores for other scores (K, C) than the softmax."""
+    boxes, labels, scores = _unclipped(loc, scores)
+    return boxes.clip(0, SIDE), labels, scores
+
+
 def _not_clipped(loc, conf):
-    decoded, probabilities = decode(loc, scene.defaults()), softmax(conf)
-    rows, labels, scores = EXERCISES["detections_over"].answer(probabilities, THRESHOLD)
+    return _unclipped(loc, softmax(conf))
+
+
+def _unclipped(loc, scores):
+    decoded = decode(loc, scene.defaults())
+    rows, labels, scores = EXERCISES["detections_over"].answer(scores, THRESHOLD)
     keep = EXERCISES["nms_each_class"].answer(decoded[rows], labels, scores, 0.45)
     return decoded[rows[keep]] * SIDE, labels[keep], scores[keep]
 
 
 STAGES = (
-    Stage("decoding", ("decode_box",), decode_cases),
-    Stage("NMS", ("nms", "nms_each_class"), nms_cases, ("IoU",)),
-    Stage("detection", ("detections_over", "to_pixels"), detection_cases, ("predictions", "decoding", "NMS")),
+    Stage("decoding", ("decode_box",), (), decode_cases),
+    Stage("NMS", ("nms", "nms_each_class"), (), nms_cases, ("IoU",)),
+    Stage(
+        "detection", ("detections_over", "to_pixels"), ("detect",), detection_cases, ("predictions", "decoding", "NMS")
+    ),
 )

@@ -30,6 +30,9 @@ def backward_cases():
         Cause("the ReLU is forgotten: where its output is 0, no gradient goes on.", lambda: gradients(relu=False)),
         Cause("the gradient of the first map does not go through its normalization.", lambda: gradients(norm=False)),
         Cause("the statistics of the batch are taken for constants.", lambda: gradients(statistics=False)),
+        Cause("the ReLU stands after the batch normalization: its output decides what goes on, not the sums before.",
+              lambda: gradients(mask="sums")),
+        Cause("the gradients of scale and shift are exchanged.", _scale_for_shift),
     )  # fmt: skip
     slopes = "backward, against slopes that were measured: each weight raised and lowered by a little"
     return [
@@ -37,6 +40,11 @@ def backward_cases():
         Case("backward(weights, kept, dloc, dconf)", _backward, gradients(), (), causes, 2e-3),
         Case(slopes, _slopes, _measured, (), (), 1e-3),
     ]
+
+
+def _scale_for_shift():
+    right, other = gradients(), {"_bn.scale": "_bn.shift", "_bn.shift": "_bn.scale"}
+    return {name: right[name[:-9] + other[name[-9:]]] if name[-9:] in other else right[name] for name in right}
 
 
 def _backward(mine):
@@ -110,4 +118,5 @@ def _measured(mine):
     return {name: (loss(name, place, STEP) - loss(name, place, -STEP)) / (2 * STEP) for name, place in MEASURED}
 
 
-STAGES = (Stage("backward", (), backward_cases, ("layers backwards", "predictions", "the loss of a batch")),)
+FUNCTIONS = "block_gradient", "predict_gradient", "backward"
+STAGES = (Stage("backward", (), FUNCTIONS, backward_cases, ("layers backwards", "predictions", "the loss of a batch")),)

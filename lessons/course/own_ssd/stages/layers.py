@@ -45,6 +45,8 @@ def _convolve(x, weight, padding):
         Cause("rows and columns of the kernel are exchanged.", lambda: other(weight.swapaxes(0, 1))),
         Cause("nothing is padded, so that the map shrinks.", lambda: other(padding=0)),
         Cause("only the last kernel position counts: add up, with += and not =.", lambda: other(_only_last(weight))),
+        Cause("the padding is at one side only. It belongs at both.", lambda: _shifted(x, weight, padding)),
+        Cause("the padding repeats the edge. It should be zeros.", lambda: _edge(x, weight, padding)),
     )  # fmt: skip
     call = f"convolve(x, weight, {padding}), weight {weight.shape}"
     return Case(call, calling("convolve", x, weight, padding), other(), MAP, causes)
@@ -56,9 +58,25 @@ def _only_last(weight):
     return only
 
 
+def _shifted(x, weight, padding):
+    around = (0, 0), (2 * padding, 0), (2 * padding, 0), (0, 0)
+    return conv2d_forward(np.pad(x, around), weight, np.zeros(4))
+
+
+def _edge(x, weight, padding):
+    around = (0, 0), (padding, padding), (padding, padding), (0, 0)
+    return conv2d_forward(np.pad(x, around, mode="edge"), weight, np.zeros(4))
+
+
 def _max_pool(x):
     right, windows = maxpool2d_forward(x, 2, 2, 0)[0], x.reshape(2, 3, 2, 4, 2, 3)
-    causes = (Cause("this is the mean of each window.", lambda: windows.mean(axis=(2, 4))),)
+    causes = (
+        Cause("this is the mean of each window.", lambda: windows.mean(axis=(2, 4))),
+        Cause("this is the smallest of each window.", lambda: windows.min(axis=(2, 4))),
+        Cause(
+            "this is the largest of two rows. A window has two columns, too.", lambda: windows.max(axis=2)[:, :, :, 0]
+        ),
+    )
     return Case("max_pool(x)", calling("max_pool", x), right, MAP, causes)
 
 
@@ -71,6 +89,8 @@ def _batch_norm(x, scale, shift):
         Cause("the learned scale and shift are missing.",
               lambda: batchnorm_forward(x, mean, variance, np.ones(3), np.zeros(3))),
         Cause("the learned shift is missing.", lambda: batchnorm_forward(x, mean, variance, scale, np.zeros(3))),
+        Cause("multiply by scale first, then add shift.",
+              lambda: (batchnorm_forward(x, mean, variance, np.ones(3), shift)) * scale),
     )  # fmt: skip
     call = "batch_norm(x, mean, variance, scale, shift)"
     return Case(call, calling("batch_norm", *arguments), batchnorm_forward(*arguments), MAP, causes)
@@ -84,10 +104,17 @@ def _normalize(x, scale):
         Cause("this is the length of the whole image. Each pixel has its own: axis 3, keepdims.",
               lambda: by((1, 2, 3))),
         Cause("this is the length of a channel. Each pixel has its own: axis 3, keepdims.", lambda: by((1, 2))),
+        Cause("this is the sum of the absolute values. The length is the root of the sum of squares.",
+              lambda: x / np.abs(x).sum(axis=3, keepdims=True) * scale),
+        Cause("this is the largest of the channels. The length is the root of the sum of squares.",
+              lambda: x / np.abs(x).max(axis=3, keepdims=True) * scale),
+        Cause("the learned scale is missing.", lambda: l2norm_forward(x, np.ones(3))),
         Cause("the root is missing: the length is the root of the sum of squares.",
               lambda: x / (x * x).sum(axis=3, keepdims=True) * scale),
     )  # fmt: skip
     return Case("normalize(x, scale)", calling("normalize", x, scale), l2norm_forward(x, scale), MAP, causes)
 
 
-STAGES = (Stage("layers forwards", ("output_size",), forward_cases),)
+STAGES = (
+    Stage("layers forwards", ("output_size",), ("convolve", "max_pool", "batch_norm", "normalize"), forward_cases),
+)

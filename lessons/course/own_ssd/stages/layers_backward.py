@@ -73,8 +73,18 @@ def _pool_backward(x, dout):
               lambda: wins * _spread(dout)),
         Cause("of equal numbers only the first gets the gradient. Yours shares it.",
               lambda: wins * _spread(dout / count)),
+        Cause("of equal numbers the last gets the gradient here. It should be the first.",
+              lambda: _pool_last(x, dout)),
+        Cause("each pixel gets a fourth. Only the largest gets the gradient.", lambda: _spread(dout / 4)),
+        Cause("each pixel gets the gradient. Only the largest should.", lambda: _spread(dout)),
     )  # fmt: skip
     return Case("pool_gradient(x, dout)", calling("pool_gradient", x, dout), right, MAP, causes)
+
+
+def _pool_last(x, dout):
+    turned = np.ascontiguousarray(x[:, ::-1, ::-1])
+    argmax = maxpool2d_forward(turned, 2, 2, 0)[1]
+    return maxpool2d_backward(dout[:, ::-1, ::-1], argmax, x.shape, 2, 2, 0)[:, ::-1, ::-1]
 
 
 def _spread(pooled):
@@ -87,11 +97,18 @@ def _batch_norm_backward(dout, x, scale):
     arguments = dout, x, mean, variance, scale
     right = batchnorm_backward(*arguments)
     dscale, deviation = (dout * x).sum(axis=(0, 1, 2)), np.sqrt(variance + 1e-5)
-    dx = right[0] + (x - mean) * scale / deviation**2 * (right[1] - dscale) / (x.size // x.shape[3])
+    count = x.size // x.shape[3]
+    dx = right[0] + (x - mean) * scale / deviation**2 * (right[1] - dscale) / count
     causes = (
         Cause("mean and variance are taken for constants. They come from x too, and the gradient goes through them.",
               lambda: batchnorm_backward(*arguments, batch_statistics=False)),
         Cause("the gradient of scale is the sum of dout times the *normalized* x.", lambda: (dx, dscale, right[2])),
+        Cause("dx lacks the factor scale.", lambda: (right[0] / scale, *right[1:])),
+        Cause("dx lacks the division by the deviation.", lambda: (right[0] * deviation, *right[1:])),
+        Cause("the mean is taken for a constant: subtract dshift / count.",
+              lambda: (right[0] + right[2] / count * scale / deviation, *right[1:])),
+        Cause("the variance is taken for a constant: subtract the part along the normalized x.",
+              lambda: (right[0] + (x - mean) / deviation**2 * right[1] / count * scale, *right[1:])),
     )  # fmt: skip
     call = "batch_norm_gradient(dout, x, mean, variance, scale)"
     return Case(call, calling("batch_norm_gradient", *arguments), right, (), causes)
@@ -101,8 +118,12 @@ def _normalize_backward(dout, x, scale):
     right = l2norm_backward(dout, x, scale)
     length = np.sqrt((x * x).sum(axis=3, keepdims=True) + 1e-10)
     says = "the length is taken for a constant. It depends on x: the part of the gradient along x changes nothing."
-    causes = (Cause(says, lambda: (dout * scale / length, right[1])),)
+    causes = (
+        Cause(says, lambda: (dout * scale / length, right[1])),
+        Cause("dx lacks the factor scale.", lambda: (l2norm_backward(dout, x, np.ones(3))[0], right[1])),
+    )
     return Case("normalize_gradient(dout, x, scale)", calling("normalize_gradient", dout, x, scale), right, (), causes)
 
 
-STAGES = (Stage("layers backwards", ("bias_gradient",), backward_cases),)
+FUNCTIONS = "weight_gradient", "input_gradient", "pool_gradient", "batch_norm_gradient", "normalize_gradient"
+STAGES = (Stage("layers backwards", ("bias_gradient",), FUNCTIONS, backward_cases),)

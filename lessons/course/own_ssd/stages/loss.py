@@ -30,6 +30,10 @@ def cross_entropy_cases():
               lambda: (loss, gradient + at_label)),
         Cause("the gradient has the wrong sign.", lambda: (loss, -gradient)),
         Cause("this is the mean. Each row has a loss of its own.", lambda: (loss.mean(), gradient / 7)),
+        Cause("the loss has the wrong sign: it is *minus* the logarithm.", lambda: (-loss, gradient)),
+        Cause("the logarithm is the natural one, np.log.", lambda: (loss / np.log(2), gradient)),
+        Cause("all classes have a gradient: where the label is not, it is the probability.",
+              lambda: (loss, gradient * at_label)),
     )  # fmt: skip
     call, run = "cross_entropy(logits, labels), logits (7, 6)", calling("cross_entropy", logits, labels)
     return [Case(call, run, (loss, gradient), ("row", "class"), causes)]
@@ -55,7 +59,8 @@ def loss_cases():
     loc, conf = scene.outputs()
     arrays = loc, conf, *scene.batch_targets()
     loc_targets, conf_targets = arrays[2:]
-    positives = int((conf_targets > 0).sum())
+    positive = (conf_targets > 0)[..., None]  # (2, K, 1)
+    positives = int(positive.sum())
 
     def library(factor=1, **options):
         return tuple(factor * part for part in multibox_loss(*arrays, **options)[:3])
@@ -84,9 +89,24 @@ def loss_cases():
         Cause("the loss is right, but dloc is not 0 at the negatives.",
               lambda: (loss, smooth_l1(loc - loc_targets)[1] / positives, dconf)),
         Cause("dloc has the wrong sign: the error is loc minus its target.", lambda: (loss, -dloc, dconf)),
+        Cause("dconf is 0 at the negatives. They are trained, too.", lambda: (loss, dloc, dconf * positive)),
+        Cause("dconf is 0 at the positives. They are trained, too.", lambda: (loss, dloc, dconf * ~positive)),
+        Cause("these are the easiest negatives.", lambda: _easiest(*arrays)),
+        *(Cause(f"there are {ratio} negatives for each positive. It should be 3.",
+                lambda ratio=ratio: library(negative_ratio=ratio)) for ratio in (1, 2, 4)),
     )  # fmt: skip
     call = "loss_and_gradients(loc, conf, loc_targets, conf_targets)"
     return [Case(call, calling("loss_and_gradients", *arrays), right, ROWS, causes)]
+
+
+def _easiest(loc, conf, loc_targets, conf_targets):
+    """Return the loss and its gradients with the negatives of the smallest loss."""
+    positive, background = conf_targets > 0, -log_softmax(conf)[..., 0]
+    trained = positive | hard_negatives(-background, positive)
+    loss, dloc, _, parts = multibox_loss(loc, conf, loc_targets, conf_targets)
+    losses, gradient = softmax_cross_entropy(conf, conf_targets)
+    positives = positive.sum()
+    return parts.loc + losses[trained].sum() / positives, dloc, gradient * trained[..., None] / positives
 
 
 def _all_offsets(loc, conf, loc_targets, conf_targets, positives):
@@ -96,7 +116,7 @@ def _all_offsets(loc, conf, loc_targets, conf_targets, positives):
 
 
 STAGES = (
-    Stage("losses", ("smooth_l1_pair", "log_sum_exp", "whole_loss"), cross_entropy_cases),
-    Stage("hard negatives", ("mine_batch",), mining_cases),
-    Stage("the loss of a batch", (), loss_cases, ("losses", "hard negatives")),
+    Stage("losses", ("smooth_l1_pair", "log_sum_exp", "whole_loss"), ("cross_entropy",), cross_entropy_cases),
+    Stage("hard negatives", ("mine_batch",), (), mining_cases),
+    Stage("the loss of a batch", (), ("loss_and_gradients",), loss_cases, ("losses", "hard negatives")),
 )

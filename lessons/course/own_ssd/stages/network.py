@@ -6,7 +6,7 @@ import numpy as np
 
 from lessons.course.own_ssd.reference import weights_of
 from lessons.course.own_ssd.stage import Case, Cause, Stage, calling
-from lessons.course.own_ssd.stages import scene
+from lessons.course.own_ssd.stages import scene, variants
 from lessons.course.own_ssd.stages.variants import conf_as_softmax, feature_maps, predictions
 
 MAP = ("image", "row", "column", "channel")
@@ -24,7 +24,7 @@ def new_network_cases():
     begins = {name: next(value for end, value in BEGINS.items() if name.endswith(end)) for name in others}
 
     def shapes(mine):
-        return [_shapes(part) for part in mine.new_network(0)]
+        return [_only_shapes(part) for part in mine.new_network(0)]
 
     def spread(mine):
         found = mine.new_network(0)[0]
@@ -38,17 +38,19 @@ def new_network_cases():
         Cause("all numbers of a kernel are equal, so that all channels learn the same. Draw them at random.",
               lambda: dict.fromkeys(names, 0.0)),
         Cause("the predictors begin ten times as large: divide them by 10.", lambda: dict.fromkeys(names, 1.0)),
+        Cause("fan-in is what an output reads: kernel * kernel * channels in.",
+              lambda: {name: size * len(weights[name]) for name, size in sizes.items()}),
     )  # fmt: skip
     call = "new_network(0), the standard deviation of each kernel times the root of its fan-in"
     return [
-        Case("new_network(0), the shapes", shapes, [_shapes(part) for part in (weights, averages)]),
+        Case("new_network(0), the shapes", shapes, [_only_shapes(part) for part in (weights, averages)]),
         Case(call, spread, sizes, (), causes, 0.25),
         Case("new_network(0), the mean of all but the kernels", means, begins),
     ]
 
 
-def _shapes(part):
-    return {name: np.array(np.shape(value)) for name, value in part.items()}
+def _only_shapes(part):
+    return {name: np.zeros(np.shape(value)) for name, value in part.items()}
 
 
 @cache
@@ -57,7 +59,6 @@ def feature_cases():
     weights, averages = weights_of(scene.model())
     right, trained = feature_maps(), feature_maps(training=True)
     after = trained[1]
-    nine_tenths = {name: averages[name] + 9 * (after[name] - averages[name]) for name in after}
     says = "the normalized first map goes on to conv5. Only its predictors see it so (lesson 06)."
     causes = (
         Cause("the statistics are those of the batch. In detection the averages take their place.", lambda: trained[0]),
@@ -65,13 +66,24 @@ def feature_cases():
         Cause("the ReLU comes before the batch normalization.", lambda: feature_maps(relu="before")[0]),
         Cause(says, lambda: feature_maps(normalized="kept")[0]),
         Cause(says, lambda: feature_maps(normalized="not kept")[0]),
+        Cause(
+            "the pooling comes after the convolution. LAYERS says whether it comes before.",
+            lambda: feature_maps(pool="after")[0],
+        ),
     )
     in_training = (
         Cause("these are the averages. In training, each batch is normalized by its own statistics.",
               lambda: (right[0], after)),
         Cause("the averages stay as they are. They move a tenth of the way to each batch's statistics.",
               lambda: (trained[0], averages)),
-        Cause("the averages move nine tenths of the way. It should be one tenth.", lambda: (trained[0], nine_tenths)),
+        *(Cause(f"the averages move {pace:g} of the way to each batch's statistics. It should be 0.1.",
+                lambda pace=pace: feature_maps(training=True, pace=pace)) for pace in (0.9, 0.01, 1)),
+        Cause("this is the standard deviation. The variance is its square.",
+              lambda: feature_maps(training=True, statistics=variants.deviation_for_variance)),
+        Cause("each image has statistics of its own. A channel has one mean for the whole batch.",
+              lambda: feature_maps(training=True, statistics=variants.statistics_of_each_image)),
+        Cause("the batch is normalized by the averages, which have moved. Its own statistics normalize it.",
+              lambda: feature_maps(training=True, used="averages")),
     )  # fmt: skip
 
     def maps(mine):
@@ -98,6 +110,7 @@ def prediction_cases():
     right = predictions(seen)
     channels = "the channels come first where you flatten. Ours are last already: nothing to transpose."
     boxes = "all cells come with their first box, then with the second. The boxes of a cell stand together."
+    values = "the values of a box stand together in the channels: reshape to (..., values), and not to (values, ...)."
     causes = (
         Cause("the bias of the predictors is missing.", lambda: predictions(seen, bias=0)),
         Cause("the maps come from coarse to fine. Their order is that of the default boxes: the finest first.",
@@ -106,25 +119,33 @@ def prediction_cases():
         Cause("conf is a softmax already. Return the logits.", lambda: conf_as_softmax(right)),
         Cause(channels, lambda: predictions(seen, order="channels")),
         Cause(boxes, lambda: predictions(seen, order="boxes")),
+        Cause(values, lambda: predictions(seen, order="values")),
+        Cause("a predictor has no ReLU: offsets and logits may be negative.", lambda: predictions(seen, relu=True)),
     )  # fmt: skip
-    of_forward = (Cause("the first map must be normalized before its predictors see it.", lambda: predictions(maps)),)
+    of_forward = (
+        Cause("the first map must be normalized before its predictors see it.", lambda: predictions(maps)),
+        *(Cause("the normalization has a learned scale of its own, norm.scale.",
+                lambda scale=scale: predictions([scale * seen[0] / weights["norm.scale"], *maps[1:]]))
+          for scale in (1, 8, 20)),
+    )  # fmt: skip
 
     def forward(mine):
         return mine.forward(*weights_of(scene.model()), scene.pixels().copy(), False)[:2]
 
     return [
-        _flatten_case(channels, boxes),
+        _flatten_case(channels, boxes, values),
         Case("predict(weights, maps)", calling("predict", weights, seen), right, ROWS, causes, 1e-3),
         Case("forward(weights, averages, images, False)[:2]", forward, right, ROWS, of_forward, 1e-3),
     ]
 
 
-def _flatten_case(channels, boxes):
+def _flatten_case(channels, boxes, values):
     """Return the case of flatten_map; box 1, value 2 of image 1, row 0, column 2 is 1026."""
     places = np.einsum("i...,i->...", np.indices((2, 2, 3, 8)), [1000, 100, 10, 1])
     causes = (
         Cause(channels, lambda: places.transpose(0, 3, 1, 2).reshape(2, -1, 4)),
         Cause(boxes, lambda: np.moveaxis(places.reshape(2, 2, 3, 2, 4), 3, 1).reshape(2, -1, 4)),
+        Cause(values, lambda: places.reshape(2, 4, -1).swapaxes(1, 2)),
         Cause("the columns come before the rows.", lambda: places.swapaxes(1, 2).reshape(2, -1, 4)),
     )
     right = places.reshape(2, -1, 4)
@@ -132,7 +153,9 @@ def _flatten_case(channels, boxes):
 
 
 STAGES = (
-    Stage("new weights", (), new_network_cases),
-    Stage("feature maps", (), feature_cases, ("layers forwards",)),
-    Stage("predictions", (), prediction_cases, ("layers forwards", "feature maps")),
+    Stage("new weights", (), ("new_network",), new_network_cases),
+    Stage("feature maps", (), ("block", "features"), feature_cases, ("layers forwards",)),
+    Stage(
+        "predictions", (), ("flatten_map", "predict", "forward"), prediction_cases, ("layers forwards", "feature maps")
+    ),
 )

@@ -1,55 +1,18 @@
-"""Stages 13 and 14: batches, and one step of training."""
+"""Stage 14: a step of training."""
 
 from functools import cache
 
 import numpy as np
 
 from lessons.course.own_ssd.reference import own_name, weights_of
-from lessons.course.own_ssd.stage import Case, Cause, Stage, calling
+from lessons.course.own_ssd.stage import Case, Cause, Stage
 from lessons.course.own_ssd.stages import scene
 from numpyssd import kernels
 from numpyssd.layers import BatchNorm
-from numpyssd.training.matching import targets
 from numpyssd.training.multibox_loss import multibox_loss
 
-ROWS = ("image", "row", "value")
-MAP = ("image", "row", "column", "channel")
 RATE = 0.01
 INVARIANT = ("conv1", "conv2", "conv3", "conv5", "conv7", "conv9", "conv11")  # their outputs meet a normalization next
-
-
-@cache
-def batch_cases():
-    """Return the cases of prepare and make_batch; the second image is flipped."""
-    pixels, (loc, conf) = scene.pixels(), scene.batch_targets()
-    images = np.stack([image for image, _, _ in scene.samples()])
-    plain = images.astype(np.float32)
-    causes = (
-        Cause("the mean is not subtracted.", lambda: plain),
-        Cause("the mean is added.", lambda: 2 * plain - pixels),
-        Cause("the pixels are divided by 255. This network sees them as they are.", lambda: pixels / 255),
-    )
-    first = Case("prepare(images)", calling("prepare", images), pixels, MAP, causes, 1e-6)
-    flipped = np.stack([pixels[0], pixels[1, :, ::-1]])
-    moved = _flipped_targets([False, True])
-    causes = (
-        Cause("the image is flipped, its boxes are not.", lambda: (flipped, loc, conf)),
-        Cause("the boxes are flipped, their image is not.", lambda: (pixels, *moved)),
-        Cause("nothing is flipped.", lambda: (pixels, loc, conf)),
-        Cause("the image is upside down. Flip it left to right: the columns.",
-              lambda: (np.stack([pixels[0], pixels[1, ::-1]]), *moved)),
-        Cause("all images are flipped.", lambda: (pixels[:, :, ::-1], *_flipped_targets([True, True]))),
-    )  # fmt: skip
-    run = calling("make_batch", scene.samples(), [False, True], scene.defaults())
-    return [first, Case("make_batch(samples, [False, True], defaults)", run, (flipped, *moved), ROWS, causes)]
-
-
-def _flipped_targets(flips):
-    found = []
-    for (_, boxes, labels), flip in zip(scene.samples(), flips):
-        x1, y1, x2, y2 = boxes.T
-        found.append(targets(np.stack([1 - x2, y1, 1 - x1, y2], axis=1) if flip else boxes, labels, scene.defaults()))
-    return [np.stack(part) for part in zip(*found)]
 
 
 @cache
@@ -66,14 +29,28 @@ def step_cases():
         Cause("biases decay too. They should not.", lambda: _two_steps(bias_decay=1)),
         Cause("scale and shift of the batch normalization decay too. They should not.",
               lambda: _two_steps(bn_decay=1)),
-        Cause("biases, and scale and shift of the batch normalization, decay too.",
-              lambda: _two_steps(bias_decay=1, bn_decay=1)),
         Cause("the scale of the first map does not decay. It should, as a weight does.",
               lambda: _two_steps(norm_decay=0)),
         Cause("the network is not in training: forward(..., True).", lambda: _two_steps(training=False)),
+        Cause("the weights stay where they are: put the new value into weights.", lambda: _two_steps(sign=0)),
+        *(Cause("the momentum is not 0.9.", lambda momentum=momentum: _two_steps(momentum=momentum))
+          for momentum in (0.5, 0.8, 0.95, 0.99)),
+        *(Cause("the decay is not 5e-4.", lambda times=times: _two_steps(decay=times)) for times in (0.1, 0.2, 2, 10)),
+        Cause("everything decays: biases, scales and shifts should not.",
+              lambda: _two_steps(bias_decay=1, bn_decay=1)),
     )  # fmt: skip
     call = "train_step, twice: the losses, how far each weight moved, its velocity"
-    return [Case(call, _run, _two_steps(), (), causes, 5e-3)]
+    shapes = {name: np.zeros(value.shape) for name, value in weights_of(scene.model())[0].items()}
+    return [
+        Case(call, _run, _two_steps(), (), causes, 5e-3),
+        Case("train(samples, 3, batch_size=2): the steps that look sees; its weights", _train, ([0, 1, 2], shapes)),
+    ]
+
+
+def _train(mine):
+    seen = []
+    weights, _ = mine.train(list(scene.samples()), 3, batch_size=2, look=lambda step, *_: seen.append(step))
+    return seen, {name: np.zeros(np.shape(value)) for name, value in weights.items()}
 
 
 def _nothing_kept(result):
@@ -146,6 +123,5 @@ def _loss_and_gradients(model, training):
 
 
 STAGES = (
-    Stage("batches", ("flip_boxes",), batch_cases, ("matching and encoding",)),
-    Stage("a step of training", ("sgd", "learning_rate"), step_cases, ("backward",)),
+    Stage("a step of training", ("sgd", "learning_rate"), ("train_step", "train"), step_cases, ("backward", "batches")),
 )

@@ -5,27 +5,44 @@ import numpy as np
 from lessons.course.own_ssd.reference import gradients_of, weights_of
 from lessons.course.own_ssd.stages import scene
 from numpyssd import kernels
-from numpyssd.kernels.reference.batchnorm import batchnorm_forward, batchnorm_statistics
-from numpyssd.layers import BatchNorm
+from numpyssd.kernels.reference.batchnorm import batchnorm_statistics
+from numpyssd.layers import BatchNorm, MaxPool2d
 from numpyssd.softmax import softmax
 from numpyssd.training.multibox_loss import multibox_loss
 
 
-def feature_maps(relu="after", training=False, normalized=None):
+def feature_maps(
+    relu="after",
+    training=False,
+    normalized=None,
+    statistics=batchnorm_statistics,
+    pace=0.1,
+    used="batch",
+    pool="before",
+):
     """Return the maps of the network, and its averages afterwards.
 
     relu: "after" the batch normalization, "before" or "none"; normalized: whether the L2 normalization is a part of the
-    trunk, and its result "kept" as the first map or "not kept".
+    trunk, and its result "kept" as the first map or "not kept"; statistics: of a batch, mean and variance; pace: how
+    far the averages move; used: by what a batch is normalized, "batch" or "averages"; pool: where the pooling stands.
     """
     model, x, maps = scene.model(), scene.pixels(), []
-    averages = weights_of(model)[1]
+    averages, waiting = weights_of(model)[1], None
     with kernels.using("reference"):
         for stage in model.stages:
             for layer in stage.parts:
-                if isinstance(layer, BatchNorm):
+                if isinstance(layer, MaxPool2d) and pool == "after":
+                    waiting = layer
+                elif isinstance(layer, BatchNorm):
                     x = np.maximum(x, 0) if relu == "before" else x
-                    statistics = _statistics(layer, x, training, averages)
-                    x = batchnorm_forward(x, *statistics, layer.scale.value, layer.shift.value, relu=relu == "after")
+                    found = layer.running["mean"], layer.running["variance"]
+                    if training:
+                        found = statistics(x)
+                        _move(averages, layer.name, found, pace)
+                        if used == "averages":
+                            found = averages[f"{layer.name}.mean"], averages[f"{layer.name}.variance"]
+                    x = _normalized(x, *found, layer, relu == "after")
+                    x, waiting = waiting.infer(x) if waiting else x, None
                 else:
                     x = layer.infer(x)
             maps.append(x)
@@ -35,16 +52,29 @@ def feature_maps(relu="after", training=False, normalized=None):
     return maps, averages
 
 
-def _statistics(layer, x, training, averages):
-    if not training:
-        return layer.running["mean"], layer.running["variance"]
-    statistics = batchnorm_statistics(x)
+def _normalized(x, mean, variance, layer, relu):
+    """Do what batchnorm_forward does; mean and variance may be of each image, (N, 1, 1, C)."""
+    out = (x - mean) / np.sqrt(variance + np.float32(1e-5)) * layer.scale.value + layer.shift.value
+    return np.maximum(out, 0) if relu else out
+
+
+def statistics_of_each_image(x):
+    """Return mean and variance (N, 1, 1, C)."""
+    return x.mean(axis=(1, 2), keepdims=True), x.var(axis=(1, 2), keepdims=True)
+
+
+def _move(averages, name, statistics, pace):
     for key, value in zip(("mean", "variance"), statistics):
-        averages[f"{layer.name}.{key}"] = 0.9 * averages[f"{layer.name}.{key}"] + 0.1 * value
-    return statistics
+        averages[f"{name}.{key}"] = (1 - pace) * averages[f"{name}.{key}"] + pace * value
 
 
-def predictions(maps, bias=1, step=1, order="rows"):
+def deviation_for_variance(x):
+    """Return the mean, and the standard deviation in place of the variance."""
+    mean, variance = batchnorm_statistics(x)
+    return mean, np.sqrt(variance)
+
+
+def predictions(maps, bias=1, step=1, order="rows", relu=False):
     """Return loc and conf of the library's predictors for the maps that they see.
 
     bias: the factor of the biases; step: -1 for the maps from coarse to fine; order: how a map is flattened.
@@ -54,7 +84,7 @@ def predictions(maps, bias=1, step=1, order="rows"):
         for number, x in enumerate(maps):
             for column, layers, values in zip(columns, (predictors.loc, predictors.conf), (4, predictors.num_classes)):
                 layer = layers[number]
-                column.append(_flat(layer.compute(x, bias * layer.bias.value, False), values, order))
+                column.append(_flat(layer.compute(x, bias * layer.bias.value, relu), values, order))
     return tuple(np.concatenate(column[::step], axis=1) for column in columns)
 
 
@@ -63,6 +93,8 @@ def _flat(out, values, order):
         out = out.transpose(0, 3, 1, 2)
     if order == "boxes":
         out = np.moveaxis(out.reshape(*out.shape[:3], -1, values), 3, 1)
+    if order == "values":
+        return out.reshape(len(out), values, -1).swapaxes(1, 2)
     return out.reshape(len(out), -1, values)
 
 
@@ -79,17 +111,18 @@ def loss_gradients(model):
     return multibox_loss(loc, conf, *scene.batch_targets())[1:3]
 
 
-def gradients(branch=True, trunk=True, relu=True, norm=True, statistics=True):
+def gradients(branch=True, trunk=True, relu=True, norm=True, statistics=True, mask=None):
     """Return the gradients of all weights; False leaves a part out.
 
     branch: what a map's predictors give; trunk: what the stages after it give; norm: the way through the normalization
-    of the first map; statistics: the way through mean and variance of the batch.
+    of the first map; statistics: the way through mean and variance of the batch; mask: "sums", where the ReLU's mask is
+    taken from the sums before the batch normalization.
     """
     model = scene.model()
     dloc, dconf = loss_gradients(model)
     for layer in model.layers():
         if isinstance(layer, BatchNorm):
-            layer.out = layer.out if relu else None
+            layer.out = (layer.x if mask == "sums" else layer.out) if relu else None
             layer.by_batch = layer.by_batch and statistics
     right_way = model.predictors.norm.backward
     if not norm:
