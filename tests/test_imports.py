@@ -24,6 +24,7 @@ ORDER = (
         "files",
         "json_files",
         "transfer",
+        "contrast",
         "shell",
         "config",
         "softmax",
