@@ -169,7 +169,17 @@ for start, (_, values) in transfer.curves_of(results).items():
     print(f"{start:28}", " ".join(f"{value:.3f}" for value in values))
 
 # %% [markdown]
-# TEXT2
+# Look at the order at the beginning and at the end:
+#
+# - **fine-tuned** has 0.84 after 100 steps. From nothing, the network has 0.76 after 200. With twenty photographs this is
+#   what pretraining is worth: a better result, and much sooner.
+# - **frozen base** is the best after 25 steps, and the worst at the end. Its predictors find what can be found with the
+#   old features, and then stop. The base has only seen rendered scenes. Photographs need other features, and a frozen
+#   base cannot make them. Here it ends below random weights that may learn.
+# - **fine-tuned, base at a tenth** is the careful way: the old features change slowly. It ends at 0.81. Within 200 steps
+#   that is too slow here.
+#
+# This is one seed and one small set. Hundredths say nothing here; the distances of this table are larger.
 #
 # ### Which layers changed?
 #
