@@ -74,7 +74,7 @@ MISTAKES = [
     ("feature maps", "ReLU is missing", (f"np.maximum({NORMALIZED}, 0)", NORMALIZED)),
     ("feature maps", "those of the batch", ("    if training:\n", "    if True:\n")),
     ("feature maps", "stay as they are", (MOVING, MOVING.replace("0.1 * value", "0 * value").replace("0.9", "1"))),
-    ("feature maps", "nine tenths", (MOVING, MOVING.replace("0.1", "0.90").replace("0.9 *", "0.1 *"))),
+    ("feature maps", "0.9 of the way", (MOVING, MOVING.replace("0.1", "0.90").replace("0.9 *", "0.1 *"))),
     (
         "feature maps",
         "goes on to conv5",
