@@ -129,12 +129,12 @@ print("from the branch:", branch, "| from the trunk:", trunk, "| together:", 29)
 # %% [markdown]
 # ### Back through a normalization
 #
-# One gradient was in no lesson. The first map is normalized before its predictors see it: each pixel's channels are
+# Two gradients were in no lesson. The first map is normalized before its predictors see it: each pixel's channels are
 # divided by their length (lesson 07). The pixel (3, 4) has the length 5, and becomes u = (0.6, 0.8). Say that the gradient
 # of u is d = (1, 0). The length is no constant: it depends on the pixel, too. If the pixel moves *along* itself, from
 # (3, 4) to (6, 8), u stays as it is. So the part of d along u has no effect, and is taken away:
 #
-# $$dx = \frac{d - u \, (u \cdot d)}{length}$$
+# $$dx = \frac{d - u \, (u \cdot d)}{\mathrm{length}}$$
 #
 # Here u d = 0.6, and dx = ((1, 0) - 0.6 (0.6, 0.8)) / 5 = (0.128, -0.096).
 
@@ -340,7 +340,7 @@ print(f"gradients: {gradient_errors:.0e} (expected: about 1e-5)")
 # %% [markdown]
 # ### What the checker says
 #
-# Suppose that you forgot to divide by SIZE in `default_boxes`. The line is taken out of a copy of the file:
+# Suppose that you forgot to divide by SIZE in `default_boxes`. Here is a copy of the file without the division:
 
 # %%
 import tempfile
@@ -384,7 +384,7 @@ for seed in "01":
     assert minutes_to(run) < 10
 
 # %% [markdown]
-# So 330 lines of NumPy are a detector, and a good one. (The red curve belongs to "Break it".)
+# So 325 lines of NumPy are a detector, and a good one. (The red curve belongs to "Break it".)
 #
 # ## The library's code
 
