@@ -28,7 +28,9 @@ you_are_here("base network", "feature maps")
 
 # %% [markdown]
 # A detector needs features: numbers that say "an edge", "a wheel", "fur". The layers that make them are the **base
-# network**. SSD uses an existing one: **VGG-16**, a network trained to classify images. SSD removes its end.
+# network**. SSD uses an existing one: **VGG-16**, a network trained to classify images. SSD removes its end. It also takes
+# over its weights, which had learned from over a million images of **ImageNet**. This is called **pretraining** ([lesson
+# 19](19_transfer.ipynb)).
 #
 # VGG-16 is plain: five blocks of convolutions of 3 x 3 (lesson 03), each followed by a ReLU, without which they would
 # be one (lesson 02), and a pooling (lesson 05) between the blocks. `conv4_3` is the third convolution of the fourth

@@ -662,8 +662,8 @@ check.answer("longest_reached")
 #
 # (BCCD, MIT license; drawn by `python -m benchmarks.cells_picture --data data/bccd`.)
 #
-# **Now your own photograph.** In the [playground](playground.md), choose the detector of blood cells or `tiny`, and drop an
-# image into the page. With weights of your own:
+# **Now your own photograph.** In the [playground](playground.md), choose the detector of blood cells or `tiny`, press "A
+# photograph…", and choose one. With weights of your own:
 #
 #     python -m numpyssd.detect photo.jpg --weights runs/mine/best.npz
 #     python -m numpyssd.export --weights runs/mine/best.npz --html detector.html

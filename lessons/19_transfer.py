@@ -102,7 +102,7 @@ plain = {"distort_probability": 0, "zoom_out_probability": 0, "crop_probability"
 def look(model):
     """Return what is found in one image with a score over 0.5."""
     model.training = False
-    boxes, labels, scores = next(detect(model, [val[9][0]], score_threshold=0.5))
+    boxes, labels, scores = next(detect(model, [val[18][0]], score_threshold=0.5))
     return boxes, [NAMES[label - 1] for label in labels], scores
 
 
@@ -137,7 +137,7 @@ assert final["fine-tuned"] > final["frozen base"] > final["from nothing"]
 # when it began with nothing?
 
 # %% tags=["varies"]
-image, objects = val[9][:2]
+image, objects = val[18][:2]
 widget = transfer_widgets.found_from_starts(image, objects, films, (5, 10, 20))
 figure, axes = new_figure(1, 3, size=(8.4, 3.1))
 for ax, (start, film) in zip(axes, films.items()):
@@ -183,8 +183,8 @@ for start, (_, values) in transfer.curves_of(results).items():
 #
 # ### Which layers changed?
 #
-# The three first layers as colored tiles, sixteen kernels of 3 x 3 pixels each. From left to right: random, trained on
-# the old task, and the same after 20 steps of fine-tuning.
+# The first layer of three networks as colored tiles, sixteen kernels of 3 x 3 pixels each. From top to bottom: random,
+# trained on the old task, and the same after 20 steps of fine-tuning.
 
 # %% tags=["varies"]
 shown = {
@@ -192,21 +192,25 @@ shown = {
     "tiny": started("frozen base")[0],
     "fine-tuned": models["fine-tuned"],
 }
-figure, axes = new_figure(1, 3, size=(9, 1.9))
+figure, axes = new_figure(3, 1, size=(8, 2.9))
 for ax, (name, model) in zip(axes, shown.items()):
-    transfer.draw_kernels(ax, model.parameters()["conv1_1.weight"].value)
+    transfer.draw_kernels(ax, model.parameters()["conv1_1.weight"].value, 16)
     ax.set_title(name, fontsize=10)
-show(
-    figure, "Kernels: noise at random; stripes and blobs in tiny, and still when tuned."
-)
+show(figure, "Sixteen kernels in each row; the rows of tiny and fine-tuned look alike.")
 
 # %% [markdown]
-# The second and the third can hardly be told apart. How far did each layer move?
+# (`tiny` itself began with the first row: its training had the same seed.) The second and the third row can hardly be
+# told apart. How far did each layer move?
 
 # %% tags=["varies"]
 before = {n: p.value for n, p in started("fine-tuned")[0].parameters().items()}
 after = {n: p.value for n, p in models["fine-tuned"].parameters().items()}
 moved = transfer.how_far(before, after)
+began = {n: p.value for n, p in shown["random"].parameters().items()}
+pretrained = transfer.how_far(began, before)["conv1_1"]
+print(f"conv1_1 moved by {pretrained:.0%} in pretraining,", end=" ")
+print(f"by {moved['conv1_1']:.1%} in fine-tuning")
+assert moved["conv1_1"] < pretrained / 5
 figure, ax = new_figure(size=(6.4, 5))
 transfer.draw_how_far(ax, {"fine-tuned": moved})
 show(

@@ -67,7 +67,7 @@ def draw_how_far(ax, changes):
         ax.plot(values, range(len(layers)), line, color=color, marker="o", markersize=4, label=start)
     ax.set_yticks(range(len(layers)), layers, fontsize=8)
     ax.invert_yaxis()
-    ax.set_xlim(0)
+    ax.set_xscale("log")
     ax.set_xlabel("the change of a layer's weights, percent of their norm")
     ax.grid(alpha=0.3)
     ax.legend(fontsize=9)

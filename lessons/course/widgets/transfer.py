@@ -22,7 +22,7 @@ def found_from_starts(image, objects, films, moments):
             marks = [box(each * scale, "ground truth") for each in objects]
             shown = list(zip(boxes, names, scores))[:MAX_BOXES]
             marks += [box(each * scale, "prediction", f"{name} {score:.2f}") for each, name, score in shown]
-            words = f"{start}, after {moment} steps: {len(boxes)} boxes with a score over 0.5"
+            words = f"{start}, after {moment} steps; boxes with a score over 0.5: {len(boxes)}"
             states[f"{a},{b}"] = (words, marks)
     label = "Choose a start, and after how many steps: orange is what the network finds, green is the truth."
     return choose(label, (SIDE, SIDE), groups, states, image, first=[len(films) - 1, len(moments) - 1])
