@@ -220,8 +220,9 @@ show(
 assert moved["conf.0"] > 5 * moved["conv1_1"]
 
 # %% [markdown]
-# The class predictors began small and at random, and are new altogether. All others moved by a few percent. This is
-# what "the first layers carry over" means: they were nearly right for the new task before it began.
+# The class predictors began small and at random, and are new altogether. The layers of the base moved by some percent,
+# and those for the largest objects, which do not occur here, hardly at all. This is what "the first layers carry over"
+# means: they were nearly right for the new task before it began.
 #
 # ## By hand
 #
@@ -372,8 +373,8 @@ print(f"mAP on the old task {scores[0]:.2f}, read in order {scores[1]:.2f}")
 assert scores[1] < 0.5 * scores[0]
 
 # %% [markdown]
-# Every shape fits, so nothing is reported. Fine-tuning would begin from a broken network, and end somewhere between
-# "from nothing" and "fine-tuned": a bad result that looks like a hard task.
+# Every shape fits, so nothing is reported. Fine-tuning would begin from a broken network, and its bad result would look
+# like a hard task.
 #
 # **Second: a frozen layer whose statistics still move.** Its weights are frozen, but its batch normalization goes on with
 # its running averages. In Keras `trainable = False` did not stop them (`keras-team/keras`, issue 7085; pull request 9965
