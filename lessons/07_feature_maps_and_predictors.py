@@ -31,12 +31,13 @@ you_are_here("feature maps")
 # A bird far away is 20 pixels large, a bus near by 280. The same network has to find both, in one pass. A fine grid of
 # cells has a place for every bird, but the receptive field of a single cell is too small for a bus. A coarse grid has
 # receptive fields for the whole bus, but twenty birds fall into one cell. SSD predicts from **several** feature maps,
-# fine ones and coarse ones, each for objects of its own size.
+# fine ones and coarse ones, each for objects of its own size. Each cell of a map has 4 or 6 **default boxes**: fixed
+# boxes around its center, which the network names and moves. Lesson 08 makes them; here we only count them.
 #
 # ## The figure
 #
 # One image, the six grids of SSD300, and above each the size of its objects. Green objects have about this size; the
-# blue cell is the one that holds their center.
+# gray cell is the one that holds their center. (Some grids reach a little beyond the image: lesson 08.)
 
 # %%
 image, objects, _, _ = example(size=300)
@@ -48,9 +49,10 @@ show(
 )
 
 # %% [markdown]
-# Where do the six grids come from? From the network itself. Each layer that halves the image leaves a coarser map, and
-# SSD reads six of them. Small convolutions, the **predictors**, say what is there. Here are all layers: 15 convolutions
-# of the base network, 8 extra layers, and where the predictors read.
+# Where do the six grids come from? From the network itself. Its poolings and strides of 2 halve the map again and again;
+# the last two steps, from 5 to 3 and to 1, are convolutions without padding. SSD reads six of these maps. Small
+# convolutions, the **predictors**, say what is there. Here are all layers: 15 convolutions of the base network, 8 extra
+# layers, and where the predictors read.
 
 # %%
 figure, ax = new_figure(size=(9.6, 4.6))
@@ -68,9 +70,9 @@ show(
 # To find objects of several sizes is an old problem. The old answer is an **image pyramid**: make the image smaller again
 # and again, and run the same detector on each size. OverFeat and SPP-net, detectors before SSD, did this with
 # convolutional networks. It works, and costs one run for each size. SSD has a **feature pyramid**: *one* run over one
-# image, whose maps become coarser by themselves. A map of half the size is what half the image would have given,
-# nearly, and it was needed anyway. The difference is that a coarse map has had more layers than a fine one, so the maps
-# are not equally good (a later idea, FPN, is about that: [lesson 23](23_after_ssd.ipynb)).
+# image, whose maps become coarser by themselves. These maps are needed anyway. But they are not the same as those of an
+# image pyramid, which applies the same layers at each size: a coarse map has had more layers than a fine one, and other
+# ones. So the maps are not equally good (a later idea, FPN, is about that: [lesson 23](23_after_ssd.ipynb)).
 #
 # ### Why maps shrink while channels grow
 #
@@ -111,7 +113,7 @@ scores = softmax(conf[0])
 surest = int(scores[:, 1:].max(axis=1).argmax())
 widget = output_widgets.output_rows(TINY, photo, scores, model.class_names, surest)
 figure, axes = new_figure(1, 5, size=(10, 2.6))
-draw_scores(axes, photo, scores, TINY.feature_maps)
+draw_scores(axes, photo, scores, TINY.feature_maps, TINY.image_size)
 show_widget(widget, figure, "The largest score of each cell, map by map.")
 
 # %% [markdown]
@@ -394,7 +396,8 @@ show_source(Predictors.infer, Predictors._together, concatenate)
 # - `concatenate`: one reshape for each map, and then all maps one after the other. No transpose is needed, since
 #   numpyssd keeps the channels last (NHWC). Caffe and PyTorch keep them first, `(N, channels, H, W)`, and have to move
 #   them to the end first.
-# - `kernels.active` is the chosen backend: this `concatenate` is that of NumPy, and a GPU has one of its own.
+# - `kernels.active` is the chosen *backend*, a set of the same operations for one kind of machine: this `concatenate` is
+#   that of NumPy, and a GPU has one of its own.
 #
 # ## Break it
 #

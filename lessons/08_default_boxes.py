@@ -5,7 +5,8 @@
 # output belongs to it.
 #
 # You need: boxes and IoU ([lesson 01](01_boxes_and_iou.ipynb)); that convolutions turn an image into a *feature map*,
-# a coarser grid of cells ([lesson 07](07_feature_maps_and_predictors.ipynb)). Time: 30 minutes.
+# a coarser grid of cells ([lesson 07](07_feature_maps_and_predictors.ipynb)). Time: 60
+# minutes with the exercises.
 
 # %% tags=["setup"]
 import here  # finds numpyssd, one folder up
@@ -42,10 +43,10 @@ draw_all_maps(axes, image, SSD300)
 show(figure, "Six grids, from 38 x 38 cells to a single one; one cell's boxes in each.")
 
 # %% [markdown]
-# The cell is shaded, its boxes are gray. They are larger than the cell and overlap with those of the next cell. Only the
-# last map is different: its one cell is the whole image. Its squares are smaller than that, and its wide and tall boxes
-# (373 x 187 and 187 x 373 pixels) are longer on one side and narrower on the other. Boxes at the edges extend beyond the
-# image: they are not clipped.
+# The cell is gray. Its squares are dark, its wide and tall boxes purple. They are larger than the cell and overlap with
+# those of the next cell. Only the last map is different: its one cell is the whole image. Its squares are smaller than
+# that, and its wide and tall boxes (373 x 187 and 187 x 373 pixels) are longer on one side and narrower on the other.
+# Boxes at the edges extend beyond the image: they are not clipped.
 #
 # The network's output is a table with one row for each default box. Walk through its rows. When does the box change,
 # when the cell, when the map?
@@ -100,6 +101,23 @@ print(f"squares of 4 and 6, a wide box {w:.0f} x {h:.0f}, a tall one {h:.0f} x {
 # %% [markdown]
 # So the wide box of the cell in row 1, column 2 is `(10, 6, 8, 2)` as `cxcywh`, or `(6, 5, 14, 7)` as `xyxy`. It ends
 # at x = 14, two pixels outside the image.
+#
+# ### The steps of SSD300
+#
+# In SSD300 the step is *not* always 300 / size. On the first four maps it is the product of all strides before the map,
+# the distance of two units in pixels (lesson 06): 8, 16, 32, 64. Halving has rounded the sizes up, and so the cells
+# together are longer than the image: 38 · 8 = 304 pixels, 10 · 32 = 320. On the last two maps the released program
+# divides the image by the size: 100 and 300.
+
+# %%
+for m in SSD300.feature_maps:
+    print(f"{m.name:9} {m.size:2} cells of {m.step:3} px = {m.size * m.step} px")
+assert [m.step for m in SSD300.feature_maps] == [8, 16, 32, 64, 100, 300]
+assert (38 * 8, 10 * 32) == (304, 320)
+
+# %% [markdown]
+# On conv8_2, the last row and the last column of cells lie more than half outside, with their centers. The released
+# models were trained like this.
 #
 # ## Loops you can read
 #
@@ -195,17 +213,12 @@ print("sums", found.round(3), "(expected 4443.947 twice, 1510.429 twice)")
 # %% [markdown]
 # ### Which row belongs to which box?
 #
-# The predictors are convolutions: they give all numbers of a cell at once. Flattened, these come in the order map, row,
-# column, box. The default boxes must have the same order. For box j in row y and column x of a map of n cells a side
-# and B boxes each:
-#
-# $$\mathrm{row} = \mathrm{before} + (y \cdot n + x) \cdot B + j$$
-#
-# where *before* counts the rows of all maps before this one.
+# That of the predictors' output: map, row, column, box. [Lesson 07](07_feature_maps_and_predictors.ipynb) has the formula
+# and its inverse. Here is its example once more, box 2 of the cell (5, 7) of conv8_2. Does this row hold that box?
 
 # %%
-before, n, per_cell = 5776 + 2166, 10, 6  # conv8_2
-row = before + (5 * n + 7) * per_cell + 2
+row = 5776 + 2166 + (5 * 10 + 7) * 6 + 2
+assert row == 8286
 assert np.allclose(boxes[row, :2] * 300, ((7 + 0.5) * 32, (5 + 0.5) * 32))
 assert np.isclose(boxes[row, 2] / boxes[row, 3], 2)  # box 2 is the wide one
 print("row", row, "is", (boxes[row] * 300).round(1), "px")
@@ -220,10 +233,6 @@ draw_default_boxes(ax, image, SSD300.feature_maps[2], SSD300)
 show_widget(widget, figure, "The six boxes of the cell in row 5, column 5 of conv8_2.")
 
 # %% [markdown]
-# Ten cells of 32 pixels make 320, but the image has only 300. The last row and the last column of cells lie more than
-# half outside, with their centers. The released models were trained like this. The last map is the other way round: its
-# one cell is the whole image, though the strides before it multiply to 64 (lesson 06).
-#
 # ### Why 38, and not 37
 #
 # SSD's third pooling rounds 37.5 up to 38 (lesson 05). A program that rounds *down* gets 37 and 18, and from them 9, 5,
@@ -443,7 +452,7 @@ check.answer("cell_centers")
 # %% [markdown]
 # ### Stretch: which row?
 #
-# `maps` has (cells a side, boxes a cell) for each map; say in which row a box stands.
+# The formula of lesson 07, for any map; it undoes `place_of`. `maps` has (cells a side, boxes a cell) for each map.
 
 
 # %%

@@ -12,6 +12,8 @@ from numpyssd.config import Config, FeatureMap
 from numpyssd.drawing import COLORS, draw_boxes, draw_image
 from numpyssd.model.default_box_variants import cell_step, clip
 
+DARK, WIDE_COLOR = "#3C3C3C", "#8E3C76"  # of squares, and of wide and tall boxes; neither is a role's
+
 
 def default_boxes(config: Config):
     """Return all default boxes of a network, (K, 4) float32 cxcywh in units of the image's side.
@@ -73,18 +75,18 @@ def draw_default_boxes(ax, image, feature_map, config):
 
     size, middle = len(image), feature_map.size // 2
     boxes = map_boxes(feature_map, config).reshape(feature_map.size, feature_map.size, -1, 4)
-    draw_image(ax, 255 - (255 - image) // 6)  # very pale, so that gray boxes stand out
+    draw_image(ax, 255 - (255 - image) // 3)  # pale, so that the boxes stand out
     step = cell_step(feature_map, size, config.center_rule)
     edges = np.arange(feature_map.size + 1) * step
-    ax.vlines(edges, 0, edges[-1], color=COLORS["default box"], linewidth=0.4)
-    ax.hlines(edges, 0, edges[-1], color=COLORS["default box"], linewidth=0.4)
+    ax.vlines(edges, 0, edges[-1], color=COLORS["default box"], linewidth=0.6)
+    ax.hlines(edges, 0, edges[-1], color=COLORS["default box"], linewidth=0.6)
     corner = (edges[middle], edges[middle])
-    ax.add_patch(Rectangle(corner, step, step, color=COLORS["default box"], alpha=0.35, linewidth=0))
+    ax.add_patch(Rectangle(corner, step, step, color=COLORS["default box"], alpha=0.6, linewidth=0))
     ax.add_patch(Rectangle((0, 0), size, size, fill=False, edgecolor="black", linewidth=1))
-    styles = ("-", "--", *("-." if i % 2 == 0 else ":" for i in range(feature_map.boxes_per_cell - 2)))
-    looks = {"linewidth": 2.0, "path_effects": [withStroke(linewidth=4, foreground="white")]}
-    for box, style in zip(cxcywh_to_xyxy(boxes[middle, middle]) * size, styles):
-        draw_boxes(ax, [box], "default box", linestyle=style, **looks)
+    shapes = [("-", DARK), ("--", DARK), *[("-", WIDE_COLOR), ("--", WIDE_COLOR)] * len(feature_map.aspect_ratios)]
+    looks = {"linewidth": 2.2, "path_effects": [withStroke(linewidth=4.2, foreground="white")]}
+    for box, (style, color) in zip(cxcywh_to_xyxy(boxes[middle, middle]) * size, shapes):
+        draw_boxes(ax, [box], "default box", linestyle=style, edgecolor=color, **looks)
     margin = 0.14 * size  # the largest boxes reach beyond the image, and are not clipped
     ax.set_xlim(-margin, size + margin)
     ax.set_ylim(size + margin, -margin)
@@ -99,7 +101,7 @@ def draw_all_maps(axes, image, config):
         draw_default_boxes(ax, image, feature_map, config)
     axes[0].figure.suptitle(
         f"{len(default_boxes(config))} default boxes; here those of one cell (shaded) of each feature map\n"
-        "solid: small square; dashed: large square; dash-dotted: wide; dotted: tall"
+        "dark: the squares, small (solid) and large (dashed); purple: wide (solid) and tall (dashed)"
     )
 
 

@@ -30,21 +30,24 @@ def extra_layers(config, rng, channels):
 def draw_grids(axes, image, feature_maps, boxes):
     """Draw the cells of each feature map over an image (S, S, 3), an axes each, and the objects that suit it.
 
-    boxes (M, 4) xyxy in pixels. An object suits the map whose scale is nearest to its size, the root of its area.
+    boxes (M, 4) xyxy in pixels. An object suits the map whose scale is nearest to its size, the root of its area. Cells
+    are a step of the map wide, as those of the default boxes: the last ones may reach beyond the image.
     """
     from matplotlib.patches import Rectangle
 
     sizes = np.sqrt((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]))  # (M,) pixels
     suits = np.abs(np.log(sizes[:, None] / [f.scale_px for f in feature_maps])).argmin(axis=1)  # (M,)
+    end = max(len(image), *(f.size * f.step for f in feature_maps))
     for index, (ax, f) in enumerate(zip(axes, feature_maps)):
         draw_image(ax, 255 - (255 - image) // 2)
-        edges = np.arange(f.size + 1) * len(image) / f.size
-        ax.vlines(edges, 0, len(image), color=COLORS["default box"], linewidth=0.6)
-        ax.hlines(edges, 0, len(image), color=COLORS["default box"], linewidth=0.6)
+        edges = np.arange(f.size + 1) * f.step
+        ax.vlines(edges, 0, edges[-1], color=COLORS["default box"], linewidth=0.6)
+        ax.hlines(edges, 0, edges[-1], color=COLORS["default box"], linewidth=0.6)
+        ax.set_xlim(0, end)
+        ax.set_ylim(end, 0)
         for box in boxes[suits == index]:
-            side = len(image) / f.size
-            x, y = ((box[:2] + box[2:]) / 2 // side) * side
-            ax.add_patch(Rectangle((x, y), side, side, color=COLORS["positive"], alpha=0.6))
+            x, y = (box[:2] + box[2:]) / 2 // f.step * f.step
+            ax.add_patch(Rectangle((x, y), f.step, f.step, color=COLORS["default box"], alpha=0.8))
             draw_boxes(ax, [box], "ground truth", linewidth=3)
         found = (
             f"{np.sum(suits == index)} of the {len(boxes)} objects suit it" if index in suits else "no object suits it"

@@ -75,18 +75,19 @@ class Predictors:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def draw_scores(axes, image, scores, feature_maps):
+def draw_scores(axes, image, scores, feature_maps, image_size=None):
     """Draw the largest object score of each cell over the image (S, S, 3), an axes for each map.
 
-    scores (K, C) are the softmax of conf for one image; class 0 is background.
+    scores (K, C) are the softmax of conf for one image; class 0 is background. image_size: the side of the network's
+    input, in whose pixels the steps of the maps count, if the image has another one.
     """
-    best, start = scores[:, 1:].max(axis=1), 0  # (K,)
+    best, start, scale = scores[:, 1:].max(axis=1), 0, len(image) / (image_size or len(image))  # (K,)
     for ax, f in zip(axes, feature_maps):
         count = f.size**2 * f.boxes_per_cell
         heat = best[start : start + count].reshape(f.size, f.size, f.boxes_per_cell).max(axis=2)  # (rows, columns)
         start += count
         draw_image(ax, np.repeat(image.mean(axis=2, keepdims=True), 3, axis=2).astype(np.uint8))
-        side = f.size * f.step
+        side = f.size * f.step * scale
         options = {"cmap": "plasma", "vmin": 0, "vmax": 1, "interpolation": "nearest"}
         ax.imshow(heat, extent=(0, side, side, 0), alpha=0.75 * heat, **options)  # no score, no color
         ax.set_xlim(0, len(image))

@@ -62,3 +62,17 @@ def test_figure_has_a_grid_for_each_map():
     lines = [len(ax.collections[0].get_segments()) for ax in axes]
     assert lines == [39, 20, 11, 6, 4, 2]
     assert [len(ax.patches) for ax in axes] == [2, 0, 0, 0, 0, 2]  # the object, and the cell that holds its center
+
+
+def test_cells_of_the_figure_are_a_step_wide():
+    from numpyssd.model.extra_layers import draw_grids
+
+    _, axes = new_figure(2, 3)
+    boxes = np.array([[155, 125, 265, 235], [20, 100, 184, 260]])  # centers (210, 180) and (102, 180)
+    draw_grids(axes, np.zeros((300, 300, 3), np.uint8), SSD300.feature_maps, boxes)
+    for ax, step, column, row in ((axes[2], 32, 6, 5), (axes[3], 64, 1, 2)):
+        cell = ax.patches[0]
+        assert (cell.get_x(), cell.get_y(), cell.get_width()) == (column * step, row * step, step)
+        assert ax.get_xlim() == (0, 320)
+        lines = [segment[0, 0] for segment in ax.collections[0].get_segments()]
+        np.testing.assert_array_equal(lines, np.arange(len(lines)) * step)

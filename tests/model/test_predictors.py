@@ -132,6 +132,20 @@ def test_figure_shows_the_largest_object_score_of_each_cell():
     assert [h.shape for h in heat] == [(f.size, f.size) for f in SMALL.feature_maps]
     assert [float(h.max()) for h in heat] == [0, 0.75, 0, 0]
     assert np.unravel_index(heat[1].argmax(), heat[1].shape) == (2, 5)
+    for ax, f in zip(axes, SMALL.feature_maps):
+        assert tuple(ax.images[-1].get_extent()) == (0, f.size * f.step, f.size * f.step, 0)
+
+
+def test_scores_lie_over_the_whole_image_when_it_is_larger_than_the_network_s_input():
+    from numpyssd.model.predictors import draw_scores
+
+    _, axes = new_figure(1, 4)
+    scores = np.full((len(default_boxes(SMALL)), SMALL.num_classes), 0.5)
+    draw_scores(axes, np.zeros((288, 288, 3), np.uint8), scores, SMALL.feature_maps, SMALL.image_size)
+    for ax, f in zip(axes, SMALL.feature_maps):
+        side = 3 * f.size * f.step  # of 96 pixels, drawn on 288
+        assert tuple(ax.images[-1].get_extent()) == (0, side, side, 0)
+        assert tuple(ax.images[0].get_extent()) == (0, 288, 288, 0)
 
 
 def test_the_cards_of_a_map_are_rows_of_one_cell_with_channels_last_only():
