@@ -12,6 +12,7 @@ from numpyssd.drawing import new_figure, save_figure
 from numpyssd.inference.error_split import ERROR_TYPES
 
 COLORS = dict(zip(MAIN, ("#0072B2", "#D55E00", "#009E73")))  # Okabe and Ito
+LONGEST = 100.0  # objects: where a bar of errors is cut off
 LIMITS = {"small": "up to 32 px", "medium": "32 to 96 px", "large": "from 96 px"}
 
 
@@ -46,24 +47,29 @@ def draw_sizes(ax, results, names):
 
 
 def draw_errors(ax, results, names):
-    """Draw what becomes of 100 objects, and which errors are made beside."""
+    """Draw for every 100 objects how many are found, and how many errors of each kind there are.
+
+    A bar that is longer than all objects is cut off at its end, and its number says how long it is: the others would be
+    too short to compare.
+    """
     kinds = ("correct", *ERROR_TYPES)
-    places, height, longest = np.arange(len(kinds))[::-1], 0.8 / len(names), 0.0
+    places, height = np.arange(len(kinds))[::-1], 0.84 / len(names)
     for i, name in enumerate(names):
         runs = [run["errors"] for run in runs_of(results, name)]
         shares = [mean(100 * run[kind] / run["objects"] for run in runs) for kind in kinds]
-        offsets, longest = places - (i - (len(names) - 1) / 2) * height, max(longest, *shares)
-        ax.barh(offsets, shares, height, color=COLORS[name])
+        offsets = places - (i - (len(names) - 1) / 2) * height
+        ax.barh(offsets, np.minimum(shares, LONGEST), height, color=COLORS[name], label=name)
         for y, share in zip(offsets, shares):
-            ax.text(share + 1, y, f"{share:.1f}", va="center", fontsize=8)
+            words = f"{share:.1f}" if share <= LONGEST else f"to {share:.1f} \N{RIGHTWARDS ARROW}"
+            ax.text(min(share, LONGEST) + 1, y, words, va="center", fontsize=9)
     ax.set_yticks(places, kinds)
-    ax.set_xlim(0, 1.15 * longest)
-    ax.set_title("of 100 objects: found, and the errors", fontsize=11)
+    ax.set_xlim(0, 1.25 * LONGEST)
+    ax.set_title("for every 100 objects: found, and the errors", fontsize=11)
 
 
 def draw_times(ax, results, names):
     """Draw the milliseconds of one image, stacked by stage."""
-    shades = 1.0, 0.72, 0.5, 0.34, 0.2
+    shades = 1.0, 0.72, 0.5, 0.34, 0.2, 0.1  # one for each stage of the detector with the most
     rows = [(n, run["speed"]["milliseconds"]) for n in names for run in runs_of(results, n)[:1] if "speed" in run]
     longest = max((sum(stages.values()) for _, stages in rows), default=0.0)
     for y, (name, stages) in enumerate(reversed(rows)):

@@ -41,7 +41,7 @@ def accuracy(results, names) -> str:
 def errors(results, names) -> str:
     """Return the kinds of errors, in percent of the objects."""
     heads = ["found", *ERROR_TYPES]
-    lines = [f"| of 100 objects | {' | '.join(heads)} |", "| --- |" + " ---: |" * len(heads)]
+    lines = [f"| for every 100 objects | {' | '.join(heads)} |", "| --- |" + " ---: |" * len(heads)]
     for name in names:
         runs = [run["errors"] for run in runs_of(results, name)]
         shares = [mean(100 * run[kind] / run["objects"] for run in runs) for kind in ("correct", *ERROR_TYPES)]

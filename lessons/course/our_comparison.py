@@ -1,6 +1,7 @@
 """The comparison on our own machine: what ``python -m benchmarks.rivals --data BCCD`` has written, as text and figures."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from statistics import mean
 
@@ -8,7 +9,10 @@ from benchmarks.rivals.figure import draw_errors, draw_sizes, draw_times
 from benchmarks.rivals.measuring import SIZES
 from benchmarks.rivals.rows import MAIN, ROWS
 from benchmarks.rivals.table import runs_of, spread
+from numpyssd.rivals.faster_rcnn.recipes import PRESETS
+from numpyssd.rivals.faster_rcnn.summary import multiply_adds
 
+CLASSES = 4  # background and three kinds of blood cells
 RESULTS = Path(__file__).resolve().parents[2] / "benchmarks/results/rivals_bccd.json"
 MISSING = "not measured yet: python -m benchmarks.rivals --data BCCD"
 
@@ -36,16 +40,29 @@ def accuracy_table(results):
 
 
 def cost_table(results, of="SSD"):
-    """Return a line for each row that was timed: what an image costs, also in multiples of what it costs ``of``."""
+    """Return a line for each row that was timed: what an image costs, also in multiples of what it costs ``of``.
+
+    The regions are those of the second stage in the image that was timed, rounded up to a multiple of four.
+    """
     speeds = {name: _speed(results, name) for name in rows_of(results)}
-    lines = [("", "GMAC", f"/ {of}", "ms", f"/ {of}", "images/s", "batch 8")]
+    lines = [("", "regions", "GMAC", f"/ {of}", "ms", f"/ {of}", "images/s", "batch 8")]
     base = _costs(speeds[of]) if speeds.get(of) else None
     for name, speed in ((name, speed) for name, speed in speeds.items() if speed):
-        cells = []
+        cells = [regions_of(name, speed)]
         for n, cost in enumerate(_costs(speed)):
             cells += [f"{cost:.{2 - n}f}", f"{cost / base[n]:.2f}" if base else "-"]
         lines.append((name, *cells, *(f"{speed['images_per_second'][batch]:.1f}" for batch in ("1", "8"))))
-    return _table(lines, (6, 8, 8, 8, 10, 9))
+    return _table(lines, (8, 6, 7, 6, 7, 9, 8))
+
+
+def regions_of(name, speed):
+    """Return as text how many regions the second stage had, from the multiply-adds that were counted; or a dash."""
+    row = ROWS[name]
+    if row.detector != "faster_rcnn":
+        return "-"
+    config = replace(PRESETS["compact"], num_classes=CLASSES, **row.changes)
+    parts = multiply_adds(config, regions=1)
+    return f"{(speed['multiply_adds'] - parts['trunk'] - parts['first stage']) / parts['second stage']:.0f}"
 
 
 def _speed(results, name):
@@ -95,9 +112,9 @@ def verdicts(results, ours="SSD"):
 
 
 def draw_ours(axes, results):
-    """Draw on three axes: AP by size, kinds of errors, and where the time of an image goes."""
+    """Draw on three axes: AP by size, where the time of an image goes, and kinds of errors."""
     names = rows_of(results, MAIN)
-    for ax, draw in zip(axes, (draw_sizes, draw_errors, draw_times)):
+    for ax, draw in zip(axes, (draw_sizes, draw_times, draw_errors)):
         if names:
             draw(ax, results, names)
         else:

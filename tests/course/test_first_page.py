@@ -1,11 +1,13 @@
 """What lesson 22 counts is what the summaries count, and what it says of our own runs is what is in their file."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from widget_data import data
 
+from benchmarks.rivals.figure import draw_errors
 from lessons.course import check, first_page, our_comparison
 from lessons.course.first_page import INPUTS, faster_rcnn_costs, frames, ssd_costs
 from lessons.course.widgets import first_page as first_page_widgets
@@ -103,11 +105,31 @@ def test_our_tables_have_a_line_for_each_row_that_was_run(results):
     assert lines[0][27:].split() == ["2", "0.810", "±", "0.014", "0.405", "0.500", "0.810", "-"]
     assert lines[3][27:].split() == ["1", "0.600", "0.300", "0.500", "0.600", "-"]
     head, *costs = our_comparison.cost_table(results).splitlines()
-    assert head.split() == ["GMAC", "/", "SSD", "ms", "/", "SSD", "images/s", "batch", "8"]
+    assert head.split() == ["regions", "GMAC", "/", "SSD", "ms", "/", "SSD", "images/s", "batch", "8"]
     assert [line[:27].strip() for line in costs] == ["SSD", "YOLO", "Faster R-CNN"]  # the last was not timed
-    assert costs[0][27:].split() == ["1.23", "1.00", "13.0", "1.00", "40.0", "50.0"]
-    assert costs[2][27:].split() == ["2.46", "2.00", "19.5", "1.50", "40.0", "50.0"]
+    assert costs[0][27:].split() == ["-", "1.23", "1.00", "13.0", "1.00", "40.0", "50.0"]
+    assert costs[2][27:].split() == ["910", "2.46", "2.00", "19.5", "1.50", "40.0", "50.0"]
     assert max(map(len, lines + costs)) < 80  # what a page shows without breaking a line
+
+
+def test_the_regions_are_whole_numbers_and_not_more_than_the_proposals():
+    results = our_comparison.our_results()
+    for name in our_comparison.rows_of(results):
+        row, speed = our_comparison.ROWS[name], our_comparison._speed(results, name)
+        if row.detector == "faster_rcnn":
+            regions = int(our_comparison.regions_of(name, speed))
+            config = replace(our_comparison.PRESETS["compact"], num_classes=our_comparison.CLASSES, **row.changes)
+            assert sum(our_comparison.multiply_adds(config, regions).values()) == speed["multiply_adds"]
+            assert 0 < regions < config.proposals + 4  # the head computes whole rows of four
+
+
+def test_a_bar_longer_than_all_objects_is_cut_off_and_says_how_long_it_is():
+    _, ax = new_figure()
+    errors = dict.fromkeys(("correct", *ERROR_TYPES), 1) | {"objects": 10, "localization": 19}
+    draw_errors(ax, {"runs": {"YOLO|0": {"errors": errors}}}, ["YOLO"])
+    assert max(bar.get_width() for bar in ax.patches) == 100
+    assert [text.get_text()[:8] for text in ax.texts].count("to 190.0") == 1
+    assert max(text.get_position()[0] for text in ax.texts) < ax.get_xlim()[1]
 
 
 def test_ahead_is_said_of_who_is_ahead_in_every_run(results):
