@@ -80,12 +80,27 @@ show_widget(widget, figure, "After 40 steps each object has one box on it.")
 
 # %% [markdown]
 # Here is the plan: the stages of the checker, and the functions of each. A number is the lesson in whose exercises the
-# function is. "new" means that it is written in this lesson.
+# function is: copy your answer. "rewritten" means that your answer has the idea, but takes and returns something else.
+# "new" means that no lesson had it before.
 
 # %%
 print("\n".join(plan(my_ssd)))
 
 # %% [markdown]
+# In the exercises you had one map, one channel or one row. The file has a batch of maps, (N, height, width, channels):
+#
+# | rewritten | the exercise takes | the file takes |
+# | --- | --- | --- |
+# | `convolve` | one channel (H, W), no padding | N maps of A channels, a kernel (k, k, A, B), padding |
+# | `weight_gradient`, `input_gradient` | one channel, a stride, the shape of x | all channels, stride 1, padding |
+# | `max_pool`, `pool_gradient` | one channel; an odd side is rounded up | all channels; all sides are even |
+# | `batch_norm` | rows; it computes mean and variance | maps; mean and variance are given: of the batch, or averages |
+# | `batch_norm_gradient` | rows, no scale | maps; it also returns the gradients of scale and shift |
+# | `normalize` | one map (H, W, C) | N maps |
+# | `flatten_map` | one map, channels **first**: a transpose | N maps, channels **last**: no transpose |
+# | `cross_entropy` | one row and its label | many rows; the largest logit is that of each row |
+# | `nms` | `iou` of two boxes at a time | `iou_matrix` of one box with all that are left |
+#
 # ## By hand
 #
 # ### The rows
@@ -148,20 +163,26 @@ assert np.allclose(along, 0)
 print("dx:", dx.ravel(), "| along the pixel: no effect", bool(np.allclose(along, 0)))
 
 # %% [markdown]
+# In the file, for all pixels of a batch, with the learned scale of each channel:
+
+# %%
+show_source(my_ssd.normalize_gradient)
+
+# %% [markdown]
 # Batch normalization (lesson 02) has *two* parts without effect. A shift of the whole batch changes nothing, because the
 # mean is subtracted. A larger spread changes nothing, because everything is divided by it. The stretch exercise is its
 # gradient, in three lines.
 #
 # ## Loops you can read
 #
-# The file in seven parts. Of each we show what is new; the rest are your own answers. After each part, `grow` runs its
-# stages of the checker.
+# The file in seven parts. Of each we show the most of what is new; all of it is in the file. After each part, `grow` runs
+# its stages of the checker.
 #
 # ### 1. Boxes, and what to predict for them
 #
 # `box_shapes` gives the boxes of one cell, `cell_centers` the places of all cells. Each box of a cell has the cell's
 # center: broadcasting does it, (cells, 1, 2) into (cells, B, 2). The reshape then makes the order: cell by cell, and in it
-# box by box. `targets` is four of your functions in a row.
+# box by box. `targets` is four of your functions in a row; an image without objects is background everywhere.
 
 # %%
 show_source(my_ssd.default_boxes, my_ssd.targets)
@@ -193,6 +214,13 @@ at_once = my_ssd.convolve(x[None, :, :, None], kernel[:, :, None, None], padding
 assert np.allclose(at_once[0, :, :, 0], loops)
 print("the same:", bool(np.allclose(at_once[0, :, :, 0], loops)))
 
+# %% [markdown]
+# Pooling goes the same way, from place to place in the 2 x 2 window. `left` says which windows have no winner yet: of
+# equal numbers only the first gets the gradient.
+
+# %%
+show_source(my_ssd.pool_gradient)
+
 # %%
 grow(my_ssd, "layers forwards", "layers backwards")
 
@@ -201,13 +229,18 @@ grow(my_ssd, "layers forwards", "layers backwards")
 #
 # The plan of the layers is a table. It is VGG's idea on a small scale: 3 x 3 convolutions, and pooling that halves the map
 # while the channels double. Five layers end in a feature map. All have batch normalization, because nothing is pretrained
-# here.
+# here. The last two maps become smaller without pooling: a 3 x 3 kernel with padding 0 takes 2 from each side (lesson 03).
 
 # %%
-for name, pool, kernel, _, channels, is_map in my_ssd.LAYERS:
-    words = f"{kernel} x {kernel}, {channels:3} channels"
-    words += ", a feature map" if is_map else ""
-    print(f"{name:6} {words}{', after pooling' if pool else ''}")
+side, sides = my_ssd.SIZE, []
+for name, pool, kernel, padding, channels, is_map in my_ssd.LAYERS:
+    side = my_ssd.output_size(side // 2 if pool else side, kernel, 1, padding, 1)
+    sides += [side] if is_map else []
+    words = f"{kernel} x {kernel}, padding {padding}, {channels:3} channels"
+    words += ", after pooling" if pool else ""
+    words += f"; side {side}{', a feature map' if is_map else ''}"
+    print(f"{name:6} {words}")
+assert sides == [size for size, *_ in my_ssd.MAPS]
 
 # %% [markdown]
 # `block` is one layer, `features` the chain of them. Each puts aside what its gradient will need: its input, the sums
@@ -247,11 +280,12 @@ assert 4 * np.log(6) < losses[0] < 3 * 4 * np.log(6)
 # %% [markdown]
 # ### 5. Backwards
 #
-# The same layers in reverse. Read the line with `dmaps.pop()`: here trunk and branch meet. `dx` is 0 at first, because the
-# last map feeds nothing but its predictors.
+# The same layers in reverse. First the predictors: each map takes its rows out of `dloc` and `dconf`, and makes a map of
+# them again. It has two predictors, whose gradients add up. Then read the line with `dmaps.pop()`: here trunk and branch
+# meet. `dx` is 0 at first, because the last map feeds nothing but its predictors.
 
 # %%
-show_source(my_ssd.block_gradient, my_ssd.backward)
+show_source(my_ssd.predict_gradient, my_ssd.block_gradient, my_ssd.backward)
 
 # %%
 grow(my_ssd, "backward")
@@ -284,7 +318,7 @@ show_source(my_ssd.detect)
 grow(my_ssd, "decoding", "NMS", "detection")
 
 # %% [markdown]
-# That is the whole file. What does *it* see in the image? Here is, for each map, the largest object score of each cell.
+# That is the whole file. (Stage 18 trains it on one image, as in the film above.) What does *it* see in the image? Here is, for each map, the largest object score of each cell.
 # The small object is found on the first two maps, the large ones on the maps with few cells.
 
 # %% tags=["setup"]
@@ -384,7 +418,8 @@ for seed in "01":
     assert minutes_to(run) < 10
 
 # %% [markdown]
-# So 325 lines of NumPy are a detector, and a good one. (The red curve belongs to "Break it".)
+# So 327 lines of NumPy, without comments and docstrings, are a detector, and a good one. (The red curve belongs to "Break
+# it".)
 #
 # ## The library's code
 
@@ -532,6 +567,7 @@ check.answer("normal_gradient")
 # | **your file** | 64 pixels, twelve layers from nothing, five maps, 1504 default boxes, 6 classes; flips |
 # | **the same in both** | the order of rows, matching, variances, mining 3 : 1, the loss and its divisor, SGD, NMS; the L2 normalization of the first map |
 # | **not in the paper's** | batch normalization, a warm-up, predictors that begin a tenth as large |
+# | **what it lacks for SSD300** | stride and dilation of a convolution (lesson 03), pooling that rounds up and the pooling of 3 x 3 with stride 1 (05), VGG's layers and weights (06, 19), six default boxes in a cell (08), crops, zoom-out and colors (12), reading of a data set's files (18) |
 #
 # More of it: [5. Variances](paper_caffe_others.md#5-variances), [12. What decays](paper_caffe_others.md#12-what-decays),
 # [24. The schedule](paper_caffe_others.md#24-the-schedule).
@@ -548,7 +584,9 @@ check.answer("normal_gradient")
 # velocities. Classes are more convenient from the second network on.
 #
 # **Is it slow?** It is NumPy: each convolution is nine products of matrices, and each of them writes a whole map. Lesson
-# 24 shows how compiled kernels avoid that.
+# 24 shows how compiled kernels avoid that. If you call `train` from a script of your own, set `OPENBLAS_NUM_THREADS=1`
+# before Python starts, as the checker does for you: the products are small, and several threads spend most of their time
+# waiting for one another.
 #
 # **Must everything be in one file?** No. numpyssd has a file for each idea. But to see that it *is* all, one is best.
 #

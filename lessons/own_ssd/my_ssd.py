@@ -6,8 +6,8 @@
 Above each function stands where it comes from:
 
 - "lesson 01": the answer to the exercise of this name, as it is.
-- "lesson 03, for maps" or "for rows": the same for a whole batch, because a loop over
-  every number is too slow.
+- "lesson 03, rewritten for maps" or "for rows": the same for a whole batch, because a
+  loop over every number is too slow. What it takes and returns is different.
 - "new": what joins them, lesson 16.
 
 N images, K default boxes, P of them, M objects, C classes. Maps are (N, height, width,
@@ -143,13 +143,16 @@ def encode_box(box, default_box):
 def targets(boxes, labels, defaults):
     """Return what to predict for one image: offsets (K, 4) float32 and classes (K,).
 
-    boxes (M, 4) xyxy and labels (M,): its objects, one or more; defaults (K, 4) cxcywh.
+    boxes (M, 4) xyxy and labels (M,): its objects; defaults (K, 4) cxcywh. An image
+    without objects, (0, 4) and (0,), is background everywhere.
     """
+    loc = np.zeros((len(defaults), 4), np.float32)
+    if not len(boxes):
+        return loc, np.zeros(len(defaults), int)
     half = defaults[:, 2:] / 2
     corners = np.concatenate([defaults[:, :2] - half, defaults[:, :2] + half], axis=1)
     owner = match_boxes(iou_matrix(boxes, corners), 0.5)  # (K,)
     positive = owner >= 0
-    loc = np.zeros((len(defaults), 4), np.float32)
     loc[positive] = encode_box(boxes[owner[positive]].T, defaults[positive].T).T
     return loc, labels_of(owner, labels)
 
@@ -164,7 +167,7 @@ def output_size(size, kernel, stride, padding, dilation):
     return (size + 2 * padding - span) // stride + 1
 
 
-# lesson 03, for maps
+# lesson 03, rewritten for maps
 def convolve(x, weight, padding):
     """Return the convolution (N, H', W', B) of x (N, H, W, A), weight (k, k, A, B)."""
     kernel = len(weight)
@@ -182,7 +185,7 @@ def bias_gradient(dout):
     return dout.sum(axis=(0, 1, 2))
 
 
-# lesson 04, for maps
+# lesson 04, rewritten for maps
 def weight_gradient(dout, x, kernel, padding):
     """Return the gradient (k, k, A, B) for dout (N, H', W', B) and x (N, H, W, A)."""
     height, width = dout.shape[1:3]
@@ -194,7 +197,7 @@ def weight_gradient(dout, x, kernel, padding):
     return dweight
 
 
-# lesson 04, for maps
+# lesson 04, rewritten for maps
 def input_gradient(dout, weight, padding):
     """Return the gradient (N, H, W, A) of the input for dout (N, H', W', B)."""
     kernel, (height, width) = len(weight), dout.shape[1:3]
@@ -205,14 +208,14 @@ def input_gradient(dout, weight, padding):
     return dx[:, padding : padded[1] - padding, padding : padded[2] - padding]
 
 
-# lesson 05, for maps
+# lesson 05, rewritten for maps
 def max_pool(x):
     """Return the largest of each 2 x 2 pixels: (N, H, W, A) -> (N, H / 2, W / 2, A)."""
     rows = np.maximum(x[:, ::2], x[:, 1::2])
     return np.maximum(rows[:, :, ::2], rows[:, :, 1::2])
 
 
-# lesson 05, for maps
+# lesson 05, rewritten for maps
 def pool_gradient(x, dout):
     """Return the gradient of x (N, H, W, A) for dout (N, H / 2, W / 2, A)."""
     dx, left, out = np.zeros_like(x), np.ones(dout.shape, bool), max_pool(x)
@@ -223,7 +226,7 @@ def pool_gradient(x, dout):
     return dx
 
 
-# lesson 02, batch_normalize for maps
+# lesson 02, batch_normalize rewritten for maps
 def batch_norm(x, mean, variance, scale, shift):
     """Return x (N, H, W, A), normalized by mean and variance, scaled and shifted.
 
@@ -232,7 +235,7 @@ def batch_norm(x, mean, variance, scale, shift):
     return (x - mean) / np.sqrt(variance + 1e-5) * scale + shift
 
 
-# lesson 16, normal_gradient for maps
+# lesson 16, normal_gradient rewritten for maps
 def batch_norm_gradient(dout, x, mean, variance, scale):
     """Return dx (N, H, W, A), dscale (A,) and dshift (A,) of the batch normalization.
 
@@ -246,7 +249,7 @@ def batch_norm_gradient(dout, x, mean, variance, scale):
     return dx, dscale, dshift
 
 
-# lesson 07, for maps
+# lesson 07, rewritten for maps
 def normalize(x, scale):
     """Return x (N, H, W, A), each pixel's channels brought to length 1, times scale.
 
@@ -273,6 +276,16 @@ def new_network(seed):
 
     Kernels are drawn (xavier, lesson 02); those of the predictors are a tenth as large,
     and norm.scale is 8 (lesson 13). Scales and variances are 1; all others begin at 0.
+
+    The names of the weights, and their shapes:
+
+    - conv1.weight (k, k, A, B), conv1_bn.scale (B,), conv1_bn.shift (B,); so for each
+      of LAYERS, by its name
+    - norm.scale, one number for each channel of the first map
+    - loc.0.weight (3, 3, A, 4 * boxes of a cell), loc.0.bias; so for each of MAPS, 0 to 4
+    - conf.0.weight (3, 3, A, CLASSES * boxes of a cell), conf.0.bias; as loc
+
+    The names of the averages: conv1_bn.mean (B,), conv1_bn.variance (B,); as conv1.
     """
     rng, weights, averages, channels = np.random.default_rng(seed), {}, {}, 3
 
@@ -350,7 +363,7 @@ def features(weights, averages, images, training):
     return maps, kept
 
 
-# lesson 07, for maps
+# lesson 07, rewritten for maps
 def flatten_map(out, values):
     """Return a row for each box: (N, H, W, boxes * values) -> (N, rows, values)."""
     return out.reshape(len(out), -1, values)  # the channels are last already
@@ -358,7 +371,10 @@ def flatten_map(out, values):
 
 # new
 def predict(weights, maps):
-    """Return loc (N, K, 4), conf (N, K, C); maps: a list, as the predictors see them."""
+    """Return loc (N, K, 4), conf (N, K, C); maps: a list, as the predictors see them.
+
+    Predictors are convolutions, 3 x 3 with padding 1 and a bias; conf are logits.
+    """
     rows = {"loc": [], "conf": []}
     for number, x in enumerate(maps):
         for name, values in (("loc", 4), ("conf", CLASSES)):
@@ -436,7 +452,7 @@ def log_sum_exp(logits):
     return np.log(np.exp(logits - largest).sum(axis=1)) + largest[:, 0]
 
 
-# lesson 10, for rows
+# lesson 10, rewritten for rows
 def cross_entropy(logits, labels):
     """Return the losses (P,) and gradients (P, C) of logits (P, C) and labels (P,)."""
     log_probabilities = logits - log_sum_exp(logits)[:, None]
@@ -603,7 +619,7 @@ def detections_over(probabilities, threshold):
     return rows[order], labels[order], scores[order]
 
 
-# lesson 14, a row of IoUs at a time
+# lesson 14, rewritten for a row of IoUs at a time
 def nms(boxes, scores, threshold):
     """Return the indices of the boxes (P, 4) xyxy that are kept, best first."""
     left, keep = np.argsort(-scores, kind="stable"), []

@@ -6,9 +6,9 @@ Lesson 16 goes through it. It can also be done alone:
     python -m lessons.course.own_ssd my_ssd.py            compare it with numpyssd
     python -m lessons.course.own_ssd my_ssd.py --train    train it on the built-in set
 
-Above each function stands in which lesson its exercise is. "For maps" and "for rows": the
-same for a whole batch, because a loop over every number is too slow. "New": what joins
-them.
+Above each function stands in which lesson its exercise is. "Rewritten for maps" or "for
+rows": the same for a whole batch, because a loop over every number is too slow; what it
+takes and returns is different. "New": what joins them.
 
 N images, K default boxes, P of them, M objects, C classes. Maps are (N, height, width,
 channels). Boxes are in units of the image's side, from 0 to 1, if nothing else is said.
@@ -108,7 +108,8 @@ def encode_box(box, default_box):
 def targets(boxes, labels, defaults):
     """Return what to predict for one image: offsets (K, 4) float32 and classes (K,).
 
-    boxes (M, 4) xyxy and labels (M,): its objects, one or more; defaults (K, 4) cxcywh.
+    boxes (M, 4) xyxy and labels (M,): its objects; defaults (K, 4) cxcywh. An image
+    without objects, (0, 4) and (0,), is background everywhere.
     """
     raise NotImplementedError
 
@@ -122,7 +123,7 @@ def output_size(size, kernel, stride, padding, dilation):
     raise NotImplementedError
 
 
-# lesson 03, for maps
+# lesson 03, rewritten for maps
 def convolve(x, weight, padding):
     """Return the convolution (N, H', W', B) of x (N, H, W, A), weight (k, k, A, B)."""
     raise NotImplementedError
@@ -134,31 +135,31 @@ def bias_gradient(dout):
     raise NotImplementedError
 
 
-# lesson 04, for maps
+# lesson 04, rewritten for maps
 def weight_gradient(dout, x, kernel, padding):
     """Return the gradient (k, k, A, B) for dout (N, H', W', B) and x (N, H, W, A)."""
     raise NotImplementedError
 
 
-# lesson 04, for maps
+# lesson 04, rewritten for maps
 def input_gradient(dout, weight, padding):
     """Return the gradient (N, H, W, A) of the input for dout (N, H', W', B)."""
     raise NotImplementedError
 
 
-# lesson 05, for maps
+# lesson 05, rewritten for maps
 def max_pool(x):
     """Return the largest of each 2 x 2 pixels: (N, H, W, A) -> (N, H / 2, W / 2, A)."""
     raise NotImplementedError
 
 
-# lesson 05, for maps
+# lesson 05, rewritten for maps
 def pool_gradient(x, dout):
     """Return the gradient of x (N, H, W, A) for dout (N, H / 2, W / 2, A)."""
     raise NotImplementedError
 
 
-# lesson 02, batch_normalize for maps
+# lesson 02, batch_normalize rewritten for maps
 def batch_norm(x, mean, variance, scale, shift):
     """Return x (N, H, W, A), normalized by mean and variance, scaled and shifted.
 
@@ -167,7 +168,7 @@ def batch_norm(x, mean, variance, scale, shift):
     raise NotImplementedError
 
 
-# lesson 16, normal_gradient for maps
+# lesson 16, normal_gradient rewritten for maps
 def batch_norm_gradient(dout, x, mean, variance, scale):
     """Return dx (N, H, W, A), dscale (A,) and dshift (A,) of the batch normalization.
 
@@ -176,7 +177,7 @@ def batch_norm_gradient(dout, x, mean, variance, scale):
     raise NotImplementedError
 
 
-# lesson 07, for maps
+# lesson 07, rewritten for maps
 def normalize(x, scale):
     """Return x (N, H, W, A), each pixel's channels brought to length 1, times scale.
 
@@ -200,6 +201,16 @@ def new_network(seed):
 
     Kernels are drawn (xavier, lesson 02); those of the predictors are a tenth as large,
     and norm.scale is 8 (lesson 13). Scales and variances are 1; all others begin at 0.
+
+    The names of the weights, and their shapes:
+
+    - conv1.weight (k, k, A, B), conv1_bn.scale (B,), conv1_bn.shift (B,); so for each
+      of LAYERS, by its name
+    - norm.scale, one number for each channel of the first map
+    - loc.0.weight (3, 3, A, 4 * boxes of a cell), loc.0.bias; so for each of MAPS, 0 to 4
+    - conf.0.weight (3, 3, A, CLASSES * boxes of a cell), conf.0.bias; as loc
+
+    The names of the averages: conv1_bn.mean (B,), conv1_bn.variance (B,); as conv1.
     """
     raise NotImplementedError
 
@@ -232,7 +243,7 @@ def features(weights, averages, images, training):
     raise NotImplementedError
 
 
-# lesson 07, for maps
+# lesson 07, rewritten for maps
 def flatten_map(out, values):
     """Return a row for each box: (N, H, W, boxes * values) -> (N, rows, values)."""
     raise NotImplementedError
@@ -240,7 +251,10 @@ def flatten_map(out, values):
 
 # new
 def predict(weights, maps):
-    """Return loc (N, K, 4), conf (N, K, C); maps: a list, as the predictors see them."""
+    """Return loc (N, K, 4), conf (N, K, C); maps: a list, as the predictors see them.
+
+    Predictors are convolutions, 3 x 3 with padding 1 and a bias; conf are logits.
+    """
     raise NotImplementedError
 
 
@@ -283,7 +297,7 @@ def log_sum_exp(logits):
     raise NotImplementedError
 
 
-# lesson 10, for rows
+# lesson 10, rewritten for rows
 def cross_entropy(logits, labels):
     """Return the losses (P,) and gradients (P, C) of logits (P, C) and labels (P,)."""
     raise NotImplementedError
@@ -388,7 +402,7 @@ def detections_over(probabilities, threshold):
     raise NotImplementedError
 
 
-# lesson 14, a row of IoUs at a time
+# lesson 14, rewritten for a row of IoUs at a time
 def nms(boxes, scores, threshold):
     """Return the indices of the boxes (P, 4) xyxy that are kept, best first."""
     raise NotImplementedError

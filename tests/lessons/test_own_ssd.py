@@ -90,6 +90,41 @@ def test_every_function_belongs_to_one_stage_and_says_where_it_comes_from():
     assert 120 < sum(counts[name] for name in found if found[name] == "new") < 200  # "about 150 lines"
 
 
+def test_the_blank_lists_the_names_of_all_weights():
+    words = my_ssd_blank.new_network.__doc__
+    of_first = ("conv1.", "conv1_bn.", "norm.", "loc.0.", "conf.0.")
+    for part in my_ssd.new_network(0):
+        for name in part:
+            if name.startswith(of_first):
+                assert f"{name} " in words or f"{name}," in words or f"{name};" in words, name
+
+
+def test_an_image_without_objects_teaches_nothing_and_stops_nothing():
+    defaults, rng = my_ssd.default_boxes(), np.random.default_rng(0)
+    image = rng.integers(0, 256, (my_ssd.SIZE, my_ssd.SIZE, 3)).astype(np.uint8)
+    weights, averages = my_ssd.new_network(0)
+    batch = my_ssd.make_batch([(image, np.zeros((0, 4)), np.zeros(0, int))] * 2, [False, True], defaults)
+    assert not batch[1].any()
+    assert not batch[2].any()
+    loc, conf, _ = my_ssd.forward(weights, averages, batch[0], True)
+    loss, dloc, dconf = my_ssd.loss_and_gradients(loc, conf, *batch[1:])
+    assert (loss, dloc.any(), dconf.any()) == (0, False, False)
+
+
+def test_a_file_that_needs_an_object_in_each_image_is_told(file):
+    start = "    if not len(boxes):\n        return loc, np.zeros(len(defaults), int)\n"
+    found = next(r for r in compare(load.load(file((start, ""))), by_heart=False) if r.outcome != "right")
+    assert (found.stage.name, found.outcome) == ("matching and encoding", "stops")
+    assert "an image without objects is background everywhere" in found.words
+
+
+def test_the_plan_has_a_line_for_each_stage():
+    lines = growth.plan(my_ssd)
+    assert [int(line[:2]) for line in lines if line[:2].strip()] == list(range(1, 19))
+    assert "flatten_map (07, rewritten for maps)" in " ".join(" ".join(lines).split())
+    assert max(map(len, lines)) <= 88
+
+
 def test_the_blank_is_the_solution_without_its_bodies():
     written = Path(my_ssd_blank.__file__).read_text(encoding="utf-8")
     assert blank.blank(TEXT) == written, "out of date: python -m lessons.course.own_ssd.blank"

@@ -12,9 +12,9 @@ Lesson 16 goes through it. It can also be done alone:
     python -m lessons.course.own_ssd my_ssd.py            compare it with numpyssd
     python -m lessons.course.own_ssd my_ssd.py --train    train it on the built-in set
 
-Above each function stands in which lesson its exercise is. "For maps" and "for rows": the
-same for a whole batch, because a loop over every number is too slow. "New": what joins
-them.
+Above each function stands in which lesson its exercise is. "Rewritten for maps" or "for
+rows": the same for a whole batch, because a loop over every number is too slow; what it
+takes and returns is different. "New": what joins them.
 '''
 
 

@@ -2,19 +2,21 @@
 
 import ast
 import re
+import textwrap
 from pathlib import Path
 
 from lessons.course.own_ssd.__main__ import line
 from lessons.course.own_ssd.check import compare
+from lessons.course.own_ssd.learning import BY_HEART
 from lessons.course.own_ssd.stages import STAGES
 
-ORIGIN = re.compile(r"^# (new|lesson (\d\d)[^\n]*)\n(?=def (\w+))", re.MULTILINE)
+ORIGIN = re.compile(r"^# (?:lesson )?(new|\d\d[^\n]*)\n(?=def (\w+))", re.MULTILINE)
 
 
 def origins(module):
-    """Return {function: "new" or the number of its lesson} of a file, from the comments above its functions."""
+    """Return {function: "new", "03", or "03, rewritten for maps"} of a file, from the comments above its functions."""
     text = Path(module.__file__).read_text(encoding="utf-8")
-    return {name: lesson or "new" for _, lesson, name in ORIGIN.findall(text)}
+    return {name: origin for origin, name in ORIGIN.findall(text)}
 
 
 def line_counts(module):
@@ -30,12 +32,14 @@ def line_counts(module):
 
 
 def plan(module):
-    """Return a line for each stage: its functions, each with the lesson of its exercise, or "new"."""
-    found = origins(module)
-    return [
-        f"{number:2} {stage.name}: " + ", ".join(f"{name} ({found[name]})" for name in (*stage.exercises, *stage.functions))
-        for number, stage in enumerate(STAGES, start=1)
-    ]  # fmt: skip
+    """Return the lines of the plan: the functions of each stage, each with the lesson of its exercise, or "new"."""
+    found, lines = origins(module), []
+    for number, stage in enumerate(STAGES, start=1):
+        functions = [f"{name} ({found[name]})" for name in (*stage.exercises, *stage.functions)]
+        words = f"{number:2} {stage.name}: " + ", ".join(each.replace(" ", "\0") for each in functions)
+        lines += textwrap.wrap(words, 88, subsequent_indent="     ")  # a line ends between two functions
+    lines = [line.replace("\0", " ") for line in lines]
+    return [*lines, f"{len(STAGES) + 1:2} {BY_HEART.name}: nothing new; it trains what you have"]
 
 
 def grow(module, *names):

@@ -94,6 +94,8 @@ def target_cases():
              encode(chosen, theirs).T, ("value", "column")),
         Case("targets(boxes, labels, defaults)", calling("targets", boxes, labels, defaults),
              (loc, conf), ROWS, causes),
+        Case("targets(boxes[:0], labels[:0], defaults): an image without objects is background everywhere",
+             calling("targets", boxes[:0], labels[:0], defaults), (0 * loc, 0 * conf), ROWS),
     ]  # fmt: skip
 
 
