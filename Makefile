@@ -8,8 +8,8 @@ OUTPUT_SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 # make check-trust: damaged and hostile files, kills, full disks, long runs, and the kernels with every position checked.
 .PHONY: tiny test check-trust check-trust-files check-trust-runs check-trust-kernels check-generic check-versions check-package
-.PHONY: check-arm check-arm-kernels check-arm-processors check-arm-short check-arm-product check-arm-tiny
-.PHONY: oracle lint samples pictures lessons site api check-lessons check-browser check-cuda check-gpu check-video mutants benchmark clean
+.PHONY: check-lessons check-lessons-code check-lessons-pages check-arm check-arm-kernels check-arm-processors check-arm-short check-arm-product check-arm-tiny
+.PHONY: oracle lint samples pictures lessons site api check-browser check-cuda check-gpu check-video mutants benchmark clean
 
 tiny: .venv/ready
 	$(BIN)/python -m numpyssd.train --tiny
@@ -109,7 +109,16 @@ api: .venv-lessons/ready
 	.venv-lessons/bin/python -W error -m pdoc --docformat markdown --output-directory api numpyssd '!numpyssd.kernels.cuda'
 
 check-lessons: .venv-lessons/ready
-	.venv-lessons/bin/python -m pytest tests/lessons $(PYTEST_OPTIONS)
+	$(MAKE) --jobs=2 $(OUTPUT_SYNC) check-lessons-code check-lessons-pages
+
+# That the lessons run and their notebooks are of today, and the checker of one's own SSD.
+CODE_OF_LESSONS = tests/lessons/test_lessons.py tests/lessons/test_own_ssd.py
+check-lessons-code: .venv-lessons/ready
+	.venv-lessons/bin/python -m pytest $(CODE_OF_LESSONS) $(PYTEST_OPTIONS)
+
+# The lessons' pages in Chromium.
+check-lessons-pages: .venv-lessons/ready
+	.venv-lessons/bin/python -m pytest tests/lessons $(addprefix --ignore=,$(CODE_OF_LESSONS)) $(PYTEST_OPTIONS)
 
 # The page of a detector in Chromium.
 check-browser: .venv-lessons/ready

@@ -12,6 +12,7 @@ axe = pytest.importorskip(
 AXE = (Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 OF_COLORS = ["color-contrast", "link-in-text-block"]  # the rules of which a page that is dark may break others
+OF_SIZE = ["target-size", "scrollable-region-focusable"]  # and a page on a phone; names and colors are the same there
 
 
 def violations(page, rules):
@@ -24,10 +25,9 @@ def violations(page, rules):
     ]
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", ["index", *LESSONS, *OTHERS])
-def test_a_page_can_be_read_in_light_and_dark(browser, pages, name, size):
-    with Opened(browser, pages / f"{name}.html", SIZES[size]) as opened:
+def test_a_page_can_be_read_in_light_and_dark_and_on_a_phone(browser, pages, name):
+    with Opened(browser, pages / f"{name}.html", SIZES["desktop"]) as opened:
         page = opened.page
         if name == "playground":  # all that it computes is to be there
             playwright.expect(page.locator("#status")).to_contain_text("Found 3", timeout=60_000)
@@ -37,6 +37,9 @@ def test_a_page_can_be_read_in_light_and_dark(browser, pages, name, size):
         page.emulate_media(color_scheme="dark")
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(18, 20, 23)"
         assert violations(page, OF_COLORS) == []
+        width, height = SIZES["phone"]
+        page.set_viewport_size({"width": width, "height": height})
+        assert violations(page, OF_SIZE) == []
 
 
 def test_the_check_sees_what_it_looks_for(browser, tmp_path):
