@@ -6,12 +6,13 @@
 #
 # ![A photograph through a microscope; each cell has a box with its name and a score](../data/pictures/cell.png)
 #
-# *Blood cells, found by a detector of this project (`data/bccd.npz`) in a photograph that it was not trained on. (BCCD, MIT
-# license; drawn by `python -m benchmarks.cells_picture --data data/bccd`.)*
+# *Blood cells, found by a detector of this project (`data/bccd.npz`) in a photograph that it was not trained on. RBC:
+# red blood cell; WBC: white blood cell. (BCCD, MIT license; drawn by `python -m benchmarks.cells_picture --data
+# data/bccd`.)*
 #
-# You need: NumPy arrays and their shapes. Time: 40 minutes with the exercises. Nothing is trained here: the weights come
-# with the project, and each part has a lesson of its own. Some words are not explained yet. The number of the lesson
-# that explains such a word stands beside it.
+# You need: NumPy arrays and their shapes. Time: 40 minutes with the exercises. Nothing is trained here: the weights
+# come with the project, and each part has a lesson of its own. Some words are not explained yet. The number of the
+# lesson that explains such a word stands beside it.
 
 # %% tags=["setup"]
 from pathlib import Path
@@ -33,8 +34,8 @@ from numpyssd.softmax import softmax
 from numpyssd.weights import load_model
 
 # %% [markdown]
-# This strip stands at the top of every lesson. It shows the steps from an image to a number that says how
-# good a detector is. The marked steps are those of the lesson.
+# This strip stands at the top of every lesson. The way from an image through the network divides: in one direction to
+# detections and their evaluation, in the other to training. The marked steps are those of the lesson.
 
 # %%
 you_are_here("image", "decoding", "NMS")
@@ -117,9 +118,9 @@ print(said[17])
 #
 # The networks that came before asked the question in other ways:
 #
-# * **Faster R-CNN** has *two stages*. A first network proposes regions in which there may be something, several thousand,
-#   of which the best few hundred are kept. For each of them, the features inside are cut out. A second network says what
-#   it is and corrects the box. Good, and slow ([lesson 21](21_two_stages.ipynb)).
+# * **Faster R-CNN** has *two stages*. A first network proposes regions in which there may be something, several
+#   thousand, of which the best few hundred are kept. For each of them, the features inside are cut out. A second
+#   network says what it is and corrects the box. Good, and slow ([lesson 21](21_two_stages.ipynb)).
 # * **YOLO** (its first version) has one stage. It lays a single grid of 7 x 7 cells over the image. A cell gives two
 #   boxes, and one set of probabilities for both. Fast. But a cell can name one kind of object only, so that small
 #   objects that stand close together are lost ([lesson 20](20_one_grid.ipynb)).
@@ -138,8 +139,8 @@ draw_architecture(ax)
 show(figure, "All layers of SSD300; six of its maps lead to the predictors.")
 
 # %% [markdown]
-# This is what the SSD paper reports for the 4952 photographs of the VOC2007 test set (Table 7; YOLO's row is that of the
-# paper's first page):
+# This is what the SSD paper reports for the 4952 photographs of the VOC2007 test set (Table 7; YOLO's row is that of
+# the paper's first page):
 #
 # | | stages | input in pixels | boxes | images a second | mAP |
 # | --- | --- | --- | --- | --- | --- |
@@ -151,8 +152,9 @@ show(figure, "All layers of SSD300; six of its maps lead to the predictors.")
 # course writes it from 0 to 1, except in tables of papers like this one.
 #
 # The speeds are those of one kind of GPU. SSD's is for 8 images at a time; one at a time it is 46 ([entry
-# 25](paper_caffe_others.md#25-frames-a-second)). A camera gives 25 to 30 images a second. A detector that keeps up with it
-# works in **real time**. SSD300 was the first of these to do so with an mAP over 0.7. (The inputs have different sizes,
+# 25](paper_caffe_others.md#25-frames-a-second) of the page *The paper, Caffe, and the others*, which lists in numbered
+# entries where programs differ). A camera gives 25 to 30 images a second. A detector that keeps up with it works in
+# **real time**. SSD300 was the first of these to do so with an mAP over 0.7. (The inputs have different sizes,
 # which is a good part of the difference: [lesson 22](22_the_table_on_the_first_page.ipynb).)
 
 # %%
@@ -312,9 +314,9 @@ print("after: ", int((keep_best_with_a_bug(scores, 3) > 0).sum()), "scores above
 # copy is thrown away. `scores[mask] = 0` would assign to the array itself.
 #
 # `amdegroot/ssd.pytorch` has the same bug at the end of its detection (`flt[...].fill_(0)`). It gives up to 200 boxes
-# *of each class*, where 200 were meant for all ([entry 20](paper_caffe_others.md#20-the-limits-of-detection) measures
-# what it costs: on two sets of images, none with 200 objects, nothing). That is why nobody notices: there is no error,
-# the shapes are right, and the result is nearly the same.
+# *of each class*, where 200 were meant for all ([entry 20](paper_caffe_others.md#20-the-limits-of-detection) of the
+# page named above measures what it costs: on two sets of images, none with 200 objects, nothing). That is why nobody
+# notices: there is no error, the shapes are right, and the result is nearly the same.
 #
 # ## Exercises
 #
@@ -324,7 +326,7 @@ print("after: ", int((keep_best_with_a_bug(scores, 3) > 0).sum()), "scores above
 # ### Warm-up: where the last wrong box goes
 #
 # `scores` is `(D,)`, `right` is `(D,)` of True and False. Return the lowest threshold over which no wrong box is left,
-# and 0 if there is none. (Then move the slider above to that score.)
+# and 0 if no box is wrong. (Then move the slider above to that score.)
 
 
 # %%
@@ -340,7 +342,8 @@ check.answer("last_false")
 # ### Core: the detections without a loop
 #
 # `probabilities` is `(K, C)` with background first. Return three arrays, best first: the rows (which default box), the
-# labels, and the scores of everything greater than the threshold.
+# labels, and the scores of everything greater than the threshold. Equal scores keep the order of the table: row by row,
+# and in a row by label (`np.argsort` does so with `kind="stable"`).
 
 
 # %%
@@ -355,8 +358,8 @@ check.answer("detections_over")
 # %% [markdown]
 # ### Core: onto your own photograph
 #
-# Boxes come out in units of the image's sides, because the network warps every image to a square. Your image is no
-# square.
+# Boxes come out as `xyxy` (left, top, right, bottom) from 0 to 1, in units of the image's sides, because the network
+# warps every image to a square. Your image is no square.
 
 
 # %%
@@ -392,12 +395,14 @@ check.answer("keep_best")
 #
 # A section like this stands in every lesson. Who is who:
 #
-# - **the paper** is Liu and others, "SSD: Single Shot MultiBox Detector", 2016. **Caffe** is the framework that its authors
-#   wrote it in; their program and their weights are what everybody compares with.
-# - **amdegroot**, **lufficc**, **qfgaohao** and **sgrvinod** are people who wrote SSD again in PyTorch, each in a project on
-#   GitHub that many have copied from. **ssd_keras** is the same in Keras.
-# - **torchvision**, **mmdetection** and **NVIDIA**'s examples are large libraries of companies and groups, with an SSD among
-#   many detectors.
+# - **the paper** is Liu and others, "SSD: Single Shot MultiBox Detector", 2016. **Caffe** is the framework that its
+#   authors wrote it in; their program and their weights are what everybody compares with.
+# - **amdegroot**, **lufficc**, **qfgaohao** and **sgrvinod** are people who wrote SSD again in PyTorch, each in a
+#   project on GitHub that many have copied from. **ssd_keras** is the same in Keras, **balancap** in TensorFlow,
+#   **ChainerCV** in Chainer, **GluonCV** in MXNet.
+# - **TensorFlow** alone means its library `object_detection`, and **D2L** the textbook *Dive into Deep Learning*.
+# - **torchvision**, **mmdetection** and **NVIDIA**'s examples are large libraries of companies and groups, with an SSD
+#   among many detectors.
 #
 # | | |
 # | --- | --- |
@@ -412,10 +417,10 @@ check.answer("keep_best")
 #
 # ## Questions readers ask
 #
-# **Is a score of 0.9 a probability of 90 %?** No. It is what softmax gave. If all boxes were trained alike, it would tend
-# to the fraction of such boxes that are right. But SSD is trained on a selection: the boxes with an object, and three
-# times as many of the most difficult others (lesson 11). So use it to compare boxes of one network, not of two, and not
-# as a probability.
+# **Is a score of 0.9 a probability of 90 %?** No. It is what softmax gave. If all boxes were trained alike, it would
+# tend to the fraction of such boxes that are right. But SSD is trained on a selection: the boxes with an object, and
+# three times as many of the most difficult others (lesson 11). So use it to compare boxes of one network, not of two,
+# and not as a probability.
 #
 # **Does the score say how well the box fits?** No, only what is in it. A box with a high score may lie half beside its
 # object.

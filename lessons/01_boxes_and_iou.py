@@ -3,7 +3,7 @@
 #
 # **Goal.** Write a box as four numbers in two ways, and say by one number between 0 and 1 how well two boxes agree.
 #
-# You need: NumPy arrays and their shapes. Time: 20 minutes.
+# You need: NumPy arrays and their shapes. Time: 45 minutes with the exercises.
 
 # %% tags=["setup"]
 import here  # finds numpyssd, one folder up
@@ -25,8 +25,8 @@ you_are_here("default boxes", "matching", "NMS", "evaluation")
 #
 # ## The figure
 #
-# One object, its box in green, and a copy of the box (black, dotted) that moves away. Blue is the part that they share:
-# the intersection.
+# One object, its box in green, and a copy of the box (orange, dashed) that moves away. Blue is the part that they
+# share: the intersection.
 
 # %%
 image, boxes, labels, class_names = example(size=300)
@@ -35,9 +35,8 @@ draw_ladder(axes, image, boxes[0])
 show(figure, "A box and a copy of it moved by 10, 33 and 60 %: IoU 0.82, 0.50, 0.25.")
 
 # %% [markdown]
-# IoU is stricter than it looks. Move a box by a third of its width, and people still call it "on the object": its IoU
-# is one half. Now try it yourself: where do the boxes have to lie for an IoU of 0.5? And can two boxes that share *all*
-# of one of them have a small IoU?
+# A box a third of its width off still looks right, but its IoU is only 0.5. Now try it yourself: where do the boxes
+# have to lie for an IoU of 0.5? And can two boxes that share *all* of one of them have a small IoU?
 
 # %%
 figure, ax = new_figure(size=(6, 3.9))
@@ -203,18 +202,19 @@ for name, (a, b) in {"in pixels": (large, moved), "far apart": apart}.items():
 # the error is small. With boxes in units of the image's side, two boxes at opposite corners overlap.
 #
 # It happens to good projects. In `amdegroot/ssd.pytorch`, `eval.py` writes detections with 1 added and reads the ground
-# truth with 1 subtracted: every detection is one pixel off
-# ([entry 16](paper_caffe_others.md#16-one-pixel-off) measures what it costs).
+# truth with 1 subtracted: every detection is one pixel off ([entry 16](paper_caffe_others.md#16-one-pixel-off) of the
+# page *The paper, Caffe, and the others* measures what it costs).
 #
 # ## Exercises
 #
-# Replace the `...`, and run the cell again. Each check tries tiny cases first, shows you the first that fails, and
-# knows the usual mistakes by name. `check.hint("iou")` helps twice, and then gives the answer.
+# Replace the `...`, and run the cell again (in a page: press Run). Each check tries tiny cases first, shows you the
+# first that fails, and knows the usual mistakes by name. `check.hint("iou")`, typed below your function, helps twice,
+# and then gives the answer.
 #
 # ### Warm-up: exactly one half
 #
-# Build two boxes whose IoU is exactly 0.5. (Another pair than the one above: there is one that needs no
-# fractions at all.)
+# Build two boxes whose IoU is exactly 0.5. The pair above, `(0, 0, 3, 2)` and `(1, 0, 4, 2)`, does not count: find
+# another.
 
 
 # %%

@@ -97,7 +97,7 @@ def draw_iou(ax, image, box, other):
         low, high = np.maximum(box[:2], other[:2]), np.minimum(box[2:], other[2:])
         ax.add_patch(Rectangle(low, *(high - low), color=COLORS["positive"], alpha=0.5, linewidth=0))
     draw_boxes(ax, [box], "ground truth", linewidth=3)
-    draw_boxes(ax, [other], "default box", linewidth=2.5, edgecolor="black")
+    draw_boxes(ax, [other], "prediction", linewidth=2.5, linestyle="--")
     value = iou([box], [other])[0, 0]
     ax.set_title(f"IoU = intersection / union = {intersection:.0f} / {union:.0f} = {value:.2f}", fontsize=10)
 

@@ -18,7 +18,8 @@ def half_iou():
 
 def is_half(yours, expected):
     boxes = np.array(yours, dtype=float)
-    return boxes.shape == (2, 4) and _proper(boxes) and abs(iou(*boxes) - 0.5) < 1e-9
+    half = boxes.shape == (2, 4) and _proper(boxes) and abs(iou(*boxes) - 0.5) < 1e-9
+    return half and not is_the_lesson_s(boxes)
 
 
 def _proper(boxes):
@@ -35,6 +36,14 @@ def amounts_to(yours):
         return "A box has no width or no height: its numbers are x_min, y_min, x_max, y_max."
     value = Fraction(iou(*boxes)).limit_denominator(1000)
     return f"Their IoU is {value}." if abs(iou(*boxes) - value) < 1e-9 else f"Their IoU is {iou(*boxes):.6g}."
+
+
+def the_lesson_s():
+    return np.array([0.0, 0.0, 3.0, 2.0]), np.array([1.0, 0.0, 4.0, 2.0])
+
+
+def is_the_lesson_s(yours):
+    return any(np.allclose(yours, pair) for pair in (the_lesson_s(), the_lesson_s()[::-1]))
 
 
 def half_of_each():
@@ -102,7 +111,7 @@ def is_half_with_sizes(yours):
 
 
 EXERCISE = Exercise(
-    question="Return two boxes (4,) xyxy whose IoU is exactly one half.",
+    question="Return two boxes (4,) xyxy whose IoU is exactly one half, another pair than the lesson's.",
     answer=half_iou,
     cases=lambda: [()],
     accept=is_half,
@@ -112,6 +121,9 @@ EXERCISE = Exercise(
         "Put one box inside the other: then they cover the larger one, and share the smaller one.",
     ),
     mistakes={
+        "the lesson's": Mistake(
+            the_lesson_s, "this is right, but it is the pair of the lesson. Find another.", when=is_the_lesson_s
+        ),
         "half of each": Mistake(
             half_of_each,
             "each box has half of itself in the other. So they share one half of a box and cover three halves: "

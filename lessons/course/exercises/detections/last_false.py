@@ -61,7 +61,7 @@ def marked():
 
 
 EXERCISE = Exercise(
-    question="Return the lowest threshold over which no wrong box is left; 0 if none is wrong.",
+    question="Return the lowest threshold over which no wrong box is left; 0 if no box is wrong.",
     answer=last_false,
     cases=marked,
     hints=(
