@@ -143,10 +143,23 @@ def test_the_sheets_draw_each_run(runs):
         (figures.draw_loss_sheet, ()), (figures.draw_map_sheet, ()), (figures.draw_step_sheet, ()),
         (figures.draw_detection_sheet, (val,)),
     ):  # fmt: skip
-        _, axes = new_figure(2, 4, (11, 5))
+        healthy = ["h"] * len(more)  # the healthy run is shown, too
+        _, axes = new_figure(*((3, 3) if healthy else (2, 4)), (11, 5))
         draw(axes, runs, *more)
-        assert [ax.get_title(loc="left")[0] for ax in axes] == list(records.LETTERS)
+        assert [ax.get_title(loc="left")[0] for ax in axes] == [*healthy, *records.LETTERS]
         assert all(ax.lines or ax.images for ax in axes)
+
+
+def test_the_image_of_the_sheet_shows_the_fault_of_the_labels(runs):
+    val = data_of(HEALTHY)[1]
+    _, axes = new_figure(3, 3, (8, 8))
+    figures.draw_detection_sheet(axes, runs, val)
+    names = [[text.get_text().strip() for text in ax.texts] for ax in axes]
+    assert names[0] == ["triangle"]
+    assert names[1 + list(records.LETTERS).index("A")] == ["ring"]  # the class before
+    assert records.LETTERS["A"] == "labels"
+    assert max(map(len, names)) == 1  # so no name covers another
+    assert axes[0].get_title(loc="left") == "healthy: 1 box"
 
 
 def test_a_run_is_put_beside_the_others(tmp_path, runs):

@@ -55,10 +55,14 @@ def draw_step_sheet(axes, runs):
     _label(axes, "layers, the first on top")
 
 
-def draw_detection_sheet(axes, runs, dataset, image=0):
-    """Draw what each run shows of one validation image (orange), and the truth (green)."""
+def draw_detection_sheet(axes, runs, dataset, image=1):
+    """Draw what each run shows of one validation image (orange), and the truth (green): nine axes, healthy first.
+
+    image: one where the names of the boxes do not cover each other, and the healthy run is right.
+    """
     pixels, objects = dataset[image][:2]
-    for ax, letter, record in _each(axes, runs):
+    first, *others = np.ravel(axes)
+    for ax, letter, record in ((first, "healthy", runs["healthy"]), *_each(others, runs)):
         draw_image(ax, pixels)
         if record["stopped"]:
             ax.set_title(f"{letter}: it stopped", fontsize=9, loc="left")
@@ -67,7 +71,8 @@ def draw_detection_sheet(axes, runs, dataset, image=0):
         draw_boxes(ax, objects, "ground truth", linewidth=1.2)
         names = [dataset.class_names[label - 1] for label in labels]
         draw_boxes(ax, boxes, "prediction", names, linewidth=1.2)
-        ax.set_title(f"{letter}: {len(boxes)} boxes", fontsize=9, loc="left")
+        count = f"{len(boxes) or 'no'} box{'es' * (len(boxes) != 1)}"
+        ax.set_title(f"{letter}: {count}", fontsize=9, loc="left")
 
 
 def _each(axes, runs):

@@ -38,6 +38,16 @@ def label_shift(confusion):
     return max(shifts, key=lambda shift: np.trace(confusion, shift))
 
 
+def label_shift_most_negative(confusion):
+    classes = len(confusion)
+    return max(range(1 - classes, classes), key=lambda shift: np.trace(confusion, shift))
+
+
+def label_shift_most_positive(confusion):
+    classes = len(confusion)
+    return max(range(classes - 1, -classes, -1), key=lambda shift: np.trace(confusion, shift))
+
+
 def label_shift_backwards(confusion):
     return -label_shift(confusion)
 
@@ -62,7 +72,8 @@ def tables_of_classes():
     small = ([[2, 0], [1, 3]], [[0, 4], [0, 1]], [[1, 0, 0], [6, 0, 1], [0, 7, 2]], [[0, 0, 9], [5, 2, 0], [0, 6, 3]])
     shifted = rng.integers(0, 3, (5, 5)) + 8 * np.eye(5, k=-1, dtype=int)
     few, pair = [[0, 0, 8], [5, 0, 0], [0, 5, 0]], [[5, 0, 0, 0], [0, 5, 0, 0], [0, 9, 5, 0], [0, 0, 0, 5]]
-    return [(np.array(table),) for table in (*small, few, pair, shifted)]
+    equal = [[2, 0], [2, 0]], [[0, 3, 0], [0, 1, 1], [0, 0, 3]]  # 0 and -1, 0 and 1
+    return [(np.array(table),) for table in (*small, few, pair, *equal, shifted)]
 
 
 def dead_layers(gradients):
@@ -210,6 +221,11 @@ EXERCISES = {
             "backwards": Mistake(
                 label_shift_backwards,
                 "the sign is wrong: s is what is added to the true class (row) to get the shown one (column).",
+            ),
+            "equal sums": Mistake(
+                label_shift_most_negative,
+                "two sums are equal, and you return the shift that is farther from 0.",
+                variants=(label_shift_most_positive,),
             ),
             "mean of a diagonal": Mistake(
                 label_shift_as_fraction,
