@@ -37,8 +37,9 @@ you_are_here("base network", "loss", "training")
 #
 # ## The figure
 #
-# An object is 1 cell wide, and 8 pixels. Another is 2 cells wide, and 16 pixels. Our network turns cells into pixels.
-# It has one weight w, and says `w * x`. We can see that w should be 8. The network begins with 40, and goes five steps.
+# A grid lies over an image; its *cells* are 8 pixels wide. One object is 1 cell wide, so 8 pixels; another is 2 cells
+# wide, 16 pixels. Our network turns cells into pixels. It has one weight w, and says `w * x`. We can see that w should be
+# 8. The network begins with 40, and goes five steps.
 
 # %%
 x, y = np.array([1.0, 2.0]), np.array([8.0, 16.0])  # cells, pixels
@@ -153,27 +154,8 @@ for r in (0.02, 0.1, 0.2, 0.4, 0.5):
 # forever. Larger still (0.5): each jump ends higher than it began, and the loss *grows*. In a real network nobody knows
 # the number 5, and each weight has another one. So one tries (lesson 13).
 #
-# ### Momentum, a preview
-#
-# Most trainings add **momentum**. The step is kept as a *velocity* v. Each time, v is multiplied by a number below 1,
-# and the new step is added. Take 1/2, and let rate times slope be 8 each time: v is 8, then 4 + 8 = 12, then 6 + 8 =
-# 14, then 15: it approaches 16, twice the step. Now let the slope change its sign each time: 8, then 4 - 8 = -4, then
-# -2 + 8 = 6, then 3 - 8 = -5. These steps become *shorter* than 8.
-
-# %%
-for steps in ([8, 8, 8, 8], [8, -8, 8, -8]):
-    velocity, seen = 0, []
-    for step in steps:
-        velocity = velocity / 2 + step
-        seen.append(velocity)
-    print("rate times slope", steps, "velocity", seen)
-assert seen == [8, -4, 6, -5]
-slow, faster = walk(slope, 40, 0.02, 10)[-1], walk(slope, 40, 0.02, 10, 0.5)[-1]
-assert abs(faster - 8) < abs(slow - 8)
-print(f"rate 0.02, ten steps: w = {slow:.1f}, with momentum {faster:.1f}")
-
-# %% [markdown]
-# So momentum makes the steps longer along a valley, and shorter across it. SSD's is 0.9 (lesson 13).
+# Most trainings also add **momentum**: they keep a *velocity* and add each new step to a part of it, 0.9 of it in SSD, so
+# that steps in one direction become longer (lesson 13).
 #
 # ### From a weight to a layer
 #
@@ -452,7 +434,7 @@ assert np.mean((answers["the network"] > 0.5) == inside) > 0.95
 
 # %% tags=["varies"]
 few, labels = points_and_circle(25, np.random.default_rng(8))
-labels[:4] = 1 - labels[:4]  # errors of the annotation
+labels[:4] = 1 - labels[:4]  # wrong labels
 unseen = points_and_circle(1000, np.random.default_rng(6))
 moments, sets = (0, 30, 100, 300, 1000, 4000), ((few, labels), unseen)
 frames = train(new_weights(100, 1), 4000, 0.05, 25, sets[0], moments)
@@ -517,6 +499,9 @@ show(figure, "He's rule stays near 1; the others grow or die, layer by layer.")
 # the same forever: 8 units are as good as one. See "Break it".
 #
 # ### Batch normalization
+#
+# (You may skip this part on first reading, and "Training mode in inference" below. SSD itself has none, the small networks
+# of this project do; lesson 13 is the first that needs it.)
 #
 # One can also *force* each layer's numbers to a good size, in every step. **Batch normalization** (Ioffe and Szegedy,
 # 2015) looks at one channel (one output of a layer) over the whole batch. It subtracts the mean and divides by the
@@ -602,9 +587,9 @@ assert (starts["zeros"][2] == 0).all()
 # ### Training mode in inference
 #
 # A network has a switch between training and inference. `jakc4103/DFQ`, issue 19: an SSD with batch normalization had a
-# mAP of 60.7, where its makers published 68.6. The author found that the switch was missing after the weights were
-# loaded. A forward pass had moved the running averages. Here the layer from above detects in training mode. The same
-# image comes in two batches. What does the layer say of it?
+# mAP (a measure in percent, more is better: lesson 15) of 60.7, where its makers published 68.6. The author found that
+# the switch was missing after the weights were loaded. A forward pass had moved the running averages. Here the layer from
+# above detects in training mode. The same image comes in two batches. What does the layer say of it?
 
 # %%
 image = np.full((1, 1, 1, 1), 17, np.float32)
@@ -638,7 +623,7 @@ as_momentum = walk(slope, 40, 0.1, 8, momentum=1)
 assert np.allclose(seen, as_momentum)
 
 # %% [markdown]
-# It runs past 8, returns, and swings without an end: this is momentum that never gets less, 1 in place of 0.9. The
+# It runs past 8, returns, and swings without an end: this is momentum with 1 in place of 0.9. The
 # library's layers *set* their gradients (`.grad`), so there is nothing to reset.
 #
 # ## Exercises
@@ -738,8 +723,8 @@ check.answer("layer_gradients")
 # **Why does one not calculate the best weights at once?** For a line one can, as `np.linalg.lstsq` did. With a ReLU in
 # between there is no such formula, and with 26 million weights there would be no time.
 #
-# **Can it not get stuck, in a valley that is not the deepest?** It can. In large networks most valleys turn out to be
-# about equally good. In small ones, another seed may help: with some seeds our 8 units learn a worse circle.
+# **Can it not get stuck, in a valley that is not the deepest?** It can. In small
+# networks another seed may help: with some seeds our 8 units learn a worse circle.
 #
 # **Why squared errors?** They are the simplest. SSD's losses are others: smooth L1 for boxes, cross-entropy for classes
 # (lesson 10).
@@ -758,5 +743,5 @@ check.answer("layer_gradients")
 # 1. A loss says how wrong a network is; each weight's slope says how the loss changes with it; a step is
 #    `w -= rate * slope`, on the mean of a batch.
 # 2. Layers without a ReLU between them are one layer. With a ReLU, a hidden layer bends the answer.
-# 3. Weights start at random, with a variance near 2 / n; batch normalization brings each channel to mean 0 and variance
-#    1, by the batch in training, and by running averages in inference.
+# 3. Weights start at random, with a variance of 2 / n (He), or 1 / n (xavier: SSD and this project); batch normalization
+#    brings each channel to mean 0 and variance 1, by the batch in training, and by running averages in inference.
