@@ -95,13 +95,13 @@ for size, k, s, p, d in settings:
 
 # %% [markdown]
 # The second line is the usual case: a kernel of 3 with a padding of 1 leaves the size as it is. The last one is conv6
-# of SSD: with dilation 6, nine weights cover 13 x 13 pixels, and padding 6 keeps the size.
+# of SSD: with dilation 6, nine weights cover 13 x 13 places of its input, a map of 19 x 19, and padding 6 keeps the size.
 #
 # ### Colors, and many kernels
 #
-# An image has three numbers a pixel, and a feature map up to a thousand: its **channels**. A kernel has weights for
-# each channel, and the sum runs over all of them. A layer has many kernels, and each gives one channel of the output.
-# In numpyssd:
+# An image has three numbers a pixel: its **channels**. A kernel has weights for each channel, and the sum runs over all
+# of them. A layer has many kernels, and each gives one channel of the output. Such an output is called a **feature map**:
+# a grid of places, with up to a thousand channels at each. In numpyssd:
 #
 # | | shape |
 # | --- | --- |
@@ -192,6 +192,8 @@ assert (flipped == -right).all()
 #
 # ## Exercises
 #
+# Replace the `...`, and run the cell again. `check.hint("output_size")` helps twice, and then gives the answer.
+#
 # ### Warm-up: how large is the output?
 #
 # Along one axis, in whole numbers.
@@ -249,17 +251,17 @@ check.answer("im2col")
 #
 # | | |
 # | --- | --- |
-# | **the paper** | the base network is VGG-16: kernels of 3 x 3, padding 1; its fully connected layers fc6 and fc7 become convolutions, by *à trous* |
+# | **the paper** | the base network is VGG-16: kernels of 3 x 3, padding 1; its fully connected layers fc6 and fc7 become convolutions, by *à trous* (lesson 06) |
 # | **Caffe** | conv6 has a dilation of 6, and keeps every third weight of fc6's 7 x 7 |
-# | **others** | the same |
+# | **others** | the same; NVIDIA has another base network, ResNet-50 |
 # | **numpyssd** | the same; and the kernel is not flipped |
 #
 # What the dilation is for: [13. The dilation of conv6](paper_caffe_others.md#13-the-dilation-of-conv6).
 #
 # ## Questions readers ask
 #
-# **Why are kernels mostly 3 x 3?** Two of them in a row have a receptive field of 5 x 5 pixels, three of 7 x 7. They
-# have fewer weights than one large kernel: 27 instead of 49 for each pair of channels.
+# **Why are kernels mostly 3 x 3?** Two of them in a row read 5 x 5 pixels, three 7 x 7 (lesson 06). They have fewer
+# weights than one large kernel: 27 instead of 49 for each pair of channels.
 #
 # **Why does the size fall from 300 to 38?** Not by convolutions, which are padded, but by pooling (lesson 05).
 #

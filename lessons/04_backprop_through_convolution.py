@@ -124,8 +124,8 @@ assert dx[1, 1] == 1 * -1 + 2 * 2 + 3 * 0 + -1 * 1 == 2
 print("dx", dx.astype(int), "dweight", dweight.astype(int), sep="\n")
 
 # %% [markdown]
-# Calculate one or two of the others on paper. For all of them at once, with r, c a place of the output and i, j a place
-# in the kernel (where y - i or z - j is outside `dout`, take 0):
+# Calculate one or two of the others on paper. For all of them at once, r, c is a place (row and column) of the output, i,
+# j a place in the kernel, and y, z a place of the input. Where y - i, z - j is outside `dout`, take 0:
 #
 # $$\mathrm{dweight}[i, j] = \sum_{r} \sum_{c} \mathrm{dout}[r, c] \cdot x[r + i, c + j]$$
 #
@@ -264,8 +264,8 @@ print("ours   ", [f"{each:.1f}" for each in ours])
 # %% [markdown]
 # At 0 it is 0.5, and up to one h beside it something between 0 and 1: one step lies left of the kink, the other right
 # of it. There the *numerical* gradient is not useful: at a kink there is no single slope, and the library takes 0. So a
-# check keeps away from kinks by more than h. Here it would leave out the three numbers in the middle. The other kinks
-# of a detector are equal numbers in pooling (lesson 05), and ±1 in smooth L1 (lesson 10).
+# check keeps away from kinks by more than h. Here it would leave out the three numbers in the middle. Pooling has kinks
+# at equal numbers (lesson 05). Smooth L1 has none, but its *gradient* has, at ±1 (lesson 10).
 #
 # A last check needs no h at all, and is exact in whole numbers. Without its bias, a convolution is linear: twice the
 # input gives twice the output. For such a function, taking `dout` back and multiplying with x must give the same sum as
@@ -343,6 +343,8 @@ print(
 #
 # ## Exercises
 #
+# Replace the `...`, and run the cell again. `check.hint("bias_gradient")` helps twice, and then gives the answer.
+#
 # ### Warm-up: the bias
 #
 # `dout` has the gradients of several images, `(N, H', W', C_out)`.
@@ -408,7 +410,7 @@ check.answer("input_gradient_as_convolution")
 #
 # | | |
 # | --- | --- |
-# | **the paper** | nothing about how gradients are calculated; its loss is divided by the number of matched boxes, and so is every gradient |
+# | **the paper** | nothing about how gradients are calculated; its loss is divided by the number of matched boxes (lesson 09), and so is every gradient |
 # | **Caffe** | writes windows as a matrix (im2col, lesson 03), multiplies, and adds them up again where they overlap; biases learn at twice the rate of weights |
 # | **others** | leave gradients to their framework, which applies the same two rules to every operation; not all double the rate of biases |
 # | **numpyssd** | by kernel position as above, and compiled for speed; both are tested against the numerical gradient |

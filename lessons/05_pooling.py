@@ -266,8 +266,9 @@ print("went on, with the bug:", int(wrong.sum()))
 #
 # ### Warm-up: how many windows?
 #
-# `ceil_mode` says whether to round up. Caffe has one more rule. A window that would *begin* beyond the map and its
-# padding in front is left out again: `(windows - 1) * stride >= size + padding`.
+# `ceil_mode` says whether to round up. Then there is one more rule, from Caffe. The last window is dropped if it would
+# start after the last pixel: `(windows - 1) * stride >= size + padding`. (Caffe asks this only where there is padding.
+# Without padding it changes something only if the stride is larger than the window.)
 
 
 # %%
@@ -330,7 +331,7 @@ check.answer("pool5")
 # | | |
 # | --- | --- |
 # | **the paper** | changes pool5 "from 2 x 2 - s2 to 3 x 3 - s1" (section 3); of rounding it only shows the result, the 38 in Figure 2 |
-# | **Caffe** | pooling always rounds up, convolution always down (`pooling_layer.cpp`); it never had to say so |
+# | **Caffe** | in the SSD release, pooling always rounds up (`pooling_layer.cpp`), convolution down; it never had to say so |
 # | **others** | PyTorch rounds down unless asked: torchvision's SSD sets `ceil_mode` at the third pooling of its VGG, amdegroot writes "C" in its list of layers, Keras ports pad by "same" |
 # | **numpyssd** | `ceil_mode=True` for pool1 to pool4, as Caffe; the first of equals wins; a NaN wins |
 #

@@ -11,8 +11,8 @@ def conv_output_size(size, kernel, stride, padding, dilation):
 def pool_output_size(size, window, stride, padding, ceil_mode):
     """Return the number of pooling windows over ``size`` rows (or columns).
 
-    With ceil_mode the last window may hang over the edge, as in Caffe (pooling_layer.cpp), but never starts beyond
-    the image and its padding.
+    With ceil_mode the last window may hang over the edge, as in Caffe (pooling_layer.cpp), but never starts after
+    the last pixel.
     """
     span = size + 2 * padding - window
     windows = (-(-span // stride) if ceil_mode else span // stride) + 1

@@ -117,7 +117,7 @@ def draw_window(axes, x, weight, row, column):
     window = Rectangle((column - 0.5, row - 0.5), *weight.shape[::-1], fill=False, linewidth=3, edgecolor="#0072B2")
     axes[0].add_patch(window)
     axes[1].add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, fill=False, linewidth=3, edgecolor="#0072B2"))
-    products = x[row : row + len(weight), column : column + weight.shape[1]] * weight
+    products = x[row : row + len(weight), column : column + weight.shape[1]] * weight + 0.0  # no -0
     axes[0].set_title("a window of the input, times the kernel", fontsize=11)
     axes[1].set_title(f"{' + '.join(f'{value:g}' for value in products.flat)} = {products.sum():g}", fontsize=9)
 
@@ -146,7 +146,7 @@ def _draw_grid(ax, grid):
     limit = max(abs(grid).max(), 1)
     ax.imshow(grid, cmap="PuOr_r", vmin=-limit, vmax=limit, alpha=0.35)
     for (i, j), value in np.ndenumerate(grid):
-        ax.text(j, i, f"{value:g}", ha="center", va="center", fontsize=13)
+        ax.text(j, i, f"{value + 0.0:g}", ha="center", va="center", fontsize=13)  # -0 is written as 0
     ax.set_xticks([])
     ax.set_yticks([])
 

@@ -9,7 +9,7 @@ def pooled_size(size, window, stride, padding, ceil_mode):
     steps = (size + 2 * padding - window) / stride
     windows = int(np.ceil(steps) if ceil_mode else np.floor(steps)) + 1
     if ceil_mode and (windows - 1) * stride >= size + padding:
-        windows -= 1  # it would begin beyond the map
+        windows -= 1  # it would start after the last pixel
     return windows
 
 
@@ -89,8 +89,8 @@ def geometries():
         (300, 2, 2, 0, True),
         (19, 3, 1, 1, False),  # pool5
         (8, 3, 2, 1, True),
-        (3, 2, 2, 1, True),  # the third window would begin beyond the map
-        (4, 2, 2, 1, True),  # the third window begins in the padding behind it, which is allowed
+        (3, 2, 2, 1, True),  # the third window would start after the last pixel
+        (4, 2, 2, 1, True),  # the third window starts at the last pixel, which is allowed
         (2, 2, 4, 1, True),
         (9, 5, 1, 0, True),
     ]
@@ -125,15 +125,16 @@ EXERCISE = Exercise(
         ),
         "no rule": Mistake(
             pooled_size_no_rule,
-            "with ceil_mode, a window that would begin beyond the map and its padding in front is left out again.",
+            "with ceil_mode, the last window is dropped if it would start after the last pixel.",
         ),
         "rule without padding": Mistake(
             pooled_size_rule_without_padding,
-            "a window may begin as far as size + padding: the padding in front counts, too.",
+            "starts count from the padding in front: the first place after the last pixel is size + padding.",
         ),
         "rule too weak": Mistake(
             pooled_size_rule_above,
-            "a window that begins exactly at size + padding is beyond the map: >= there, not >, and one padding.",
+            "a window that starts exactly at size + padding starts after the last pixel: >= there, not >, and one "
+            "padding.",
             variants=(pooled_size_rule_both_sides,),
         ),
         "rule one window off": Mistake(
