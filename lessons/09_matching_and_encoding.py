@@ -3,8 +3,8 @@
 #
 # **Goal.** Assign each default box to an object or to background, and compute the four numbers that it should predict.
 #
-# You need: IoU ([lesson 01](01_boxes_and_iou.ipynb)) and default boxes ([lesson 08](08_default_boxes.ipynb)). Time: 30
-# minutes.
+# You need: IoU ([lesson 01](01_boxes_and_iou.ipynb)) and default boxes ([lesson 08](08_default_boxes.ipynb)). Time: 60
+# minutes, half of them for the exercises.
 
 # %% tags=["setup"]
 import here  # finds numpyssd, one folder up
@@ -34,7 +34,7 @@ you_are_here("default boxes", "matching")
 # On the left is an ordinary object (green): many default boxes overlap it by half or more, and **all** of them are
 # positive, not only the best one. On the right is a rod that no default box fits: even the best overlaps it by less
 # than a half. It is matched all the same, because every object gets a default box of its own (black). The others are
-# dashed; a darker line means a larger IoU.
+# dashed and blue, the color of positives; a darker blue means a larger IoU.
 
 # %%
 image, boxes, labels, names = example(size=300)
@@ -61,6 +61,30 @@ figure, ax = new_figure(size=(5.5, 4.7))
 paper = np.full((64, 64, 3), 255, np.uint8)
 draw_matching(ax, paper, np.array([[24, 16, 44, 48]]), tiny, 0)
 show_widget(widget, figure, "A tall object and the default boxes that match it.")
+
+# %% [markdown]
+# The square is as large as two cells of the 8 x 8 map, and the shapes of that map fit it best. What counts is where its
+# center lies. In the middle of a cell, four boxes of this cell match. Between two cells, three boxes of each do: six. On
+# a corner of four cells, all boxes of the four are too far off: only its own is left. The rod has one at every place.
+
+
+# %%
+def positives_of(w, h):
+    """Return {(x is odd, y is odd): numbers of positives}; cells begin at even x."""
+    counts = {}
+    for x, y in np.ndindex(17 - w, 17 - h):
+        place = np.array([[x, y, x + w, y + h]]) / 16
+        number = int((match(place, tiny) == 0).sum())
+        counts.setdefault((x % 2 == 1, y % 2 == 1), set()).add(number)
+    return counts
+
+
+square, rod_counts = positives_of(4, 4), positives_of(12, 1)
+assert square[True, True] == {4}  # the center of a cell
+assert square[True, False] == square[False, True] == {6}  # between two cells
+assert square[False, False] == {1}  # a corner
+assert set.union(*rod_counts.values()) == {1}
+print("the square:", square, "\nthe rod:", set.union(*rod_counts.values()))
 
 # %% [markdown]
 # ## By hand
@@ -384,7 +408,7 @@ check.answer("labels_of")
 # | --- | --- |
 # | **the paper** | each object the default box of the largest overlap, then all over 0.5 (section 2.2); equation 2 has no variances |
 # | **Caffe** | the best pair of all first, so that no two objects get the same one; an IoU of exactly 0.5 is matched; variances 0.1 and 0.2 |
-# | **others** | amdegroot, lufficc, NVIDIA, torchvision, sgrvinod: each object its best, the last one wins. balancap: only the threshold |
+# | **others** | amdegroot, lufficc, NVIDIA, torchvision, sgrvinod: each object its best, the last one wins (torchvision: on a CPU; its GPU write has no fixed order). balancap: only the threshold |
 # | **numpyssd** | as Caffe; `rule="argmax"` and `rule="threshold"` are there to compare |
 #
 # More of it: [5. Variances](paper_caffe_others.md#5-variances),
@@ -403,6 +427,9 @@ check.answer("labels_of")
 #
 # **Is this the best possible assignment?** No: taking the best pair first is greedy. Caffe's author says so himself
 # (issue 443), and says that it works well.
+#
+# **Did later detectors keep the 0.5?** Some did not. ATSS (Zhang and others, arXiv 1912.02424) computes a threshold for each
+# object, from the IoUs of the default boxes around it. DETR (lesson 23) assigns by the cost of the predictions.
 #
 # **Can a default box be assigned to two objects?** No. It predicts one class and four offsets.
 #

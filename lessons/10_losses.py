@@ -4,7 +4,8 @@
 # **Goal.** Compute one number for how wrong the network is, and a gradient that tells how each of its outputs should
 # change.
 #
-# You need: the target of each default box ([lesson 09](09_matching_and_encoding.ipynb)). Time: 30 minutes.
+# You need: the target of each default box ([lesson 09](09_matching_and_encoding.ipynb)). Time: 60 minutes, half of them for
+# the exercises.
 
 # %% tags=["setup"]
 import here  # finds numpyssd, one folder up
@@ -23,14 +24,15 @@ from numpyssd.training.multibox_loss import divisors, multibox_loss
 you_are_here("loss")
 
 # %% [markdown]
-# Each default box predicts two things: four offsets, and a score for each class. We know its target. The *loss* is a
-# number that is 0 if everything is right, and grows with the errors. Its **gradient** has the same shape as the output.
-# For each number, it tells how the loss changes if this number grows a little. Training moves against the gradient.
+# Each default box predicts two things: four offsets, and a raw number for each class, its *logit*. We know its target.
+# The *loss* is a number that is 0 if everything is right, and grows with the errors. Its **gradient** has the same shape
+# as the output. For each number, it tells how the loss changes if this number grows a little. Training moves against the
+# gradient.
 #
 # ## The figure
 #
-# On the left is the loss of one offset, over its error. On the right is the loss of the classes, over the lead of the
-# right class. The gradient is orange.
+# On the left is the loss of one offset, over its error. On the right is the loss of the classes, over how much larger the
+# right logit is than the other. The gradient is orange.
 
 # %%
 figure, axes = new_figure(1, 2, size=(12, 4.8))
@@ -40,7 +42,8 @@ show(figure, "Smooth L1 and cross-entropy, each with its gradient.")
 
 # %% [markdown]
 # Move the slider. The predicted box (orange) is off the object (green) by x, in the units of lesson 09: 1 is a tenth of
-# the default box. Watch the gradient, the thick line: it becomes small near the object, and stays bounded far from it.
+# the default box, which is as large as the object here. The thick line is the step, minus the gradient: it becomes small
+# near the object, and stays bounded far from it.
 
 # %%
 widget = training_widgets.offset_and_loss()
@@ -64,8 +67,9 @@ show_widget(widget, figure, "Smooth L1: a parabola within 1, straight lines beyo
 # | **loss** | 0 | 0.125 | 0.125 | 0.5 | 2.5 | 2.5 |
 # | **gradient** | 0 | 0.5 | -0.5 | 1 | 1 | -1 |
 #
-# At 1 both pieces give 0.5 *and* the gradient 1: that is what the half and the - 0.5 are for. The square is different:
-# at x = 100 its gradient is 200, and one wrong annotation dominates the whole step. Here no gradient is larger than 1.
+# At 1 both pieces give 0.5 *and* the gradient 1: that is what the half and the - 0.5 are for. Half the square is
+# different: at x = 100 its gradient is 100, and one wrong annotation dominates the whole step. Here no gradient is larger
+# than 1.
 
 # %%
 x = np.array([0, 0.5, -0.5, 1, 3, -3])
@@ -79,8 +83,8 @@ print("gradient", gradient)
 # %% [markdown]
 # ### Classes: softmax and cross-entropy
 #
-# The scores are any numbers, positive or negative: *logits*. Softmax turns them into probabilities: exp of each,
-# divided by the sum. Take logits of which the exps are 1, 2 and 5. The sum is 8, the probabilities 1/8, 2/8 and 5/8.
+# Logits are any numbers, positive or negative. Softmax turns them into probabilities, the scores: exp of each, divided by
+# the sum. Take logits of which the exps are 1, 2 and 5. The sum is 8, the probabilities 1/8, 2/8 and 5/8.
 #
 # $$p_c = \frac{\exp(z_c)}{\sum_k \exp(z_k)} \qquad \mathrm{loss} = -\log p_{\mathrm{right}}$$
 #
@@ -101,7 +105,8 @@ print(f"loss {loss[0]:.3f}, gradient {gradient[0].round(3)}")
 # ### All together
 #
 # The confidence loss counts at the positives and at the chosen negatives (lesson 11 chooses them). The location loss
-# counts at the positives alone, because background has no box. Both sums are divided by N, the number of **positives**:
+# counts at the positives alone, because background has no box; $\alpha$ is its weight. Both sums are divided by N, the
+# number of **positives**:
 #
 # $$L = \frac{1}{N} (L_{\mathrm{conf}} + \alpha \, L_{\mathrm{loc}}) \qquad \alpha = 1$$
 #
@@ -131,9 +136,10 @@ print(f"(expected: 4 log 21 = {4 * np.log(21):.2f})")
 # | the paper | what it is | here |
 # | --- | --- | --- |
 # | $x_{ij}^p$ | 1 if default box i is matched to object j of class p, else 0 (lesson 09) | `conf_targets`: p, or 0 for background |
-# | c | the predicted scores; with a hat, after softmax | `conf` |
+# | c | the logits; with a hat, after softmax | `conf` |
 # | l | the predicted offsets | `loc` |
 # | g | the objects; with a hat, as offsets from default box i | `loc_targets` |
+# | $\alpha$ | the weight of the location loss: 1 | `alpha` |
 # | Pos, Neg | the positives; the chosen negatives | masks |
 # | N | the number of positives | `parts.positives` |
 #
@@ -143,7 +149,9 @@ print(f"(expected: 4 log 21 = {4 * np.log(21):.2f})")
 #
 # $$L_{\mathrm{conf}} = - \sum_{i \in \mathrm{Pos}} x_{ij}^p \log \hat{c}_i^p - \sum_{i \in \mathrm{Neg}} \log \hat{c}_i^0$$
 #
-# s is smooth L1, and 0 in $\hat{c}_i^0$ is background. Here they are, letter by letter, on random numbers:
+# s is smooth L1, 0 in $\hat{c}_i^0$ is background, and j and p are the object of default box i and its class. The paper's l
+# and ĝ have no variances. Here both are in units of the variances, as in Caffe (lesson 09). Letter by letter, on random
+# numbers:
 
 # %%
 rng, p = np.random.default_rng(1), np.zeros(20, int)
@@ -398,7 +406,7 @@ check.answer("whole_loss")
 # width or height; a batch without any object, in programs that divide by the positives; a learning rate that is too
 # high. `python -m numpyssd.train` stops at the first number that is not finite, and says where.
 #
-# **Why not the square?** The gradient of the square grows with the error. In the first steps, all errors are large.
+# **Why not half the square?** Its gradient grows with the error. In the first steps, all errors are large.
 #
 # **Why not sigmoids, one for each class?** Other detectors do that. SSD's classes exclude each other, with background as
 # one of them.

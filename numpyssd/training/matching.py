@@ -103,7 +103,8 @@ def draw_matching(ax, image, gt_boxes, default_boxes, m, iou_threshold=0.5):
     candidates = cxcywh_to_xyxy(default_boxes)
     overlaps = iou(gt_boxes / size, candidates)
     draw_image(ax, 255 - (255 - image) // 3)  # pale, so that the boxes stand out
-    colors = ScalarMappable(Normalize(0.4, 0.9), matplotlib.colormaps["plasma_r"])
+    blues = matplotlib.colors.ListedColormap(matplotlib.colormaps["Blues"](np.linspace(0.45, 1, 128)))
+    colors = ScalarMappable(Normalize(0.4, 0.9), blues)
     for k in sorted(matched, key=lambda k: overlaps[m, k]):
         draw_boxes(ax, candidates[[k]] * size, "positive", edgecolor=colors.to_rgba(overlaps[m, k]))
     draw_boxes(ax, gt_boxes[[m]], "ground truth", linewidth=3)

@@ -132,7 +132,8 @@ def draw_trained_boxes(ax, image, gt_boxes, default_boxes, dconf):
         area = 2 + 120 * norm[mask] / largest
         ax.scatter(x, y, area, COLORS[role], alpha=0.55, linewidths=0, label=f"{mask.sum()} {text}")
     ax.set_title("only the positives and the hard negatives are trained (size: norm of dconf)", fontsize=10)
-    for handle in ax.legend(loc="lower right", fontsize=8).legend_handles:
+    legend = ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0), ncol=3, fontsize=8, frameon=False)  # below
+    for handle in legend.legend_handles:
         handle.set_sizes([40])
 
 

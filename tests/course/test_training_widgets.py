@@ -36,7 +36,7 @@ def test_an_object_shows_the_default_boxes_that_match_it_wherever_it_is():
             assert middle == pytest.approx(cell[:2] + cell[2:] / 2, abs=1)  # a default box and its cell have one center
 
 
-def test_an_offset_says_its_loss_and_the_line_is_its_gradient():
+def test_an_offset_says_its_loss_and_the_line_is_its_step():
     got = data(training_widgets.offset_and_loss())
     assert got["states"][got["first"]]["say"] == "x = +2.50: loss |x| - 0.5 = 2.00, gradient +1.00"
     for state in got["states"]:
@@ -44,7 +44,8 @@ def test_an_offset_says_its_loss_and_the_line_is_its_gradient():
         expected = smooth_l1(np.array([x]))
         assert (loss, gradient) == pytest.approx((expected[0][0], expected[1][0]), abs=0.006)
         _, _, begin, _, end, _ = state["marks"][2]
-        assert (begin, begin - end) == pytest.approx((160 + 30 * x, 28 * gradient), abs=0.2)
+        width = state["marks"][0][4]  # of the object; x is in tenths of it
+        assert (begin, begin - end) == pytest.approx((160 + 0.1 * width * x, 28 * gradient), abs=0.2)
         assert state["point"] == pytest.approx([(x + 3) / 6, loss / 2.5], abs=0.01)
 
 

@@ -61,19 +61,20 @@ def offset_and_loss(first=2.5):
     errors = np.linspace(-3, 3, 25)
     losses, gradients = smooth_l1(errors)
     curve = np.stack([(errors + 3) / 6, losses / 2.5], axis=1)  # (25, 2)
-    states, still = [], np.array([130.0, 40, 190, 100])
+    states, still = [], np.array([100.0, 5, 220, 125])
+    unit = 0.1 * (still[2] - still[0])  # of an offset: a tenth of the default box, as large as the object here
     for x, loss, gradient, point in zip(errors, losses, gradients, curve.tolist()):
-        piece, middle = "0.5 x²" if abs(x) < 1 else "|x| - 0.5", 160 + 30 * x
+        piece, middle = "0.5 x²" if abs(x) < 1 else "|x| - 0.5", 160 + unit * x
         states.append({
             "say": f"x = {x:+.2f}: loss {piece} = {loss:.2f}, gradient {gradient:+.2f}",
             "marks": [
                 box(still, "ground truth", "object"),
-                box(still + [30 * x, 0, 30 * x, 0], "prediction"),
-                line(middle, 70, middle - 28 * gradient, 70, "pointer"),
+                box(still + [unit * x, 0, unit * x, 0], "prediction"),
+                line(middle, 65, middle - 28 * gradient, 65, "pointer"),
             ],
             "point": point,
         })  # fmt: skip
-    at, label = int(abs(errors - first).argmin()), "Move the orange box: its offset x, the loss, and its gradient."
+    at, label = int(abs(errors - first).argmin()), "Move the orange box: its error x, the loss, the step (thick line)."
     ticks = [((x + 3) / 6, f"{x}") for x in (-3, -2, -1, 0, 1, 2, 3)], [(y / 2.5, f"{y}") for y in (0, 1, 2)]
     return threshold(label, (SIDE, 130), states, curve=curve, axes=("x", "loss"), first=at, ticks=ticks)
 

@@ -45,6 +45,10 @@ def first_loss_log_of_all(classes, ratio):
     return np.log((1 + ratio) * classes)
 
 
+def first_loss_of_ssd(classes, ratio):
+    return 4 * np.log(classes)
+
+
 def counts():
     return [(2, 3), (6, 3), (21, 3), (81, 3), (21, 0), (21, 1)]
 
@@ -72,6 +76,9 @@ EXERCISE = Exercise(
         ),
         "background twice": Mistake(
             first_loss_background_twice, "``classes`` counts the background already: you have one class too many."
+        ),
+        "always three": Mistake(
+            first_loss_of_ssd, "4 ln C is for three negatives. Here they are ``ratio``, and the positive is one more."
         ),
         "sign": Mistake(
             first_loss_sign,
