@@ -40,7 +40,7 @@ you_are_here("base network", "feature maps")
 # ## The figure
 #
 # What does a base network compute from an image? Here is the small one of `tiny`, already trained. Each tile is one
-# channel of a map; a bright place is a large number.
+# channel of a map behind its ReLU. Black is 0; all tiles of a map have one gray scale.
 
 # %%
 from numpyssd.datasets.loading import load_dataset
@@ -55,26 +55,28 @@ photo = resize(photo, TINY.image_size, TINY.resize)  # 64 x 64
 
 # %%
 x, maps = preprocess(photo, TINY), []
+names = [f"{n}_bn" for n in ("conv1_1", "conv2_1", "conv4_1", "conv5_1", "conv7")]
 for layer in layers_of(model):
     with using("reference"):  # the readable kernels of these lessons
         x = layer.infer(x)
-    if layer.name in ("conv1_1", "conv2_1", "conv4_1", "conv5_1", "conv7"):
-        maps.append((layer.name, x[0]))
+    if layer.name in names:  # its batch normalization and ReLU
+        maps.append((layer.name.removesuffix("_bn"), x[0]))
 figure, axes = new_figure(2, 3, size=(7.4, 5.4))
 draw_feature_maps(axes, photo, maps)
 show(figure, "An image, and nine channels of each of five layers, ever coarser.")
 
 # %% [markdown]
-# The first layers still look like the image: edges, bright and dark areas. Later tiles are coarse and mostly dark, and
-# a bright spot says that *something* is there. "9 of 16 x 16 x 64" means nine of the map's 64 channels, 16 x 16 numbers
-# each.
+# The first layers still look like the image: edges, and plain areas. Later tiles are coarse; where one is bright, its
+# channel has found *something*. "9 of 16 x 16 x 64" means nine of the map's 64 channels, 16 x 16 numbers each.
 #
-# One number of a map, or one place with all its channels, is a **unit**. (The part of the image that belongs to it is a
-# *cell*.) Which pixels can it depend on? A 3 x 3 convolution reads 3 x 3 units of the map below, and each of those
-# reads 3 x 3 units below it. The square of pixels at the bottom is the unit's **receptive field**.
+# From here on, a **unit** is one place of a map, with all its channels. (A hidden unit of lesson 02 was a single number;
+# there were no places.) The part of the image that belongs to a unit is a *cell*. Which pixels can it depend on? A 3 x 3
+# convolution reads 3 x 3 units of the map below, and each of those reads 3 x 3 units below it. The square of pixels at
+# the bottom is the unit's **receptive field**.
 #
-# Step through the layers of SSD300. The large square is the receptive field of the unit in the middle. The small one is
-# as large as the distance to the next unit. Where do the large squares grow fastest, and when do they leave the image?
+# Step through the layers of SSD300. The large square is the receptive field of the unit in the middle. The small gray one
+# is as large as the distance to the next unit. When the field leaves the image, the drawing shrinks. Where do the large
+# squares grow fastest, and when do they leave the image?
 
 # %%
 image = example(size=300)[0]
@@ -449,8 +451,8 @@ check.answer("seen_pixels")
 # maps, whose fields hold the whole image, predict large objects.
 #
 # **Is the field centered on the unit's cell?** In the base network, yes. conv8_2 has stride 2 *with* padding: the field
-# of its unit 0 has its center at pixel 8, but its default boxes stand at 16. The network learns this offset. The
-# calculation: `first + field / 2` is -218 + 226 = 8.
+# of its unit 0 has its center at pixel 8, `first + field / 2` = -218 + 226. But its default boxes stand at half of its
+# step of 32 (not of 300 / 10 = 30: lesson 08), at pixel 16. The network learns this offset.
 #
 # **Why is the last cell 64 pixels here, and the whole image in lesson 08?** The strides up to the last map multiply to
 # 64: so far apart would its units stand. But it has only one, because the last two convolutions have no padding and

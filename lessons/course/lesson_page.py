@@ -19,6 +19,11 @@ RUN = (
     '<a href="{name}.ipynb" download>Download the notebook</a> into the folder <code>lessons</code> of numpyssd.</p>'
 )
 
+HINT = (
+    '<p class="run">In this page, press <b>Run</b>. For a hint, type <code>check.hint("{name}")</code> in the same box, '
+    "below your function, and press Run again.</p>"
+)
+
 IN_PAGE = 'do the <a href="#exercises">exercises</a> in this page; or '
 
 
@@ -30,7 +35,7 @@ def lesson_page(course, number, runs=False):
     codes = [("".join(c["source"]), c["metadata"].get("tags", ())) for c in cells if c["cell_type"] == "code"]
     sources = [source for source, _ in codes]
     code = iter(enumerate(zip(codes, parts(codes))))
-    words, asks = "", runs and any(map(exercise_of, sources))
+    words, asked, asks = "", None, runs and any(map(exercise_of, sources))
     for n, cell in enumerate(cells):
         if cell["cell_type"] == "markdown":
             words = "".join(cell["source"])
@@ -39,6 +44,9 @@ def lesson_page(course, number, runs=False):
         else:
             place, ((source, tags), cut) = next(code)
             if asks and exercise_of(source):
+                if asked is None:
+                    asked = exercise_of(source)
+                    body.append(HINT.format(name=asked))
                 body.append(exercise_html(sources, place, words))
             elif "setup" in tags:
                 body.append(_folded("What this lesson imports", source))

@@ -46,7 +46,8 @@ def one_hot_gradient(model, x, name, row, column):
 def draw_feature_maps(axes, image, maps, side=3):
     """Draw an image (H, W, 3), and of each of the maps, pairs of a name and (h, w, C), side x side channels as tiles.
 
-    They are the channels that vary most; each is drawn from black, its least number, to white, its largest.
+    They are the channels that vary most. All tiles of a map have one gray scale, from black, the least number of them,
+    to white, the largest.
     """
     draw_image(axes[0], image)
     axes[0].set_title(f"image\n{image.shape[0]} x {image.shape[1]} x 3", fontsize=10)
@@ -55,9 +56,9 @@ def draw_feature_maps(axes, image, maps, side=3):
         gap = max(height // 12, 1)
         sheet = np.ones((side * (height + gap) - gap, side * (width + gap) - gap))
         strongest = np.argsort(-values.std(axis=(0, 1)), kind="stable")[: side * side]
+        low, high = values[..., strongest].min(), values[..., strongest].max()
         for place, channel in enumerate(strongest):
             top, left = place // side * (height + gap), place % side * (width + gap)
-            low, high = values[..., channel].min(), values[..., channel].max()
             sheet[top : top + height, left : left + width] = (values[..., channel] - low) / max(high - low, 1e-12)
         ax.imshow(sheet, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
         ax.set_title(f"{name}\n{len(strongest)} of {height} x {width} x {channels}", fontsize=10)

@@ -5,7 +5,7 @@ import io
 from html import escape
 
 SIDE = 400  # pixels: twice what a card is wide, for sharp screens
-WIDEST = 2.2  # of a figure, width to height; what is beyond is cut off at the right
+WIDEST = 3.2  # of a figure, width to height; what is beyond is cut off at the right
 COLORS = 48
 
 

@@ -56,7 +56,7 @@ def draw_receptive_fields(ax, image, cells, title=TITLE):
     draw_image(ax, 255 - (255 - image) // 2)
     for (name, step, field, row, column), role in zip(cells, ("positive", "prediction")):
         color, x, y = COLORS[role], (column + 0.5) * step, (row + 0.5) * step
-        ax.add_patch(Rectangle((column * step, row * step), step, step, color=color))
+        ax.add_patch(Rectangle((column * step, row * step), step, step, color=COLORS["default box"]))
         corner = x - field / 2, y - field / 2
         ax.add_patch(Rectangle(corner, field, field, facecolor=color, alpha=0.12))
         ax.add_patch(Rectangle(corner, field, field, fill=False, edgecolor=color, linewidth=2))

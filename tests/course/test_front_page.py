@@ -36,13 +36,13 @@ def figure(width=900, height=300, alt="three boxes", **metadata):
 
 
 def test_a_thumbnail_is_the_first_figure_small_and_without_its_margin():
-    html = thumbnail(notebook(outputs=[figure(), figure(alt="another")]))
+    html = thumbnail(notebook(outputs=[figure(width=1600), figure(alt="another")]))
     assert 'alt="three boxes"' in html
     content = base64.b64decode(re.search(r"base64,([^\"]+)", html)[1])
     assert len(content) < 60_000
     image = np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
     assert max(image.shape) == SIDE
-    assert image.shape[1] / image.shape[0] == pytest.approx(2.2, abs=0.02)  # a very broad one is cut off at the right
+    assert image.shape[1] / image.shape[0] == pytest.approx(3.2, abs=0.03)  # a very broad one is cut off at the right
     assert image[:5].mean() < 200  # no white margin
     assert thumbnail(notebook()) == ""
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from widget_data import data
 
 from lessons.course import check
 from lessons.course.receptive_field import layers_of, one_hot_gradient, windows
@@ -57,5 +58,9 @@ def test_widgets_say_the_receptive_field_of_a_unit():
     found = fields_of_layers(replace(SSD300, width=0.02), image)
     assert "conv4_3: 38 x 38 units, 8 px apart; receptive field 92 x 92 px" in found
     assert "conv7: 19 x 19 units, 16 px apart; receptive field 420 x 420 px; a part of it is padding" in found
+    states = data(fields_of_layers(SSD300, image))["states"]
+    assert states[12]["say"].startswith("conv4_3")
+    assert states[12]["view"] == [-4.5, -4.5, 309, 309]  # the image, and a little around it
+    assert states[-1]["view"] == [-262, -262, 824, 824]  # around pixels -250 to 522
     found = fields_of_units(TINY, "conv4_1", image[:64, :64])
     assert "unit (row 8, column 0) of conv4_1: receptive field rows 21 to 46 and columns 0 to 14" in found

@@ -26,6 +26,7 @@ def all_kinds():
     return {
         "drag": boxes.two_boxes(),
         "scrub": widgets.scrub("s", (10, 10), [state, state], image),
+        "zoom": widgets.zoom("z", (10, 10), [{**state, "view": (0, 0, 10, 10)}] * 2, image),
         "toggle": widgets.toggle("t", (10, 10), [state, state]),
         "threshold": widgets.threshold("h", (10, 10), [{**state, "counts": [("TP", 1, "positive")]}], curve=[(0, 1)]),
         "choose": first_page.factor(),

@@ -55,5 +55,5 @@ def by_choice(page, widget):
 
 OPERATE = {
     "drag": by_drag, "scrub": by_slider, "threshold": by_slider, "hover": by_pointing, "rows": by_slider,
-    "toggle": by_choice, "choose": by_choice, "cells": by_drag_and_slider,
+    "toggle": by_choice, "choose": by_choice, "cells": by_drag_and_slider, "zoom": by_slider,
 }  # fmt: skip

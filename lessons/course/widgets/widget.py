@@ -1,10 +1,10 @@
 """Widgets: figures that answer to mouse, finger and keys, in plain JavaScript without any request to a network.
 
 The numbers of a widget are computed here and travel inside it; its script only chooses among them. Seven
-kinds: ``drag`` things, or drag them over ``cells``, ``scrub`` through steps, ``hover`` over cells (and over the rows of
-default boxes), move a ``threshold``, ``toggle`` between images, and ``choose`` one of each group. Each returns HTML for
-lessons.course.display.show_widget. What they show of a detector is made in the other files of this folder, one for each
-idea.
+kinds: ``drag`` things, or drag them over ``cells``, ``scrub`` through steps (``zoom``: with a view for each), ``hover``
+over cells (and over the rows of default boxes), move a ``threshold``, ``toggle`` between images, and ``choose`` one of
+each group. Each returns HTML for lessons.course.display.show_widget. What they show of a detector is made in the other
+files of this folder, one for each idea.
 """
 
 import numpy as np
@@ -12,7 +12,9 @@ import numpy as np
 from lessons.course.widgets.as_html import widget_html
 from lessons.course.widgets.marks import box, line, role_class, text, view
 
-__all__ = ["box", "cells", "choose", "drag", "hover", "line", "rows", "scrub", "text", "threshold", "toggle", "view"]
+__all__ = [
+    "box", "cells", "choose", "drag", "hover", "line", "rows", "scrub", "text", "threshold", "toggle", "view", "zoom",
+]  # fmt: skip
 
 
 def drag(label, size, variants, step, image=None, marks=(), relative=False, margin=0):
@@ -53,6 +55,14 @@ def scrub(label, size, states, image=None, marks=(), first=0, margin=None):
     margin: what is seen around the image, in its units.
     """
     return widget_html("scrub", label, size, image, marks, margin=margin, states=states, first=first)
+
+
+def zoom(label, size, states, image=None, marks=(), first=0):
+    """Return a widget that steps through states, each {"say", "marks", "view"}.
+
+    view: the part of the drawing that is seen, (x, y, width, height).
+    """
+    return widget_html("zoom", label, size, image, marks, states=states, first=first)
 
 
 def toggle(label, size, states, image=None, marks=(), first=0):
