@@ -37,7 +37,7 @@ from numpyssd.training.optimizer import SGD
 you_are_here("training")
 
 # %% [markdown]
-# All parts are there: a network that predicts offsets and scores, targets for both, a loss with its gradient.
+# All parts are there: a network that predicts offsets and logits, targets for both, a loss with its gradient.
 # **Training** is a loop around them, the gradient descent of lesson 02: show an image, compute the loss, move every
 # weight a little downhill, and repeat.
 #
@@ -64,14 +64,14 @@ print(f"{count:,} numbers; {(truth[1] > 0).sum()} default boxes have an object")
 # %% [markdown]
 # ### What makes the first steps steady
 #
-# Three things, and you know all of them:
+# Three things. The first is known, the other two are new here:
 #
 # - **Batch normalization** (lesson 02) follows each convolution of the tiny network. In training it uses the mean and
 #   the deviation of the batch, in inference the running averages. `model.training` switches between the two.
-# - The **first weights** of the predictors are a tenth of what xavier draws (`predictor_init_scale`, lesson 02), so
-#   that the first scores are nearly equal.
-# - The **L2 normalization** of the first map begins at 8, not at 20 (`norm_scale`, lesson 07): its numbers are smaller,
-#   and so are the first steps.
+# - The **first weights** of the predictors are a tenth of what xavier (lesson 02) draws: `predictor_init_scale`. So the
+#   first logits are nearly equal.
+# - The scale of the **L2 normalization** (lesson 07) begins at 8, not at 20: `norm_scale`. The first map's numbers are
+#   smaller, and so are the first steps.
 #
 # Now 61 steps. `train_step` is the library's; we explain its parts below. At some iterations we run the detector, and
 # record how far each layer moves.
@@ -129,8 +129,8 @@ draw_boxes(ax, film[-1][0], "prediction", film[-1][1])
 show_widget(widget, figure, "After 60 iterations each object has one box on it.")
 
 # %% [markdown]
-# And the loss, with its two parts. It falls by a factor of hundreds; `conf` (what is it?) is by far the larger part in
-# the end. This is typical of learning by heart: no other image conflicts with this one.
+# And the loss, with its two parts. Thin lines are the loss of each iteration, thick lines are smoothed: a running mean.
+# It falls by a factor of hundreds; `conf` (what is it?) is by far the larger part in the end. This is typical of learning by heart: no other image conflicts with this one.
 
 # %% tags=["varies"]
 from numpyssd.reports.curves import draw_loss
@@ -238,7 +238,7 @@ print("every weight agrees within 1e-4 (expected: about 1e-6):", worst < 1e-4)
 
 # %% [markdown]
 # A second check needs no training at all: **predict the first loss**. A network that knows nothing should give all C
-# classes the same score, so the loss of each default box is ln C. For each positive there are three negatives (lesson
+# classes the same logit, so the loss of each default box is ln C. For each positive there are three negatives (lesson
 # 11). With all logits 0:
 #
 # $$L_{conf} = (1 + 3) \ln C$$
@@ -331,9 +331,11 @@ folder.cleanup()
 
 # %% [markdown]
 # Each row is a layer, each column an iteration. Left: the gradients are large in the beginning (yellow) and a hundred
-# times smaller at the end (blue), when there is little left to learn. Some predictors are white: no object of this
-# image is matched on their map, so they have no gradient. On the right the same rows are blue, because only the weight
-# decay moves them. With a whole data set, such a layer would be a warning sign. The red at the left means that the
+# times smaller at the end (blue), when there is little left to learn. White is a layer without a gradient: `loc.1` and
+# `loc.4` always, because no object of this image is matched on their maps. `conf.1` and `conf.4` have one as soon as a
+# negative of their maps is mined, and `conv10`, which feeds the last map alone, with `conf.4`. On the right the white
+# parts are blue, because only the weight decay moves them. With a whole data set, such a layer would be a warning sign.
+# The red at the left means that the
 # steps are too large: the rate is 0.01 without warm-up. They are largest for the predictors, because their first
 # weights are so small.
 #
@@ -363,8 +365,8 @@ assert 0 < len(log["loss"]) < 60
 # large for float32. Many programs continue for hours and print "loss: nan". numpyssd stops at the first non-finite
 # value, names the layer, and saves nothing more. The remedy is a lower rate, or a warm-up.
 #
-# The second one gives no error. It is issue 163 of `qfgaohao/pytorch-ssd`: the checkpoint holds the weights and nothing
-# else. After resuming, the momentum is lost, and so is the iteration that the schedule needs. What changes?
+# The second one gives no error. It is issue 163 of `qfgaohao/pytorch-ssd`: the *checkpoint*, the file from which a training
+# is resumed, holds the weights and nothing else. After resuming, the momentum is lost, and so is the iteration that the schedule needs. What changes?
 
 # %%
 ends = []
@@ -405,7 +407,8 @@ check.answer("sgd")
 # %% [markdown]
 # ### Core: the schedule
 #
-# A linear warm-up `(iteration + 1) / (warm_up + 1)`, then a tenth from 2/3 of the run on, and again from 5/6.
+# A linear warm-up `(iteration + 1) / (warm_up + 1)`, then a tenth from 2/3 of the run on, and again from 5/6. (How these
+# two are rounded does not matter: in all cases they are whole numbers.)
 
 
 # %%

@@ -18,12 +18,13 @@ from numpyssd.inference.postprocess import postprocess
 from lessons.course import check
 from lessons.course.widgets import detections as detection_widgets
 from lessons.course.display import show, show_source, show_widget, you_are_here
-from numpyssd.model.box_coding import decode, draw_offsets, encode
+from numpyssd.model.box_coding import decode, encode
 
 you_are_here("decoding", "NMS")
 
 # %% [markdown]
-# For each of its default boxes the network predicts four *offsets* and a score for each class. Two steps are left.
+# For each of its default boxes the network predicts four *offsets* and a logit for each class, which softmax turns into a
+# score (lesson 10). Two steps are left.
 # **Decoding** moves each default box by its offsets. Then many boxes lie on each object, because all default boxes
 # around it have found it. **Non-maximum suppression** (NMS) keeps the best one and removes its neighbors.
 #
@@ -45,7 +46,7 @@ show(figure, "Sixteen boxes before NMS, and four after it.")
 
 # %% [markdown]
 # Before you read how NMS works, do it yourself. Which box should stay? Which boxes does it remove? And then? Step
-# through it: blue is the best box that is left, gray boxes are removed, green boxes are kept.
+# through it: orange boxes wait, black is the best of them, gray boxes are removed by it, blue boxes are kept.
 
 # %%
 figure, axes = new_figure(1, 2, size=(6.6, 4.1))
@@ -61,14 +62,14 @@ show_widget(widget, figure, "The same boxes before and after NMS.")
 #
 # ### Decoding
 #
-# A default box has its center at (10, 6), is 8 wide and 2 high. The network predicts (5, -5, 0, 0). The first two move
-# the center, in **tenths of the default box's own size**: 5 tenths of 8 is 4 to the right, 5 tenths of 2 is 1 up. The
-# last two would change the size; 0 keeps it. The new center is (14, 5).
+# Decoding is encoding (lesson 09) backwards. The default box of that lesson has its center at (10, 6), is 8 wide and 2
+# high. The network predicts (5, -5, 0, 0): 5 tenths of 8 to the right, 5 tenths of 2 up, no change of size. The new center
+# is (14, 5).
 #
 # $$c_x = d_x + 0.1 \, l_x \, d_w \qquad w = d_w \exp(0.2 \, l_w)$$
 #
 # d is the default box, l the offsets; the formulas for y and h are the same. The exponential keeps a width positive for
-# any offset. "Twice as wide" and "half as wide" are numbers of the same size: ±0.69 / 0.2 = ±3.5.
+# any offset.
 
 # %%
 d, offsets = np.array([[10.0, 6, 8, 2]]), np.array([[5.0, -5, 0, 0]])
@@ -78,15 +79,6 @@ assert decode(offsets, d).tolist() == [[14 - 4, 5 - 1, 14 + 4, 5 + 1]]
 twice = decode(np.array([[0, 0, np.log(2) / 0.2, 0]]), d)
 assert np.allclose(twice, [[10 - 8, 6 - 1, 10 + 8, 6 + 1]])
 print("decoded:", decode(offsets, d)[0], "| twice as wide:", twice[0].round(6))
-
-# %% [markdown]
-# The factors 0.1 and 0.2 are called *variances*, though they are only scales. They make the numbers that the network
-# has to learn lie near 1. On an image:
-
-# %%
-figure, ax = new_figure(size=(5, 6))
-draw_offsets(ax, image, objects[1], np.array([176.0, 144, 157, 78]))
-show(figure, "An arrow from a default box to an object, and its four offsets.")
 
 # %% [markdown]
 # ### NMS
@@ -255,6 +247,8 @@ assert left.tolist() == [2]
 #
 # ## Exercises
 #
+# Replace the `...`, and run the cell again. `check.hint("decode_box")` helps twice, and then gives the answer.
+#
 # ### Warm-up: decode one box
 #
 # From a default box `(cx, cy, w, h)` and four offsets to the corners.
@@ -309,7 +303,7 @@ check.answer("nms_each_class")
 #
 # $$\exp(-\mathrm{IoU}^2 / 0.5)$$
 #
-# and the next best box is chosen by the lowered scores. Return the final scores of all boxes.
+# and the next best box is chosen by the lowered scores. Return the final scores of all boxes, in the order given.
 
 # %%
 soft_nms = check.EXERCISES["soft_nms"].answer

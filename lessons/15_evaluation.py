@@ -219,7 +219,7 @@ print("largest difference is below 1e-12 (expected: about 1e-16):", worst < 1e-1
 
 # %% [markdown]
 # And four things must hold for any detector. If the detections are exactly the objects, AP is 1. If nothing is found,
-# AP is 0. A monotone change of the scores changes nothing, because only their *order* counts. A false positive with the
+# AP is 0. A strictly increasing change of the scores changes nothing, because only their *order* counts. A false positive with the
 # lowest score changes nothing.
 
 # %%
@@ -317,7 +317,9 @@ print("\n".join(coco.summary().splitlines()[:3]))
 
 # %% [markdown]
 # The first line is COCO's "AP", the mean of the ten; the other two are its values at 0.50 and 0.75. So COCO's AP and
-# VOC's AP cannot be compared: here both are of the same detector.
+# VOC's AP cannot be compared: here both are of the same detector. Small objects are up to 32 x 32 pixels large, medium
+# ones up to 96 x 96, both by area. And COCO's program counts the best 100 detections of each class in an image, and ignores
+# those on a *crowd*, a region of many objects that have no boxes of their own.
 #
 # ### Types of errors
 #
@@ -441,8 +443,8 @@ check.answer("area_of_curve")
 #
 # `overlaps` (D, M) are the IoUs with the objects, `difficult` (M,) is bool, `scores` (D,) come in any order. Follow
 # VOC's rules. Return 1, a true positive, for an IoU of 0.5 or more with the object that the detection overlaps most, if
-# that object is not taken. Return -1, ignored, for every detection of a difficult object. Return 0, a false positive,
-# for the rest.
+# that object is not taken. Return -1, ignored, for every detection with an IoU of 0.5 or more with the object that it
+# overlaps most, if that object is difficult. Return 0, a false positive, for the rest.
 
 
 # %%
@@ -473,8 +475,8 @@ check.answer("outcomes")
 # ## Questions readers ask
 #
 # **Which is higher, eleven points or the area?** Either can be. Here they are 0.564 and 0.567. For a good detector that
-# misses a few objects, eleven points give less, because the whole point at recall 1 is lost: 0.870 and 0.902 for the
-# network that the README trains on BCCD (images of blood cells).
+# misses a few objects, eleven points give less, because the whole point at recall 1 is lost: 0.870 and 0.902 for
+# a network trained on BCCD, images of blood cells (100 epochs from random weights; lesson 18 has a table of all such runs).
 #
 # **Is AP 0.5 as good as guessing?** No. The detector may find half of all objects without a false positive. Or it may
 # find all of them, with a false positive before each.

@@ -57,7 +57,7 @@ def nms_explained(boxes, scores, iou_threshold=0.45, top_k=None, most=None):
 
 # ---------------------------------------------------------------------------------------------------------------------
 
-SURVIVOR_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe and Ito
+SURVIVOR_COLORS = ("#0072B2", "#D55E00", "#CC79A7", "#E69F00", "#56B4E9", "#000000")  # Okabe and Ito; green is truth
 CORNERS = ((2, 3, "right", "top"), (0, 3, "left", "top"), (2, 1, "right", "bottom"))  # where removed boxes are labeled
 
 

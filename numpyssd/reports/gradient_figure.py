@@ -43,7 +43,7 @@ def draw_ratios(ax, iterations, names, ratios):
 def _draw_map(ax, iterations, names, values, title, **scale):
     drawn = ax.imshow(np.where(values > 0, values, np.nan), aspect="auto", interpolation="nearest", **scale)
     ax.set_yticks(range(len(names)), [name.removesuffix(".weight") for name in names], fontsize=8)
-    shown = np.unique(np.linspace(0, len(iterations) - 1, min(6, len(iterations))).round().astype(int))
+    shown = np.unique(np.linspace(0, len(iterations) - 1, min(8, len(iterations))).round().astype(int))
     ax.set_xticks(shown, [f"{iterations[i]}" for i in shown], fontsize=8)
     ax.set_xlabel("iteration")
     ax.set_title(title, fontsize=11)

@@ -25,6 +25,16 @@ def flip_upside_down(boxes):
     return np.stack([x1, 1 - y2, x2, 1 - y1], axis=1)
 
 
+def flip_both_axes(boxes):
+    x1, y1, x2, y2 = boxes.T
+    return np.stack([1 - x2, 1 - y2, 1 - x1, 1 - y1], axis=1)
+
+
+def flip_negated(boxes):
+    x1, y1, x2, y2 = boxes.T
+    return np.stack([-x2, y1, -x1, y2], axis=1)
+
+
 def boxes_to_flip():
     groups = ([[0, 0, 0.25, 0.5]], [[0.25, 0.5, 0.5, 1]], [[0, 0.1, 0.4, 0.2], [0.5, 0.25, 1, 0.75]])
     return [(np.array(group, float),) for group in groups] + [(np.zeros((0, 4)),)]
@@ -205,6 +215,10 @@ EXERCISES = {
                 "1 - x_min is larger than 1 - x_max: your boxes have negative widths. Exchange the two.",
             ),
             "upside down": Mistake(flip_upside_down, "you flipped top and bottom: x changes, y does not."),
+            "both axes": Mistake(flip_both_axes, "you flipped top and bottom, too: x changes, y stays as it is."),
+            "negated": Mistake(
+                flip_negated, "your x are below 0: what was at x is now at 1 - x, because the image ends at 1."
+            ),
         },
     ),
     "crop_boxes": Exercise(

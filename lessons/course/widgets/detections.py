@@ -34,7 +34,7 @@ def score_thresholds(image, found, outcomes, class_names, objects, side=384, fir
 
 
 def nms_steps(image, boxes, scores, iou_threshold=0.45):
-    """Return the widget of NMS, step by step: blue is the best, gray is removed by it, green was kept."""
+    """Return the widget of NMS, step by step: black is the best, gray is removed by it, blue was kept, orange waits."""
     keep, suppressor = nms_explained(boxes, scores, iou_threshold)
     states = [
         {"say": f"{len(boxes)} boxes, none of them processed yet", "marks": [box(b, "prediction") for b in boxes]}
@@ -43,11 +43,11 @@ def nms_steps(image, boxes, scores, iou_threshold=0.45):
         waiting = ~np.isin(suppressor, keep[: rank + 1])
         removed = (suppressor == best) & (np.arange(len(boxes)) != best)
         marks = [box(b, "prediction") for b in boxes[waiting]] + [box(b, "default box") for b in boxes[removed]]
-        marks += [box(b, "ground truth") for b in boxes[keep[:rank]]]
-        marks.append(box(boxes[best], "positive", f"{scores[best]:.2f}"))
+        marks += [box(b, "positive") for b in boxes[keep[:rank]]]
+        marks.append(box(boxes[best], "pointer", f"{scores[best]:.2f}"))
         say = f"the best left has {scores[best]:.2f} and removes {removed.sum()}; {rank + 1} kept, {waiting.sum()} wait"
         states.append({"say": say, "marks": marks})
-    marks = [box(boxes[i], "ground truth", f"{scores[i]:.2f}") for i in keep]
+    marks = [box(boxes[i], "positive", f"{scores[i]:.2f}") for i in keep]
     states.append({"say": f"no box is left: {len(keep)} boxes are kept", "marks": marks})
     label = "Step through NMS: which box is kept, and which does it remove?"
     return scrub(label, image.shape[1::-1], states, pale(image), first=1)

@@ -100,8 +100,10 @@ def draw_photometric(ax, image):
     ]
     for row, (name, shown, amounts) in enumerate(rows):
         top = row * (height + gap)
-        label = "Caffe's hue\nstops at red;\n\nhue that\nwraps" if shown is wheel else name
-        ax.text(-gap / 2, top + height / 2, label, ha="right", va="center", fontsize=11)
+        labels = ("stops at red\n(Caffe)", "wraps") if shown is wheel else (name,)
+        for part, label in enumerate(labels):
+            middle = top + height * (part + 0.5) / len(labels)
+            ax.text(-gap / 2, middle, label, ha="right", va="center", fontsize=11 if len(labels) == 1 else 9)
         for column, amount in enumerate(amounts):
             left = column * (width + gap // 4)
             changed = distort(shown, **{name: amount})

@@ -93,6 +93,10 @@ def outcomes_taken_by_misses(overlaps, difficult, scores):
     return found
 
 
+def outcomes_any_difficult(overlaps, difficult, scores):
+    return np.where(difficult[overlaps.argmax(axis=1)], -1, outcomes(overlaps, difficult, scores))
+
+
 def overlaps():
     rows = (
         ([[0.8]], [0], [0.9]),
@@ -102,6 +106,7 @@ def overlaps():
         ([[0.6], [0.9]], [0], [0.7, 0.9]),
         ([[0.8, 0.1], [0.2, 0.7]], [0, 1], [0.9, 0.8]),
         ([[0.8], [0.7]], [1], [0.9, 0.8]),  # a difficult object, twice
+        ([[0.4], [0.6]], [1], [0.9, 0.8]),  # the first does not reach it
         ([[0.7, 0.6], [0.8, 0.6]], [0, 0], [0.9, 0.8]),  # the second also fits an object that is not taken
         ([[0.8], [0.1], [0.7]], [0], [0.7, 0.9, 0.8]),
         ([[0.3, 0.2], [0.1, 0.7], [0.9, 0.1]], [0, 1], [0.9, 0.8, 0.7]),
@@ -146,6 +151,11 @@ EXERCISE = Exercise(
         ),
         "difficult once": Mistake(
             outcomes_difficult_once, "a difficult object is never taken: *every* detection of it is ignored, -1."
+        ),
+        "any difficult": Mistake(
+            outcomes_any_difficult,
+            "a detection is ignored only if its IoU with the difficult object is 0.5 or more. Below, it is a false "
+            "positive, 0.",
         ),
         "second ignored": Mistake(
             outcomes_second_ignored,
