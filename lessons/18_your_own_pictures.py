@@ -93,12 +93,12 @@ print(len(train), "and", len(val), "images, classes", train.class_names)
 # large? Is every name right?
 
 # %%
-figure, axes = new_figure(3, 1, size=(7, 7.6))
-for ax, i in zip(axes, (0, 7, 21)):
+figure, axes = new_figure(2, 1, size=(7, 5))
+for ax, i in zip(axes, (2, 7)):
     image, boxes, labels, _ = train[i]
     draw_image(ax, image)
     draw_boxes(ax, boxes, "ground truth", [train.class_names[n - 1] for n in labels])
-show(figure, "Three panoramas; every object has its box and its name.")
+show(figure, "Two panoramas; every object has its box and its name.")
 
 # %% [markdown]
 # The network gets a different image. An image of any shape is *warped* to a square, here 64 x 64, so everything becomes
@@ -316,9 +316,9 @@ assert 0.5 < parts.conf / expected < 2
 print(f"expected about {expected:.1f}, found {parts.conf:.1f}")
 
 # %% [markdown]
-# This is near enough: the predictors are new, but their input, the feature maps, is trained. So the scores are not
-# quite equal. A first loss of 40, or of 0.1, would mean an error: labels that do not fit the classes, or images that
-# are not normalized.
+# This is near enough. The predictors are new, but their input is trained, so the scores are not quite equal; and
+# mining takes the negatives with the *largest* loss, so the loss is above the expected one. A first loss of 40, or of
+# 0.1, would mean an error: labels that do not fit the classes, or images that are not normalized.
 #
 # ### The fourth step: one image by heart
 #
@@ -368,20 +368,19 @@ for name, config in (("TINY's own", TINY), ("fitted", fitted)):
 assert after["fitted"] > after["TINY's own"]
 
 # %% tags=["varies"]
-figure, axes = new_figure(3, 1, size=(7, 7.8))
-for ax, i in zip(axes, (0, 1, 2)):
+figure, axes = new_figure(2, 1, size=(7, 5))
+for ax, i in zip(axes, (0, 2)):
     image, truth, _, _ = val[i]
     boxes, labels, scores = next(detect(trained["fitted"], [image], 8, 0.5))
-    names = [f"{val.class_names[n - 1]} {s:.2f}" for n, s in zip(labels, scores)]
+    names = [f"{val.class_names[n - 1][0]} {s:.2f}" for n, s in zip(labels, scores)]
     draw_image(ax, image)
     draw_boxes(ax, truth, "ground truth", linewidth=1.2)
     draw_boxes(ax, boxes, "prediction", names)
 show(figure, "Held-out panoramas: green is the truth, orange the detections.")
 
 # %% [markdown]
-# The figure shows detections with a score over 0.5, and many of them are wrong. It is a beginning: a few seconds of
-# training, one seed. (At the end of this lesson the same steps have trained for nine minutes.) The mAP may be low and
-# still be fair:
+# The figure shows detections with a score over 0.5 (c: cornered, r: round), and many of them are wrong. It is a
+# beginning: a few seconds of training, one seed. The mAP may be low and still be fair:
 #
 # - it comes from images that were not trained on, and that are no near-duplicates of them (frames of one film are);
 # - before and after are measured in the same way, on the same images;
@@ -415,16 +414,13 @@ def corrections(boxes, labels, truth, classes):
 
 
 # %% [markdown]
-# By hand: one object of 20 x 10, and a box that is right, too low, of the wrong class, missing, or on nothing.
+# By hand: one object of 20 x 10, and a box that is right, or too low, or of the wrong class.
 
 # %%
-whole, half = [0, 0, 20, 10], [0, 0, 20, 6]
-none = np.zeros((0, 4))
-assert corrections(np.array([whole]), [1], np.array([whole]), [1])["right"] == 1
-assert corrections(np.array([half]), [1], np.array([whole]), [1])["draw again"] == 1
-assert corrections(np.array([whole]), [2], np.array([whole]), [1])["rename"] == 1
-assert corrections(none, [], np.array([whole]), [1])["draw"] == 1
-assert corrections(np.array([whole]), [1], none, [])["delete"] == 1
+whole, half = np.array([[0, 0, 20, 10]]), np.array([[0, 0, 20, 6]])
+assert corrections(whole, [1], whole, [1])["right"] == 1
+assert corrections(half, [1], whole, [1])["draw again"] == 1
+assert corrections(whole, [2], whole, [1])["rename"] == 1
 
 # %% tags=["varies"]
 total = {}
@@ -459,28 +455,39 @@ print(f"{by_hand} objects by hand; or with pre-labels:", total)
 # `train` fits the default boxes by itself (`--no-fit-default-boxes` leaves them), and starts from weights that were
 # trained on rendered scenes (`--weights random`: without; [lesson 19](19_transfer.ipynb) measures the difference).
 #
-# The project has a network that was trained in this way for 1360 steps, `data/bccd.npz`: nine minutes on one core. Its
-# mAP on the 72 photographs of the test split is **0.908**, and this command says so:
+# The project has a network that was trained in this way, `data/bccd.npz`, and this command measures it:
 #
 #     python -m numpyssd.evaluate --weights data/bccd.npz --data data/bccd --split test --bad-data skip
 #
-# The fit changed nothing there, because that network's own default boxes, COCO's, already cover 99 %. SSD300's begin at
-# 30 pixels and do not cover half of the platelets; with fitted ones, after 20 epochs, platelets rose from 0.766 to
-# 0.870. (One seed each; docs/measurements.md has the whole table.)
+# The lessons have several mAP of an SSD on these 72 photographs of the test split. They differ by what was trained,
+# all of them with `compact` (VOC's area at IoU 0.5, mean and standard deviation of the seeds):
+#
+# | mAP | first weights | photographs | iterations | seeds | from |
+# | --- | --- | --- | --- | --- | --- |
+# | **0.908** | `base` | 205 | 1360 | 1 | `data/bccd.npz`, by `benchmarks.bccd_detector` |
+# | 0.904 ± 0.003 | `base` | 205 | 1360 | 3 | `benchmarks.small_sets` ([lesson 19](19_transfer.ipynb)) |
+# | 0.906 | `base` | 205 | 5000, the default | 1 | `benchmarks.small_sets` (the README) |
+# | 0.884 ± 0.008 | `base` | 50 | 680 | 3 | `benchmarks.small_sets` (the README) |
+# | 0.902 | random | 205 | 2562, 100 epochs | 1 | `numpyssd.train` ([lesson 15](15_evaluation.ipynb), lesson 19) |
+# | 0.888 ± 0.005 | random | 205 | 769, 30 epochs | 3 | `benchmarks.rivals` ([lesson 22](22_the_table_on_the_first_page.ipynb)) |
+# | 0.852 | random | 205 | 20 epochs | 1 | `benchmarks.ablation` ([lesson 12](12_augmentation.ipynb)) |
+#
+# docs/measurements.md and docs/rivals.md have each command in full. The fit changes nothing on BCCD, because the
+# network's own default boxes, COCO's, already cover 99 %. SSD300's begin at 30 pixels and do not cover half of the
+# platelets; with fitted ones, after 20 epochs, platelets rose from 0.766 to 0.870 (one seed each).
 #
 # ## The library's code
 #
-# The best default box of each object, computed for 256 objects at a time, so that the table of overlaps stays small;
-# and the search for better scales and aspect ratios.
+# The best default box of each object, computed for 256 objects at a time, so that the table of overlaps stays small:
 
 # %%
-show_source(coverage, fit_default_boxes)
+show_source(coverage)
 
 # %% [markdown]
-# New against the loops: the feature map that each best box comes from, found by counting rows (lesson 08). The fit has
-# a `score`: for each object, one point if it is covered, and up to one more if four default boxes cover it. Both count,
-# so the coverage of a class may even *fall* if its other objects are covered by more default boxes. `_climb` moves one
-# number at a time by a quarter, then by a tenth, then by 3 %.
+# New against the loops: the feature map that each best box comes from, found by counting rows (lesson 08). The fit
+# (`numpyssd/datasets/analysis/fit_default_boxes.py`) has a score: for each object, one point if it is covered, and up to
+# one more if four default boxes cover it. So the coverage of a class may even *fall* if its other objects are covered
+# by more default boxes. One number at a time moves by a quarter, then by a tenth, then by 3 %.
 #
 # ## Break it
 #
@@ -509,7 +516,8 @@ print(f"mAP with all scales 1.0: {mean_ap:.3f}")
 
 # %% [markdown]
 # The total falls, and a user who looks at nothing else is content. Plot loc and conf apart. **conf** says nothing. It
-# begins near the expected 4.4, as with good default boxes, because background is learned in any case. But **loc** shouts:
+# begins at 6.0, and with the two other sets of default boxes at 5.9 and 5.7: above the expected 4.4 in all three, as in
+# the third step. But **loc** shouts:
 
 # %% tags=["varies"]
 from numpyssd.reports.curves import draw_loss
@@ -653,10 +661,11 @@ check.answer("longest_reached")
 #
 # ### And this is where it leads
 #
-# The same five steps on photographs: `data/bccd.npz`, nine minutes of training, mAP 0.908. Green is the truth, orange
-# what the network found on four photographs that it was not trained on. (They are the four of the test split with the
-# best results among those with all three kinds of cells; over all 72 photographs 788 boxes are right, 232 are not, and 157
-# objects are missed. Some of the 232 are red cells that nobody labeled.)
+# The same five steps on photographs: `data/bccd.npz`, nine minutes of training on one core. Green is the truth, orange
+# what the network found on four photographs that it was not trained on: RBC are red blood cells, WBC white ones.
+# (They are the four of the test split with the best results among those with all three kinds of cells; over all 72
+# photographs 788 boxes are right, 232 are not, and 157 objects are missed. Some of the 232 are red cells that nobody
+# labeled.)
 #
 # ![Blood cells in four photographs, nearly all with a box that is right](../data/pictures/cells.png)
 #
@@ -668,5 +677,5 @@ check.answer("longest_reached")
 #     python -m numpyssd.detect photo.jpg --weights runs/mine/best.npz
 #     python -m numpyssd.export --weights runs/mine/best.npz --html detector.html
 #
-# The second command writes your detector as *one* page that runs in any browser, without a network and without Python. Send
-# it to somebody, and it detects in the photographs that are dropped on it, and explains every box.
+# The second command writes your detector as *one* page that runs in any browser, without a network and without Python.
+# Send it to somebody, and it detects in the photographs that are dropped on it, and explains every box.
