@@ -65,13 +65,17 @@ show(figure, "SSD reads each map by itself; FPN adds coarse maps to finer ones f
 
 # %%
 figure, ax = new_figure(size=(6.4, 3.6))
-draw_class_losses(ax)
+draw_class_losses(ax, smoothing=None)
 show(figure, "The larger gamma, the less a box counts that is right already.")
 
 # %% [markdown]
 # **The number: 31.1 to 36.0 AP.** The same network was trained with mining at 1 : 3, SSD's way, in its best setting
-# (31.1), with the best mining of any kind (32.8), and with the focal loss (36.0) (Lin and others, "Focal Loss for Dense
-# Object Detection", Table 1d).
+# (31.1), with the best mining of any kind (32.8), and with the focal loss (36.0) (Lin and others, "Focal Loss for
+# Dense Object Detection", Table 1d). That network is **RetinaNet**: default boxes on the maps of an FPN, trained with
+# the focal loss. So in one sentence: SSD, with FPN, with focal loss.
+#
+# RetinaNet's loss is a *sigmoid* for each class, "this class or not", weighted by α. SSD has a softmax over all classes
+# and background. The formula, code and figures here are the variant for a softmax; for two classes both are the same.
 #
 # Here it is on one image, with all 1504 default boxes of `tiny`. A dot is a default box, blue if it has an object. The
 # larger the dot, the more of the loss is its own. Move gamma from 0 (no focus) upwards: where does the loss go?
@@ -93,17 +97,17 @@ print(f"{labels.size} default boxes in 8 images, {(labels > 0).sum()} with an ob
 # %%
 widget = after_widgets.shares_by_gamma(images[4], defaults, conf[4], labels[4])
 figure, ax = new_figure(size=(6.4, 3.6))
-draw_class_losses(ax, gammas=(2,))
+draw_class_losses(ax, smoothing=None, gammas=(2,))
 show_widget(widget, figure, "Beside the cross-entropy, the focal loss with gamma 2.")
 
 # %% [markdown]
 # ### Without default boxes: points and centers
 #
 # Default boxes need scales and aspect ratios, and coverage that you have to check (lesson 18). **FCOS** has none. Each
-# point of a map that lies inside an object predicts four distances: to the left, top, right and bottom side. Points far
-# from the middle do this badly. So each point also predicts its **center-ness**, 1 in the middle and 0 at the edge, which
-# is multiplied to the score. **CenterNet** predicts one map for each class that is high only at the centers of objects,
-# and reads width and height there.
+# point of a map that lies inside an object predicts four distances: to the left, top, right and bottom side. Points
+# far from the middle do this badly. So each point also predicts its **center-ness**, 1 in the middle and 0 at the
+# edge, which is multiplied to the score. **CenterNet** predicts one map for each class that is high only at the
+# centers of objects, and reads width and height there.
 
 # %%
 image, boxes, _, names = example(300)
@@ -119,9 +123,9 @@ show(figure, "Distances from a point to four sides; and a map that is high at ce
 # ### DETR: a set of answers
 #
 # SSD matches many default boxes to one object, so that it finds the object several times, and NMS removes the rest.
-# **DETR** has a fixed number of slots, 100. A *transformer* lets the slots look at the whole image, and at each other. In
-# training each object is matched to exactly **one** slot, those with the smallest total cost. All other slots have to
-# say "no object". A slot that repeats another's answer is wrong, so nothing is left for NMS to do.
+# **DETR** has a fixed number of slots, 100. A *transformer* lets the slots look at the whole image, and at each other.
+# In training each object is matched to exactly **one** slot, those with the smallest total cost. All other slots have
+# to say "no object". A slot that repeats another's answer is wrong, so nothing is left for NMS to do.
 
 # %%
 kinds = [names[k - 1] for k in example(300)[2]]
@@ -269,9 +273,10 @@ print("loss and gradient agree within 1e-5 and 1e-4 (expected: about 1e-7):", Tr
 # %% [markdown]
 # ### Mining or focus, on one batch
 #
-# All 8 images, and three networks: `tiny`, which is trained; a new one; and a new one whose predictors begin with a large
-# number for background (`start_with_background`, from the paper). Whose loss is it: that of positives, of background that
-# is taken for an object, or of background that is right already (a probability of background over 0.5)?
+# All 8 images, and three networks: `tiny`, which is trained; a new one; and a new one whose predictors begin with a
+# large number for background (`start_with_background`, from the paper). Whose loss is it: that of positives, of
+# background that is taken for an object, or of background that is right already (a probability of background over
+# 0.5)?
 
 # %%
 from numpyssd.model.ssd import SSD
@@ -309,8 +314,8 @@ for name, each in (("tiny", conf), ("new", plain), ("new, background first", beg
 
 # %% [markdown]
 # In the trained network, more than eleven thousand boxes of easy background have a quarter of the plain loss. Mining
-# leaves most of them out: 15 %. With the focal loss they have 4 %, though none is left out, and the part of the wrong ones
-# doubles.
+# leaves most of them out: 15 %. With the focal loss they have 4 %, though none is left out, and the part of the wrong
+# ones doubles.
 #
 # In a new network nothing is easy yet: all classes are equal, and background, with 99 of 100 boxes, has all of the loss.
 # Neither loss helps there, but mining's 3 to 1 does, and so does the start with background.
@@ -439,8 +444,13 @@ check.answer("best_columns")
 # **Does "anchor-free" mean that nothing has to be chosen?** No. FCOS needs a range of object sizes for each map, and
 # CenterNet the width of its bells.
 #
-# **Why does DETR need so long?** Each object trains one slot only, where SSD trains all default boxes that cover it
-# (lesson 09). So there are fewer positives, and the matching changes from step to step.
+# **Why does DETR need so long?** Among the reasons given: each object trains one slot only, where SSD trains all default
+# boxes that cover it (lesson 09), so there are fewer positives; and the matching changes from step to step.
+#
+# **What became of SSD itself?** It has a family. **DSSD** (Fu and others, "Deconvolutional Single Shot Detector", 2017)
+# adds layers that make coarse maps finer again. **RefineDet** (Zhang and others, "Single-Shot Refinement Neural Network
+# for Object Detection", 2018) moves the default boxes once before it classifies them. **SSDLite** (Sandler and others,
+# "MobileNetV2", 2018) has separable convolutions in SSD's predictors, for telephones.
 #
 # ## Recap
 #

@@ -130,6 +130,17 @@ def _upper_left(points, box):
     return int(((points - aim) ** 2).sum(axis=1).argmin())
 
 
+def _free_place(others, box):
+    """Return a place (x, y) on the right side of a box that lies in none of the others; its middle if there is one."""
+    middle = (box[1] + box[3]) / 2
+    places = sorted(np.linspace(box[1] + 2, box[3] - 2, 41), key=lambda y: abs(y - middle))
+    inside = [
+        ((others[:, 0] <= box[2]) & (box[2] <= others[:, 2]) & (others[:, 1] <= y) & (y <= others[:, 3])).any()
+        for y in places
+    ]
+    return box[2], next((y for y, covered in zip(places, inside) if not covered), middle)
+
+
 def draw_set(ax, image, boxes, names):
     """Draw DETR's answer: a fixed set of predictions, each matched to one object or to "no object"."""
     from numpyssd.drawing import draw_boxes, draw_image
@@ -143,7 +154,7 @@ def draw_set(ax, image, boxes, names):
         ax.text(x, y, f"prediction {slot + 1}", fontsize=11, va="center", color="#8a5a00", weight="bold")
         if slot in owner and owner[slot] < len(boxes):
             box = boxes[owner[slot]]
-            middle = (box[2], (box[1] + box[3]) / 2)
+            middle = _free_place(np.delete(boxes, owner[slot], axis=0), box)
             ax.plot([x - 6, middle[0]], [y, middle[1]], color=COLORS["prediction"], linewidth=1.8)
             ax.text(1.9 * size, y, names[owner[slot]], fontsize=11, va="center")
         else:

@@ -73,18 +73,23 @@ def start_with_background(model):
 
 
 def draw_class_losses(ax, smoothing=0.1, gammas=(1, 2, 5)):
-    """Draw the losses of two classes over the probability of the right one."""
+    """Draw the losses of two classes over the probability of the right one.
+
+    smoothing: of the labels; None leaves this curve out.
+    """
     right = np.linspace(0.002, 0.998, 500)
     logits = np.stack([np.log(right / (1 - right)), np.zeros_like(right)], axis=1)  # (500, 2)
     labels = np.zeros(len(right), dtype=int)
     ax.plot(right, softmax_cross_entropy(logits, labels)[0], color=COLORS["positive"], label="cross-entropy")
-    smoothed = smoothed_cross_entropy(logits, labels, smoothing)[0]
-    ax.plot(right, smoothed, color=COLORS["prediction"], linestyle="--", label=f"labels smoothed by {smoothing:g}")
+    if smoothing is not None:
+        smoothed = smoothed_cross_entropy(logits, labels, smoothing)[0]
+        ax.plot(right, smoothed, color=COLORS["prediction"], linestyle="--", label=f"labels smoothed by {smoothing:g}")
     for gamma in gammas:
         loss = focal_loss(logits, labels, gamma, balance=0)[0]
         ax.plot(right, loss, color=COLORS["negative"], linewidth=3 / gamma, label=f"focal loss, γ = {gamma:g}")
     ax.set_ylim(0, 4)
     ax.set_xlabel("probability of the right class")
+    ax.set_ylabel("loss of a box")
     ax.set_title("Focal loss: what is right already hardly counts", fontsize=11)
     ax.legend(fontsize=9)
 
