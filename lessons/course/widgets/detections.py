@@ -44,7 +44,7 @@ def nms_steps(image, boxes, scores, iou_threshold=0.45):
         removed = (suppressor == best) & (np.arange(len(boxes)) != best)
         marks = [box(b, "prediction") for b in boxes[waiting]] + [box(b, "default box") for b in boxes[removed]]
         marks += [box(b, "positive") for b in boxes[keep[:rank]]]
-        marks.append(box(boxes[best], "pointer", f"{scores[best]:.2f}"))
+        marks.append(box(boxes[best], "pointer"))
         say = f"the best left has {scores[best]:.2f} and removes {removed.sum()}; {rank + 1} kept, {waiting.sum()} wait"
         states.append({"say": say, "marks": marks})
     marks = [box(boxes[i], "positive", f"{scores[i]:.2f}") for i in keep]
