@@ -496,6 +496,8 @@ assert np.isnan(dbias).all()
 #
 # ## Exercises
 #
+# Replace the `...`, and run the cell again. `check.hint("outputs_per_cell")` helps twice, and then gives the answer.
+#
 # ### Warm-up: how many numbers?
 #
 # For one cell. `classes` counts the background.

@@ -404,6 +404,8 @@ assert same.sum() == 2 * (38**2 + 19**2 + 10**2 + 5**2 + 3**2 + 1**2)  # the squ
 #
 # ## Exercises
 #
+# Replace the `...`, and run the cell again. `check.hint("count_boxes")` helps twice, and then gives the answer.
+#
 # ### Warm-up: how many?
 #
 # A map is given as (cells a side, number of aspect ratios): SSD300's are (38, 1), (19, 2), (10, 2), (5, 2), (3, 1), (1,
