@@ -65,7 +65,8 @@ show_widget(widget, figure, "A tall object and the default boxes that match it."
 # %% [markdown]
 # The square is as large as two cells of the 8 x 8 map, and the shapes of that map fit it best. What counts is where its
 # center lies. In the middle of a cell, four boxes of this cell match. Between two cells, three boxes of each do: six. On
-# a corner of four cells, all boxes of the four are too far off: only its own is left. The rod has one at every place.
+# a corner of four cells, all boxes of the four are too far off: only its own is left, from the 6 x 6 map. The rod has one at
+# every place.
 
 
 # %%
