@@ -9,7 +9,7 @@ OUTPUT_SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 # make check-trust: damaged and hostile files, kills, full disks, long runs, and the kernels with every position checked.
 .PHONY: tiny test check-trust check-trust-files check-trust-runs check-trust-kernels check-generic check-versions check-package
 .PHONY: check-lessons check-lessons-code check-lessons-pages check-arm check-arm-kernels check-arm-processors check-arm-short check-arm-product check-arm-tiny
-.PHONY: oracle lint samples pictures lessons site api check-browser check-cuda check-gpu check-video mutants benchmark clean
+.PHONY: oracle lint samples pictures lessons site api check-browser check-cuda check-gpu check-video check-mpi mutants benchmark clean
 
 tiny: .venv/ready
 	$(BIN)/python -m numpyssd.train --tiny
@@ -75,6 +75,10 @@ check-package: .venv/ready
 # Videos and cameras, which need PyAV; without it these tests are skipped.
 check-video: .venv-video/ready
 	.venv-video/bin/python -m pytest tests/video tests/cli/test_videos.py $(PYTEST_OPTIONS)
+
+# Training in several processes, which needs MPI; without it these tests are skipped. NUMPYSSD_RANK_KILLS=30 kills more.
+check-mpi: .venv-mpi/ready
+	.venv-mpi/bin/python -m pytest -s tests/mpi $(PYTEST_OPTIONS)
 
 oracle: .venv-oracle/ready
 	.venv-oracle/bin/python -m pytest tests/oracle $(PYTEST_OPTIONS)
@@ -149,16 +153,17 @@ NO_WHEEL = "If pip finds no Numba for this Python: numpyssd needs a 64-bit Pytho
 .venv-gpu/ready: requirements.txt requirements-cuda.txt
 .venv-mutants/ready: requirements.txt requirements-mutants.txt
 .venv-video/ready: requirements.txt requirements-video.txt
+.venv-mpi/ready: requirements.txt requirements-mpi.txt
 .venv-arm/ready: .venv/ready requirements.txt tests/arm/environment.sh
 	sh tests/arm/environment.sh $(@D) "$(BIN)/python -m pip"
 	touch $@
 
-.venv/ready .venv-benchmark/ready .venv-oracle/ready .venv-lessons/ready .venv-cuda/ready .venv-gpu/ready .venv-mutants/ready .venv-video/ready:
+.venv/ready .venv-benchmark/ready .venv-oracle/ready .venv-lessons/ready .venv-cuda/ready .venv-gpu/ready .venv-mutants/ready .venv-video/ready .venv-mpi/ready:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'numpyssd needs Python 3.11 or newer: make PYTHON=python3.11')"
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --only-binary=numba,llvmlite -r $(lastword $^) || { echo $(NO_WHEEL) >&2; exit 1; }
 	touch $@
 
 clean:
-	rm -rf .venv .venv-arm .venv-benchmark .venv-oracle .venv-lessons .venv-cuda .venv-gpu .venv-mutants .venv-video .venv-versions .mutants
+	rm -rf .venv .venv-arm .venv-benchmark .venv-oracle .venv-lessons .venv-cuda .venv-gpu .venv-mutants .venv-video .venv-mpi .venv-versions .mutants
 	rm -rf .pytest_cache .ruff_cache .mypy_cache api build

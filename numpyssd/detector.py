@@ -49,8 +49,14 @@ class Detector(Protocol):
         arrays: then a step depends on its batch alone, and a resumed run repeats it.
         """
 
-    def loss_divisors(self, targets: tuple[np.ndarray, ...]) -> np.ndarray:
-        """Return by what the loss of each image is divided, (N,), for the targets of a whole batch, (N, ...) each."""
+    def positives(self, targets: tuple[np.ndarray, ...]) -> np.ndarray:
+        """Return how many outputs of each image have an object to find, (N,), for targets (N, ...) each."""
+
+    def loss_divisors(self, positives: np.ndarray) -> np.ndarray:
+        """Return by what the loss of each image is divided, (N,), for the positives (N,) of a whole batch.
+
+        A batch may be shared by several processes, each with the targets of its own images alone.
+        """
 
     def loss_and_gradients(self, images, targets, divisors: np.ndarray) -> Any:
         """Forward, loss, backward: set each parameter's ``grad``; return the Losses, or what stands for them on a GPU.

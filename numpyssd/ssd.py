@@ -40,10 +40,14 @@ class SSDDetector:
         """
         return matching.targets(boxes, labels, self.default_boxes, **self.matching_options)
 
-    def loss_divisors(self, targets):
-        """Return by what the loss of each image is divided, (N,): in Caffe all positives of the whole batch."""
+    def positives(self, targets):
+        """Return how many default boxes of each image are positives, (N,)."""
         _, conf_targets = targets  # (N, K, 4), (N, K)
-        return multibox_loss.divisors(conf_targets, self.divisor)
+        return (conf_targets > 0).sum(axis=1)
+
+    def loss_divisors(self, positives):
+        """Return by what the loss of each image is divided, (N,): in Caffe all positives of the whole batch."""
+        return multibox_loss.divisors_of(positives, self.divisor)
 
     def loss_and_gradients(self, images, targets, divisors):
         """Forward, loss, backward for images (N, S, S, 3): set every ``.grad`` and return the Losses.

@@ -6,6 +6,7 @@ python -m numpyssd.train --out runs/mine --resume
 """
 
 import argparse
+import contextlib
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -14,55 +15,65 @@ from numpyssd.cli.inputs import WEIGHTS_HELP
 from numpyssd.config import Config
 from numpyssd.console import counted
 from numpyssd.detectors import NAMES
+from numpyssd.ranks.start import on_ranks
 from numpyssd.run.folder import run_folder
 from numpyssd.run.recipes import SCHEDULES, overview, preset_names
 from numpyssd.run.settings import recall, write_settings
 from numpyssd.run.setup import load_data, make_detector, make_recipe
 from numpyssd.run.variants import add_options as add_variants
+from numpyssd.training.one_process import ALONE, OneProcess
 
 
 def main(argv=None):
-    """Train, and return the exit code."""
-    options = parse(argv)
-    backend = command.apply_machine_options(options)
-    with run_folder(options):
-        train_and_report(options, backend)
+    """Train, and return the exit code. If mpiexec has started several processes, they train together."""
+    with on_ranks(command.AT_EXIT) as ranks:
+        options = ranks.from_first(lambda: parse(argv))
+        backend = command.apply_machine_options(options)
+        with run_folder(options) if ranks.first else contextlib.nullcontext():
+            train_and_report(options, backend, ranks)
     return 0
 
 
-def train_and_report(options, backend):
-    """Train in the folder options.out, which is ready, and leave the report there."""
+def train_and_report(options, backend, ranks: OneProcess = ALONE):
+    """Train in the folder options.out, which is ready, and leave the report there; rank 0 reads, writes and prints."""
     from numpyssd.cli.compiling import compile_kernels
     from numpyssd.cli.finish import finish
     from numpyssd.datasets.analysis.coverage import objects_by_class
     from numpyssd.datasets.analysis.summary import summarize
+    from numpyssd.ranks.setup import batch_options, detector_of_first, prepare, share_batches
     from numpyssd.run.training_run import TrainingRun
     from numpyssd.training.batches import Batches
 
-    train, val = load_data(options)
-    recipe = make_recipe(options)
-    detector = make_detector(options, train, recipe)
+    prepare(ranks, backend, options)
+    train, val = ranks.from_first(lambda: load_data(options))
+    recipe = make_recipe(options, len(train))
+    detector = detector_of_first(ranks, lambda: make_detector(options, train, recipe), options.seed, recipe)
+    recipe = share_batches(ranks, recipe, detector.model, options.resume)
     config = detector.model.config
-    print(summarize(train, config), flush=True)
-    batches = Batches(train, config, detector.make_targets, recipe.batch_size, options.seed, **recipe.augmentation)
-    run = TrainingRun(detector, batches, recipe, options.out, val, options.max_minutes, options.report_gradients)
+    if ranks.first:
+        print(summarize(train, config), flush=True)
+    augmentation = {**recipe.augmentation, **batch_options(ranks)}
+    batches = Batches(train, config, detector.make_targets, recipe.batch_size, options.seed, **augmentation)
+    minutes, report = options.max_minutes, options.report_gradients
+    run = TrainingRun(detector, batches, recipe, options.out, val, minutes, report, ranks)
     if options.resume:
         run.resume()
     settings = {**vars(options), "out": str(options.out), "network": asdict(config)}
     settings["recipe"] = asdict(replace(recipe, weights=options.weights))
     settings |= {"class_names": train.class_names, "iterations": run.iterations}
-    write_settings(options.out, settings)
+    if ranks.first:
+        write_settings(options.out, settings)
 
-    if run.finished():
+    if ranks.from_first(run.finished):
         length = f"{run.state.iteration} of {run.iterations} iterations"
         print(f"this run is finished ({length}); to train it longer, give more --iterations, --epochs or --max-minutes")
     else:
-        compile_kernels(backend)
+        compile_kernels(backend, ranks)
         threads = f", threads: {backend.thread_count()}" if backend.NAME == "cpu" else ""
         images = counted(recipe.batch_size, "image")
-        print(f"training for {run.iterations} iterations of {images}{threads}", flush=True)
+        print(f"training for {run.iterations} iterations of {images}{threads}{ranks.in_words()}", flush=True)
         run.run()
-    finish(options, detector, val, settings, run.state, objects_by_class(train))
+    finish(options, detector, val, settings, run.state, objects_by_class(train) if ranks.first else None, ranks)
 
 
 def parse(argv):
@@ -117,6 +128,10 @@ def parse(argv):
     add("--seed", type=int, metavar="N", help="of weights, shuffling and augmentation (default: 0)")
     add_variants(parser)
     command.add_machine_options(parser)
+    add(
+        "--wire", choices=["float32", "bfloat16"],
+        help="how gradients travel between machines (default: float32); bfloat16: half the bytes, and other bits",
+    )  # fmt: skip
     options = parser.parse_args(argv)
     if options.tiny and options.data or not (options.tiny or options.data or options.resume and options.out):
         parser.error("choose what to train on: either --tiny or --data VOC_ROOT")

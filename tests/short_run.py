@@ -4,13 +4,14 @@ from dataclasses import replace
 
 from numpyssd.config import TINY
 from numpyssd.datasets.shapes import ShapesDataset
+from numpyssd.detectors import new_detector
 from numpyssd.model.default_boxes import default_boxes
-from numpyssd.model.ssd import SSD
+from numpyssd.ranks.setup import batch_options, share_batches
 from numpyssd.run.recipes import Recipe
 from numpyssd.run.training_run import TrainingRun
-from numpyssd.ssd import SSDDetector
 from numpyssd.training.batches import Batches
 from numpyssd.training.matching import targets
+from numpyssd.training.one_process import ALONE
 
 THIN = replace(TINY, width=0.25)
 RECIPE = Recipe(batch_size=2, lr=0.01, iterations=10, warm_up=2, evaluations=2)
@@ -26,14 +27,18 @@ def batches_for(dataset, config, batch_size, seed=0, matching=None, **options):
     return Batches(dataset, config, make_targets, batch_size, seed, **options)
 
 
-def short_run(out, val=None, minutes=None, dataset=None, config=THIN, **recipe):
-    """Return a TrainingRun on 6 images that writes into the folder ``out``."""
+def short_run(out, val=None, minutes=None, dataset=None, config=THIN, ranks=ALONE, resumed=False, **recipe):
+    """Return a TrainingRun on 6 images that writes into the folder ``out``.
+
+    config: of whichever detector. ranks: those that train together; resumed: whether they go on with an earlier run.
+    """
     recipe = replace(RECIPE, **recipe)
-    model = SSD(config, seed=1)
-    model.class_names = ShapesDataset.class_names
-    detector = SSDDetector(model, recipe.matching, recipe.loss)
-    batches = batches_for(dataset or ShapesDataset(6), config, recipe.batch_size, seed=3, **recipe.augmentation)
-    return TrainingRun(detector, batches, recipe, out, val, minutes)
+    detector = new_detector(config, 1, recipe.matching, recipe.loss)
+    detector.model.class_names = ShapesDataset.class_names
+    recipe = share_batches(ranks, recipe, detector.model, resumed)
+    options = {"seed": 3, **recipe.augmentation, **batch_options(ranks)}
+    batches = Batches(dataset or ShapesDataset(6), config, detector.make_targets, recipe.batch_size, **options)
+    return TrainingRun(detector, batches, recipe, out, val, minutes, ranks=ranks)
 
 
 def before_each_step(run, act):

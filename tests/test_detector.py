@@ -61,8 +61,11 @@ class OneBoxDetector:
     def make_targets(self, boxes, labels, rng):
         return boxes[0].astype(np.float32), np.int64(labels[0] - 1)
 
-    def loss_divisors(self, targets):
-        return np.full(len(targets[0]), len(targets[0]), np.float32)
+    def positives(self, targets):
+        return np.ones(len(targets[0]), int)
+
+    def loss_divisors(self, positives):
+        return np.full(len(positives), positives.sum(), np.float32)
 
     def loss_and_gradients(self, images, targets, divisors):
         out, (boxes, classes) = self.model.forward(images), targets

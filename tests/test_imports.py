@@ -42,6 +42,7 @@ ORDER = (
     ("ssd",),
     ("rivals",),
     ("detectors",),
+    ("ranks",),
     ("run", "onnx_graph", "browser"),
     ("reports", "pictures"),
     ("cli",),

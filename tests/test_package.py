@@ -21,7 +21,7 @@ TOOLS = {"pytest", "pytest-cov", "hypothesis", "ruff", "mypy"}  # what a checkou
 def requirements(name):
     """Return {package: Requirement} of a requirements file, comments and files that it includes left out."""
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
-    stated = [line.split(" #")[0].strip() for line in lines if line and not line.startswith(("#", "-r "))]
+    stated = [line.split(" #")[0].strip() for line in lines if line and not line.lstrip().startswith(("#", "-r "))]
     return {one.name: one for one in map(Requirement, filter(None, stated))}
 
 
@@ -33,7 +33,9 @@ def test_a_checkout_and_the_package_ask_for_the_same():
 
 
 def test_the_extras_are_those_of_the_requirement_files():
-    extras = {name: Requirement(one) for name, (one,) in PROJECT["project"]["optional-dependencies"].items()}
+    lists = dict(PROJECT["project"]["optional-dependencies"])
+    assert {one.name: one for one in map(Requirement, lists.pop("mpi"))} == requirements("requirements-mpi.txt")
+    extras = {name: Requirement(one) for name, (one,) in lists.items()}
     assert set(extras) == {"onnx", "video", "cuda12", "cuda13"}
     cuda = requirements("requirements-cuda.txt")["numba-cuda"]
     assert extras["cuda13"] == cuda

@@ -14,6 +14,7 @@ from numpyssd.errors import InputError
 
 MEMORY = "try a smaller --batch-size, --micro-batch, another --preset, or smaller images"
 WITH_PLACE = warnings.formatwarning
+AT_EXIT = []  # functions to call with the exit code, when all has been said
 MAX_ISSUES = 50  # listed; --check lists all
 
 
@@ -47,6 +48,8 @@ def run(main, argv=None):
             _say(f"error: what this prints cannot be written ({reason.strerror}); free some space or send it elsewhere")
     _let_go(sys.stdout)
     _let_go(sys.stderr)
+    for act in AT_EXIT:
+        act(code)
     sys.exit(code)
 
 

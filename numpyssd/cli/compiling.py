@@ -2,14 +2,24 @@
 
 import time
 
+from numpyssd.training.one_process import ALONE, OneProcess
 
-def compile_kernels(backend):
-    """Compile the kernels of a backend, or load them from the disk, and print how many seconds that took."""
+
+def compile_kernels(backend, ranks: OneProcess = ALONE):
+    """Compile the kernels of a backend, or load them from the disk, and print how many seconds that took.
+
+    Of several ranks the first of each machine compiles, and the others load what it has kept.
+    """
     if backend.NAME == "reference":  # NumPy's
         return
     print(f"compiling the kernels ({how_often(backend)}) ...", end=" ", flush=True)
     started = time.monotonic()
-    backend.warm_up()
+    first_here = ranks.neighbors()[0] == ranks.rank
+    if first_here:
+        backend.warm_up()
+    ranks.gather([])  # wait for those
+    if not first_here:
+        backend.warm_up()
     print(f"{time.monotonic() - started:.1f} s")
 
 

@@ -9,24 +9,37 @@ from numpyssd.console import counted
 from numpyssd.datasets.splits.record import IN_RUN, read
 from numpyssd.detector import Detector
 from numpyssd.files import write_error
-from numpyssd.inference.evaluate import detect_all
 from numpyssd.inference.evaluation.measurement import measure
+from numpyssd.ranks.evaluation import detect_on_ranks
+from numpyssd.ranks.setup import share_model
 from numpyssd.reports import report
 from numpyssd.reports.results.validation import validation_of, write_validation
 from numpyssd.run.settings import write_settings
 from numpyssd.run.state import State
+from numpyssd.training.one_process import ALONE, OneProcess
 from numpyssd.weights import load
 
 
-def finish(options, detector: Detector, val, settings: dict, state: State, train_objects: dict | None = None):
+def finish(
+    options, detector: Detector, val, settings: dict, state: State, train_objects: dict | None = None,
+    ranks: OneProcess = ALONE,
+):  # fmt: skip
     """Evaluate best.npz on the validation set, write config.json and the report, and print the next commands.
 
     The score of each class with the best F1 goes into best.npz. train_objects: class -> how many objects taught it.
+    ranks: all of them detect, and rank 0 does the rest.
     """
     best = options.out / ("best.npz" if val is not None else "last.npz")
     if val is not None:
-        load(detector.model, best)
-        measured = measure(*detect_all(detector, val), val)
+        if ranks.first:
+            load(detector.model, best)
+        if ranks.size > 1:
+            share_model(ranks, detector.model)
+        found = detect_on_ranks(ranks, detector, val)
+    if not ranks.first:
+        return
+    if val is not None:
+        measured = measure(*found, val)
         result = measured.result
         print("\n".join(table(measured)))
         # JSON has no NaN: a mean over no class at all is null.

@@ -14,13 +14,15 @@ def evaluate(
     iou_threshold=0.5,
     batch_size=8,
     progress: Callable = iter,
+    detect: Callable | None = None,
 ) -> AveragePrecision:
     """Return the AveragePrecision of a detector on a data set.
 
     metric, iou_threshold: as in ``average_precision``.
     progress: wraps the iterable of images and is iterated instead (a progress bar, for instance).
+    detect: a function to take in the place of ``detect_all``.
     """
-    detections, ground_truth = detect_all(detector, dataset, batch_size, progress)
+    detections, ground_truth = (detect or detect_all)(detector, dataset, batch_size, progress)
     return average_precision(detections, ground_truth, metric, iou_threshold, class_names=dataset.class_names)
 
 

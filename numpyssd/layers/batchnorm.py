@@ -26,6 +26,7 @@ class BatchNorm(Layer):
     momentum = 0.9  # of the running averages
     kept = None  # what the backward pass through the pooling needs
     by_batch = False  # whether the last forward pass normalized by the statistics of its own batch
+    measured = None  # mean and variance (C,) of the last batch in training, and whether it had few values
 
     def __init__(self, name, channels, relu=False):
         self.name, self.relu = name, relu
@@ -86,13 +87,15 @@ class BatchNorm(Layer):
         few = math.prod(x.shape[:3]) < MIN_VALUES
         self.by_batch = self.training and not few
         if self.training:
-            own = kernels.active.batchnorm_statistics(x)
-            self._follow(self._about_running_mean(*own) if few else own)
-        self.statistics = own if self.by_batch else self._running_statistics()
+            self.measured = (*kernels.active.batchnorm_statistics(x), few)
+            self.follow(self.measured)
+        self.statistics = self.measured[:2] if self.by_batch else self._running_statistics()
         return self.statistics
 
-    def _follow(self, statistics):
-        """Move the running averages towards the statistics of a batch."""
+    def follow(self, measured):
+        """Move the running averages towards what was measured in a batch, or in a part of one."""
+        mean, variance, few = measured
+        statistics = self._about_running_mean(mean, variance) if few else (mean, variance)
         for name, new in zip(("mean", "variance"), statistics):
             self.running[name] = kernels.active.moving_average(self.running.active(name), new, self.momentum)
 

@@ -40,7 +40,9 @@ class Layer:
     - ``training``: whether a training step calls ``forward``. ``SSD.training`` sets it for every layer. Batch
       normalization needs it; dropout would.
     - ``running``: float32 arrays that training moves and no gradient does (``MirroredArrays``), such as running means;
-      they are saved in checkpoints as ``f"{name}.{key}"``.
+      they are saved in checkpoints as ``f"{name}.{key}"``. In training, ``forward`` puts what it measures into
+      ``measured`` and calls ``follow(measured)``, which replaces the arrays by new ones: of a batch that goes through
+      in parts, the parts are followed together (training/running_averages.py).
 
     A layer is put into the network in model/base_network.py or model/extra_layers.py, as one more part of a Sequential.
     If the layer changes the size or the channels, or has parameters, model/geometry.py lists it too. The export to ONNX

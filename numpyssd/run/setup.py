@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from numpyssd.detector import Detector
+from numpyssd.run.large_batches import for_large_batch, large_batch_in_words
 from numpyssd.run.recipes import Recipe, for_batch_size, for_length, presets, published, recipe_of
 from numpyssd.run.variants import with_variants
 
@@ -23,12 +24,19 @@ def load_data(options):
     return load_photographs(options)
 
 
-def make_recipe(options):
-    """Return the recipe of the preset with the options of the command line put in."""
+def make_recipe(options, images: int | None = None):
+    """Return the recipe of the preset with the options of the command line put in.
+
+    images: how many there are to train on; with them the warm-up of large batches is long (large_batches.py), and a
+    line says so.
+    """
     recipe = recipe_of(options.detector, options.preset)
     if options.schedule:
         recipe = published(recipe, options.schedule)
-    if options.batch_size:
+    before = recipe
+    if options.batch_size and images:
+        recipe = for_large_batch(recipe, options.batch_size, images)
+    elif options.batch_size:
         recipe = for_batch_size(recipe, options.batch_size)
     if options.iterations or options.epochs:
         recipe = for_length(recipe, options.iterations, options.epochs)
@@ -36,6 +44,8 @@ def make_recipe(options):
     given = {name: getattr(options, name) for name in names}
     recipe = replace(recipe, **{name: value for name, value in given.items() if value is not None})
     recipe = replace(recipe, lr=options.lr or recipe.lr, clip_gradient=recipe.clip_gradient or None)
+    if images and (words := large_batch_in_words(before, recipe, images)):
+        print(words)
     return with_variants(recipe, options)
 
 

@@ -4,12 +4,15 @@ It writes last.npz, best.npz and log.csv into a folder, and goes on from last.np
 """
 
 import contextlib
+from functools import partial
 from pathlib import Path
 
 from numpyssd.console import counted
 from numpyssd.datasets.dataset import Dataset
 from numpyssd.detector import Detector, Losses
 from numpyssd.inference.evaluate import evaluate
+from numpyssd.ranks.drift import refuse_drift
+from numpyssd.ranks.evaluation import detect_on_ranks
 from numpyssd.run.checkpoints import Checkpoints
 from numpyssd.run.gradient_report import report_gradients
 from numpyssd.run.log import Log
@@ -20,6 +23,7 @@ from numpyssd.run.stopping import Stopping
 from numpyssd.training.batches import Batches
 from numpyssd.training.loop import train
 from numpyssd.training.nonfinite import Diverged, NonFinite, first_nonfinite_weight
+from numpyssd.training.one_process import ALONE, OneProcess
 from numpyssd.training.schedule import Schedule
 from numpyssd.training.weight_average import averaged, make_optimizer
 
@@ -30,7 +34,7 @@ class TrainingRun:
     """One run: a detector, its batches and a recipe, and the folder ``out`` for what it leaves.
 
     val: the data set that chooses best.npz, or None. minutes: the time that the run has, or None. report: whether
-    gradients.csv is written too.
+    gradients.csv is written too. ranks: the processes that train together (numpyssd/ranks); rank 0 alone writes.
     """
 
     def __init__(
@@ -42,12 +46,13 @@ class TrainingRun:
         val: Dataset | None = None,
         minutes: float | None = None,
         report: bool = False,
+        ranks: OneProcess = ALONE,
     ):
         self.detector, self.batches, self.recipe, self.out, self.val = detector, batches, recipe, Path(out), val
-        self.model = detector.model
+        self.model, self.ranks = detector.model, ranks
         self.schedule, self.minutes, self.report = Schedule(recipe, len(batches.dataset), minutes), minutes, report
         self.optimizer = make_optimizer(self.model, recipe)
-        self.state, self.checkpoints = State(), Checkpoints(self.out, self.model, self.optimizer)
+        self.state, self.checkpoints = State(), Checkpoints(self.out, self.model, self.optimizer, ranks)
         self.progress: Progress | None = None  # this and the next two are open while run() trains
         self.log: Log | None = None
         self.stopping: Stopping | None = None
@@ -77,12 +82,10 @@ class TrainingRun:
         is not finite, an image cannot be read, or a file cannot be written.
         """
         first = self.state.iteration
-        self.out.mkdir(parents=True, exist_ok=True)
         self.checkpoints.start()
         self.schedule.start(self.state.seconds)
-        log = Log(self.out / "log.csv", first if first else None)
         progress = Progress(first, self.iterations, self.recipe.batch_size, self.minutes)
-        with contextlib.closing(log) as self.log, contextlib.closing(progress) as self.progress, Stopping() as stopping:
+        with self._open_log(first) as self.log, contextlib.closing(progress) as self.progress, Stopping() as stopping:
             self.stopping = stopping
             try:
                 self._train()
@@ -99,18 +102,39 @@ class TrainingRun:
         self.schedule.start(self.state.seconds)
         return self.state
 
+    def _open_log(self, first):
+        if not self.ranks.first:
+            return contextlib.nullcontext()
+        self.out.mkdir(parents=True, exist_ok=True)
+        return contextlib.closing(Log(self.out / "log.csv", first if first else None))
+
     def _train(self):
+        if self.ranks.size > 1:
+            self._agree()
         if self.schedule.fraction(self.state.iteration) < 1:
             options = {"micro_batch": self.recipe.micro_batch, "clip_gradient": self.recipe.clip_gradient}
+            options |= {"ranks": self.ranks}
             train(self.detector, self.batches, self.optimizer, self.schedule, self, **options)
         elif not self.finished():  # all that is missing is the last evaluation
             self.evaluate_and_save(1.0)
 
+    def _agree(self) -> bool:
+        """Let all ranks go by the clock of rank 0; return whether one of them was asked to stop."""
+        self.checkpoints.go_by(None)
+        own = self.stopping.requested, self.schedule.seconds(), self.checkpoints.due()
+        requested, seconds, save_due = zip(*self.ranks.gather([own]))
+        self.schedule.go_by(seconds[0])
+        self.checkpoints.go_by(save_due[0])
+        return any(number is not None for number in requested)
+
     # ---- what the training loop calls by name -----------------------------------------------------------------------
 
     def check_for_stop(self):
-        """Raise KeyboardInterrupt if a signal to stop has come."""
-        self.stopping.check()
+        """Raise KeyboardInterrupt if a signal to stop has come, to whichever rank."""
+        if self.ranks.size == 1:
+            self.stopping.check()
+        elif self._agree():
+            raise KeyboardInterrupt
 
     def show(self, losses: Losses, fraction: float):
         """Show the losses of a step, and how much of the run is done."""
@@ -128,11 +152,15 @@ class TrainingRun:
         if not due and not self.checkpoints.due():
             return
         self._check_weights()
-        if self.report and due:
+        if self.ranks.size > 1:
+            refuse_drift(self.ranks, self.model, self.state.iteration)
+        if self.report and due and self.ranks.first:
             report_gradients(self.out, self.state.iteration, self.optimizer)
         if self.val is not None and due:
             with averaged(self.optimizer):
-                mean = float(evaluate(self.detector, self.val, progress=self.stopping.watch).mean)
+                detect = partial(detect_on_ranks, self.ranks)
+                result = evaluate(self.detector, self.val, progress=self.stopping.watch, detect=detect)
+                mean = float(result.mean)
                 words = f"mAP {mean:.3f} on {counted(len(self.val), 'validation image')}"
                 self.progress.say(f"iteration {self.state.iteration}: {words}")
                 self._log(val_map=mean)
@@ -171,6 +199,8 @@ class TrainingRun:
 
     def _log(self, **values):
         """Add a row to log.csv with the clock, the rate and the speed (of the whole run so far) filled in."""
+        if self.log is None:  # rank 0 writes it
+            return
         iteration, seconds = self.state.iteration, self.schedule.seconds()
         images = iteration * self.recipe.batch_size
         self.log.add(

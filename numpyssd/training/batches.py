@@ -19,6 +19,8 @@ from numpyssd.images.preprocess import normalize
 from numpyssd.training.augmentation.mixing import Mixing
 from numpyssd.training.augmentation.pipeline import augment
 
+ALL = slice(None)
+
 
 class Batch(NamedTuple):
     """One batch: images (N, S, S, 3) float32, the targets of a detector, and which images of the dataset these are."""
@@ -54,7 +56,8 @@ class Batches:
     answer (that of a detector.Detector). options go to ``augment`` (flips, crops, colors), and so does config.resize,
     so that training sees what detection will. cache_bytes: of decoded images that are kept. use_difficult: objects
     marked difficult are trained on, as in Caffe; without it they become background. mosaic_probability,
-    copy_probability: see augmentation/mixing.py.
+    copy_probability: see augmentation/mixing.py. rows: which rows of each batch are made; the others are those of other
+    processes, which train with this one.
 
     Raises InputError if the dataset has no images; and, once its batch is made, for an image that cannot be read or a
     box that is not finite.
@@ -71,6 +74,7 @@ class Batches:
         use_difficult: bool = True,
         mosaic_probability: float = 0.0,
         copy_probability: float = 0.0,
+        rows: slice = ALL,
         **options,
     ):
         if not len(dataset):
@@ -79,7 +83,7 @@ class Batches:
         self.batch_size, self.seed, self.use_difficult = batch_size, seed, use_difficult
         self.mixing = Mixing(mosaic_probability, copy_probability)
         self.options = {"resize": config.resize, **options}
-        self.cache, self.cache_room = {}, cache_bytes
+        self.cache, self.cache_room, self.rows = {}, cache_bytes, rows
 
     def indices(self, t):
         """Return which images are in batch t: the epochs' permutations laid end to end, and cut."""
@@ -111,11 +115,12 @@ class Batches:
         return self.cache[i]
 
     def batch(self, t: int) -> Batch:
-        """Make batch number t."""
+        """Make batch number t, or those of its rows that are made here."""
         indices = self.indices(t)
-        rows = [self._row(i, np.random.default_rng((self.seed, 2, t, n))) for n, i in enumerate(indices)]
+        places = range(len(indices))[self.rows]  # so an image is the same wherever it is made
+        rows = [self._row(indices[n], np.random.default_rng((self.seed, 2, t, n))) for n in places]
         images, *targets = (np.stack(column) for column in zip(*rows))
-        return Batch(normalize(images, self.config), tuple(targets), indices)
+        return Batch(normalize(images, self.config), tuple(targets), indices[self.rows])
 
     def _row(self, i, rng):
         """Return image (S, S, 3) uint8 and targets of one augmented sample of image i."""

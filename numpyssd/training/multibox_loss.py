@@ -86,7 +86,11 @@ def divisors(conf_targets, divisor="batch"):
     Caffe; ports that divide by 0 in a batch without objects (amdegroot, lufficc, qfgaohao) get NaN. Raises ValueError
     for another word.
     """
-    positives = (np.asarray(conf_targets) > 0).sum(axis=1)  # (N,)
+    return divisors_of((np.asarray(conf_targets) > 0).sum(axis=1), divisor)
+
+
+def divisors_of(positives, divisor="batch"):
+    """Return what ``divisors`` does for the numbers of positives (N,) of the images of a whole batch."""
     if not isinstance(divisor, str):
         return np.maximum(1, np.broadcast_to(divisor, positives.shape))
     if divisor not in DIVISORS:

@@ -27,6 +27,9 @@ class NonFinite(ValueError):
         super().__init__(f"{what} is not finite")
         self.what, self.image = what, image
 
+    def __reduce__(self):  # so that one process can send it to another
+        return NonFinite, (self.what, self.image)
+
 
 def first_nonfinite(detector, images, targets, indices):
     """Return a NonFinite for these images (n, S, S, 3) and targets (n, ...), following the order of the arithmetic.

@@ -18,11 +18,16 @@ class Schedule:
         self.recipe, self.limit = recipe, minutes * 60 if minutes else math.inf
         by_epochs = round((recipe.epochs or 0) * (images / recipe.batch_size))
         self.iterations = recipe.iterations or max(1, by_epochs, recipe.min_iterations)
-        self.earlier, self.started = 0.0, time.monotonic()
+        self.told: float | None = None
+        self.start(0.0)
 
     def start(self, seconds: float):
         """Start the clock at so many seconds, those of the earlier parts of the run."""
-        self.earlier, self.started = seconds, time.monotonic()
+        self.earlier, self.started, self.told = seconds, time.monotonic(), None
+
+    def go_by(self, seconds: float):
+        """Take the time from another clock, until the next call: several ranks go by one."""
+        self.told = seconds
 
     def seconds(self) -> float:
         """Return how long this run has taken, earlier parts included."""
@@ -30,7 +35,8 @@ class Schedule:
 
     def fraction(self, iteration: int) -> float:
         """Return how much of the run is done, 0 to 1: by iterations, or by time if that runs out sooner."""
-        return min(1.0, max(iteration / self.iterations, self.seconds() / self.limit))
+        seconds = self.seconds() if self.told is None else self.told
+        return min(1.0, max(iteration / self.iterations, seconds / self.limit))
 
     def evaluations(self, fraction: float) -> int:
         """Return how many evaluations are due once this fraction of the run is done."""

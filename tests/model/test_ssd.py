@@ -349,7 +349,9 @@ def test_a_base_network_of_ones_own_trains_is_saved_and_detects(tmp_path, rng):
     losses = []
     for _ in range(4):
         detector.model.training = True
-        losses.append(detector.loss_and_gradients(images, targets, detector.loss_divisors(targets)).total)
+        losses.append(
+            detector.loss_and_gradients(images, targets, detector.loss_divisors(detector.positives(targets))).total
+        )
         for parameter in detector.model.parameters().values():
             parameter.value -= np.float32(0.001) * parameter.grad
     assert losses[-1] < losses[0]

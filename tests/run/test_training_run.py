@@ -417,7 +417,7 @@ def test_the_log_has_a_row_every_ten_iterations_and_one_an_evaluation(tmp_path):
 def test_best_npz_is_the_best(tmp_path, monkeypatch):
     maps, weights_then = iter([0.2, 0.6, 0.4, 0.6, 0.1]), []
 
-    def evaluate(detector, dataset, progress):
+    def evaluate(detector, *_, **__):
         weights_then.append(detector.model.parameters()["loc.0.weight"].value.copy())
         return SimpleNamespace(mean=next(maps))
 

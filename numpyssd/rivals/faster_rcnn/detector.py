@@ -62,9 +62,13 @@ class FasterRCNNDetector:
         all_boxes[: len(boxes)], all_labels[: len(boxes)] = boxes, labels
         return *anchor_targets(boxes, self.model.anchors, rng, **self.matching_options), all_boxes, all_labels, seed
 
-    def loss_divisors(self, targets):
+    def positives(self, targets):
+        """Return how many anchors of each image are positives, (N,)."""
+        return (targets[0] > 0).sum(axis=1)
+
+    def loss_divisors(self, positives):
         """Return by what the loss of each image is divided, (N,): by their number."""
-        return np.full(len(targets[0]), len(targets[0]))
+        return np.full(len(positives), len(positives))
 
     def loss_and_gradients(self, images, targets, divisors):
         """Both stages, four losses, backward for images (N, S, S, 3): set every ``.grad`` and return the Losses.

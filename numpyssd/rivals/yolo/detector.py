@@ -14,7 +14,7 @@ from numpyssd.rivals.yolo.config import YOLOConfig
 from numpyssd.rivals.yolo.decoding import decode
 from numpyssd.rivals.yolo.grid_targets import grid_targets
 from numpyssd.rivals.yolo.network import YOLO
-from numpyssd.rivals.yolo.yolo_loss import divisors, yolo_loss
+from numpyssd.rivals.yolo.yolo_loss import divisors_of, yolo_loss
 
 
 def new(config: YOLOConfig, seed=0, matching: dict | None = None, loss: dict | None = None) -> "YOLODetector":
@@ -49,9 +49,13 @@ class YOLODetector:
         order = rng if self.shuffle else None
         return *grid_targets(boxes, labels, self.model.config.grid, order, **self.matching_options), seed
 
-    def loss_divisors(self, targets):
+    def positives(self, targets):
+        """Return how many objects of each image have a cell, (N,)."""
+        return np.count_nonzero(targets[1], axis=1)
+
+    def loss_divisors(self, positives):
         """Return by what the loss of each image is divided, (N,): by the objects of the batch that have a cell."""
-        return divisors(targets[1], self.divisor)
+        return divisors_of(positives, self.divisor)
 
     def loss_and_gradients(self, images, targets, divisors):
         """Forward, loss, backward for images (N, S, S, 3): set every ``.grad`` and return the Losses.

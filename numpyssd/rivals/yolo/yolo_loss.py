@@ -102,12 +102,17 @@ def divisors(cell_labels, divisor="objects"):
 
     divisor: "objects" of the whole batch, at least 1; "images"; or a number, or one for each image.
     """
-    images = len(cell_labels)
+    return divisors_of(np.count_nonzero(cell_labels, axis=1), divisor)
+
+
+def divisors_of(objects, divisor="objects"):
+    """Return what ``divisors`` does for the numbers of objects (N,) of the images of a whole batch."""
+    images = len(objects)
     if not isinstance(divisor, str):
         return np.broadcast_to(np.asarray(divisor, np.float64), (images,))
     if divisor not in DIVISORS:
         raise ValueError(f"divisor must be one of {', '.join(map(repr, DIVISORS))} or a number, not {divisor!r}")
-    count = max(1, np.count_nonzero(cell_labels)) if divisor == "objects" else images
+    count = max(1, int(np.sum(objects))) if divisor == "objects" else images
     return np.full(images, count, np.float64)
 
 

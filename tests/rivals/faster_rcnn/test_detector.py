@@ -68,7 +68,7 @@ def test_options_reach_the_anchors(rng):
 def test_a_step_depends_on_its_batch_alone(detector, rng):
     x, scenes = images(rng), [objects(rng, 3), objects(rng, 5)]
     wanted, other = targets(detector, scenes), targets(detector, scenes, seed=1)
-    divisors = detector.loss_divisors(wanted)
+    divisors = detector.loss_divisors(detector.positives(wanted))
     losses = detector.loss_and_gradients(x, wanted, divisors)
     first = gradients(detector)
     others = detector.loss_and_gradients(x, other, divisors)  # other anchors, other regions
@@ -101,7 +101,7 @@ def test_threads_do_not_change_a_bit(rng):
             detector = new(SMALL, seed=1)
             detector.model.training = True
             wanted = targets(detector, scenes)
-            losses = detector.loss_and_gradients(x, wanted, detector.loss_divisors(wanted))
+            losses = detector.loss_and_gradients(x, wanted, detector.loss_divisors(detector.positives(wanted)))
             found.append([*losses, *gradients(detector).values()])
     finally:
         set_threads(before)
@@ -115,7 +115,7 @@ def test_any_number_of_objects(counts, rng):
     detector = new(replace(SMALL, max_objects=200))
     detector.model.training = True
     wanted = targets(detector, [objects(rng, count) for count in counts])
-    losses = detector.loss_and_gradients(images(rng), wanted, detector.loss_divisors(wanted))
+    losses = detector.loss_and_gradients(images(rng), wanted, detector.loss_divisors(detector.positives(wanted)))
     assert np.isfinite(losses.total)
     assert (losses.positives > 0) == (sum(counts) > 0)
     assert losses.negatives > 0
@@ -129,7 +129,7 @@ def test_boxes_of_no_area_and_no_proposals(rng):
     detector.model.training = True
     flat = np.float32([[0.3, 0.3, 0.3, 0.7]]), np.array([2])
     wanted = targets(detector, [flat, NONE])
-    losses = detector.loss_and_gradients(images(rng), wanted, detector.loss_divisors(wanted))
+    losses = detector.loss_and_gradients(images(rng), wanted, detector.loss_divisors(detector.positives(wanted)))
     assert (losses.positives, losses.negatives, losses.loc) == (0, 0, 0)
     assert losses.conf > 0  # of the first stage
     (boxes, labels, scores), *_ = detector.detect([np.zeros((40, 60, 3), np.uint8)])
@@ -151,7 +151,7 @@ def test_a_coordinate_that_has_wrapped_around_is_no_nan(rng):
 def test_every_layer_learns(detector, rng):
     # Trap 12: the released code holds conv1 and conv2 as they are, which suits pretrained weights and no others.
     wanted = targets(detector, [objects(rng, 3), objects(rng, 2)])
-    detector.loss_and_gradients(images(rng), wanted, detector.loss_divisors(wanted))
+    detector.loss_and_gradients(images(rng), wanted, detector.loss_divisors(detector.positives(wanted)))
     # A convolution before a batch normalization has a bias that changes nothing.
     still = [name for name, gradient in gradients(detector).items() if np.abs(gradient).max() < 1e-7]
     assert all(name.startswith("conv") and name.endswith(".bias") for name in still)
@@ -164,8 +164,8 @@ def test_the_loss_of_an_image_is_divided_by_its_own_samples(detector, rng):
     detector.model.training = False  # no statistics over a batch
     one = targets(detector, [scene])
     two = tuple(np.concatenate([a, a]) for a in one)
-    single = detector.loss_and_gradients(x, one, detector.loss_divisors(one))
-    double = detector.loss_and_gradients(np.concatenate([x, x]), two, detector.loss_divisors(two))
+    single = detector.loss_and_gradients(x, one, detector.loss_divisors(detector.positives(one)))
+    double = detector.loss_and_gradients(np.concatenate([x, x]), two, detector.loss_divisors(detector.positives(two)))
     np.testing.assert_allclose(double[:2], single[:2], rtol=1e-5)
     assert double.positives == 2 * single.positives
 
@@ -211,7 +211,9 @@ def test_the_layer_of_a_number_that_is_not_finite_is_named(detector, rng):
         weight = detector.model.parameters()[f"{name}.bias"]
         kept, weight.value = weight.value, np.full_like(weight.value, np.nan)
         with np.errstate(invalid="ignore"):
-            assert np.isnan(detector.loss_and_gradients(x, wanted, detector.loss_divisors(wanted)).total)
+            assert np.isnan(
+                detector.loss_and_gradients(x, wanted, detector.loss_divisors(detector.positives(wanted))).total
+            )
             assert expected in detector.first_nonfinite_output(x)
         weight.value = kept
     for layer, key in detector.model.running_statistics().values():

@@ -77,7 +77,9 @@ def test_the_full_size_runs_forward_and_backward(rng):
     detector = FasterRCNNDetector(FasterRCNN(config))
     detector.model.training = True
     wanted = targets(detector, [objects(rng, 3)])
-    losses = detector.loss_and_gradients(images(rng, 1, 600), wanted, detector.loss_divisors(wanted))
+    losses = detector.loss_and_gradients(
+        images(rng, 1, 600), wanted, detector.loss_divisors(detector.positives(wanted))
+    )
     assert math.isfinite(losses.total)
     assert all(np.isfinite(p.grad).all() and p.grad.any() for p in detector.model.parameters().values())
 
@@ -129,7 +131,7 @@ def test_the_gradient_of_the_whole_network(name, rng):
     rngs = [np.random.default_rng(n) for n in range(2)]
     frozen = detector.sample(*model.first_stage(x), wanted, rngs)
     assert all((found.labels > 0).any() for found in frozen)
-    divisors = detector.loss_divisors(wanted)
+    divisors = detector.loss_divisors(detector.positives(wanted))
 
     def loss():
         model.head.draw_from((np.random.default_rng((7, n)), len(f.labels)) for n, f in enumerate(frozen))

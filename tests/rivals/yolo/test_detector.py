@@ -50,8 +50,13 @@ def test_losses_and_counts_of_a_step():
     losses, found = gradients(detector, batch)
     objects = np.count_nonzero(cell_labels)
     assert (losses.positives, losses.negatives) == (objects, 4 * 16 * 2 - objects)
-    assert detector.loss_divisors(batch.targets).tolist() == [objects] * 4
-    assert YOLODetector(detector.model, loss={"divisor": "images"}).loss_divisors(batch.targets).tolist() == [4] * 4
+    assert detector.loss_divisors(detector.positives(batch.targets)).tolist() == [objects] * 4
+    assert (
+        YOLODetector(detector.model, loss={"divisor": "images"})
+        .loss_divisors(detector.positives(batch.targets))
+        .tolist()
+        == [4] * 4
+    )
     assert all(gradient.any() for name, gradient in found.items() if not name.startswith("conv") or "_bn" in name)
 
 
@@ -129,7 +134,7 @@ def test_images_of_any_number_of_objects(objects):
     boxes = np.concatenate([corners, corners + 0.1], axis=1).astype(np.float32)
     targets = [column[None] for column in detector.make_targets(boxes, rng.integers(1, 6, objects), rng)]
     images = rng.normal(size=(1, 64, 64, 3)).astype(np.float32)
-    losses = detector.loss_and_gradients(images, targets, detector.loss_divisors(targets))
+    losses = detector.loss_and_gradients(images, targets, detector.loss_divisors(detector.positives(targets)))
     assert np.isfinite(losses.total)
     assert bool(losses.positives) == bool(objects)
     assert all(np.isfinite(parameter.grad).all() for parameter in detector.model.parameters().values())
