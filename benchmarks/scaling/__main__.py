@@ -19,7 +19,7 @@ from statistics import median
 
 from benchmarks.machine import describe
 from benchmarks.scaling.model import Parts, computing, fitted, sum_in_machine
-from benchmarks.scaling.network import network
+from benchmarks.scaling.network import DELAY, delays, network
 from benchmarks.scaling.table import markdown, network_markdown
 from numpyssd.cli import command
 from numpyssd.errors import InputError
@@ -145,7 +145,9 @@ def main(argv=None):
     name = "scaling_network" if options.network else "scaling"
     results = {"machine": describe(), "preset": options.preset}
     if options.network:
+        results["delay"] = DELAY if delays() else "none"
         results["sums"] = time_sums(options.preset, options.gigabits, 2 * options.rounds)
+        results["gradient"] = results["sums"][0]["gradient"]
         text = network_markdown(results)
     else:
         cores = default_threads()

@@ -3,10 +3,12 @@
 Each namespace has a card of its own, whose rate and delay ``tc`` limits in both directions, and a name of its own, so
 that MPI and numpyssd take it for a machine and send nothing through shared memory. All of them share the processors:
 it shows how long bytes are on their way, whether the algorithm keeps the cards busy, and that nothing hangs; it does
-not show how computing and sending go together, nor what a real card and its driver take. Needs root.
+not show how computing and sending go together, nor what a real card and its driver take. Needs root. A kernel without
+netem gets limits without a delay.
 """
 
 import contextlib
+import functools
 import stat
 import subprocess
 from pathlib import Path
@@ -15,6 +17,7 @@ from numpyssd.errors import InputError
 
 PREFIX, NET = "numpyssd", "10.77.0"
 DELAY = "25us"  # of each card, so 50 between two machines
+TICKS = 100  # of the kernel's clock in a second, at least
 # What Hydra calls in the place of ssh: its options, the host, and the command, each an argument.
 LAUNCHER = f"""#!/bin/sh
 while [ "${{1#-}}" != "$1" ]; do shift; done
@@ -28,6 +31,29 @@ def run(*command):
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise InputError(f"{' '.join(command)}: {done.stderr.strip()}; machines cannot be imitated here")
+
+
+def limit(command: tuple, gigabits: float):
+    """Limit what goes through a card; command: the start of the command that does it."""
+    rate = f"{gigabits:g}gbit"
+    if delays():
+        run(*command, "netem", "delay", DELAY, "rate", rate, "limit", "20000")
+    else:
+        burst = max(1 << 18, int(gigabits * 1e9 / 8 / TICKS))  # bytes; what passes between two ticks of the kernel
+        run(*command, "tbf", "rate", rate, "burst", str(burst), "latency", "50ms")
+
+
+@functools.cache
+def delays() -> bool:
+    """Return whether the kernel has netem, which can delay: tried on a bridge of its own."""
+    run("ip", "link", "add", f"{PREFIX}try", "type", "bridge")
+    try:
+        run("tc", "qdisc", "add", "dev", f"{PREFIX}try", "root", "netem", "delay", DELAY)
+    except InputError:
+        return False
+    finally:
+        run("ip", "link", "del", f"{PREFIX}try")
+    return True
 
 
 @contextlib.contextmanager
@@ -50,14 +76,16 @@ def network(machines: int, gigabits: float, folder: Path):
             run("ip", "netns", "add", name)
             made.append(("ip", "netns", "del", name))
             run("ip", "link", "add", card, "type", "veth", "peer", "name", plug)
+            made.append(
+                ("ip", "link", "del", plug)
+            )  # and the card: without it, it would last longer than its namespace
             run("ip", "link", "set", card, "netns", name, "name", "eth0")
             run("ip", "link", "set", plug, "master", PREFIX, "up")
             run(*inside, "ip", "address", "add", f"{NET}.{n + 1}/24", "dev", "eth0")
             run(*inside, "ip", "link", "set", "eth0", "up")
             run(*inside, "ip", "link", "set", "lo", "up")
-            limit = ("netem", "delay", DELAY, "rate", f"{gigabits:g}gbit", "limit", "20000")
-            run(*inside, "tc", "qdisc", "add", "dev", "eth0", "root", *limit)  # what it sends
-            run("tc", "qdisc", "add", "dev", plug, "root", *limit)  # what it receives
+            limit((*inside, "tc", "qdisc", "add", "dev", "eth0", "root"), gigabits)  # what it sends
+            limit(("tc", "qdisc", "add", "dev", plug, "root"), gigabits)  # what it receives
 
         def start(mpiexec, ranks):
             hosts = ",".join(f"{NET}.{n + 1}:{ranks}" for n in range(machines))

@@ -37,7 +37,9 @@ def main(arguments):
         assert len(set(sums)) == 1, sums
         sent = ranks.gather([ranks.gradient_sum.bytes["between machines"] // (times + 1)])
         here = sum(sent[rank] for rank in ranks.machines[0])
-        print(json.dumps({"seconds": seconds[1:], "sent": here, "machines": len(ranks.machines)}), flush=True)
+        size = sum(gradient.nbytes for gradient in gradients)
+        found = {"seconds": seconds[1:], "sent": here, "machines": len(ranks.machines), "gradient": size}
+        print(json.dumps(found), flush=True)
     return 0
 
 

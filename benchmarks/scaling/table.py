@@ -100,10 +100,10 @@ def _predictions(some):
 
 def network_markdown(results: dict) -> str:
     """Return the times of sums between imitated machines, beside those of the model."""
-    gradient = results["gradient"]
+    gradient, machine = results["gradient"], results["machine"]
     lines = [
         f"The gradients of {results['preset']}, {gradient / 1e6:.0f} MB, added up between machines imitated by network "
-        "namespaces on one; medians.",
+        f"namespaces on one ({machine['processor']}, {machine['vectors']}), delay of a card: {results['delay']}; medians.",
         "",
         "| Gb/s | machines | ranks of each | wire | sum s | min | max | model s | MB sent by a card |",
         "| ---: | ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: |",
