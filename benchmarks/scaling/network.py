@@ -76,9 +76,7 @@ def network(machines: int, gigabits: float, folder: Path):
             run("ip", "netns", "add", name)
             made.append(("ip", "netns", "del", name))
             run("ip", "link", "add", card, "type", "veth", "peer", "name", plug)
-            made.append(
-                ("ip", "link", "del", plug)
-            )  # and the card: without it, it would last longer than its namespace
+            made.append(("ip", "link", "del", plug))  # and the card, which outlasts its namespace
             run("ip", "link", "set", card, "netns", name, "name", "eth0")
             run("ip", "link", "set", plug, "master", PREFIX, "up")
             run(*inside, "ip", "address", "add", f"{NET}.{n + 1}/24", "dev", "eth0")

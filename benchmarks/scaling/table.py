@@ -102,8 +102,8 @@ def network_markdown(results: dict) -> str:
     """Return the times of sums between imitated machines, beside those of the model."""
     gradient, machine = results["gradient"], results["machine"]
     lines = [
-        f"The gradients of {results['preset']}, {gradient / 1e6:.0f} MB, added up between machines imitated by network "
-        f"namespaces on one ({machine['processor']}, {machine['vectors']}), delay of a card: {results['delay']}; medians.",
+        f"The gradients of {results['preset']}, {gradient / 1e6:.0f} MB, added up between machines imitated on one "
+        f"({machine['processor']}, {machine['vectors']}), delay of a card: {results['delay']}; medians.",
         "",
         "| Gb/s | machines | ranks of each | wire | sum s | min | max | model s | MB sent by a card |",
         "| ---: | ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: |",
