@@ -254,7 +254,8 @@ show_source(milliseconds, our_comparison.clearly_ahead)
 #
 # ### Our own table
 #
-# BCCD: 364 photographs of blood cells, three classes, on 300 x 300 pixels for all. mAP at IoU 0.5, from 0 to 1, as mean
+# BCCD: 364 photographs of blood cells, three classes, on 300 x 300 pixels for all. ([Lesson
+# 18](18_your_own_pictures.ipynb) says why its SSD has another mAP.) mAP at IoU 0.5, from 0 to 1, as mean
 # and standard deviation of the runs; COCO's mAP, the mean over IoUs from 0.5 to 0.95; AP at 0.5 of small (up to 32 x 32
 # pixels of the network's input), medium and large objects.
 
@@ -328,7 +329,8 @@ print("SSD over YOLO: 0.640 here, 0.109 in the paper")
 # likely reason: in a connected layer each cell has weights of its own, and in a finer grid each cell sees fewer
 # objects to learn them from. The convolutional head shares its weights between the cells, and has 0.341.
 #
-# Three causes can be told apart here, by rows that change one thing. The changed rows are one run each:
+# Three causes can be told apart here, by rows that change one thing. The changed rows are one run each. (The paper's own
+# rows of this kind are its Tables 2 and 3; [lesson 12](12_augmentation.ipynb) has Table 2.)
 #
 # * **The map and the second stage.** SSD leads by the smallest objects, the platelets. On one map of 19 x 19 cells, as
 #   Faster R-CNN has, it nearly loses them: AP of small objects 0.050, where Faster R-CNN has 0.387 (mAP 0.610 and
