@@ -1,10 +1,11 @@
 # %% [markdown]
 # # 24 · Making it fast
 #
-# **Goal.** Compute one convolution by four algorithms that agree, find by counting which can be fast, and do a 3x3
+# **Goal.** Compute one convolution by five algorithms that agree, find by counting which can be fast, and do a 3x3
 # convolution with a quarter of the products.
 #
-# You need: lesson 03 (convolution). Time: 40 minutes.
+# You need: lesson 03 (convolution). Time: 90 minutes with the exercises. The parts marked *skip on first reading* are
+# not needed for the rest.
 
 # %% tags=["setup"]
 import here  # finds numpyssd, one folder up
@@ -118,8 +119,13 @@ print("four products:", m1, m2, m3, m4, "give", m1 + m2 + m3, m2 - m3 - m4)
 
 # %% [markdown]
 # To see why it works, multiply out: in $m_2 + m_3$ the terms $d_1 g_0$ and $d_1 g_2$ cancel, $d_1 g_1$ appears twice
-# and is halved. The idea behind it: a convolution multiplies two polynomials, and polynomials can also be multiplied by
-# their *values* at enough points. Here the points are 0, 1, -1 and infinity.
+# and is halved.
+#
+# (*Skip on first reading.* Where do these sums come from? Take the numbers as coefficients of polynomials. The product
+# of two polynomials needs each coefficient times each. But a polynomial is also known by its *values* at enough
+# points, and at a point one product of two values is enough: so a product for each point. Here the points are 0, 1, -1
+# and "infinity", which means the leading coefficients. The first sum in each $m$ is such a value of the pixels, the
+# second one of the weights.)
 #
 # The weights are the same for every tile and every image, so their sums are computed once and do not count. That is 4
 # products instead of 6. In an image it is done along rows and then along columns, so the saving is squared:
@@ -136,7 +142,8 @@ for tile, saving in ((2, 2.25), (4, 4), (6, 5.0625)):
 
 # %% [markdown]
 # A larger tile saves more, but never a factor over 9. Why not 12 x 12? The library can derive the sums for any tile,
-# exactly, in fractions. Their factors grow with the tile, and every rounding error is multiplied by them:
+# exactly, in fractions. Their factors grow with the tile, and every rounding error is multiplied by them (how fast
+# depends on the points; the 2187 at the end, 3 to the 7th, comes from the points 3 and -3, but others grow too):
 
 # %%
 points = [0, 1, -1, 2, -2, Fraction(1, 2), Fraction(-1, 2), 3, -3]
@@ -203,9 +210,9 @@ print("windows as rows:", (8 * 12, 3 * 3 * 3), "from an image of", x.size)
 # $$Y = A^T \left[ (G g G^T) * (B^T d B) \right] A$$
 #
 # where $*$ multiplies number by number, and the library's `B` has the rows of $B^T$. The assertion tries it on whole
-# numbers, in fractions, where nothing is rounded: it must be *equal*. In the function, `np.einsum("pi,qj,ijc->pqc", B, B, d)`
-# multiplies numbers that share a letter, and adds up over the letters that are missing on the right: $B^T d B$ for each
-# channel.
+# numbers, in fractions, where nothing is rounded: it must be *equal*. In the function, `np.einsum("pi,qj,ijc->pqc", B,
+# B, d)` multiplies numbers that share a letter, and adds up over the letters that are missing on the right: $B^T d B$
+# for each channel.
 
 # %%
 A, G, B = (np.array(m) for m in winograd.cook_toom(2, 3, [0, 1, -1]))
@@ -409,7 +416,7 @@ print(f"the same 64 whole numbers; fetched by threads {plain}, by blocks {tiled}
 # multiply, and wait again before the K tile is overwritten. Without either wait, some threads would use numbers that
 # are not there yet, or are already overwritten. The error would not always show: it depends on the order in which the
 # GPU runs the threads. numpyssd's tests remove each wait and run the kernel on the CPU with its threads in shuffled
-# orders; the result must then be wrong.
+# orders; the result must then be wrong. (The code itself: *skip on first reading*.)
 
 # %%
 show_source(conv2d_plain_kernel, conv2d_tile_kernel, multiply_k_tile.py_func)
@@ -446,7 +453,8 @@ if MEASURE:
         print(f"{name}: {1000 * seconds(function, image, kernel, zero):.2f} ms")
 
 # %% [markdown]
-# `python -m numpyssd.benchmark` does this for every layer of a network; with `--growth` also for pixels, batch and threads.
+# `python -m numpyssd.benchmark` does this for every layer of a network; with `--growth` also for pixels, batch and
+# threads.
 #
 # ## The library's code
 #
