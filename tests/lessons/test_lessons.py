@@ -87,6 +87,7 @@ def test_it_has_all_parts_of_a_lesson_in_their_order(path):
     number = path.stem[:2]
     assert re.match(rf"# {number} · .+\n\n\*\*Goal\.\*\* [A-Z].+", text)
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == list(SECTIONS)
+    assert re.search(r"^## Exercises\n\nReplace the `\.\.\.`", text, re.MULTILINE)
     source = path.read_text(encoding="utf-8")
     for part in ("you_are_here(", "show_source(", "assert ", "expected", "show_widget("):
         assert part in source, f"{part} is missing"
