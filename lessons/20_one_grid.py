@@ -5,7 +5,7 @@
 # to one grid of cells, and what they cost.
 #
 # You need: matching ([lesson 09](09_matching_and_encoding.ipynb)), losses ([lesson 10](10_losses.ipynb)) and NMS
-# ([lesson 14](14_nms_and_decoding.ipynb)). Time: 40 minutes.
+# ([lesson 14](14_nms_and_decoding.ipynb)). Time: 90 minutes with the exercises.
 
 # %% tags=["setup"]
 import here  # finds numpyssd, one folder up
@@ -80,8 +80,9 @@ assert (len(lost), matched.min()) == (7, 1)
 
 # %% [markdown]
 # Try it. Drag the flat object into the cell of the tall one. It is lost, though the two have different shapes and
-# hardly overlap; it is found again one step farther, beyond the line. The slider makes the grid finer. In red are the
-# objects that 200 scenes of the built-in test set lose. They have five objects at most, and so few collide.
+# hardly overlap; it is found again one step farther, beyond the line. The slider makes the grid finer. The red
+# number counts the objects that 200 scenes of the built-in test set lose. They have five objects at most, and so few
+# collide.
 
 # %%
 scenes = ShapesDataset(200, 64, split="test")
@@ -117,7 +118,7 @@ assert counts == {5: 11, 7: 7, 10: 2, 19: 0}
 # An image of 64 x 64 pixels, 4 x 4 cells of 16. An object has its corners at (16, 36) and (32, 52). Its center is (24,
 # 44): that is 1.5 cells to the right and 2.75 down. So it belongs to **column 1, row 2**, and lies at x = 0.5, y = 0.75
 # in this cell. It is 16 wide, a quarter of the image; the root of 1/4 is 1/2. The cell should say (0.5, 0.75, 0.5,
-# 0.5).
+# 0.5). (The library's targets hold the sides themselves, 0.25, and the loss takes their roots.)
 #
 # With S cells along a side, and the center $c_x$ and the width w in units of the image:
 #
@@ -137,7 +138,7 @@ print("objects:", len(two), " cells with an object:", (cell_labels > 0).sum())
 # %% [markdown]
 # ### Which of the two boxes learns it
 #
-# Now the network predicts two boxes in this cell:
+# Now the network predicts two boxes in this cell (a and b are the roots of width and height):
 #
 # | | x | y | a | b | confidence | in pixels | IoU |
 # | --- | --- | --- | --- | --- | --- | --- | --- |

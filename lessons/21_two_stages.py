@@ -5,7 +5,8 @@
 # each region really reads.
 #
 # You need: default boxes ([lesson 08](08_default_boxes.ipynb)), matching ([lesson 09](09_matching_and_encoding.ipynb)),
-# NMS ([lesson 14](14_nms_and_decoding.ipynb)) and pooling ([lesson 05](05_pooling.ipynb)). Time: 45 minutes.
+# NMS ([lesson 14](14_nms_and_decoding.ipynb)) and pooling ([lesson 05](05_pooling.ipynb)).
+# Time: 90 minutes with the exercises.
 
 # %% tags=["setup"]
 import here  # finds numpyssd, one folder up
@@ -47,6 +48,11 @@ from numpyssd.training.losses import smooth_l1
 #    box is (*RoI pooling*; a region of interest is a box to be looked at), and says the class, and the box once more.
 #
 # So most of what SSD does is the first stage, with classes. What SSD leaves out is the second.
+#
+# Both have a history. A *sliding window* runs a classifier at every place and in every size. **R-CNN** (Girshick and
+# others, 2014) runs a network on proposed regions only; an older algorithm, *selective search*, proposes them. **Fast
+# R-CNN** (Girshick, 2015) runs the convolutions once for the whole image, and pools each region from the feature map.
+# **Faster R-CNN** lets the network propose the regions as well.
 #
 # ## The figure
 #
@@ -105,7 +111,8 @@ show_widget(widget, figure, "The best 30 proposals after NMS at 0.7.")
 # the best *score* of each bundle, and not the one that fits best. At 0.7 it keeps several of each.
 #
 # Now the second stage. It reads cells of the map, and a cell is 16 pixels large here. Drag the green box: which cells
-# (orange) does RoI pooling read? And how far can you move the box before they change?
+# (orange) does RoI pooling read? And how far can you move the box before they change? The figure has a map of 5 x 5
+# cells, an image of 80 pixels. The box from (40, 8) to (60, 28) lies at 2.5 to 3.75 cells across and 0.5 to 1.75 down.
 
 # %%
 box = np.array([40.0, 8, 60, 28])  # 20 pixels wide and high
@@ -113,6 +120,9 @@ figure, axes = new_figure(1, 2, size=(8.5, 5.2))
 paper = np.full((80, 80, 3), 255, np.uint8)
 roi_pooling.draw_cells_read(axes[0], paper, box, 5, 5, 5)
 roi_align.draw_sample_points(axes[1], paper, box, 5)
+for ax in axes:  # the whole map
+    ax.set(xlim=(-1, 81), ylim=(81, -1))
+assert (box / 16).tolist() == [2.5, 0.5, 3.75, 1.75]
 widget = two_stage_widgets.cells_of_a_region()
 show_widget(
     widget, figure, "A box, the four cells RoI pooling reads, RoIAlign's points."
@@ -407,13 +417,14 @@ show_source(
 )
 
 # %% [markdown]
-# Against the loops: all bins of all regions at once, rows and columns apart. An `argmax` of -1 is an empty bin, and it must
-# stay out of the backward pass, since as an index -1 is the last cell. The backend `cpu` has a compiled twin.
+# Against the loops: all bins of all regions at once, rows and columns apart. An `argmax` of -1 is an empty bin, and it
+# must stay out of the backward pass, since as an index -1 is the last cell. The backend `cpu` has a compiled twin.
 #
 # ### What a second stage costs
 #
-# The first stage is a convolution and costs the same for any image. The head runs **once for each region**. Here is the
-# miniature that is compared with SSD in the next lesson; its head is slim, 256 wide where VGG has 4096.
+# The first stage is a convolution and costs the same for any image. The head runs **once for each region**. Here is
+# the miniature that is compared with SSD in the next lesson; its head is slim, 256 wide where VGG has 4096. (NMS often
+# leaves fewer than 300 regions; the next lesson counts those.)
 
 # %%
 costs = [multiply_adds(PRESETS["compact"], regions) for regions in (0, 1, 300)]
@@ -573,25 +584,25 @@ check.answer("label_anchors")
 #
 # ## Questions readers ask
 #
-# **Why NMS twice?** After the first stage, so that the 300 regions are not all on one object: at 0.7 and without classes.
-# After the second, as in SSD: one box an object, within each class. (The released code has 0.3 there.)
+# **Why NMS twice?** After the first stage, so that the 300 regions are not all on one object: at 0.7 and without
+# classes. After the second, as in SSD: one box an object, within each class. (The released code has 0.3 there.)
 #
 # **Can the second stage find an object that the first has missed?** No. It only looks at proposals.
 #
 # **Why has the first stage no classes?** It has to be quick, and "is there something?" is an easier question. And it may
 # propose things that nobody has a class for.
 #
-# **Is a second stage better on small objects?** On COCO, SSD's paper has 7.7 AP on small ones for Faster R-CNN and 5.3 for
-# SSD300 (its Table 5), and gives the second stage as the reason. But SSD512 has 9.0, and the inputs differ; the next
-# lesson looks at that.
+# **Is a second stage better on small objects?** On COCO, SSD's paper has 7.7 AP on small ones for Faster R-CNN and 5.3
+# for SSD300 (its Table 5), and gives the second stage as the reason. But SSD512 has 9.0, and the inputs differ; the
+# next lesson looks at that.
 #
-# **Why 4 offsets for each *class* in the head?** Each class may learn its own habits: people are narrow. The loss is that
-# of the true class alone.
+# **Why 4 offsets for each *class* in the head?** Each class may learn its own habits: people are narrow. The loss is
+# that of the true class alone.
 #
 # **Is the order of regions important?** No. But add in one order always, and a repeated run gives the same bits.
 #
-# **Why not let the gradient into the boxes?** With RoI pooling there is hardly any. With RoIAlign there would be one, and
-# it is still left out nearly everywhere.
+# **Why not let the gradient into the boxes?** With RoI pooling there is hardly any. With RoIAlign there would be one,
+# and it is still left out nearly everywhere.
 #
 # ## Recap
 #

@@ -84,8 +84,8 @@ def draw_cells(ax, image, boxes, grid):
         center, middle = ((x1 + x2) / 2, (y1 + y2) / 2), (np.array(divmod(cells[m], grid))[::-1] + 0.5) * size / grid
         ax.plot(*zip(center, middle), color=color, linewidth=1.6, linestyle=style)
         ax.plot(*center, "o", color=color, markersize=5)
-    title = f"{grid} x {grid} cells: {len(boxes) - dropped} of {len(boxes)} objects have a cell of their own"
-    ax.set_title(title, fontsize=11)
+    title = f"{grid} x {grid} cells:\n{len(boxes) - dropped} of {len(boxes)} objects have a cell of their own"
+    ax.set_title(title, fontsize=10)  # two lines, since the figure may be narrow
 
 
 def _outline(x1, y1, x2, y2, color, style):
