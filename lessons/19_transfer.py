@@ -4,8 +4,8 @@
 # **Goal.** Start a training from the weights of another task: say which arrays carry over, freeze layers or give them
 # a lower rate, and measure what it brings against a start from nothing.
 #
-# You need: batch normalization ([lesson 02](02_what_a_network_is.ipynb)), training (13), evaluation (15) and your own pictures
-# (18). Time: 60 minutes with the exercises.
+# You need: batch normalization ([lesson 02](02_what_a_network_is.ipynb)), training (13), evaluation (15) and your own
+# pictures (18). Time: 60 minutes with the exercises.
 
 # %% tags=["setup"]
 import here  # finds numpyssd, one folder up
@@ -47,19 +47,20 @@ you_are_here("base network", "training")
 # First a small transfer that runs here. The weights are `tiny`, of lesson 00: they know crosses, ellipses, rectangles,
 # rings and triangles. The new task has two other classes, **crescents** and **letters L**. In the old set both occur
 # as clutter in the background, so the old network has learned to *ignore* them. Each image also has one object of an
-# old class. It has no box, so now that one is background.
+# old class. It has no box, so now that one is background. The small letters L and crescents, up to 10 pixels, are
+# clutter as before: they have no box and are not to be found. An object with a box has 16 pixels or more.
 
 # %%
 train, val = new_shapes(40), new_shapes(24, first=1000)
 figure, axes = new_figure(1, 4, size=(9.6, 2.6))
-for ax, i in zip(axes, (0, 3, 5, 6)):
+for ax, i in zip(axes, (1, 9, 15, 23)):
     image, boxes, labels, _ = train[i]
     draw_image(ax, image)
     draw_boxes(ax, boxes, "ground truth", [NAMES[label - 1] for label in labels])
-show(
-    figure, "Four images: crescents and letters L have boxes, a ring or cross has none."
-)
+show(figure, "Large crescents and letters L have boxes; rings and clutter have none.")
 print(len(train), "images to learn from,", len(val), "that are only measured")
+boxed = np.concatenate([train[i].boxes for i in range(len(train))])
+assert (boxed[:, 2:] - boxed[:, :2]).max(axis=1).min() >= 16
 
 # %% [markdown]
 # Forty images are few. Three starts, with the same images, batches and steps:
@@ -171,8 +172,8 @@ for start, (_, values) in transfer.curves_of(results).items():
 # %% [markdown]
 # Look at the order at the beginning and at the end:
 #
-# - **fine-tuned** has 0.84 after 100 steps. From nothing, the network has 0.76 after 200. With twenty photographs this is
-#   what pretraining is worth: a better result, and much sooner.
+# - **fine-tuned** has 0.84 after 100 steps. From nothing, the network has 0.76 after 200. With twenty photographs this
+#   is what pretraining is worth: a better result, and much sooner.
 # - **frozen base** is the best after 25 steps, and the worst at the end. Its predictors find what can be found with the
 #   old features, and then stop. The base has only seen rendered scenes. Photographs need other features, and a frozen
 #   base cannot make them. Here it ends below random weights that may learn.
@@ -228,10 +229,10 @@ assert moved["conf.0"] > 5 * moved["conv1_1"]
 #
 # ### What loads
 #
-# An array of the file fills one of ours if it has the same **name** and the same **shape**. On the first map `tiny` has 4
-# default boxes in a cell and 6 classes (background and five), and we have 3. So its class predictor has 4 · 6 = 24
-# kernels, and ours has 12: a new one. The predictor of the offsets has 4 · 4 = 16 in both. Where a box has to move does
-# not depend on how many classes there are.
+# An array of the file fills one of ours if it has the same **name** and the same **shape**. On the first map `tiny`
+# has 4 default boxes in a cell and 6 classes (background and five), and we have 3. So its class predictor has 4 · 6 =
+# 24 kernels, and ours has 12: a new one. The predictor of the offsets has 4 · 4 = 16 in both. Where a box has to move
+# does not depend on how many classes there are.
 
 # %%
 from numpyssd.weights.recognize import read
@@ -376,10 +377,10 @@ assert scores[1] < 0.5 * scores[0]
 # Every shape fits, so nothing is reported. Fine-tuning would begin from a broken network, and its bad result would look
 # like a hard task.
 #
-# **Second: a frozen layer whose statistics still move.** Its weights are frozen, but its batch normalization goes on with
-# its running averages. In Keras `trainable = False` did not stop them (`keras-team/keras`, issue 7085; pull request 9965
-# argued for the change). Here no weight is touched at all. We only show the network ten batches of darker images, as if
-# another camera had taken them, in training mode.
+# **Second: a frozen layer whose statistics still move.** Its weights are frozen, but its batch normalization goes on
+# with its running averages. In Keras `trainable = False` did not stop them (`keras-team/keras`, issue 7085; pull
+# request 9965 argued for the change). Here no weight is touched at all. We only show the network ten batches of darker
+# images, as if another camera had taken them, in training mode.
 
 # %% tags=["varies"]
 dark = np.stack([train[i][0] // 3 for i in range(40)])
@@ -431,8 +432,8 @@ assert with_kept < final["fine-tuned"]
 
 # %% [markdown]
 # The first loss says nothing. But it is the loss of *sure* and wrong answers, that the training has to undo first. So
-# after the same steps it is behind. It is worse if the numbers of classes happen to agree: then the arrays load without a
-# word, by name and shape. numpyssd then notes that "the conf predictors were trained for other classes".
+# after the same steps it is behind. It is worse if the numbers of classes happen to agree: then the arrays load
+# without a word, by name and shape. numpyssd then notes that "the conf predictors were trained for other classes".
 #
 # **Fourth: the images are not prepared as for the old network.** VGG's published weights want BGR, less the mean color,
 # not scaled. A port that feeds RGB, or divides by 255, still runs. `amdegroot/ssd.pytorch`, issue 44, "RGB vs BGR?", is
@@ -456,9 +457,9 @@ for name, changes, data in (
 assert found["divided by 255"] < found["as it was trained"] / 2
 
 # %% [markdown]
-# The colors of this set are random, so `tiny` has learned nothing about colors, and BGR costs it nothing: a bug that a test
-# on such images does not find. Without the mean, or divided by 255, the network is lost. In numpyssd a file of weights
-# brings its input rule along, and `load` copies it into the config of the new network.
+# The colors of this set are random, so `tiny` has learned nothing about colors, and BGR costs it nothing: a bug that a
+# test on such images does not find. Without the mean, or divided by 255, the network is lost. In numpyssd a file of
+# weights brings its input rule along, and `load` copies it into the config of the new network.
 #
 # ## Exercises
 #
@@ -532,7 +533,7 @@ check.answer("kept_classes")
 # | --- | --- |
 # | **the paper** | VGG-16, trained on ILSVRC's classes, then everything is fine-tuned; new layers by "xavier" (section 3) |
 # | **Caffe** | loads `VGG_ILSVRC_16_layers_fc_reduced.caffemodel`, by the names of its layers; freezes nothing |
-# | **others** | amdegroot, lufficc: the same weights as `vgg16_reducedfc.pth`, for RGB images less the mean; sgrvinod and mmdetection: ImageNet's own mean and deviation; NVIDIA: ResNet-50 |
+# | **others** | amdegroot, lufficc: the same weights as `vgg16_reducedfc.pth`, for RGB images less the mean; sgrvinod: ImageNet's own mean and deviation; mmdetection: that mean, and a deviation of 1; NVIDIA: ResNet-50 |
 # | **numpyssd** | `--weights vgg16_reducedfc` for `ssd300`, `base` for `compact`; by name and shape, with a report |
 #
 # More: [26. How an image becomes the input](paper_caffe_others.md#26-how-an-image-becomes-the-input) and
@@ -552,7 +553,8 @@ check.answer("kept_classes")
 # command).
 #
 # **Does it make the result better in the end, or only sooner?** With enough images mostly sooner. On all 205 photographs
-# of BCCD random weights reach 0.902 after 2562 iterations, and `base` 0.904 after 1360.
+# of BCCD random weights reach 0.902 after 2562 iterations, and `base` 0.904 after 1360 ([lesson
+# 18](18_your_own_pictures.ipynb) has a table of all such results).
 #
 # **May I start from any weights?** If names and shapes fit. A published base network for `ssd300` has none of the batch
 # normalizations that `compact` has.
