@@ -144,17 +144,17 @@ print("ahead of Faster R-CNN on 07+12: 1.1; on 07 alone: -1.9; by augmentation: 
 #
 # And **small objects**, by the same paper:
 #
-# | | COCO, small | VOC2012, bottle |
-# | --- | --- | --- |
-# | Faster R-CNN | 7.7 | 49.8 |
-# | SSD300 | 5.3 | 46.2 |
-# | SSD512 | **9.0** | |
-# | YOLO | | 22.7 |
+# | | COCO | COCO, small | VOC2012, bottle |
+# | --- | --- | --- | --- |
+# | Faster R-CNN | 24.2 | 7.7 | 49.8 |
+# | SSD300 | 23.2 | 5.3 | 46.2 |
+# | SSD512 | **26.8** | **9.0** | **52.6** |
+# | YOLO | | | 22.7 |
 #
-# (AP in percent, Tables 5 and 4. An empty cell is a number that we have not looked up.) SSD300 is behind Faster R-CNN on
-# both. Its authors name the missing second stage as a reason. SSD512, with a larger input and the same single stage, is
-# ahead on COCO. The row of Faster R-CNN for COCO is from a leaderboard, and its settings are not known. Over objects of
-# all sizes, SSD300's AP on COCO is 23.2.
+# (AP in percent, Tables 5 and 4; Table 5 has no row for YOLO. COCO's own AP is a mean over ten IoU, lesson 15.) SSD300 is
+# behind Faster R-CNN on small objects. Its authors name the missing second stage as a reason. SSD512, with a larger
+# input and the same single stage, is ahead. The row of Faster R-CNN for COCO is from a leaderboard, and its settings
+# are not known.
 #
 # ## Loops you can read
 #
@@ -330,7 +330,7 @@ print("SSD over YOLO: 0.640 here, 0.109 in the paper")
 # objects to learn them from. The convolutional head shares its weights between the cells, and has 0.341.
 #
 # Three causes can be told apart here, by rows that change one thing. The changed rows are one run each. (The paper's own
-# rows of this kind are its Tables 2 and 3; [lesson 12](12_augmentation.ipynb) has Table 2.)
+# rows of this kind are its Tables 2 and 3; lessons 12 and 07 have them.)
 #
 # * **The map and the second stage.** SSD leads by the smallest objects, the platelets. On one map of 19 x 19 cells, as
 #   Faster R-CNN has, it nearly loses them: AP of small objects 0.050, where Faster R-CNN has 0.387 (mAP 0.610 and
