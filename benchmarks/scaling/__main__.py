@@ -1,6 +1,7 @@
 """How training scales: steps on the ranks that this machine has, beside a model, and what the model says of more.
 
     python -m benchmarks.scaling [--preset ssd300] [--rounds 5] [--out benchmarks/results]
+    python -m benchmarks.scaling --beside           # two ranks beside one process only, for many rounds
     python -m benchmarks.scaling --network          # sums between imitated machines, as root: see network.py
 
 It needs MPI (requirements-mpi.txt), and the machine for itself. Each row is a process, or as many as ranks, of its own;
@@ -20,7 +21,7 @@ from statistics import median
 from benchmarks.machine import describe
 from benchmarks.scaling.model import Parts, computing, fitted, sum_in_machine
 from benchmarks.scaling.network import DELAY, delays, network
-from benchmarks.scaling.table import markdown, network_markdown
+from benchmarks.scaling.table import beside_markdown, markdown, network_markdown
 from numpyssd.cli import command
 from numpyssd.errors import InputError
 from numpyssd.kernels.cpu.runtime.cores import default_threads
@@ -75,9 +76,9 @@ def measure(row: Row, preset: str) -> dict:
     return ask(start, *worker, environment=LOOPBACK)
 
 
-def measure_all(preset: str, rounds: int, cores: int) -> tuple[dict, int]:
+def measure_all(preset: str, rounds: int, groups: dict[str, list[Row]]) -> tuple[dict, int]:
     """Return for each row its steps, by key, and the bytes of the gradient."""
-    everything = {row.key(): row for some in rows(cores).values() for row in some}
+    everything = {row.key(): row for some in groups.values() for row in some}
     found, gradient = defaultdict(list), 0
     for n in range(rounds):
         for key, row in everything.items():
@@ -136,24 +137,31 @@ def main(argv=None):
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scaling", description=__doc__.split("\n")[0])
     parser.add_argument("--preset", choices=list(PRESETS), default="ssd300", help="the network (default: %(default)s)")
     parser.add_argument("--rounds", type=command.positive(int), default=3, metavar="N", help="default: %(default)s")
+    parser.add_argument("--beside", action="store_true", help="time two ranks beside one process only")
     parser.add_argument("--network", action="store_true", help="time sums between imitated machines instead")
     parser.add_argument("--gigabits", nargs="+", type=command.positive(float), default=[1, 10], help="default: 1 10")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results", metavar="DIR")
     options = parser.parse_args(argv)
     if not MPIEXEC.exists():
         raise InputError(f"{MPIEXEC} does not exist; pip install -r requirements-mpi.txt brings it")
-    name = "scaling_network" if options.network else "scaling"
+    name = "scaling_network" if options.network else "scaling_beside" if options.beside else "scaling"
+    cores = default_threads()
     results = {"machine": describe(), "preset": options.preset}
     if options.network:
         results["delay"] = DELAY if delays() else "none"
         results["sums"] = time_sums(options.preset, options.gigabits, 2 * options.rounds)
         results["gradient"] = results["sums"][0]["gradient"]
         text = network_markdown(results)
+    elif options.beside:
+        some = rows(cores)["beside"]
+        steps, _ = measure_all(options.preset, options.rounds, {"beside": some})
+        results |= {"cores": cores, "beside": [{**row, **summed_up(steps[row.key()])} for row in some]}
+        text = beside_markdown(results)
     else:
-        cores = default_threads()
-        steps, gradient = measure_all(options.preset, options.rounds, cores)
+        groups = rows(cores)
+        steps, gradient = measure_all(options.preset, options.rounds, groups)
         of_rows = {key: summed_up(some) for key, some in steps.items()}
-        parts, groups = parts_of(of_rows, gradient, cores), rows(cores)
+        parts = parts_of(of_rows, gradient, cores)
         results |= {"cores": cores, "parts": {n: part._asdict() for n, part in parts.items()}}
         results |= {kind: with_predictions(groups[kind], of_rows, parts[1]) for kind in ("weak", "strong")}
         results["beside"] = [{**row, **of_rows[row.key()]} for row in groups["beside"]]

@@ -11,15 +11,8 @@ NETWORKS = (1, 10, 100)  # Gb/s
 def markdown(results: dict, parts: dict[int, Parts]) -> str:
     """Return what was measured on the ranks of this machine, and what follows from it for more."""
     one, many = parts[1], parts[max(parts)]
-    machine = results["machine"]
     lines = [
-        f"{results['preset']} on {machine['processor']} ({machine['vectors']}), {results['cores']} cores; seconds, "
-        "medians of steps in turns.",
-        "",
-        "**Two ranks beside one process with as many threads**",
-        "",
-        *_beside(results["beside"]),
-        "",
+        beside_markdown(results),
         "**Weak scaling: 4 images on each rank, which has one thread**",
         "",
         *_scaling(results["weak"]),
@@ -44,6 +37,20 @@ def markdown(results: dict, parts: dict[int, Parts]) -> str:
         "**Predicted: 64 ranks of one thread, 8 machines of 8 at 10 Gb/s**",
         "",
         *_predictions([(one, 8, 8, images, 10) for images in (1, 2, 4, 8)]),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def beside_markdown(results: dict) -> str:
+    """Return the steps of two ranks beside those of one process."""
+    machine = results["machine"]
+    lines = [
+        f"{results['preset']} on {machine['processor']} ({machine['vectors']}), {results['cores']} cores; seconds, "
+        "medians of steps in turns.",
+        "",
+        "**Two ranks beside one process with as many threads**",
+        "",
+        *_beside(results["beside"]),
     ]
     return "\n".join(lines) + "\n"
 
