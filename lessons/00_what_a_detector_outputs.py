@@ -342,8 +342,8 @@ check.answer("last_false")
 # ### Core: the detections without a loop
 #
 # `probabilities` is `(K, C)` with background first. Return three arrays, best first: the rows (which default box), the
-# labels, and the scores of everything greater than the threshold. Equal scores keep the order of the table: row by row,
-# and in a row by label (`np.argsort` does so with `kind="stable"`).
+# labels, and the scores of everything greater than the threshold. Equal scores may stand in
+# any order.
 
 
 # %%
