@@ -115,10 +115,11 @@ api: .venv-lessons/ready
 check-lessons: .venv-lessons/ready
 	$(MAKE) --jobs=2 $(OUTPUT_SYNC) check-lessons-code check-lessons-pages
 
-# That the lessons run and their notebooks are of today, and the checker of one's own SSD.
+# That the lessons run and their notebooks are of today, and the checker of one's own SSD. One thread, since the pages
+# take the other core: two threads that wait for each other would take five times as long.
 CODE_OF_LESSONS = tests/lessons/test_lessons.py tests/lessons/test_own_ssd.py
 check-lessons-code: .venv-lessons/ready
-	.venv-lessons/bin/python -m pytest $(CODE_OF_LESSONS) $(PYTEST_OPTIONS)
+	NUMPYSSD_THREADS=1 .venv-lessons/bin/python -m pytest $(CODE_OF_LESSONS) $(PYTEST_OPTIONS)
 
 # The lessons' pages in Chromium.
 check-lessons-pages: .venv-lessons/ready

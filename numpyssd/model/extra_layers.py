@@ -49,9 +49,8 @@ def draw_grids(axes, image, feature_maps, boxes):
             x, y = (box[:2] + box[2:]) / 2 // f.step * f.step
             ax.add_patch(Rectangle((x, y), f.step, f.step, color=COLORS["default box"], alpha=0.8))
             draw_boxes(ax, [box], "ground truth", linewidth=3)
-        found = (
-            f"{np.sum(suits == index)} of the {len(boxes)} objects suit it" if index in suits else "no object suits it"
-        )
+        count = np.sum(suits == index)
+        found = f"for {count} of the {len(boxes)} objects" if count else "for no object"
         ax.set_title(
             f"{f.name}: {f.size} x {f.size} cells for objects\nof about {f.scale_px:g} px; {found}", fontsize=10
         )
