@@ -68,7 +68,7 @@ def without_pixels(outputs):
     return outputs
 
 
-# Some of them: what differs in a terminal is how figures are shown, which is the same for all (lessons/course/display.py).
+# Some of them: what differs in a terminal is how figures are shown (lessons/course/display.py), the same for all.
 @pytest.mark.parametrize("path", LESSONS[::4], ids=lambda path: path.stem)
 def test_it_runs_in_a_terminal_and_leaves_figures_in_a_folder(path, tmp_path):
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
