@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+SHARED = Path("/dev/shm")
 MPIEXEC = Path(sys.executable).with_name("mpiexec")  # another MPI's would start processes that do not know each other
 ENVIRONMENT = {
     **os.environ,
@@ -60,3 +61,8 @@ def ranks_of(mark, count):
             if variables.get("MARK") == mark and "PMI_RANK" in variables:
                 found[int(variables["PMI_RANK"])] = int(folder.name)
     return [found[rank] for rank in range(count)] if len(found) == count else None
+
+
+def in_shared_memory():
+    """Return the names of what MPI has in the shared memory."""
+    return {name for name in os.listdir(SHARED) if "mpi" in name or "ucx" in name} if SHARED.is_dir() else set()

@@ -20,6 +20,8 @@ def main(arguments):
     kernels.active.set_threads(1)
     checkpoints.CHECKPOINT_SECONDS = -1
     with on_ranks(command.AT_EXIT) as ranks:
+        if ranks.first:
+            print("together", flush=True)
         resumed = ranks.from_first((folder / "last.npz").exists)
         run = short_run(folder, ShapesDataset(17, split="val"), ranks=ranks, resumed=resumed, **LENGTH)
         if resumed:

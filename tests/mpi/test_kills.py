@@ -21,7 +21,7 @@ KILLS = int(os.environ.get("NUMPYSSD_RANK_KILLS", "4"))
 
 def killed(folder, ranks, victim, seconds):
     """Run until a rank is killed; return how long the others took to end, or None if the run ended before."""
-    mark = uuid.uuid4().hex
+    mark, before = uuid.uuid4().hex, mpiexec.in_shared_memory()
     process = mpiexec.start(ranks, RUN, folder, MARK=mark)
     end = time.monotonic() + seconds
     while time.monotonic() < end and process.poll() is None:
@@ -34,6 +34,9 @@ def killed(folder, ranks, victim, seconds):
     killed_at = time.monotonic()
     result = mpiexec.finish(process, timeout=60)
     assert result.returncode in (0, 9), (result.returncode, result.stderr)  # 0: it had just ended
+    if "together" not in result.stdout:  # killed while MPI began, which alone knows of its memory then (docs/mpi.md)
+        for name in mpiexec.in_shared_memory() - before:
+            (mpiexec.SHARED / name).unlink()
     return time.monotonic() - killed_at
 
 
