@@ -130,7 +130,8 @@ show_widget(widget, figure, "After 60 iterations each object has one box on it."
 
 # %% [markdown]
 # And the loss, with its two parts. Thin lines are the loss of each iteration, thick lines are smoothed: a running mean.
-# It falls by a factor of hundreds; `conf` (what is it?) is by far the larger part in the end. This is typical of learning by heart: no other image conflicts with this one.
+# It falls by a factor of hundreds; `conf` (what is it?) is by far the larger part in the end. This is typical of learning
+# by heart: no other image conflicts with this one.
 
 # %% tags=["varies"]
 from numpyssd.reports.curves import draw_loss
@@ -366,7 +367,8 @@ assert 0 < len(log["loss"]) < 60
 # value, names the layer, and saves nothing more. The remedy is a lower rate, or a warm-up.
 #
 # The second one gives no error. It is issue 163 of `qfgaohao/pytorch-ssd`: the *checkpoint*, the file from which a training
-# is resumed, holds the weights and nothing else. After resuming, the momentum is lost, and so is the iteration that the schedule needs. What changes?
+# is resumed, holds the weights and nothing else. After resuming, the momentum is lost, and so is the iteration that the
+# schedule needs. What changes?
 
 # %%
 ends = []

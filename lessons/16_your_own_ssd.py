@@ -175,8 +175,8 @@ show_source(my_ssd.normalize_gradient)
 #
 # ## Loops you can read
 #
-# The file in seven parts. Of each we show the most of what is new; all of it is in the file. After each part, `grow` runs
-# its stages of the checker.
+# The file in seven parts. We show most of what is new; the rest is in the file. After each part, `grow` runs its stages
+# of the checker.
 #
 # ### 1. Boxes, and what to predict for them
 #
@@ -318,7 +318,8 @@ show_source(my_ssd.detect)
 grow(my_ssd, "decoding", "NMS", "detection")
 
 # %% [markdown]
-# That is the whole file. (Stage 18 trains it on one image, as in the film above.) What does *it* see in the image? Here is, for each map, the largest object score of each cell.
+# That is the whole file. (Stage 18 trains it on one image, as in the film above.) What does *it* see in the image? Here
+# is, for each map, the largest object score of each cell.
 # The small object is found on the first two maps, the large ones on the maps with few cells.
 
 # %% tags=["setup"]

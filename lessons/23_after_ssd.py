@@ -450,7 +450,7 @@ check.answer("best_columns")
 # **What became of SSD itself?** It has a family. **DSSD** (Fu and others, "Deconvolutional Single Shot Detector", 2017)
 # adds layers that make coarse maps finer again. **RefineDet** (Zhang and others, "Single-Shot Refinement Neural Network
 # for Object Detection", 2018) moves the default boxes once before it classifies them. **SSDLite** (Sandler and others,
-# "MobileNetV2", 2018) has separable convolutions in SSD's predictors, for telephones.
+# "MobileNetV2", 2018) has separable convolutions in SSD's predictors, for mobile phones.
 #
 # ## Recap
 #

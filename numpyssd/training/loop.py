@@ -72,7 +72,8 @@ def accumulate_gradients(
     A batch that does not fit into memory goes through in parts, the micro-batches, whose gradients are added up (Caffe:
     iter_size). The loss of each part is divided by the divisors of the whole batch, so the sum is the gradient of the
     whole batch but for rounding. (Caffe divides each part by its own positives: there the parts do matter.) Batch
-    normalization takes the statistics of a part, and its running averages move with each part.
+    normalization takes the statistics of a part; its running averages stay while the parts go through, and follow them
+    all at the end (running_averages.py). Gradients are added by halves (by_halves.py).
 
     ranks: the processes that share the batch, each with some of the parts (numpyssd/ranks); by default this one has it
     all. ``batch`` holds the images of this rank. The result is the same, to the bit, for any number of ranks.

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from killing import fork, kill_after, needs_fork, wait
+from same_run import same
 from short_run import short_run
 
 import numpyssd
@@ -20,7 +21,6 @@ from numpyssd.datasets.shapes import ShapesDataset, write_voc
 from numpyssd.run import checkpoints
 from numpyssd.run import training_run as loop
 from numpyssd.run.folder import remove_remains
-from numpyssd.run.log import read_log
 from numpyssd.weights.formats.npz import read
 
 KILLS = int(os.environ.get("NUMPYSSD_KILLS", "50"))
@@ -43,20 +43,6 @@ def train(folder):
     if (folder / "last.npz").exists():
         training.resume()
     training.run()
-
-
-def same(folder, whole):
-    for name in ("last.npz", "best.npz"):
-        (a, arrays), (b, expected) = read(folder / name), read(whole / name)
-        assert list(arrays) == list(expected)
-        for key, array in expected.items():
-            np.testing.assert_array_equal(arrays[key], array, err_msg=f"{name}: {key}")
-        for description in (a, b):
-            description.get("state", {}).pop("seconds", None)
-        assert a == b
-    log, expected = read_log(folder / "log.csv"), read_log(whole / "log.csv")
-    for column in set(expected) - {"seconds", "images_per_second"}:
-        np.testing.assert_array_equal(log[column], expected[column], err_msg=column)
 
 
 @needs_fork
