@@ -13,21 +13,23 @@ from pathlib import Path
 import here  # finds numpyssd, one folder up
 import numpy as np
 
+from lessons.course import check
+from lessons.course.widgets import output as output_widgets
+from lessons.course.display import show, show_source, show_widget, you_are_here
+
+you_are_here("feature maps")
+
+# %% tags=["setup"]
 from numpyssd.boxes import cxcywh_to_xyxy
 from numpyssd.config import SSD300, TINY
 from numpyssd.datasets.loading import load_dataset
 from numpyssd.images.preprocess import preprocess
 from numpyssd.datasets.shapes import example
 from numpyssd.drawing import new_figure
-from lessons.course import check
-from lessons.course.widgets import output as output_widgets
-from lessons.course.display import show, show_source, show_widget, you_are_here
 from numpyssd.model.default_boxes import default_boxes
 from numpyssd.model.extra_layers import draw_grids
 from numpyssd.model.architecture import draw_architecture
 from numpyssd.model.summary import summary
-
-you_are_here("feature maps")
 
 # %% [markdown]
 # A bird far away is 20 pixels large, a bus near by 280. The same network has to find both, in one pass. A fine grid of
