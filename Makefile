@@ -14,8 +14,10 @@ OUTPUT_SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 tiny: .venv/ready
 	$(BIN)/python -m numpyssd.train --tiny
 
+# On several cores, a file of tests at a time; make test CORES=1 runs one after another.
+CORES ?= auto
 test: .venv/ready
-	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
+	$(BIN)/python -m pytest --numprocesses=$(CORES) --maxprocesses=4 --dist=loadfile $(PYTEST_OPTIONS)
 
 check-trust: .venv/ready
 	$(MAKE) --jobs=2 $(OUTPUT_SYNC) check-trust-files check-trust-runs check-trust-kernels

@@ -15,7 +15,14 @@ from numpyssd.kernels.cpu.runtime import jit
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-TOOLS = {"pytest", "pytest-cov", "hypothesis", "ruff", "mypy"}  # what a checkout has besides, for tests and lint
+TOOLS = {
+    "pytest",
+    "pytest-cov",
+    "pytest-xdist",
+    "hypothesis",
+    "ruff",
+    "mypy",
+}  # what a checkout has besides, for tests and lint
 
 
 def requirements(name):

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -28,6 +29,7 @@ def enter(*arguments, **choices):
 
 HOLD = """
 import sys
+import tempfile
 from pathlib import Path
 from numpyssd.run.lock import alone_in
 with alone_in(Path(sys.argv[1])):
@@ -91,9 +93,9 @@ def test_remains_of_a_killed_run_go_and_nothing_else(tmp_path):
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid(), reason="only root can become nobody")
 def test_a_folder_that_cannot_be_written(tmp_path):
-    out = tmp_path / "out"
+    folder = out = tmp_path / "out"
     out.mkdir()
-    for folder in (tmp_path, *list(tmp_path.parents)[:2]):
+    while Path(tempfile.gettempdir()) in (folder := folder.parent).parents:
         os.chmod(folder, 0o755)
 
     def as_nobody():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 TEST_TOOLS = ("pytest", "hypothesis")
-LINT_ONLY = ("pytest-cov", "ruff", "mypy")
+LINT_ONLY = ("pytest-cov", "pytest-xdist", "ruff", "mypy")
 
 
 def lower_bounds():
