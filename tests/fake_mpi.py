@@ -1,6 +1,5 @@
 """As much of MPI as a sum of gradients asks for, between threads of one process: messages are put into boxes."""
 
-import threading
 from collections import defaultdict, deque
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
@@ -10,13 +9,27 @@ import numpy as np
 from numpyssd.ranks.waiting import Waiting
 
 
-class Request:
-    """What Isend and Irecv return."""
+class Lock:
+    """The lock of a rank, which knows whether it is held."""
 
-    def __init__(self, done):
-        self.done, self.finished = done, False
+    def __init__(self):
+        self.held = False
+
+    def __enter__(self):
+        self.held = True
+
+    def __exit__(self, *_):
+        self.held = False
+
+
+class Request:
+    """What Isend and Irecv return. Only who holds the rank's lock may ask it, since MPI has one thread at a time."""
+
+    def __init__(self, done, lock):
+        self.done, self.lock, self.finished = done, lock, False
 
     def Test(self):
+        assert self.lock.held
         self.finished = self.finished or self.done()
         return self.finished
 
@@ -33,14 +46,16 @@ MPI = SimpleNamespace(Request=Request)
 class Comm:
     """A communicator, seen from one rank; ``boxes`` are those of all."""
 
-    def __init__(self, rank, size, boxes):
-        self.rank, self.size, self.boxes = rank, size, boxes
+    def __init__(self, rank, size, boxes, lock):
+        self.rank, self.size, self.boxes, self.lock = rank, size, boxes, lock
 
     def Isend(self, values, rank, tag):
+        assert self.lock.held
         self.boxes[self.rank, rank, tag].append(values.copy())
-        return Request(lambda: True)
+        return Request(lambda: True, self.lock)
 
     def Irecv(self, values, rank, tag):
+        assert self.lock.held
         box = self.boxes[rank, self.rank, tag]
 
         def arrived():
@@ -49,24 +64,30 @@ class Comm:
             values[...] = box.popleft()
             return True
 
-        return Request(arrived)
+        return Request(arrived, self.lock)
 
 
 class Quiet:
     """News of which there are none."""
 
     def __init__(self):
-        self.lock = threading.RLock()
+        self.lock, self.needed = Lock(), []
 
     def check(self, since, moved, needed=None):
         assert moved - since < 60
+        self.needed.append(needed)
 
 
 def on_threads(size, work):
     """Return what ``work(comm, waiting)`` returns on each of ``size`` ranks, each of them in a thread."""
     boxes = defaultdict(deque)
+
+    def on(rank):
+        news = Quiet()
+        return work(Comm(rank, size, boxes, news.lock), Waiting(news))
+
     with ThreadPoolExecutor(size) as threads:
-        return list(threads.map(lambda rank: work(Comm(rank, size, boxes), Waiting(Quiet())), range(size)))
+        return list(threads.map(on, range(size)))
 
 
 def same(arrays, others):

@@ -46,14 +46,14 @@ class Row(dict):
         return "{ranks} ranks, {threads} threads, {images} images, {micro}".format(**self)
 
 
-def rows(cores: int) -> dict[str, list[Row]]:
+def rows(cores: int, batches: tuple[int, ...] = (4, 8)) -> dict[str, list[Row]]:
     """Return what is measured: for the model, weak and strong scaling, and one process beside two ranks."""
     counts = [count for count in (1, 2, 4, 8, 16, 32, 64) if count <= cores]
     alone = [Row(1, threads, images) for threads in sorted({1, cores}) for images in IMAGES]
     weak = [Row(ranks, 1, 4 * ranks) for ranks in counts]
     strong = [Row(ranks, 1, 4 * cores) for ranks in counts]
-    beside = [Row(1, cores, images, micro) for images in (4, 8) for micro in (0, images // 2)] if cores > 1 else []
-    beside += [Row(2, cores // 2, images) for images in (4, 8)] if cores > 1 else []
+    beside = [Row(1, cores, images, micro) for images in batches for micro in (0, images // 2)] if cores > 1 else []
+    beside += [Row(2, cores // 2, images) for images in batches] if cores > 1 else []
     return {"alone": alone, "weak": weak, "strong": strong, "beside": beside}
 
 
@@ -138,6 +138,9 @@ def main(argv=None):
     parser.add_argument("--preset", choices=list(PRESETS), default="ssd300", help="the network (default: %(default)s)")
     parser.add_argument("--rounds", type=command.positive(int), default=3, metavar="N", help="default: %(default)s")
     parser.add_argument("--beside", action="store_true", help="time two ranks beside one process only")
+    parser.add_argument(
+        "--batches", nargs="+", type=command.positive(int), default=[4, 8], help="of --beside: default 4 8"
+    )
     parser.add_argument("--network", action="store_true", help="time sums between imitated machines instead")
     parser.add_argument("--gigabits", nargs="+", type=command.positive(float), default=[1, 10], help="default: 1 10")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results", metavar="DIR")
@@ -153,7 +156,7 @@ def main(argv=None):
         results["gradient"] = results["sums"][0]["gradient"]
         text = network_markdown(results)
     elif options.beside:
-        some = rows(cores)["beside"]
+        some = rows(cores, tuple(options.batches))["beside"]
         steps, _ = measure_all(options.preset, options.rounds, {"beside": some})
         results |= {"cores": cores, "beside": [{**row, **summed_up(steps[row.key()])} for row in some]}
         text = beside_markdown(results)

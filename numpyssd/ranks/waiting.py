@@ -24,8 +24,8 @@ class Waiting:
     def until(self, left: Callable[[], int], needed: Callable[[], set[int]] | None = None):
         """Call ``left``, which lets MPI work and returns how much is still to come, until it returns 0.
 
-        needed: a function that returns the ranks from which it is to come; without it all ranks do it together. Raises
-        what ``News.check`` raises.
+        needed: a function that returns the ranks from which it is to come; without it all ranks do it together. Both
+        are called with the lock held, since they ask MPI and only one thread may. Raises what ``News.check`` raises.
         """
         since = moved = checked = time.monotonic()
         before = None
@@ -39,7 +39,9 @@ class Waiting:
                 moved, before = now, now_left
             if now - checked > CHECK:
                 checked = now
-                self.news.check(since, moved, needed() if needed else None)
+                with self.news.lock:
+                    still = needed() if needed else None
+                self.news.check(since, moved, still)
             if now - moved > EAGER:
                 time.sleep(PAUSE)
             else:

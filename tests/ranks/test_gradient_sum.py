@@ -1,5 +1,7 @@
 """The sum of all ranks' gradients: the bits of one process, for all arrangements of ranks and machines; its traffic."""
 
+import time
+
 import fake_mpi
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from numpyssd.ranks.gradient_sum import GradientSum
 from numpyssd.ranks.pieces import LONGEST, pieces_of, spread
 from numpyssd.ranks.route import Route
+from numpyssd.ranks.waiting import CHECK
 from numpyssd.training.by_halves import total
 
 SIZES = [3, 40_000, 17, 250, 131_072, 1, 9_000, 70_001]
@@ -94,6 +97,21 @@ def test_a_card_carries_the_gradient_once_in_each_direction_however_many_ranks_i
             assert between == pytest.approx(2 * (count - 1) / count * ALL * 4, rel=0.12)
         _, narrow = summed(even(ranks, ranks), machines, "bfloat16")
         assert sum(b["between machines"] for b in narrow) * 2 == sum(b["between machines"] for b in sent)
+
+
+def test_a_wait_knows_for_whom_and_asks_mpi_with_the_lock_held():
+    """In a slow network every wait is long enough to be looked at: MPI, asked by two threads at once, crashed there."""
+    route = Route(even(2, 2), [[0], [1]])
+
+    def work(comm, waiting):
+        gradient_sum = GradientSum(comm, fake_mpi.MPI, waiting, route, SIZES)
+        if comm.rank == 1:
+            time.sleep(10 * CHECK)
+        gradient_sum.add({span: total(span, known, add) for span in gradient_sum.own_spans})
+        return waiting.news.needed
+
+    waited, _ = fake_mpi.on_threads(2, work)
+    assert {1} in waited
 
 
 def test_in_a_machine_the_ranks_share_the_work():
